@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Everything is built below build/:
+#   build/<kernel>/kdtls.ko   build/bin/   build/lib/   build/tests/
+#
+# A directory of user-space code or of tests declares what it builds in its
+# own module.mk (userspace/*/module.mk, tests/*/module.mk). $(d) is that
+# directory. Words to use there:
+#
+#   PROGRAMS += foo          build/bin/foo, installed
+#   TEST_PROGRAMS += foo     build/tests/foo, not installed
+#   LIBRARIES += foo         build/lib/libfoo.so.N and build/lib/libfoo.a
+#
+#   foo_SRCS := $(wildcard $(d)/*.c)     default; paths from the top
+#   foo_LIBS := kdtls                    libraries of this tree to link
+#   foo_PKGS := gnutls libnl-3.0         pkg-config names
+#   foo_CFLAGS, foo_LDLIBS, foo_LDFLAGS  anything else
+#   foo_DIR := sbin                      where it is installed (default bin)
+#   foo_SOVERSION := 0  foo_HEADERS := x.h  foo_PC := libfoo.pc.in   libraries
+#   foo_MAP := libfoo.map                a library's linker version script
+#   foo_IF := wolfssl                    build only if pkg-config knows these
+#
+# Test programs of a name used twice collide: begin with the directory's name.
+
+VERSION := 0.1.0
+
+top := $(CURDIR)
+B ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+CC ?= cc
+PKG_CONFIG ?= pkg-config
+KERNELS := 6.1 6.12 7.x debug
+MAKEFLAGS += --no-builtin-rules
+
+# DEBUG=1: the sanitizers, for running the user-space tests under them
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wno-unused-parameter
+HARDEN := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+ifneq ($(DEBUG),)
+HARDEN := -fsanitize=address,undefined -fno-omit-frame-pointer
+endif
+ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(HARDEN) -D_GNU_SOURCE \
+	-DKDTLS_VERSION='"$(VERSION)"' \
+	-Iinclude/uapi -Iinclude -Iuserspace/libkdtls/include \
+	-Iuserspace/libkdtls -Itests/lib -MMD -MP
+ALL_LDFLAGS = $(LDFLAGS) -Wl,-z,relro,-z,now -Wl,--as-needed \
+	$(if $(DEBUG),-fsanitize=address$(comma)undefined)
+comma := ,
+
+PHONY := all
+# Without headers of the running kernel: 6.12 from the cache.
+default_kernel := $(if $(wildcard /lib/modules/$(shell uname -r)/build/Makefile),host,6.12)
+all: userspace modules
+
+PHONY += help
+help:
+	@echo 'make                     modules for this kernel, and user space'
+	@echo 'make modules KERNEL=K    K: host 6.1 6.12 7.x debug all (W=1 C=1 work)'
+	@echo 'make userspace           libkdtls, dtls-handshaked, tools, examples'
+	@echo 'make tests               user space and the test programs'
+	@echo 'make check [T="NAME.."]  all tests; needs root; see tests/check --help'
+	@echo 'make demo, make bench    what kdtls does; instructions per record'
+	@echo 'make install             DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make clean'
+
+## the module
+
+KERNEL ?= $(default_kernel)
+PHONY += modules
+modules: $(addprefix module-,$(if $(filter all,$(KERNEL)),$(KERNELS),$(KERNEL)))
+
+PHONY += module-%
+module-%:
+	@tests/vm/module $* $(if $(W),W=$(W)) $(if $(C),C=$(C))
+
+## user space
+
+PROGRAMS :=
+TEST_PROGRAMS :=
+LIBRARIES :=
+
+define read_module
+d := $(patsubst %/,%,$(dir $(1)))
+before := $$(PROGRAMS) $$(TEST_PROGRAMS) $$(LIBRARIES)
+include $(1)
+$$(foreach p,$$(filter-out $$(before),$$(PROGRAMS) $$(TEST_PROGRAMS) $$(LIBRARIES)),\
+	$$(eval $$(p)_d := $$(d)) \
+	$$(if $$(filter undefined,$$(origin $$(p)_SRCS)),$$(eval $$(p)_SRCS := $$(wildcard $$(d)/*.c))))
+endef
+$(foreach m,$(sort $(wildcard userspace/*/module.mk tests/*/module.mk)),\
+	$(eval $(call read_module,$(m))))
+
+have = $(if $(1),$(shell $(PKG_CONFIG) --exists $(1) && echo y),y)
+kept = $(foreach p,$(1),$(if $(call have,$($(p)_IF)),$(p)))
+PROGRAMS := $(call kept,$(PROGRAMS))
+TEST_PROGRAMS := $(call kept,$(TEST_PROGRAMS))
+LIBRARIES := $(call kept,$(LIBRARIES))
+
+objs = $(patsubst %.c,$(B)/obj/$(1)/%.o,$($(1)_SRCS))
+pkgs = $(if $($(1)_PKGS),$(shell $(PKG_CONFIG) $(2) $($(1)_PKGS) || echo missing-$($(1)_PKGS)))
+sover = $(or $($(1)_SOVERSION),0)
+
+define compile_rule
+$(B)/obj/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(ALL_CFLAGS) $(2) $$(call pkgs,$(1),--cflags) $$($(1)_CFLAGS) -c -o $$@ $$<
+-include $(patsubst %.o,%.d,$(call objs,$(1)))
+endef
+
+define program_rule
+$(call compile_rule,$(1),-fPIE -I$($(1)_d))
+$(2)/$(1): $(call objs,$(1)) $(foreach l,$($(1)_LIBS),$(B)/lib/lib$(l).so)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) -pie $$(ALL_LDFLAGS) $$($(1)_LDFLAGS) -o $$@ $(call objs,$(1)) \
+		$(if $($(1)_LIBS),-L$(B)/lib $(addprefix -l,$($(1)_LIBS))) \
+		$$(call pkgs,$(1),--libs) $$($(1)_LDLIBS)
+endef
+
+define library_rule
+$(call compile_rule,$(1),-fPIC -fvisibility=hidden -I$($(1)_d))
+$(B)/lib/lib$(1).so.$(call sover,$(1)): $(call objs,$(1)) $($(1)_MAP)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) -shared $$(ALL_LDFLAGS) -Wl,-soname,lib$(1).so.$(call sover,$(1)) \
+		$(if $($(1)_MAP),-Wl$(comma)--version-script$(comma)$($(1)_MAP)) \
+		$$($(1)_LDFLAGS) -o $$@ $(call objs,$(1)) \
+		$$(call pkgs,$(1),--libs) $$($(1)_LDLIBS)
+$(B)/lib/lib$(1).so: $(B)/lib/lib$(1).so.$(call sover,$(1))
+	@ln -sf $$(<F) $$@
+$(B)/lib/lib$(1).a: $(call objs,$(1))
+	@mkdir -p $$(@D); rm -f $$@
+	$$(Q)$$(AR) rcs $$@ $$^
+endef
+
+$(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p),$(B)/bin)))
+$(foreach p,$(TEST_PROGRAMS),$(eval $(call program_rule,$(p),$(B)/tests)))
+$(foreach l,$(LIBRARIES),$(eval $(call library_rule,$(l))))
+
+pc_files := $(foreach l,$(LIBRARIES),$(addprefix $(B)/lib/,$(notdir $(patsubst %.in,%,$($(l)_PC)))))
+define pc_rule
+$(B)/lib/$(notdir $(patsubst %.in,%,$(1))): $(1) Makefile
+	@mkdir -p $$(@D)
+	$$(Q)sed 's|@PREFIX@|$$(PREFIX)|g; s|@VERSION@|$$(VERSION)|g; s|@LIBDIR@|$$(LIBDIR)|g; s|@INCLUDEDIR@|$$(INCLUDEDIR)|g' $$< >$$@
+endef
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+$(foreach l,$(LIBRARIES),$(foreach p,$($(l)_PC),$(eval $(call pc_rule,$(p)))))
+
+PHONY += userspace tests
+userspace: $(addprefix $(B)/bin/,$(PROGRAMS)) $(pc_files) \
+	$(foreach l,$(LIBRARIES),$(B)/lib/lib$(l).so $(B)/lib/lib$(l).a)
+tests: userspace $(addprefix $(B)/tests/,$(TEST_PROGRAMS))
+
+## running
+
+PHONY += check demo bench
+check:
+	tests/check $(if $(KERNEL_ONLY),--kernel $(KERNEL_ONLY)) $(T)
+demo:
+	tests/lib/deps demo
+	tests/demo/run
+bench:
+	tests/lib/deps bench
+	tests/bench/run
+
+## installing
+
+MANDIR ?= $(PREFIX)/share/man
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+# dkms looks nowhere else
+DKMSDIR ?= /usr/src/kdtls-$(VERSION)
+I := install -D
+
+PHONY += install
+install: userspace
+	$(foreach p,$(PROGRAMS),$(if $(filter no,$($(p)_DIR)),,\
+		$(I) -m 755 $(B)/bin/$(p) $(DESTDIR)$(PREFIX)/$(or $($(p)_DIR),bin)/$(p) &&)) true
+	$(foreach l,$(LIBRARIES),\
+		$(I) -m 755 $(B)/lib/lib$(l).so.$(call sover,$(l)) $(DESTDIR)$(LIBDIR)/lib$(l).so.$(call sover,$(l)) && \
+		ln -sf lib$(l).so.$(call sover,$(l)) $(DESTDIR)$(LIBDIR)/lib$(l).so && \
+		$(I) -m 644 $(B)/lib/lib$(l).a $(DESTDIR)$(LIBDIR)/lib$(l).a && \
+		$(foreach h,$($(l)_HEADERS),$(I) -m 644 $(h) $(DESTDIR)$(INCLUDEDIR)/$(l)/$(notdir $(h)) &&)) true
+	set -e; for f in $(pc_files); do \
+		$(I) -m 644 $$f $(DESTDIR)$(LIBDIR)/pkgconfig/$${f##*/}; done
+	set -e; for f in include/uapi/linux/*.h; do [ -e $$f ] || continue; \
+		$(I) -m 644 $$f $(DESTDIR)$(INCLUDEDIR)/linux/$${f##*/}; done
+	set -e; for f in Documentation/man/*.[1-8]; do [ -e $$f ] || continue; \
+		$(I) -m 644 $$f $(DESTDIR)$(MANDIR)/man$${f##*.}/$${f##*/}; done
+	set -e; for f in userspace/*/*.service userspace/*/*.socket; do [ -e $$f ] || continue; \
+		$(I) -m 644 $$f $(DESTDIR)$(UNITDIR)/$${f##*/}; done
+	$(I) -m 644 Kbuild $(DESTDIR)$(DKMSDIR)/Kbuild
+	sed 's/@VERSION@/$(VERSION)/' dkms.conf >$(DESTDIR)$(DKMSDIR)/dkms.conf
+	set -e; find kernel include -name '*.[chS]' | while read -r f; do \
+		$(I) -m 644 $$f $(DESTDIR)$(DKMSDIR)/$$f; done
+
+PHONY += clean
+clean:
+	rm -rf $(B)
+
+ifeq ($(V),)
+Q = @echo '  $(if $(filter %.c,$<),CC,LD)  $@';
+endif
+
+.PHONY: $(filter-out module-%,$(PHONY))
+FORCE:
