@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The module loads, says who it is, unloads, and loads again.
+
+set -eu
+. "${KDTLS_TOP:-.}/tests/lib/tap.sh"
+
+is_loaded() { grep -q '^kdtls ' /proc/modules; }
+
+ok "loaded by the test bed" is_loaded
+ok "unloads" rmmod kdtls
+nok "is gone" is_loaded
+ok "loads again" modprobe kdtls
+is "its licence" "$(modinfo -F license kdtls)" GPL
+done_testing

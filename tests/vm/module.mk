@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-2.0
+TEST_PROGRAMS += vm-calibrate
+vm-calibrate_SRCS := $(d)/calibrate.c
