@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Opening DTLS 1.2 records: before and after the AEAD. */
+#include "layout.h"
+
+/*
+ * RFC 9146 section 3: once a CID is expected, a record without it MUST be
+ * treated as invalid; and a CID has one value for the life of the keys.
+ */
+static bool cid_ok(const struct dtls_record_params *p,
+		   const struct dtls_header *h, const u8 *record)
+{
+	return h->cid_len == p->cid_len &&
+	       !memcmp(record + h->cid_off, p->cid, p->cid_len);
+}
+
+/*
+ * Bytes of plaintext (with a CID: of inner plaintext) in the payload, or a
+ * DTLS_DROP_ERR(). RFC 6347 section 4.1 and RFC 9146 section 5: neither may
+ * exceed 2^14, which keeps the ciphertext below 2^14 + 2048.
+ */
+static int plaintext_len(const struct dtls_cipher *cipher, u16 payload_len)
+{
+	int len = payload_len - cipher->explicit_len - cipher->tag_len;
+
+	if (len < 0 || len > DTLS_MAX_CONTENT)
+		return DTLS_DROP_ERR(DTLS_DROP_LENGTH);
+	return len;
+}
+
+int dtls12_open_begin(const struct dtls_record_params *p,
+		      const struct dtls_header *h, u8 *buf,
+		      struct dtls_aead_op *op)
+{
+	const u8 *record = buf + DTLS_HEADROOM;
+	int len = plaintext_len(p->cipher, h->payload_len);
+
+	if (h->version != DTLS_VERSION_1_2)
+		return DTLS_DROP_ERR(DTLS_DROP_VERSION);
+	if (h->epoch != p->epoch)
+		return DTLS_DROP_ERR(DTLS_DROP_EPOCH);
+	if (!cid_ok(p, h, record))
+		return DTLS_DROP_ERR(DTLS_DROP_CID);
+	if (len < 0)
+		return len;
+
+	op->text_len = len + p->cipher->tag_len;
+	/* Before the AAD covers them: the explicit bytes are the peer's own. */
+	dtls12_nonce(p, h->seq, record + h->len, op->nonce);
+	dtls12_write_aad(p, h->seq, h->type, len, buf, op);
+	return 0;
+}
+
+/*
+ * RFC 9146 section 4: the last byte that is not zero is the type. Returns its
+ * index, or -1 if there is none.
+ */
+static int find_type(const u8 *inner, int len)
+{
+	while (len > 0 && !inner[len - 1])
+		len--;
+	return len - 1;
+}
+
+int dtls12_open_end(const struct dtls_record_params *p,
+		    const struct dtls_header *h, const u8 *buf,
+		    const struct dtls_aead_op *op, u8 *type,
+		    size_t *content, size_t *content_len)
+{
+	int len = op->text_len - p->cipher->tag_len;
+
+	*content = op->aad_off + op->aad_len;
+	*type = h->type;
+	if (h->cid_len) {
+		len = find_type(buf + *content, len);
+		if (len < 0)
+			return DTLS_DROP_ERR(DTLS_DROP_INNER);
+		*type = buf[*content + len];
+	}
+	*content_len = len;
+	return 0;
+}

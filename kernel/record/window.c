@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Replay window, RFC 6347 section 4.1.2.6: a ring of bits, one for each of
+ * the last w->bits numbers below w->next. The bit of a number is its value
+ * modulo the size of the ring; numbers at or above next have stale bits there,
+ * which are cleared when next moves over them.
+ *
+ * No value wraps: numbers end at 2^48 - 1, so next ends at 2^48.
+ */
+#include "record.h"
+
+static unsigned long *word_of(const struct dtls_window *w, u64 seq)
+{
+	return &w->map[(seq & (w->bits - 1)) / BITS_PER_LONG];
+}
+
+static unsigned long bit_of(u64 seq)
+{
+	return 1UL << (seq & (BITS_PER_LONG - 1));
+}
+
+static void forget_all(struct dtls_window *w)
+{
+	memset(w->map, 0, w->bits / 8);
+}
+
+/* Clears the bits of from .. to - 1, whole words where it can. */
+static void forget(struct dtls_window *w, u64 from, u64 to)
+{
+	if (to - from >= w->bits) {
+		forget_all(w);
+		return;
+	}
+	while (from < to) {
+		if (!(from & (BITS_PER_LONG - 1)) && to - from >= BITS_PER_LONG) {
+			*word_of(w, from) = 0;
+			from += BITS_PER_LONG;
+		} else {
+			*word_of(w, from) &= ~bit_of(from);
+			from++;
+		}
+	}
+}
+
+void dtls_window_init(struct dtls_window *w, unsigned long *map, u32 bits,
+		      u64 floor)
+{
+	w->next = floor;
+	w->floor = floor;
+	w->bits = bits;
+	w->map = map;
+	forget_all(w);
+}
+
+bool dtls_window_check(const struct dtls_window *w, u64 seq)
+{
+	if (seq < w->floor || seq > DTLS_MAX_SEQ)
+		return false;
+	if (seq >= w->next)
+		return true;
+	if (w->next - seq > w->bits)
+		return false;
+	return !(*word_of(w, seq) & bit_of(seq));
+}
+
+bool dtls_window_accept(struct dtls_window *w, u64 seq)
+{
+	if (!dtls_window_check(w, seq))
+		return false;
+	if (seq >= w->next) {
+		forget(w, w->next, seq);
+		w->next = seq + 1;
+	}
+	*word_of(w, seq) |= bit_of(seq);
+	return true;
+}
