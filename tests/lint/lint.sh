@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Style and static checks; nothing here needs a virtual machine.
+
+set -eu
+cd "${KDTLS_TOP:-.}"
+. tests/lib/tap.sh
+
+cache=${KDTLS_CACHE:-/var/cache/kdtls}
+src=$cache/linux-source-6.12
+
+# files that git knows or would add
+files() { git ls-files -co --exclude-standard -- "$@" | while read -r f; do
+	[ ! -f "$f" ] || echo "$f"; done; }
+
+checkpatch() {
+	"$src/scripts/checkpatch.pl" --no-tree --strict --terse --no-summary \
+		--show-types -f "$@"
+}
+
+# Types that ask for what only the kernel has, or that a file alone shows
+# although the project as a whole is right.
+ignore=FILE_PATH_CHANGES,LINUX_VERSION_CODE,SPDX_LICENSE_TAG
+user_ignore=$ignore,PREFER_KERNEL_TYPES,NEW_TYPEDEFS,ENOSYS,AVOID_EXTERNS
+user_ignore=$user_ignore,STRCPY,STRNCPY,STRLCPY,SSCANF_TO_KSTRTO,VOLATILE
+user_ignore=$user_ignore,PREFER_FALLTHROUGH,CONSIDER_KSTRTO,USE_NEGATIVE_ERRNO
+user_ignore=$user_ignore,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,YIELD
+user_ignore=$user_ignore,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE,MACRO_WITH_FLOW_CONTROL
+
+if tests/vm/kernels get source >/dev/null 2>&1; then
+	mapfile -t f < <(files 'kernel/*.[ch]' 'include/*.h')
+	ok "checkpatch --strict: kernel and include" \
+		checkpatch --ignore "$ignore" "${f[@]}"
+	mapfile -t f < <(files 'userspace/*.[ch]' 'tests/*.[ch]')
+	ok "checkpatch --strict: user space and tests" \
+		checkpatch --ignore "$user_ignore" "${f[@]}"
+else
+	skip "checkpatch --strict: kernel and include" "no linux-source-6.12"
+	skip "checkpatch --strict: user space and tests" "no linux-source-6.12"
+fi
+
+scripts() {
+	files . | while read -r f; do
+		case $f in
+		*.sh) echo "$f" ;;
+		*.*) ;;
+		*) head -n 1 "$f" | grep -qE '^#!.*[/ ](busybox sh|sh|bash)$' &&
+			echo "$f" ;;
+		esac
+	done || true
+}
+mapfile -t f < <(scripts; echo .ci/run)
+ok "shellcheck" shellcheck -x -P tests/lib -P . -e SC1091 "${f[@]}"
+
+no_spdx() {
+	bad=0
+	for f in $(files '*.[chS]' '*.sh' '*.py' '*.yaml' '*.mk' Makefile Kbuild \
+		dkms.conf .ci/run; scripts); do
+		head -n 3 "$f" | grep -q 'SPDX-License-Identifier: ' ||
+			{ echo "$f"; bad=1; }
+	done
+	return $bad
+}
+ok "every source file has an SPDX tag" no_spdx
+
+licences() {
+	for l in $(git grep -hoE 'SPDX-License-Identifier: [^*]+' -- . ':!LICENSES' |
+		sed 's/.*: //; s/ *--> *$//; s/[()]//g' | tr ' ' '\n' |
+		grep -vxE 'WITH|OR|AND|' | sort -u); do
+		# "GPL-2.0" is the kernel's way to write GPL-2.0-only
+		ls LICENSES/*/"$(echo "$l" | sed 's/-or-later$//; s/-only$//')" >/dev/null ||
+			{ echo "no text of $l"; return 1; }
+	done
+}
+ok "every licence named has its text in LICENSES" licences
+
+# a build of its own: the tests use the other one
+quiet_build() {
+	rm -rf "build/lint-$1/.stamp"
+	rm -f "build/out/lint-$1.log"
+	find "build/lint-$1" -name '*.o' -delete 2>/dev/null || true
+	tests/vm/module -o "lint-$1" "$1" W=1 C=1 >"build/out/lint-$1.log" 2>&1 ||
+		{ tail -n 30 "build/out/lint-$1.log"; return 1; }
+	# Debian's headers come without what BTF needs; that is not ours
+	! grep -E 'warning:|error:|WARNING|ERROR' "build/out/lint-$1.log" |
+		grep -vE 'Skipping BTF|compiler differs'
+}
+for v in 6.1 6.12 7.x debug; do
+	rc=0
+	tests/vm/kernels get $v >/dev/null 2>&1 || rc=$?
+	if [ $rc = 75 ]; then
+		skip "no warning with W=1 C=1 on $v" "no kernel $v here"
+	else
+		ok "no warning with W=1 C=1 on $v" quiet_build $v
+	fi
+done
+
+done_testing
