@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libkdtls-gnutls: the kernel takes over a DTLS 1.2 session of GnuTLS.
+ *
+ *	kdtls_gnutls_prepare(session, fd, 0);
+ *	do {
+ *		ret = gnutls_handshake(session);
+ *	} while (ret < 0 && !gnutls_error_is_fatal(ret));
+ *	...check the peer, take what you want to know from the session...
+ *	kdtls_gnutls_attach(session, 0);
+ *	gnutls_deinit(session);
+ *	send(fd, ...); recv(fd, ...);
+ *
+ * The functions return 0, or -1 with errno set. A session is used by one
+ * thread at a time, as GnuTLS itself demands. libkdtls(3) says more.
+ */
+#ifndef KDTLS_GNUTLS_H
+#define KDTLS_GNUTLS_H
+
+#include <gnutls/gnutls.h>
+#include <kdtls/kdtls.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * kdtls_gnutls_prepare - get a session ready to be handed over
+ * @session: made with GNUTLS_DATAGRAM, before gnutls_handshake()
+ * @fd: connected UDP socket; stays the caller's
+ * @flags: zero
+ *
+ * Replaces the session's transport pointer and its push, pull and
+ * pull-timeout functions; do not set them again. Application data of the peer
+ * that arrives from here on is kept for the kernel (up to 256 records or
+ * 256 KiB, later ones are lost, as datagrams may be); the session never sees
+ * it. End with kdtls_gnutls_attach() or kdtls_gnutls_cancel(), before
+ * gnutls_deinit().
+ *
+ * Errors: ENOTCONN (connect() the socket first), EPROTOTYPE (not a UDP
+ * socket), EALREADY (prepared before), EINVAL (@flags), ENOMEM.
+ */
+KDTLS_API int kdtls_gnutls_prepare(gnutls_session_t session, int fd,
+				   unsigned int flags);
+
+/**
+ * kdtls_gnutls_attach - hand a session over to the kernel
+ * @session: prepared, after a successful gnutls_handshake()
+ * @flags: zero
+ *
+ * From its return on the application uses send() and recv() on the socket,
+ * and the kernel answers the peer, its close_notify included. The session can
+ * still be asked (certificates, ALPN, exporters) but does no I/O any more: it
+ * fails with EPIPE. Its keys are wiped by gnutls_deinit() only, so call that
+ * as soon as you can.
+ *
+ * Errors that leave session and socket as they were: ENODEV (not prepared),
+ * EAGAIN (the handshake is not finished), EBUSY (data pending in the
+ * session), EPIPE (an alert was sent or the session closed), EPROTONOSUPPORT
+ * (not DTLS 1.2, or this kernel has no kdtls), EOPNOTSUPP (cipher, or more
+ * than one handshake), EBADMSG (the keys do not open what was sent),
+ * EMSGSIZE (the last flight is larger than the kernel takes), ENOMEM, and
+ * those of kdtls_enable().
+ *
+ * What the kernel refuses after it was enabled (ENOENT: no such algorithm,
+ * ENOMEM, ENOTCONN) comes too late to go back: the socket can no longer
+ * carry what the session sends. Close both.
+ */
+KDTLS_API int kdtls_gnutls_attach(gnutls_session_t session,
+				  unsigned int flags);
+
+/**
+ * kdtls_gnutls_cancel - give a prepared session its ordinary I/O back
+ *
+ * Application data that was kept is lost. Errors: ENODEV (not prepared, or
+ * attached already).
+ */
+KDTLS_API int kdtls_gnutls_cancel(gnutls_session_t session);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* KDTLS_GNUTLS_H */

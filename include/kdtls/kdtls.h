@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libkdtls: DTLS on an ordinary UDP socket, done by the kernel (kdtls(7)).
+ *
+ * A connected UDP socket in, the same socket out: after kdtls_connect(),
+ * kdtls_listen() or kdtls_set_keys() whatever is sent on it is protected and
+ * whatever is received from it is authentic. libkdtls(3) has an example.
+ *
+ * Unless a function says otherwise it returns 0, or -1 with errno set; it
+ * takes no ownership of what its arguments point to, keeps no state of its
+ * own, and may be called from any thread. The errors of the kernel's options
+ * are listed with the structures in <linux/kdtls.h> and in kdtls(7).
+ */
+#ifndef KDTLS_KDTLS_H
+#define KDTLS_KDTLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <linux/kdtls.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define KDTLS_API __attribute__((visibility("default")))
+
+/**
+ * kdtls_enable - attach kdtls to a UDP socket
+ * @fd: AF_INET or AF_INET6 datagram socket
+ *
+ * Loads the module when it is not loaded yet, which needs no privilege. From
+ * here on no call that begins later sends or delivers an unprotected byte,
+ * and it cannot be undone. Enabling twice is no error. The other functions
+ * that set something up call it themselves.
+ *
+ * Errors: EPROTONOSUPPORT (this kernel has no kdtls: modprobe kdtls says
+ * why), EOPNOTSUPP or EINVAL (not a socket kdtls can attach to), EBUSY
+ * (another user of the socket, such as sockmap or an encapsulation).
+ */
+KDTLS_API int kdtls_enable(int fd);
+
+/**
+ * struct kdtls_options - what kdtls_connect() and kdtls_listen() ask for
+ * @profile: profile of dtls-handshaked.conf(5); NULL: "default"
+ * @server_name: name of the server to send and to check; NULL: the profile's
+ * @alpn: application protocols, comma-separated, most wanted first; or NULL
+ * @exporter_label: label of RFC 5705 for kdtls_exporter(); or NULL
+ * @exporter_len: bytes of it, up to DTLS_MAX_EXPORTER
+ * @timeout_ms: of the handshake; 0: 60 seconds
+ * @reserved: zero
+ *
+ * Zero the whole structure first: members may take the place of @reserved.
+ */
+struct kdtls_options {
+	const char *profile;
+	const char *server_name;
+	const char *alpn;
+	const char *exporter_label;
+	unsigned int exporter_len;
+	unsigned int timeout_ms;
+	void *reserved[6];
+};
+
+/**
+ * kdtls_connect - let dtls-handshaked negotiate, as a client
+ * @fd: connected UDP socket
+ * @options: or NULL for all defaults
+ *
+ * Returns at once. The socket polls writable when it is keyed; kdtls_wait()
+ * waits for that.
+ *
+ * Errors: those of kdtls_enable() and of struct dtls_request, of which ESRCH
+ * (no dtls-handshaked runs here) is the common one; ENAMETOOLONG (a string
+ * does not fit), EINVAL (reserved members).
+ */
+KDTLS_API int kdtls_connect(int fd, const struct kdtls_options *options);
+
+/** kdtls_listen - as kdtls_connect(), as the server of the connected peer */
+KDTLS_API int kdtls_listen(int fd, const struct kdtls_options *options);
+
+/**
+ * kdtls_wait - wait until the handshake is over
+ * @timeout_ms: -1: as long as it takes
+ *
+ * Errors: EAGAIN (not over yet), ENOTCONN (no handshake was asked for), EPIPE
+ * (over, and closed since), or why the handshake failed: EKEYREJECTED,
+ * EPROTO, ECONNREFUSED, ETIMEDOUT, EACCES, ECONNABORTED.
+ */
+KDTLS_API int kdtls_wait(int fd, int timeout_ms);
+
+/** kdtls_set_keys - install the keys of the application's own handshake */
+KDTLS_API int kdtls_set_keys(int fd, const struct dtls_keys *keys);
+
+/**
+ * kdtls_set_last_flight - what to repeat when the peer repeats its flight
+ * @size: of @flight with the records that follow it, in bytes
+ */
+KDTLS_API int kdtls_set_last_flight(int fd, const struct dtls_flight *flight,
+				    size_t size);
+
+/**
+ * kdtls_inject - hand a datagram back that was read before the attach
+ *
+ * The kernel treats it as if it had come from the connected peer now: it must
+ * authenticate, and is delivered once.
+ */
+KDTLS_API int kdtls_inject(int fd, const void *datagram, size_t size);
+
+/** kdtls_status - state, version, cipher, epochs and numbers */
+KDTLS_API int kdtls_status(int fd, struct dtls_status *status);
+
+/**
+ * kdtls_peer - who is at the other end
+ * @peer: room for @size bytes; the certificate follows the structure
+ *
+ * Returns the bytes filled in, at least sizeof(*peer). The certificate is cut
+ * short when that is less than sizeof(*peer) + peer->cert_len.
+ *
+ * Errors: ENODATA (keyed by the application), EINVAL (@size).
+ */
+KDTLS_API ssize_t kdtls_peer(int fd, struct dtls_peer *peer, size_t size);
+
+/** kdtls_mtu - bytes of application data that fit one datagram, or -1 */
+KDTLS_API int kdtls_mtu(int fd);
+
+/** kdtls_stats - counters of the association */
+KDTLS_API int kdtls_stats(int fd, struct dtls_stats *stats);
+
+/** kdtls_exporter - keying material (RFC 5705) asked for in the request.
+ * Returns its length. ENODATA: none was asked for.
+ */
+KDTLS_API ssize_t kdtls_exporter(int fd, void *material, size_t size);
+
+/** kdtls_recvinfo - set what kdtls_recv_record() sees: DTLS_RECVINFO_* */
+KDTLS_API int kdtls_recvinfo(int fd, unsigned int flags);
+
+/** kdtls_replay_window - bits of the replay window, before keys */
+KDTLS_API int kdtls_replay_window(int fd, unsigned int bits);
+
+/**
+ * kdtls_send_alert - send an alert
+ * @level: 1 (warning) or 2 (fatal)
+ * @description: AlertDescription of RFC 5246 section 7.2
+ */
+KDTLS_API int kdtls_send_alert(int fd, unsigned int level,
+			       unsigned int description);
+
+/** kdtls_close_notify - tell the peer that nothing more will be sent */
+KDTLS_API int kdtls_close_notify(int fd);
+
+/**
+ * struct kdtls_record - what kdtls_recv_record() learned
+ * @assoc: association, when DTLS_RECVINFO_ASSOC was set, else 0
+ * @type: content type, DTLS_TYPE_*; 0: end of the session
+ * @flags: of recvmsg(2); MSG_TRUNC: the record was longer
+ */
+struct kdtls_record {
+	uint64_t assoc;
+	uint8_t type;
+	uint8_t pad[3];
+	int flags;
+};
+
+/**
+ * kdtls_recv_record - receive a record and its type
+ * @flags: of recvmsg(2)
+ *
+ * Types other than application data come only after
+ * kdtls_recvinfo(fd, DTLS_RECVINFO_TYPE).
+ *
+ * Returns the length of the record; errors are those of recvmsg(2). At the
+ * end of the session it returns 0 with @record->type 0.
+ */
+KDTLS_API ssize_t kdtls_recv_record(int fd, void *buf, size_t size, int flags,
+				    struct kdtls_record *record);
+
+/*
+ * Names, for people and for JSON: lower-case words for states, roles and
+ * drops. A number without a name gives "unknown".
+ */
+KDTLS_API const char *kdtls_state_name(unsigned int state);
+KDTLS_API const char *kdtls_role_name(unsigned int role);
+KDTLS_API const char *kdtls_version_name(unsigned int version);
+KDTLS_API const char *kdtls_cipher_name(unsigned int cipher);
+KDTLS_API const char *kdtls_drop_name(unsigned int drop);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* KDTLS_KDTLS_H */

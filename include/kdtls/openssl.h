@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libkdtls-openssl: the kernel takes over a DTLS 1.2 session of OpenSSL.
+ *
+ *	kdtls_openssl_prepare(ssl, fd, 0);	instead of SSL_set_bio()
+ *	SSL_connect(ssl);			or SSL_accept()
+ *	...check the peer, take what you want to know from the SSL...
+ *	kdtls_openssl_attach(ssl, 0);
+ *	SSL_free(ssl);
+ *	send(fd, ...); recv(fd, ...);
+ *
+ * The functions return 0, or -1 with errno set. An SSL is used by one thread
+ * at a time, as OpenSSL itself demands. libkdtls(3) says more.
+ */
+#ifndef KDTLS_OPENSSL_H
+#define KDTLS_OPENSSL_H
+
+#include <openssl/ssl.h>
+#include <kdtls/kdtls.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * kdtls_openssl_prepare - get a session ready to be handed over
+ * @ssl: DTLS, before SSL_connect() or SSL_accept() (after DTLSv1_listen())
+ * @fd: connected UDP socket; stays the caller's
+ * @flags: zero
+ *
+ * Gives @ssl a BIO of our own over @fd. BIOs that it had are freed without
+ * closing their fd. Application data of the peer that arrives from here on is
+ * kept for the kernel (up to 256 records or 256 KiB, later ones are lost, as
+ * datagrams may be); OpenSSL never sees it. End with kdtls_openssl_attach(),
+ * or with SSL_set_bio() or SSL_free() if it comes to nothing.
+ *
+ * Errors: ENOTCONN (connect() the socket first), EPROTOTYPE (not a UDP
+ * socket, or not a DTLS session), EALREADY (prepared before), EINVAL
+ * (@flags), ENOMEM.
+ */
+KDTLS_API int kdtls_openssl_prepare(SSL *ssl, int fd, unsigned int flags);
+
+/**
+ * kdtls_openssl_attach - hand a session over to the kernel
+ * @ssl: prepared, after a successful SSL_connect() or SSL_accept()
+ * @flags: zero, or KDTLS_OPENSSL_KEEP
+ *
+ * From its return on the application uses send() and recv() on the socket,
+ * and the kernel answers the peer, its close_notify included. OpenSSL does no
+ * I/O any more: its calls fail with EPIPE. Its record keys are wiped by
+ * SSL_clear(), which forgets ALPN, SNI and exporter too: ask before, or keep
+ * everything until SSL_free() with KDTLS_OPENSSL_KEEP. The SSL_SESSION stays
+ * good for certificates and for resumption.
+ *
+ * Errors: as kdtls_gnutls_attach().
+ */
+KDTLS_API int kdtls_openssl_attach(SSL *ssl, unsigned int flags);
+
+/* kdtls_openssl_attach(): do not SSL_clear() */
+#define KDTLS_OPENSSL_KEEP	0x1
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* KDTLS_OPENSSL_H */

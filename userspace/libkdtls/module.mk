@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# libkdtls links no TLS library. The two that do carry their own copy of the
+# few calls they need, so that neither needs the other.
+
+LIBRARIES += kdtls
+kdtls_SRCS := $(addprefix $(d)/,enable.c options.c request.c record.c names.c)
+kdtls_HEADERS := $(addprefix include/kdtls/,kdtls.h gnutls.h openssl.h)
+kdtls_MAP := $(d)/kdtls.map
+kdtls_PC := $(d)/libkdtls.pc.in
+
+kdtls-handover_SRCS := $(addprefix $(d)/,enable.c options.c handover.c)
+
+LIBRARIES += kdtls-gnutls
+kdtls-gnutls_SRCS := $(kdtls-handover_SRCS) $(d)/gnutls.c
+kdtls-gnutls_PKGS := gnutls
+kdtls-gnutls_IF := gnutls
+kdtls-gnutls_MAP := $(d)/kdtls-gnutls.map
+kdtls-gnutls_PC := $(d)/libkdtls-gnutls.pc.in
+
+LIBRARIES += kdtls-openssl
+kdtls-openssl_SRCS := $(kdtls-handover_SRCS) $(d)/openssl.c
+kdtls-openssl_PKGS := libssl libcrypto
+kdtls-openssl_IF := libssl
+kdtls-openssl_MAP := $(d)/kdtls-openssl.map
+kdtls-openssl_PC := $(d)/libkdtls-openssl.pc.in
