@@ -38,7 +38,8 @@ enum {
 	DTLS_EXPORTER		= 8,	/* get: the bytes asked for in dtls_request */
 	DTLS_LAST_FLIGHT	= 9,	/* set: struct dtls_flight + records */
 	DTLS_RECVINFO		= 10,	/* set, get: __u32 of DTLS_RECVINFO_* */
-	DTLS_REPLAY_WINDOW	= 11,	/* set, get: __u32, bits */
+	DTLS_REPLAY_WINDOW	= 11,	/* set, get: __u32, bits, before keys */
+	DTLS_INJECT		= 12,	/* set: a datagram read before the attach */
 };
 
 /*

@@ -21,7 +21,7 @@ enum kdtls_keyer {
  */
 enum kdtls_direction {
 	KDTLS_DIRECTION_TX = 1,
-	KDTLS_DIRECTION_RX = 2,
+	KDTLS_DIRECTION_RX,
 };
 
 enum {

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Associations: ids, life, states, and who is told of their changes. */
+#include <linux/cred.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include <linux/kdtls_netlink.h>
+
+#include "assoc.h"
+#include "flight.h"
+#include "handshake.h"
+#include "netlink.h"
+#include "peer.h"
+#include "socket.h"
+#include "stats.h"
+#include "trace.h"
+#include "transmit.h"
+
+/* By id. Lookups under RCU; the ids count up and never come back. */
+static DEFINE_XARRAY(associations);
+static atomic64_t last_id;
+
+static void addresses_set(struct kdtls_assoc *assoc)
+{
+	const struct sock *sk = assoc->sk;
+	const struct inet_sock *inet = inet_sk(sk);
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6) {
+		assoc->local.in6.sin6_family = AF_INET6;
+		assoc->local.in6.sin6_addr = inet6_sk(sk)->saddr;
+		assoc->local.in6.sin6_port = inet->inet_sport;
+		assoc->remote.in6.sin6_family = AF_INET6;
+		assoc->remote.in6.sin6_addr = sk->sk_v6_daddr;
+		assoc->remote.in6.sin6_port = inet->inet_dport;
+		if (ipv6_addr_type(&sk->sk_v6_daddr) & IPV6_ADDR_LINKLOCAL)
+			assoc->remote.in6.sin6_scope_id = sk->sk_bound_dev_if;
+		return;
+	}
+#endif
+	assoc->local.in.sin_family = AF_INET;
+	assoc->local.in.sin_addr.s_addr = inet->inet_saddr;
+	assoc->local.in.sin_port = inet->inet_sport;
+	assoc->remote.in.sin_family = AF_INET;
+	assoc->remote.in.sin_addr.s_addr = inet->inet_daddr;
+	assoc->remote.in.sin_port = inet->inet_dport;
+}
+
+struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks, u16 role,
+				       u32 keyed_by)
+{
+	struct kdtls_assoc *assoc;
+
+	assoc = kzalloc(sizeof(*assoc), GFP_KERNEL_ACCOUNT);
+	if (!assoc)
+		return NULL;
+	assoc->id = atomic64_inc_return(&last_id);
+	refcount_set(&assoc->refs, 1);
+	spin_lock_init(&assoc->lock);
+	INIT_LIST_HEAD(&assoc->early);
+	assoc->role = role;
+	assoc->version = DTLS_VERSION_1_2;
+	assoc->keyed_by = keyed_by;
+	assoc->uid = current_uid();
+	assoc->pid = task_tgid_nr(current);
+	assoc->sk = ks->sk;
+	assoc->ks = ks;
+	addresses_set(assoc);
+	if (xa_err(xa_store_bh(&associations, assoc->id, assoc,
+			       GFP_KERNEL_ACCOUNT))) {
+		kfree(assoc);
+		return NULL;
+	}
+	sock_hold(ks->sk);
+	kdtls_mib_add(sock_net(ks->sk), KDTLS_MIB_CURR_ASSOCS, 1);
+	return assoc;
+}
+
+static void assoc_free(struct rcu_head *rcu)
+{
+	struct kdtls_assoc *assoc = container_of(rcu, struct kdtls_assoc, rcu);
+
+	kdtls_peer_free(assoc->peer);
+	sock_put(assoc->sk);
+	kfree(assoc);
+}
+
+void kdtls_assoc_put(struct kdtls_assoc *assoc)
+{
+	if (assoc && refcount_dec_and_test(&assoc->refs))
+		call_rcu(&assoc->rcu, assoc_free);
+}
+
+struct kdtls_assoc *kdtls_assoc_by_id(struct net *net, u64 id)
+{
+	struct kdtls_assoc *assoc;
+
+	rcu_read_lock();
+	assoc = xa_load(&associations, id);
+	if (assoc && (!net_eq(sock_net(assoc->sk), net) ||
+		      !refcount_inc_not_zero(&assoc->refs)))
+		assoc = NULL;
+	rcu_read_unlock();
+	return assoc;
+}
+
+struct kdtls_assoc *kdtls_assoc_next(struct net *net, u64 *id)
+{
+	unsigned long index = *id;
+	struct kdtls_assoc *assoc;
+
+	rcu_read_lock();
+	for (assoc = xa_find(&associations, &index, ULONG_MAX, XA_PRESENT);
+	     assoc;
+	     assoc = xa_find_after(&associations, &index, ULONG_MAX,
+				   XA_PRESENT))
+		if (net_eq(sock_net(assoc->sk), net) &&
+		    refcount_inc_not_zero(&assoc->refs))
+			break;
+	rcu_read_unlock();
+	*id = index;
+	return assoc;
+}
+
+static bool ended(const struct kdtls_assoc *assoc)
+{
+	return assoc->state >= DTLS_STATE_CLOSED;
+}
+
+int kdtls_assoc_set_tx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
+{
+	int err = 0;
+
+	spin_lock_bh(&assoc->lock);
+	if (ended(assoc)) {
+		err = -EPIPE;
+	} else if (epoch->params.epoch <= assoc->tx_epoch) {
+		err = -EALREADY;
+	} else {
+		/* DTLS 1.2 never gets here twice; an older one is kept by none */
+		struct kdtls_epoch *old = rcu_replace_pointer(assoc->tx, epoch,
+				lockdep_is_held(&assoc->lock));
+
+		assoc->tx_epoch = epoch->params.epoch;
+		kdtls_epoch_put(old);
+	}
+	spin_unlock_bh(&assoc->lock);
+	if (!err)
+		trace_kdtls_key_install(assoc->id, epoch->params.epoch, true,
+					epoch->params.cipher->id);
+	return err;
+}
+
+int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
+{
+	struct kdtls_epoch __rcu **slot;
+	int err = 0;
+
+	slot = &assoc->rx[epoch->params.epoch % KDTLS_RX_EPOCHS];
+	spin_lock_bh(&assoc->lock);
+	if (ended(assoc)) {
+		err = -EPIPE;
+	} else if (epoch->params.epoch <= assoc->rx_epoch) {
+		err = -EALREADY;
+	} else {
+		struct kdtls_epoch *old = rcu_replace_pointer(*slot, epoch,
+				lockdep_is_held(&assoc->lock));
+
+		assoc->rx_epoch = epoch->params.epoch;
+		kdtls_epoch_put(old);
+	}
+	spin_unlock_bh(&assoc->lock);
+	if (!err)
+		trace_kdtls_key_install(assoc->id, epoch->params.epoch, false,
+					epoch->params.cipher->id);
+	return err;
+}
+
+/* Moves the state forward, never back; what was early comes out. */
+static bool move(struct kdtls_assoc *assoc, enum dtls_state to, int error,
+		 struct list_head *early)
+{
+	enum dtls_state from;
+	bool moved;
+
+	spin_lock_bh(&assoc->lock);
+	from = assoc->state;
+	moved = !ended(assoc) && from < to;
+	if (to == DTLS_STATE_ESTABLISHED)
+		moved = moved && rcu_access_pointer(assoc->tx) &&
+			assoc->rx_epoch;
+	if (moved) {
+		assoc->error = error;
+		if (early)
+			list_splice_init(&assoc->early, early);
+		WRITE_ONCE(assoc->state, to);
+	}
+	spin_unlock_bh(&assoc->lock);
+	if (moved)
+		trace_kdtls_state(assoc->id, from, to, error);
+	return moved;
+}
+
+/* Wakes readers, writers and pollers: there is something new to ask. */
+static void wake(struct kdtls_assoc *assoc)
+{
+	struct sock *sk = assoc->sk;
+
+	sk->sk_state_change(sk);
+	sk->sk_write_space(sk);
+	assoc->ks->data_ready(sk);
+}
+
+bool kdtls_assoc_handshaking(struct kdtls_assoc *assoc)
+{
+	if (!move(assoc, DTLS_STATE_HANDSHAKE, 0, NULL))
+		return false;
+	/* What came before the attach may be the peer's first flight. */
+	kdtls_service_schedule(assoc->ks);
+	return true;
+}
+
+bool kdtls_assoc_established(struct kdtls_assoc *assoc)
+{
+	LIST_HEAD(early);
+
+	if (!move(assoc, DTLS_STATE_ESTABLISHED, 0, &early))
+		return false;
+	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_ESTABLISHED, 1);
+	kdtls_pull_early(assoc, &early);
+	kdtls_netlink_event(assoc, KDTLS_CMD_ESTABLISHED);
+	wake(assoc);
+	kdtls_service_schedule(assoc->ks);
+	return true;
+}
+
+bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error)
+{
+	struct sock *sk = assoc->sk;
+	LIST_HEAD(early);
+
+	if (!move(assoc, DTLS_STATE_FAILED, error, &early))
+		return false;
+	kdtls_records_put(&early);
+	kdtls_mib_add(sock_net(sk), KDTLS_MIB_HANDSHAKE_FAILED, 1);
+	WRITE_ONCE(sk->sk_err, error);
+	sk_error_report(sk);
+	kdtls_netlink_event(assoc, KDTLS_CMD_FAILED);
+	wake(assoc);
+	return true;
+}
+
+bool kdtls_assoc_close(struct kdtls_assoc *assoc)
+{
+	LIST_HEAD(early);
+
+	if (!move(assoc, DTLS_STATE_CLOSED, 0, &early))
+		return false;
+	kdtls_records_put(&early);
+	kdtls_netlink_event(assoc, KDTLS_CMD_CLOSED);
+	wake(assoc);
+	return true;
+}
+
+static void keys_forget(struct kdtls_assoc *assoc)
+{
+	struct kdtls_epoch *epochs[KDTLS_RX_EPOCHS + 1];
+	int i;
+
+	spin_lock_bh(&assoc->lock);
+	for (i = 0; i < KDTLS_RX_EPOCHS; i++)
+		epochs[i] = rcu_replace_pointer(assoc->rx[i], NULL,
+				lockdep_is_held(&assoc->lock));
+	epochs[i] = rcu_replace_pointer(assoc->tx, NULL,
+					lockdep_is_held(&assoc->lock));
+	spin_unlock_bh(&assoc->lock);
+	for (i = 0; i <= KDTLS_RX_EPOCHS; i++)
+		kdtls_epoch_put(epochs[i]);
+}
+
+void kdtls_assoc_end(struct kdtls_assoc *assoc)
+{
+	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
+				     KDTLS_ALERT_CLOSE_NOTIFY);
+	kdtls_handshake_cancel(assoc, ECONNABORTED);
+	kdtls_assoc_close(assoc);
+	kdtls_flight_drop(assoc);
+	keys_forget(assoc);
+	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_CURR_ASSOCS, -1);
+	xa_erase_bh(&associations, assoc->id);
+	kdtls_assoc_put(assoc);
+}
+
+bool kdtls_renegotiation_ratelimit(struct kdtls_assoc *assoc)
+{
+	bool may;
+
+	spin_lock_bh(&assoc->lock);
+	may = !assoc->refused || time_after(jiffies, assoc->refused + HZ);
+	if (may)
+		assoc->refused = jiffies ?: 1;
+	spin_unlock_bh(&assoc->lock);
+	return may;
+}
+
+#define UDP_HEADER	8
+
+static struct dst_entry *route4(struct kdtls_assoc *assoc)
+{
+	const struct sock *sk = assoc->sk;
+	const struct inet_sock *inet = inet_sk(sk);
+	struct flowi4 fl4;
+	struct rtable *rt;
+
+	rt = ip_route_output_ports(sock_net(sk), &fl4, (struct sock *)sk,
+				   inet->inet_daddr, inet->inet_saddr,
+				   inet->inet_dport, inet->inet_sport,
+				   IPPROTO_UDP, 0, sk->sk_bound_dev_if);
+	return IS_ERR(rt) ? NULL : &rt->dst;
+}
+
+static struct dst_entry *route(struct kdtls_assoc *assoc)
+{
+	struct sock *sk = assoc->sk;
+	struct dst_entry *dst = sk_dst_get(sk);
+
+	if (dst && dst->obsolete && !dst->ops->check(dst, 0)) {
+		dst_release(dst);
+		dst = NULL;
+	}
+	/* A v6 route that went stale is looked up by the next send. */
+	if (!dst && sk->sk_family == AF_INET)
+		dst = route4(assoc);
+	return dst;
+}
+
+u32 kdtls_assoc_path(struct kdtls_assoc *assoc)
+{
+	struct sock *sk = assoc->sk;
+	struct dst_entry *dst = route(assoc);
+	u32 header = sizeof(struct iphdr) + UDP_HEADER;
+	u32 mtu = IPV6_MIN_MTU;
+
+	if (dst) {
+		mtu = dst_mtu(dst);
+		dst_release(dst);
+	}
+	if (sk->sk_family == AF_INET6 &&
+	    !ipv6_addr_v4mapped(&assoc->remote.in6.sin6_addr))
+		header = sizeof(struct ipv6hdr) + UDP_HEADER;
+	mtu = min_t(u32, mtu, 65535);
+	return mtu > header ? mtu - header : 0;
+}
+
+u32 kdtls_assoc_mtu(struct kdtls_assoc *assoc)
+{
+	struct kdtls_epoch *tx = kdtls_epoch_get(&assoc->tx);
+	u32 path = kdtls_assoc_path(assoc);
+	u32 limit = READ_ONCE(assoc->size_limit) ?: DTLS_MAX_CONTENT;
+	u32 overhead;
+
+	if (!tx)
+		return 0;
+	overhead = dtls12_overhead(&tx->params);
+	kdtls_epoch_put(tx);
+	if (path <= overhead)
+		return 0;
+	return min3(path - overhead, limit, (u32)DTLS_MAX_CONTENT);
+}
+
+
+void kdtls_assoc_exit(void)
+{
+	WARN_ON(!xa_empty(&associations));
+	xa_destroy(&associations);
+}

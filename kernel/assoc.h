@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An association: one peer of one socket. It has an id that is never used
+ * again, a state that only moves forward, epochs, and counters. Here a socket
+ * has one; nothing but socket.c knows that.
+ *
+ * References: the socket holds one until close, the id table none (lookup
+ * takes one if there still is one), a handshake one. An association holds its
+ * struct sock, never a file.
+ */
+#ifndef KDTLS_ASSOC_H
+#define KDTLS_ASSOC_H
+
+#include <linux/in6.h>
+#include <linux/in.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/uidgid.h>
+#include <net/net_namespace.h>
+#include <net/sock.h>
+
+#include "epoch.h"
+
+struct kdtls_sock;
+struct kdtls_flight;
+struct kdtls_handshake;
+struct kdtls_peer;
+
+union kdtls_addr {
+	struct sockaddr		sa;
+	struct sockaddr_in	in;
+	struct sockaddr_in6	in6;
+};
+
+enum kdtls_counter {
+	KDTLS_TX_RECORDS,
+	KDTLS_TX_BYTES,
+	KDTLS_RX_RECORDS,
+	KDTLS_RX_BYTES,
+	KDTLS_DROPS,		/* + enum dtls_drop */
+	KDTLS_COUNTERS = KDTLS_DROPS + DTLS_DROP_COUNT,
+};
+
+#define KDTLS_RX_EPOCHS	3	/* previous, current, next: by epoch % 3 */
+
+struct kdtls_assoc {
+	u64			id;
+	refcount_t		refs;
+	struct sock		*sk;		/* held */
+	struct kdtls_sock	*ks;		/* lives as long as sk */
+
+	spinlock_t		lock;		/* BH; of what follows */
+	enum dtls_state		state;		/* READ_ONCE without the lock */
+	int			error;		/* positive errno */
+	u16			role, version;
+	u16			alert;		/* last from the peer */
+	u16			size_limit;	/* RFC 8449, 0: none */
+	u32			keyed_by;	/* enum kdtls_keyer */
+	u64			tx_epoch, rx_epoch; /* newest ever installed */
+	struct kdtls_epoch __rcu *tx;
+	struct kdtls_epoch __rcu *rx[KDTLS_RX_EPOCHS];
+	struct list_head	early;		/* records before their keys */
+	unsigned int		early_bytes;
+	struct kdtls_flight	*flight;	/* flight.c */
+	struct kdtls_handshake	*handshake;	/* handshake.c */
+	struct kdtls_peer	*peer;		/* peer.c: what was negotiated */
+	bool			close_sent;
+	unsigned long		refused;	/* jiffies, last no_renegotiation */
+
+	union kdtls_addr	local, remote;
+	kuid_t			uid;		/* who asked */
+	pid_t			pid;		/* for logs */
+	atomic64_t		counters[KDTLS_COUNTERS];
+	struct rcu_head		rcu;
+};
+
+/* NULL: out of memory. State NONE, addresses from the connected socket. */
+struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks, u16 role,
+				       u32 keyed_by);
+void kdtls_assoc_put(struct kdtls_assoc *assoc);
+/* A reference, or NULL. Any context. */
+struct kdtls_assoc *kdtls_assoc_by_id(struct net *net, u64 id);
+/* For dumps: the first with an id >= *id, a reference, or NULL. */
+struct kdtls_assoc *kdtls_assoc_next(struct net *net, u64 *id);
+
+/*
+ * Install an epoch (which it takes over on success) in one direction.
+ * -EALREADY: this direction had this epoch or a newer one already.
+ * -EPIPE: the association is closed or failed.
+ */
+int kdtls_assoc_set_tx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch);
+int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch);
+
+/*
+ * The moves of the state. Each returns false if somebody was faster, and else
+ * wakes who waits on the socket and tells who listens. Process context.
+ */
+bool kdtls_assoc_handshaking(struct kdtls_assoc *assoc);	/* NONE -> */
+bool kdtls_assoc_established(struct kdtls_assoc *assoc);	/* both keyed */
+bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error);	/* errno > 0 */
+bool kdtls_assoc_close(struct kdtls_assoc *assoc);		/* peer or we */
+
+/* Ends the association for good, as close() of its socket: keys are wiped. */
+void kdtls_assoc_end(struct kdtls_assoc *assoc);
+
+static inline enum dtls_state kdtls_assoc_state(const struct kdtls_assoc *a)
+{
+	return READ_ONCE(a->state);
+}
+
+/* May a renegotiation be refused by an alert now? Once a second. */
+bool kdtls_renegotiation_ratelimit(struct kdtls_assoc *assoc);
+
+/* UDP payload bytes that fit the path now. */
+u32 kdtls_assoc_path(struct kdtls_assoc *assoc);
+/* Bytes of application data that fit one record on the path now. */
+u32 kdtls_assoc_mtu(struct kdtls_assoc *assoc);
+
+void kdtls_assoc_exit(void);
+
+#endif /* KDTLS_ASSOC_H */

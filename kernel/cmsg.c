@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ancillary data. Receiving: what UDP would have said about the datagram, and
+ * what was asked for about the record. Sending: ours is taken out, the rest
+ * goes on to UDP.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/slab.h>
+#include <linux/udp.h>
+#include <net/inet_sock.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/transp_v6.h>
+
+#include "socket.h"
+
+/* An injected datagram has no headers: it came from the peer. */
+static bool has_headers(const struct sk_buff *skb)
+{
+	return skb->protocol;
+}
+
+static void name4(const struct sk_buff *skb, struct sockaddr_in *in)
+{
+	memset(in, 0, sizeof(*in));
+	in->sin_family = AF_INET;
+	in->sin_port = udp_hdr(skb)->source;
+	in->sin_addr.s_addr = ip_hdr(skb)->saddr;
+}
+
+static void name6(const struct sk_buff *skb, struct sockaddr_in6 *in6)
+{
+	memset(in6, 0, sizeof(*in6));
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = udp_hdr(skb)->source;
+	if (skb->protocol == htons(ETH_P_IP)) {
+		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &in6->sin6_addr);
+		return;
+	}
+	in6->sin6_addr = ipv6_hdr(skb)->saddr;
+	in6->sin6_scope_id = ipv6_iface_scope_id(&in6->sin6_addr,
+						 inet6_iif(skb));
+}
+
+void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
+		  union kdtls_addr *addr)
+{
+	if (sk->sk_family == AF_INET6)
+		name6(skb, &addr->in6);
+	else
+		name4(skb, &addr->in);
+}
+
+static void recv_name(struct kdtls_sock *ks, struct msghdr *msg,
+		      const struct kdtls_record *rec, int *addr_len)
+{
+	const struct sock *sk = ks->sk;
+	union kdtls_addr addr = {};
+	size_t len = sk->sk_family == AF_INET6 ? sizeof(addr.in6) :
+						 sizeof(addr.in);
+
+	if (!msg->msg_name)
+		return;
+	if (has_headers(rec->skb)) {
+		kdtls_source(sk, rec->skb, &addr);
+	} else {
+		struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+
+		if (assoc)
+			addr = assoc->remote;
+		kdtls_assoc_put(assoc);
+	}
+	memcpy(msg->msg_name, &addr, len);
+	*addr_len = len;
+}
+
+/* What ip6_datagram_recv_common_ctl says, which is not exported. */
+static void recv_pktinfo6(const struct sock *sk, struct msghdr *msg,
+			  struct sk_buff *skb)
+{
+	struct in6_pktinfo info;
+
+	if (!inet6_sk(sk)->rxopt.bits.rxinfo)
+		return;
+	info.ipi6_ifindex = PKTINFO_SKB_CB(skb)->ipi_ifindex;
+	ipv6_addr_set_v4mapped(ip_hdr(skb)->daddr, &info.ipi6_addr);
+	if (info.ipi6_ifindex >= 0)
+		put_cmsg(msg, SOL_IPV6, IPV6_PKTINFO, sizeof(info), &info);
+}
+
+static void recv_ip(struct sock *sk, struct msghdr *msg, struct sk_buff *skb)
+{
+	bool is4 = skb->protocol == htons(ETH_P_IP);
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6 && inet6_sk(sk)->rxopt.all) {
+		if (!is4) {
+			ip6_datagram_recv_ctl(sk, msg, skb);
+			return;
+		}
+		recv_pktinfo6(sk, msg, skb);
+	}
+#endif
+	if (is4 && inet_cmsg_flags(inet_sk(sk)))
+		ip_cmsg_recv_offset(msg, sk, skb, sizeof(struct udphdr), 0);
+}
+
+static void recv_dtls(const struct kdtls_sock *ks, struct msghdr *msg,
+		      const struct kdtls_record *rec)
+{
+	u32 wanted = READ_ONCE(ks->recvinfo);
+
+	if (wanted & DTLS_RECVINFO_TYPE)
+		put_cmsg(msg, SOL_DTLS, DTLS_RECORD_TYPE, sizeof(rec->type),
+			 (void *)&rec->type);
+	if (wanted & DTLS_RECVINFO_ASSOC)
+		put_cmsg(msg, SOL_DTLS, DTLS_ASSOC_ID, sizeof(rec->assoc),
+			 (void *)&rec->assoc);
+}
+
+void kdtls_recv_cmsgs(struct kdtls_sock *ks, struct msghdr *msg,
+		      const struct kdtls_record *rec, int *addr_len)
+{
+	struct sock *sk = ks->sk;
+
+	recv_name(ks, msg, rec, addr_len);
+	if (has_headers(rec->skb)) {
+		sock_recv_cmsgs(msg, sk, rec->skb);
+		recv_ip(sk, msg, rec->skb);
+	}
+	if (READ_ONCE(ks->recvinfo))
+		recv_dtls(ks, msg, rec);
+}
+
+static int parse_ours(const struct cmsghdr *cmsg,
+		      struct kdtls_send_control *ctl)
+{
+	if (cmsg->cmsg_type != DTLS_RECORD_TYPE ||
+	    cmsg->cmsg_len != CMSG_LEN(sizeof(u8)))
+		return -EINVAL;
+	ctl->type = *(u8 *)CMSG_DATA(cmsg);
+	if (ctl->type != DTLS_TYPE_ALERT &&
+	    ctl->type != DTLS_TYPE_APPLICATION_DATA)
+		return -EINVAL;
+	return 0;
+}
+
+static int parse_one(struct cmsghdr *cmsg, struct kdtls_send_control *ctl)
+{
+	if (cmsg->cmsg_level == SOL_DTLS)
+		return parse_ours(cmsg, ctl);
+	if (cmsg->cmsg_level == SOL_UDP && cmsg->cmsg_type == UDP_SEGMENT) {
+		if (cmsg->cmsg_len != CMSG_LEN(sizeof(u16)))
+			return -EINVAL;
+		ctl->segment = *(u16 *)CMSG_DATA(cmsg);
+		return 0;
+	}
+	memcpy(ctl->control + ctl->controllen, cmsg, cmsg->cmsg_len);
+	ctl->controllen += CMSG_ALIGN(cmsg->cmsg_len);
+	return 0;
+}
+
+/*
+ * The room behind what UDP gets is for the UDP_SEGMENT of a batch; see
+ * segment_cmsg() in send.c. The caller frees ctl->control.
+ */
+int kdtls_send_control_parse(struct kdtls_sock *ks, struct msghdr *msg,
+			     struct kdtls_send_control *ctl)
+{
+	struct cmsghdr *cmsg;
+	int err = 0;
+
+	ctl->type = DTLS_TYPE_APPLICATION_DATA;
+	ctl->segment = READ_ONCE(ks->gso_size);
+	ctl->control = NULL;
+	ctl->controllen = 0;
+	if (!msg->msg_controllen && !ctl->segment)
+		return 0;
+	ctl->control = kzalloc(CMSG_ALIGN(msg->msg_controllen) +
+			       CMSG_SPACE(sizeof(u16)), GFP_KERNEL);
+	if (!ctl->control)
+		return -ENOBUFS;
+	for_each_cmsghdr(cmsg, msg) {
+		err = CMSG_OK(msg, cmsg) ? parse_one(cmsg, ctl) : -EINVAL;
+		if (err)
+			break;
+	}
+	if (err) {
+		kfree(ctl->control);
+		ctl->control = NULL;
+	}
+	return err;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the socket options do; socket.c. Process context, may sleep. */
+#ifndef KDTLS_CONTROL_H
+#define KDTLS_CONTROL_H
+
+#include <linux/kdtls.h>
+
+struct kdtls_sock;
+
+/* Errors as struct dtls_keys and struct dtls_request document them. */
+int kdtls_socket_keys(struct kdtls_sock *ks, const struct dtls_keys *keys);
+int kdtls_socket_request(struct kdtls_sock *ks,
+			 const struct dtls_request *request, u16 role);
+void kdtls_socket_status(struct kdtls_sock *ks, struct dtls_status *status);
+
+#endif /* KDTLS_CONTROL_H */

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Epochs: keys, record numbers, replay window, and their end. */
+#include <linux/bitmap.h>
+#include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#include "epoch.h"
+#include "request.h"
+
+static int key_check(const struct kdtls_key *key,
+		     const struct dtls_cipher *cipher)
+{
+	if (key->version != DTLS_VERSION_1_2 || !cipher)
+		return -EOPNOTSUPP;
+	if (key->key_len != cipher->key_len || key->iv_len != cipher->iv_len)
+		return -EINVAL;
+	if (!key->epoch || key->seq > DTLS_MAX_SEQ)
+		return -EINVAL;
+	return 0;
+}
+
+static struct crypto_aead *tfm_create(const struct kdtls_key *key,
+				      const struct dtls_cipher *cipher)
+{
+	/* Async drivers are not masked: AES-NI sits behind async wrappers. */
+	struct crypto_aead *tfm = crypto_alloc_aead(cipher->aead, 0, 0);
+	int err;
+
+	if (IS_ERR(tfm))
+		return tfm;
+	err = crypto_aead_setauthsize(tfm, cipher->tag_len);
+	if (!err)
+		err = crypto_aead_setkey(tfm, key->key, key->key_len);
+	if (!err)
+		return tfm;
+	crypto_free_aead(tfm);
+	return ERR_PTR(err);
+}
+
+static void epoch_free(struct kdtls_epoch *epoch)
+{
+	kdtls_requests_free(epoch->requests);
+	if (!IS_ERR_OR_NULL(epoch->tfm))
+		crypto_free_aead(epoch->tfm);	/* wipes the key schedule */
+	bitmap_free(epoch->map);
+	kfree_sensitive(epoch);
+}
+
+static void epoch_free_work(struct work_struct *work)
+{
+	epoch_free(container_of(to_rcu_work(work), struct kdtls_epoch, free));
+}
+
+struct kdtls_epoch *kdtls_epoch_create(const struct kdtls_key *key,
+				       u32 window_bits)
+{
+	const struct dtls_cipher *cipher = dtls_cipher_by_id(key->cipher);
+	struct kdtls_epoch *epoch;
+	int err = key_check(key, cipher);
+
+	if (err)
+		return ERR_PTR(err);
+	epoch = kzalloc(sizeof(*epoch), GFP_KERNEL_ACCOUNT);
+	if (!epoch)
+		return ERR_PTR(-ENOMEM);
+	epoch->requests = alloc_percpu_gfp(struct kdtls_request *,
+					   GFP_KERNEL_ACCOUNT);
+	epoch->map = bitmap_zalloc(window_bits, GFP_KERNEL_ACCOUNT);
+	if (!epoch->requests || !epoch->map) {
+		epoch_free(epoch);
+		return ERR_PTR(-ENOMEM);
+	}
+	epoch->tfm = tfm_create(key, cipher);
+	if (IS_ERR(epoch->tfm)) {
+		err = PTR_ERR(epoch->tfm);
+		epoch_free(epoch);
+		return ERR_PTR(err);
+	}
+	epoch->params.cipher = cipher;
+	epoch->params.epoch = key->epoch;
+	memcpy(epoch->params.iv, key->iv, key->iv_len);
+	refcount_set(&epoch->refs, 1);
+	atomic64_set(&epoch->next, key->seq);
+	spin_lock_init(&epoch->lock);
+	dtls_window_init(&epoch->window, epoch->map, window_bits, key->seq);
+	INIT_RCU_WORK(&epoch->free, epoch_free_work);
+	return epoch;
+}
+
+void kdtls_epoch_put(struct kdtls_epoch *epoch)
+{
+	if (epoch && refcount_dec_and_test(&epoch->refs))
+		queue_rcu_work(kdtls_wq, &epoch->free);
+}
+
+struct kdtls_epoch *kdtls_epoch_get(struct kdtls_epoch __rcu **slot)
+{
+	struct kdtls_epoch *epoch;
+
+	rcu_read_lock();
+	epoch = rcu_dereference(*slot);
+	if (epoch && !refcount_inc_not_zero(&epoch->refs))
+		epoch = NULL;
+	rcu_read_unlock();
+	return epoch;
+}
+
+const char *kdtls_epoch_driver(const struct kdtls_epoch *epoch)
+{
+	return crypto_tfm_alg_driver_name(crypto_aead_tfm(epoch->tfm));
+}
+
+u64 kdtls_epoch_tx_seq(struct kdtls_epoch *epoch)
+{
+	return min_t(u64, atomic64_read(&epoch->next), DTLS_MAX_SEQ + 1);
+}
+
+u64 kdtls_epoch_rx_seq(struct kdtls_epoch *epoch)
+{
+	u64 next;
+
+	spin_lock_bh(&epoch->lock);
+	next = epoch->window.next;
+	spin_unlock_bh(&epoch->lock);
+	return next;
+}
+
+bool kdtls_epoch_number(struct kdtls_epoch *epoch, bool alert, u64 *seq)
+{
+	u64 last = alert ? DTLS_MAX_SEQ : DTLS_MAX_SEQ - KDTLS_RESERVED_NUMBERS;
+
+	/* Past the end nobody counts on: the counter cannot wrap. */
+	if ((u64)atomic64_read(&epoch->next) > last)
+		return false;
+	*seq = atomic64_fetch_inc(&epoch->next);
+	return *seq <= last;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An epoch: the keys of one direction, with its record numbers (sending) or
+ * its replay window (receiving). Installed once, read under RCU, wiped and
+ * freed when the last reference goes.
+ */
+#ifndef KDTLS_EPOCH_H
+#define KDTLS_EPOCH_H
+
+#include <crypto/aead.h>
+#include <linux/atomic.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "record/record.h"
+
+struct kdtls_assoc;
+struct kdtls_request;
+
+struct kdtls_epoch {
+	struct dtls_record_params params;
+	struct crypto_aead	*tfm;
+	struct kdtls_request * __percpu *requests;	/* kept AEAD requests */
+	refcount_t		refs;
+
+	/* sending */
+	atomic64_t		next;		/* number of the next record */
+
+	/* receiving */
+	spinlock_t		lock;		/* of window */
+	struct dtls_window	window;
+	unsigned long		*map;
+	atomic64_t		failures;	/* failed tags inside the window */
+
+	atomic_t		limit_told;	/* event sent, once */
+	struct rcu_work		free;
+};
+
+/* What installing an epoch needs; the caller wipes it afterwards. */
+struct kdtls_key {
+	u16	version;
+	u16	cipher;			/* enum dtls_cipher_id */
+	u16	epoch;
+	u8	key_len;
+	u8	iv_len;
+	u8	key[DTLS_MAX_KEY];
+	u8	iv[DTLS_MAX_IV];
+	u64	seq;
+};
+
+/*
+ * All may sleep. Create checks every member: -EINVAL (lengths, epoch, number),
+ * -EOPNOTSUPP (version, cipher), -ENOENT (no such algorithm), -ENOMEM.
+ */
+struct kdtls_epoch *kdtls_epoch_create(const struct kdtls_key *key,
+				       u32 window_bits);
+void kdtls_epoch_put(struct kdtls_epoch *epoch);	/* any context */
+
+/* Takes a reference under RCU; NULL if there is none. */
+struct kdtls_epoch *kdtls_epoch_get(struct kdtls_epoch __rcu **slot);
+
+/* Frees epochs, serves sockets; main.c. */
+extern struct workqueue_struct *kdtls_wq;
+
+const char *kdtls_epoch_driver(const struct kdtls_epoch *epoch);
+u64 kdtls_epoch_tx_seq(struct kdtls_epoch *epoch);
+u64 kdtls_epoch_rx_seq(struct kdtls_epoch *epoch);
+
+/*
+ * The number of the next record. False: the limit is reached. The last
+ * KDTLS_RESERVED_NUMBERS are for alerts.
+ */
+#define KDTLS_RESERVED_NUMBERS	16
+bool kdtls_epoch_number(struct kdtls_epoch *epoch, bool alert, u64 *seq);
+
+#endif /* KDTLS_EPOCH_H */

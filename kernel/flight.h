@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The last flight, kept as plaintext, sent again with fresh numbers when the
+ * peer repeats its own (RFC 6347 section 4.2.4).
+ */
+#ifndef KDTLS_FLIGHT_H
+#define KDTLS_FLIGHT_H
+
+#include <linux/types.h>
+
+struct dtls_flight;
+struct kdtls_assoc;
+
+/*
+ * Takes a copy; checks everything (-EINVAL, -EMSGSIZE); one per association
+ * (-EALREADY). len counts the header and all records.
+ */
+int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *flight,
+		     size_t len);
+/* The peer repeated its flight, authenticated: answer, rate-limited. */
+void kdtls_flight_repeat(struct kdtls_assoc *assoc);
+/* Its first application record came, or the association ended. */
+void kdtls_flight_drop(struct kdtls_assoc *assoc);
+/* Is one kept, so that control traffic is expected? Lockless hint. */
+bool kdtls_flight_kept(const struct kdtls_assoc *assoc);
+
+#endif /* KDTLS_FLIGHT_H */

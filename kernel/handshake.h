@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Handshakes that a daemon runs for a socket: waiting, accepted by a netlink
+ * port, over. Bounded per user and per network namespace.
+ *
+ * References: while it is not over, its association points to it and it is on
+ * the list of its namespace, which counts as one; its timer holds another. It
+ * holds its association, and that the socket, and that the namespace.
+ */
+#ifndef KDTLS_HANDSHAKE_H
+#define KDTLS_HANDSHAKE_H
+
+#include <linux/kdtls.h>
+#include <linux/list.h>
+#include <linux/netlink.h>
+#include <linux/refcount.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+#include <linux/workqueue.h>
+
+struct kdtls_assoc;
+
+/*
+ * Start one for an association in state NONE (it is HANDSHAKE afterwards).
+ * Process context, may sleep, socket lock not held. The request was checked.
+ * -ESRCH: nobody listens in this namespace; -EAGAIN: too many in flight;
+ * -ENOKEY: the caller's uid has no mapping; -EALREADY: one runs; -ENOMEM.
+ */
+int kdtls_handshake_start(struct kdtls_assoc *assoc,
+			  const struct dtls_request *request);
+/*
+ * A datagram, or the records of one, from the peer while the handshake runs.
+ * Handed to the daemon, kept while none has accepted (bounded), or dropped.
+ * Process context. The checksum was verified.
+ */
+void kdtls_handshake_datagram(struct kdtls_assoc *assoc, const void *data,
+			      size_t len);
+/*
+ * The socket is closing or the association ended (positive errno): tell the
+ * daemon, forget. Process context, no lock held. Does not move the state.
+ */
+void kdtls_handshake_cancel(struct kdtls_assoc *assoc, int error);
+
+/* What follows is between handshake.c, daemon.c and netlink.c. */
+
+enum kdtls_handshake_state {
+	KDTLS_HANDSHAKE_NEW,		/* on the list, not announced */
+	KDTLS_HANDSHAKE_PENDING,	/* waits for a daemon */
+	KDTLS_HANDSHAKE_ACCEPTING,	/* the daemon is being told about it */
+	KDTLS_HANDSHAKE_ACCEPTED,
+	KDTLS_HANDSHAKE_OVER,
+};
+
+struct kdtls_handshake {
+	refcount_t		refs;
+	struct kdtls_assoc	*assoc;
+	kuid_t			uid;
+	unsigned long		deadline;	/* jiffies */
+	struct delayed_work	timer;
+	struct dtls_request	request;
+
+	/* under the lock of the namespace's table */
+	enum kdtls_handshake_state state;
+	u32			portid;		/* from ACCEPTING on */
+	struct list_head	list;
+	struct list_head	waiting;	/* datagrams before ACCEPTED */
+	unsigned int		waiting_count;
+	size_t			waiting_bytes;
+};
+
+void kdtls_handshake_put(struct kdtls_handshake *handshake);
+
+/*
+ * Binds the oldest that waits (id 0) or a certain one to the port, and returns
+ * a reference. ERR_PTR with extack: -EAGAIN: none waits; -ENOENT: no such
+ * handshake; -EBUSY: another port has it; -ENOKEY: its user is not known in ns.
+ */
+struct kdtls_handshake *kdtls_handshake_accept(struct net *net, u64 id,
+					       u32 portid,
+					       struct user_namespace *ns,
+					       struct netlink_ext_ack *extack);
+/* The daemon could not be told: it waits again. */
+void kdtls_handshake_unaccept(struct kdtls_handshake *handshake);
+/* The daemon was told: hand over the datagrams that waited. May sleep. */
+void kdtls_handshake_accepted(struct kdtls_handshake *handshake);
+
+/*
+ * The handshake that this port has accepted, a reference. ERR_PTR with extack:
+ * -ENOENT: there is none; -EPERM: it is not this port's.
+ */
+struct kdtls_handshake *kdtls_handshake_of_port(struct net *net, u64 id,
+						u32 portid,
+						struct netlink_ext_ack *extack);
+/* Ends it; true for the one caller who did. Process context. */
+bool kdtls_handshake_over(struct kdtls_handshake *handshake);
+/* Ends it and fails its association with this positive errno. */
+void kdtls_handshake_fail(struct kdtls_handshake *handshake, int error);
+/* A netlink socket was closed. */
+void kdtls_handshake_port_closed(struct net *net, u32 portid);
+
+/* Timers of handshakes and flights. */
+extern struct workqueue_struct *kdtls_control_wq;
+
+int __init kdtls_handshake_init(void);	/* called by kdtls_netlink_init */
+void kdtls_handshake_exit(void);
+
+#endif /* KDTLS_HANDSHAKE_H */

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Our copies of UDP's struct proto and struct proto_ops, one pair an address
+ * family, and the replaced functions that are too short for a file: each
+ * either refuses, or does our part and calls UDP's.
+ */
+#include <asm/ioctls.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <net/udp.h>
+
+#include "compat/compat.h"
+#include "socket.h"
+#include "transmit.h"
+#include "handshake.h"
+
+static struct kdtls_hooks hooks4, hooks6;
+static DEFINE_MUTEX(hooks_lock);	/* of making them */
+
+static bool same_peer(const struct kdtls_assoc *assoc, const struct sockaddr *a,
+		      int len)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)a;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)a;
+	const union kdtls_addr *peer = &assoc->remote;
+
+	if (len >= (int)sizeof(*in6) && a->sa_family == AF_INET6 &&
+	    peer->sa.sa_family == AF_INET6)
+		return ipv6_addr_equal(&in6->sin6_addr, &peer->in6.sin6_addr) &&
+		       in6->sin6_port == peer->in6.sin6_port;
+	if (len < (int)sizeof(*in))
+		return false;
+	if (a->sa_family != AF_INET && a->sa_family != AF_UNSPEC)
+		return false;
+	if (peer->sa.sa_family == AF_INET)
+		return in->sin_addr.s_addr == peer->in.sin_addr.s_addr &&
+		       in->sin_port == peer->in.sin_port;
+	return ipv6_addr_v4mapped(&peer->in6.sin6_addr) &&
+	       in->sin_addr.s_addr == peer->in6.sin6_addr.s6_addr32[3] &&
+	       in->sin_port == peer->in6.sin6_port;
+}
+
+int kdtls_check_peer(struct kdtls_assoc *assoc, const void *addr, int len)
+{
+	return same_peer(assoc, addr, len) ? 0 : -EISCONN;
+}
+
+/* A keyed or handshaking socket stays where it is (EISCONN elsewhere). */
+static int hook_connect(struct sock *sk, struct sockaddr_unsized *addr, int len)
+{
+	struct kdtls_sock *ks = kdtls_sk(sk);
+	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	int err;
+
+	if (!assoc)
+		return kdtls_base(ks)->connect(sk, addr, len);
+	err = kdtls_check_peer(assoc, addr, len);
+	kdtls_assoc_put(assoc);
+	return err;
+}
+
+static int hook_disconnect(struct sock *sk, int flags)
+{
+	struct kdtls_sock *ks = kdtls_sk(sk);
+
+	if (rcu_access_pointer(ks->assoc))
+		return -EISCONN;
+	return kdtls_base(ks)->disconnect(sk, flags);
+}
+
+/* ss -K and BPF's sock_destroy: the association ends, then the socket. */
+static int hook_diag_destroy(struct sock *sk, int err)
+{
+	struct kdtls_sock *ks = kdtls_sk(sk);
+	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+
+	if (assoc) {
+		kdtls_assoc_fail(assoc, err);
+		kdtls_assoc_put(assoc);
+	}
+	return kdtls_base(ks)->diag_destroy(sk, err);
+}
+
+static void hook_close(struct sock *sk, long timeout)
+{
+	struct kdtls_sock *ks = kdtls_sk(sk);
+	struct kdtls_assoc *assoc;
+
+	mutex_lock(&ks->config);
+	WRITE_ONCE(ks->closed, true);
+	assoc = rcu_replace_pointer(ks->assoc, NULL,
+				    lockdep_is_held(&ks->config));
+	mutex_unlock(&ks->config);
+	if (cancel_work_sync(&ks->service))
+		sock_put(sk);
+	if (assoc)
+		kdtls_assoc_end(assoc);
+	kdtls_inbox_purge(&ks->inbox);
+	kdtls_base(ks)->close(sk, timeout);
+}
+
+#ifdef KDTLS_HAVE_IOCTL_KARG
+static int hook_ioctl(struct sock *sk, int cmd, int *karg)
+{
+	if (cmd != SIOCINQ)
+		return kdtls_base(kdtls_sk(sk))->ioctl(sk, cmd, karg);
+	*karg = kdtls_next_len(sk);
+	return 0;
+}
+#else
+static int hook_ioctl(struct sock *sk, int cmd, unsigned long arg)
+{
+	if (cmd != SIOCINQ)
+		return kdtls_base(kdtls_sk(sk))->ioctl(sk, cmd, arg);
+	return put_user(kdtls_next_len(sk), (int __user *)arg);
+}
+#endif
+
+#ifdef KDTLS_HAVE_RECVMSG_ADDR_LEN
+static int hook_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
+			int flags, int *addr_len)
+{
+	if (flags & MSG_ERRQUEUE)
+		return kdtls_base(kdtls_sk(sk))->recvmsg(sk, msg, len, flags,
+							 addr_len);
+	return kdtls_recvmsg(sk, msg, len, flags, addr_len);
+}
+#else
+static int hook_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
+			int flags)
+{
+	if (flags & MSG_ERRQUEUE)
+		return kdtls_base(kdtls_sk(sk))->recvmsg(sk, msg, len, flags);
+	return kdtls_recvmsg(sk, msg, len, flags, &msg->msg_namelen);
+}
+#endif
+
+/* Offsets would count bytes of records. */
+static int hook_set_peek_off(struct sock *sk, int offset)
+{
+	return -EOPNOTSUPP;
+}
+
+static int hook_shutdown(struct socket *sock, int how)
+{
+	struct kdtls_sock *ks = kdtls_sk(sock->sk);
+	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+
+	if (assoc && (how == SHUT_WR || how == SHUT_RDWR) &&
+	    kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
+				     KDTLS_ALERT_CLOSE_NOTIFY);
+	kdtls_assoc_put(assoc);
+	return ks->hooks->base_ops->shutdown(sock, how);
+}
+
+static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
+{
+	hooks->base = sk->sk_prot;
+	hooks->base_ops = sk->sk_socket->ops;
+
+	hooks->prot = *hooks->base;
+	hooks->prot.close = hook_close;
+	hooks->prot.connect = hook_connect;
+	hooks->prot.disconnect = hook_disconnect;
+	hooks->prot.diag_destroy = hook_diag_destroy;
+	hooks->prot.ioctl = hook_ioctl;
+	hooks->prot.setsockopt = kdtls_setsockopt;
+	hooks->prot.getsockopt = kdtls_getsockopt;
+	hooks->prot.sendmsg = kdtls_sendmsg;
+	hooks->prot.recvmsg = hook_recvmsg;
+#ifdef CONFIG_BPF_SYSCALL
+	hooks->prot.psock_update_sk_prot = NULL;	/* no sockmap */
+#endif
+
+	hooks->ops = *hooks->base_ops;
+	/* __sock_release drops this reference after release() returned. */
+	hooks->ops.owner = THIS_MODULE;
+	hooks->ops.poll = kdtls_poll;
+	hooks->ops.set_peek_off = hook_set_peek_off;
+	hooks->ops.shutdown = hook_shutdown;
+	hooks->ops.read_skb = NULL;
+#ifdef KDTLS_HAVE_PROTO_SENDPAGE
+	hooks->prot.sendpage = NULL;
+	hooks->ops.sendpage = sock_no_sendpage;		/* copies to sendmsg */
+#endif
+}
+
+const struct kdtls_hooks *kdtls_hooks_for(struct sock *sk)
+{
+	struct kdtls_hooks *hooks = sk->sk_family == AF_INET ? &hooks4 : &hooks6;
+
+	mutex_lock(&hooks_lock);
+	if (!hooks->base)
+		hooks_make(hooks, sk);
+	mutex_unlock(&hooks_lock);
+	if (hooks->base != sk->sk_prot || hooks->base_ops != sk->sk_socket->ops)
+		return NULL;
+	return hooks;
+}

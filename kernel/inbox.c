@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The inbox: opened records that wait for a reader. */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "inbox.h"
+
+static struct kmem_cache *record_cache;
+
+struct kdtls_record *kdtls_record_new(struct sk_buff *skb, size_t buf_len)
+{
+	struct kdtls_record *rec;
+
+	rec = kmem_cache_alloc(record_cache, GFP_KERNEL);
+	if (!rec)
+		return NULL;
+	rec->buf = NULL;
+	rec->truesize = skb->truesize;
+	if (buf_len) {
+		rec->buf = kvmalloc(buf_len, GFP_KERNEL);
+		if (!rec->buf) {
+			kmem_cache_free(record_cache, rec);
+			return NULL;
+		}
+		rec->truesize = sizeof(*rec) + buf_len;
+	}
+	refcount_set(&rec->refs, 1);
+	rec->len = 0;
+	rec->type = 0;
+	rec->data = NULL;
+	rec->skb = skb_get(skb);
+	INIT_LIST_HEAD(&rec->list);
+	return rec;
+}
+
+void kdtls_record_put(struct kdtls_record *rec)
+{
+	if (!refcount_dec_and_test(&rec->refs))
+		return;
+	kvfree(rec->buf);
+	consume_skb(rec->skb);
+	kmem_cache_free(record_cache, rec);
+}
+
+void kdtls_records_put(struct list_head *records)
+{
+	struct kdtls_record *rec, *next;
+
+	list_for_each_entry_safe(rec, next, records, list) {
+		list_del_init(&rec->list);
+		kdtls_record_put(rec);
+	}
+}
+
+void kdtls_inbox_init(struct kdtls_inbox *inbox)
+{
+	spin_lock_init(&inbox->lock);
+	INIT_LIST_HEAD(&inbox->records);
+	inbox->bytes = 0;
+}
+
+void kdtls_inbox_purge(struct kdtls_inbox *inbox)
+{
+	LIST_HEAD(records);
+
+	spin_lock(&inbox->lock);
+	list_splice_init(&inbox->records, &records);
+	inbox->bytes = 0;
+	spin_unlock(&inbox->lock);
+	kdtls_records_put(&records);
+}
+
+void kdtls_inbox_add(struct kdtls_inbox *inbox, struct list_head *records)
+{
+	struct kdtls_record *rec;
+	unsigned int bytes = 0;
+
+	if (list_empty(records))
+		return;
+	list_for_each_entry(rec, records, list)
+		bytes += rec->truesize;
+	spin_lock(&inbox->lock);
+	list_splice_tail_init(records, &inbox->records);
+	WRITE_ONCE(inbox->bytes, inbox->bytes + bytes);
+	spin_unlock(&inbox->lock);
+}
+
+struct kdtls_record *kdtls_inbox_take(struct kdtls_inbox *inbox)
+{
+	struct kdtls_record *rec;
+
+	if (kdtls_inbox_empty(inbox))
+		return NULL;
+	spin_lock(&inbox->lock);
+	rec = list_first_entry_or_null(&inbox->records, struct kdtls_record,
+				       list);
+	if (rec) {
+		list_del_init(&rec->list);
+		WRITE_ONCE(inbox->bytes, inbox->bytes - rec->truesize);
+	}
+	spin_unlock(&inbox->lock);
+	return rec;
+}
+
+struct kdtls_record *kdtls_inbox_peek(struct kdtls_inbox *inbox)
+{
+	struct kdtls_record *rec;
+
+	spin_lock(&inbox->lock);
+	rec = list_first_entry_or_null(&inbox->records, struct kdtls_record,
+				       list);
+	if (rec)
+		refcount_inc(&rec->refs);
+	spin_unlock(&inbox->lock);
+	return rec;
+}
+
+int __init kdtls_inbox_cache_init(void)
+{
+	record_cache = KMEM_CACHE(kdtls_record, 0);
+	return record_cache ? 0 : -ENOMEM;
+}
+
+void kdtls_inbox_cache_exit(void)
+{
+	kmem_cache_destroy(record_cache);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The module: what is set up, in order, and taken down in reverse. */
+#include <linux/module.h>
+
+#include "inbox.h"
+#include "netlink.h"
+#include "socket.h"
+#include "stats.h"
+
+static int __init kdtls_init(void)
+{
+	int err;
+
+	err = kdtls_inbox_cache_init();
+	if (err)
+		return err;
+	err = kdtls_service_init();
+	if (err)
+		goto out_inbox;
+	err = kdtls_stats_init();
+	if (err)
+		goto out_service;
+	err = kdtls_netlink_init();
+	if (err)
+		goto out_stats;
+	err = kdtls_attach_init();
+	if (err)
+		goto out_netlink;
+	return 0;
+
+out_netlink:
+	kdtls_netlink_exit();
+out_stats:
+	kdtls_stats_exit();
+out_service:
+	kdtls_service_exit();
+out_inbox:
+	kdtls_inbox_cache_exit();
+	return err;
+}
+
+static void __exit kdtls_exit(void)
+{
+	kdtls_attach_exit();	/* waits for the last socket */
+	kdtls_netlink_exit();
+	rcu_barrier();
+	kdtls_service_exit();
+	kdtls_stats_exit();
+	kdtls_assoc_exit();
+	kdtls_inbox_cache_exit();
+}
+
+module_init(kdtls_init);
+module_exit(kdtls_exit);
+MODULE_DESCRIPTION("DTLS on ordinary UDP sockets");
+MODULE_LICENSE("GPL");

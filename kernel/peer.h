@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the daemon found out about the peer: DTLS_PEER, DTLS_EXPORTER. */
+#ifndef KDTLS_PEER_H
+#define KDTLS_PEER_H
+
+#include <linux/sockptr.h>
+#include <linux/types.h>
+
+struct genl_info;
+struct kdtls_assoc;
+struct kdtls_peer;
+
+/*
+ * From the attributes of `done`; exporter_len bytes of exporter were asked
+ * for. An ERR_PTR: -EINVAL, with the extack set, or -ENOMEM. May sleep.
+ */
+struct kdtls_peer *kdtls_peer_create(struct genl_info *info, u16 exporter_len);
+/* Hands it to the association, which must have none. */
+void kdtls_peer_set(struct kdtls_assoc *assoc, struct kdtls_peer *peer);
+void kdtls_peer_free(struct kdtls_peer *peer);	/* wipes the exporter */
+/* getsockopt: -ENODATA when there is none. optlen as getsockopt has it. */
+int kdtls_peer_get(struct kdtls_assoc *assoc, sockptr_t optval,
+		   sockptr_t optlen);
+int kdtls_peer_get_exporter(struct kdtls_assoc *assoc, sockptr_t optval,
+			    sockptr_t optlen);
+
+#endif /* KDTLS_PEER_H */

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * poll and SIOCINQ. Both open what is queued before they say that something
+ * can be read: a forged datagram must not hang a select() server.
+ */
+#include <linux/poll.h>
+#include <net/udp.h>
+
+#include "socket.h"
+
+/* Datagrams that one call may open in search of a record. */
+#define BUDGET	64
+
+/* Opens until there is something to read; false: nothing came of it. */
+static bool readable(struct kdtls_sock *ks)
+{
+	int budget = BUDGET;
+	LIST_HEAD(records);
+
+	while (kdtls_inbox_empty(&ks->inbox)) {
+		if (!budget--)
+			return kdtls_recv_queued(ks);	/* ask again */
+		if (kdtls_pull(ks, &records) <= 0)
+			break;
+		kdtls_inbox_add(&ks->inbox, &records);
+	}
+	return !kdtls_inbox_empty(&ks->inbox);
+}
+
+static bool writable(struct kdtls_sock *ks)
+{
+	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	/* Nothing asked for yet, or over: a send answers at once. */
+	bool yes = assoc && kdtls_assoc_state(assoc) >= DTLS_STATE_ESTABLISHED;
+
+	kdtls_assoc_put(assoc);
+	return yes;
+}
+
+__poll_t kdtls_poll(struct file *file, struct socket *sock, poll_table *wait)
+{
+	struct kdtls_sock *ks = kdtls_sk(sock->sk);
+	__poll_t mask = datagram_poll(file, sock, wait);
+	bool can_read = readable(ks);
+
+	mask &= ~(EPOLLIN | EPOLLRDNORM);
+	if (can_read)
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (kdtls_recv_ended(ks))
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (!writable(ks))
+		mask &= ~(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	return mask;
+}
+
+int kdtls_next_len(struct sock *sk)
+{
+	struct kdtls_sock *ks = kdtls_sk(sk);
+	struct kdtls_record *rec;
+	int len = 0;
+
+	if (!readable(ks))
+		return 0;
+	rec = kdtls_inbox_peek(&ks->inbox);
+	if (rec) {
+		len = rec->len;
+		kdtls_record_put(rec);
+	}
+	return len;
+}

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sendmsg: content in, records out.
+ *
+ *	who	the association, once it is keyed
+ *	seal	each segment into pages of its own (output.h)
+ *	output	one call of UDP's sendmsg for up to 64 records
+ */
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/udp.h>
+#include <net/udp.h>
+
+#include "assoc.h"
+#include "output.h"
+#include "socket.h"
+#include "stats.h"
+#include "transmit.h"
+
+/* Records in one GSO packet, and its bytes: the limits of UDP_SEGMENT. */
+#define BATCH_RECORDS	64
+#define BATCH_BYTES	65000
+
+struct kdtls_batch {
+	struct bio_vec		vec[BATCH_RECORDS];
+	unsigned int		n;
+	size_t			bytes;		/* of records */
+	size_t			content;	/* in them */
+};
+
+static int check_flags(const struct sock *sk, const struct msghdr *msg)
+{
+	if (msg->msg_flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (msg->msg_flags & MSG_MORE && !(msg->msg_flags & MSG_SPLICE_PAGES))
+		return -EOPNOTSUPP;
+	if (msg->msg_flags & MSG_ZEROCOPY && sock_flag(sk, SOCK_ZEROCOPY))
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+/* 0: keyed, and nothing forbids to send. */
+static int sendable(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+{
+	int err = sock_error(ks->sk);
+
+	if (err)
+		return err;
+	if (!assoc)
+		return -ENOTCONN;
+	switch (kdtls_assoc_state(assoc)) {
+	case DTLS_STATE_ESTABLISHED:
+		return READ_ONCE(assoc->close_sent) ? -EPIPE : 0;
+	case DTLS_STATE_CLOSED:
+		return -EPIPE;
+	case DTLS_STATE_FAILED:
+		return -READ_ONCE(assoc->error);
+	default:
+		return -EAGAIN;
+	}
+}
+
+/* Waits for the keys, as long as the socket waits to send. */
+static int wait_sendable(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+			 int flags)
+{
+	long timeo = sock_sndtimeo(ks->sk, flags & MSG_DONTWAIT);
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int err = sendable(ks, assoc);
+
+	if (err != -EAGAIN || !timeo)
+		return err;
+	add_wait_queue(sk_sleep(ks->sk), &wait);
+	while ((err = sendable(ks, assoc)) == -EAGAIN && timeo) {
+		if (signal_pending(current)) {
+			err = sock_intr_errno(timeo);
+			break;
+		}
+		timeo = wait_woken(&wait, TASK_INTERRUPTIBLE, timeo);
+	}
+	remove_wait_queue(sk_sleep(ks->sk), &wait);
+	return err;
+}
+
+/* A socket that is full says so before a number is used for nothing. */
+static int check_room(const struct sock *sk, int flags)
+{
+	if (flags & MSG_DONTWAIT && sk_wmem_alloc_get(sk) >=
+	    READ_ONCE(sk->sk_sndbuf))
+		return -EAGAIN;
+	return 0;
+}
+
+static void batch_put(struct kdtls_batch *batch)
+{
+	while (batch->n)
+		put_page(batch->vec[--batch->n].bv_page);
+	batch->bytes = 0;
+	batch->content = 0;
+}
+
+/*
+ * UDP took no batch (IPsec, a device without checksums): the same sealed
+ * bytes again, one datagram a call. Returns records that went out, or an errno
+ * if none did.
+ */
+static int output_singly(struct kdtls_sock *ks, struct kdtls_batch *batch,
+			 const struct kdtls_output *like)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < batch->n; i++) {
+		struct kdtls_output out = *like;
+
+		out.vec = &batch->vec[i];
+		out.n = 1;
+		out.len = batch->vec[i].bv_len;
+		err = kdtls_output(ks, &out);
+		if (err < 0)
+			break;
+	}
+	return i ?: err;
+}
+
+/* Adds UDP_SEGMENT with the size of a record to the control messages. */
+static void segment_cmsg(struct kdtls_send_control *ctl, u16 size,
+			 struct kdtls_output *out)
+{
+	struct cmsghdr *cmsg = ctl->control + CMSG_ALIGN(ctl->controllen);
+
+	cmsg->cmsg_level = SOL_UDP;
+	cmsg->cmsg_type = UDP_SEGMENT;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(size));
+	memcpy(CMSG_DATA(cmsg), &size, sizeof(size));
+	out->control = ctl->control;
+	out->controllen = CMSG_ALIGN(ctl->controllen) + CMSG_SPACE(sizeof(size));
+}
+
+/* Returns bytes of content that went out, or an errno if none did. */
+static ssize_t batch_output(struct kdtls_sock *ks, struct kdtls_batch *batch,
+			    struct kdtls_send_control *ctl, int flags,
+			    size_t segment)
+{
+	struct kdtls_output single = {
+		.flags = flags,
+		.control = ctl->controllen ? ctl->control : NULL,
+		.controllen = ctl->controllen,
+	};
+	struct kdtls_output out = single;
+	int err;
+
+	out.vec = batch->vec;
+	out.n = batch->n;
+	out.len = batch->bytes;
+	if (batch->n > 1)
+		segment_cmsg(ctl, batch->vec[0].bv_len, &out);
+	err = kdtls_output(ks, &out);
+	if (err >= 0)
+		return batch->content;
+	if (batch->n == 1 || (err != -EIO && err != -EINVAL))
+		return err;
+	err = output_singly(ks, batch, &single);
+	if (err <= 0)
+		return err;
+	return min_t(size_t, err * segment, batch->content);
+}
+
+/* Seals segments until the batch is full or nothing is left. */
+static int batch_seal(struct kdtls_batch *batch, struct kdtls_assoc *assoc,
+		      struct kdtls_epoch *tx, u8 type, struct iov_iter *from,
+		      size_t left, size_t segment)
+{
+	size_t record = segment + dtls12_overhead(&tx->params);
+
+	do {
+		struct bio_vec *vec = &batch->vec[batch->n];
+		size_t len = min(left, segment);
+		int err = kdtls_seal_from(assoc, tx, type, from, len, vec);
+
+		if (err)
+			return batch->n ? 0 : err;
+		batch->n++;
+		batch->bytes += vec->bv_len;
+		batch->content += len;
+		left -= len;
+	} while (left && batch->n < BATCH_RECORDS &&
+		 batch->bytes + record <= BATCH_BYTES);
+	return 0;
+}
+
+static ssize_t send_batches(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+			    struct kdtls_epoch *tx, struct msghdr *msg,
+			    size_t len, struct kdtls_send_control *ctl)
+{
+	size_t segment = ctl->segment ?: len;
+	struct kdtls_batch *batch;
+	size_t sent = 0;
+	ssize_t ret = 0;
+
+	batch = kmalloc(sizeof(*batch), GFP_KERNEL);
+	if (!batch)
+		return -ENOBUFS;
+	batch->n = 0;
+	batch_put(batch);
+	do {
+		ret = batch_seal(batch, assoc, tx, ctl->type, &msg->msg_iter,
+				 len - sent, segment);
+		if (ret)
+			break;
+		ret = batch_output(ks, batch, ctl, msg->msg_flags, segment);
+		if (ret >= 0) {
+			size_t full = batch->content;
+
+			sent += ret;
+			kdtls_count_tx(assoc, segment ?
+				       DIV_ROUND_UP(ret, segment) : 1, ret);
+			if (ret < full)
+				len = sent;
+		}
+		batch_put(batch);
+	} while (ret >= 0 && sent < len);
+	kfree(batch);
+	return sent ?: min_t(ssize_t, ret, 0);
+}
+
+/* One record, the common case, without the batch. */
+static ssize_t send_one(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+			struct kdtls_epoch *tx, struct msghdr *msg, size_t len,
+			struct kdtls_send_control *ctl)
+{
+	struct kdtls_output out = {
+		.n = 1,
+		.flags = msg->msg_flags,
+		.control = ctl->controllen ? ctl->control : NULL,
+		.controllen = ctl->controllen,
+	};
+	struct bio_vec vec;
+	int err;
+
+	err = kdtls_seal_from(assoc, tx, ctl->type, &msg->msg_iter, len, &vec);
+	if (err)
+		return err;
+	out.vec = &vec;
+	out.len = vec.bv_len;
+	err = kdtls_output(ks, &out);
+	put_page(vec.bv_page);
+	if (err < 0)
+		return err;
+	kdtls_count_tx(assoc, 1, len);
+	return len;
+}
+
+/* An application may send alerts: it knows what its own protocol wants. */
+static int check_alert(struct kdtls_assoc *assoc, struct msghdr *msg,
+		       size_t len)
+{
+	u8 alert[2];
+
+	if (len != sizeof(alert))
+		return -EINVAL;
+	if (!copy_from_iter_full(alert, sizeof(alert), &msg->msg_iter))
+		return -EFAULT;
+	iov_iter_revert(&msg->msg_iter, sizeof(alert));
+	if (alert[1] == KDTLS_ALERT_CLOSE_NOTIFY ||
+	    alert[0] == KDTLS_ALERT_FATAL) {
+		spin_lock_bh(&assoc->lock);
+		assoc->close_sent = true;
+		spin_unlock_bh(&assoc->lock);
+	}
+	return 0;
+}
+
+static ssize_t send_keyed(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+			  struct msghdr *msg, size_t len,
+			  struct kdtls_send_control *ctl)
+{
+	size_t limit = READ_ONCE(assoc->size_limit) ?: DTLS_MAX_CONTENT;
+	struct kdtls_epoch *tx;
+	ssize_t ret;
+
+	if ((ctl->segment ? min_t(size_t, len, ctl->segment) : len) > limit)
+		return -EMSGSIZE;
+	if (ctl->type == DTLS_TYPE_ALERT) {
+		ctl->segment = 0;
+		ret = check_alert(assoc, msg, len);
+		if (ret)
+			return ret;
+	}
+	tx = kdtls_epoch_get(&assoc->tx);
+	if (!tx)
+		return -EPIPE;
+	if (ctl->segment && len > ctl->segment)
+		ret = send_batches(ks, assoc, tx, msg, len, ctl);
+	else
+		ret = send_one(ks, assoc, tx, msg, len, ctl);
+	kdtls_epoch_put(tx);
+	return ret;
+}
+
+int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
+{
+	struct kdtls_sock *ks = kdtls_sk(sk);
+	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	struct kdtls_send_control ctl;
+	ssize_t ret;
+
+	ret = check_flags(sk, msg);
+	if (!ret && assoc && msg->msg_name)
+		ret = kdtls_check_peer(assoc, msg->msg_name, msg->msg_namelen);
+	if (!ret)
+		ret = kdtls_send_control_parse(ks, msg, &ctl);
+	if (ret)
+		goto out;
+	ret = wait_sendable(ks, assoc, msg->msg_flags);
+	if (!ret)
+		ret = check_room(sk, msg->msg_flags);
+	if (!ret)
+		ret = send_keyed(ks, assoc, msg, len, &ctl);
+	kfree(ctl.control);
+out:
+	kdtls_assoc_put(assoc);
+	return ret;
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Work for sockets that nobody reads: handshake datagrams, and the peer's
+ * repeated flight, must be answered all the same.
+ */
+#include <linux/workqueue.h>
+
+#include "flight.h"
+#include "socket.h"
+
+/* Datagrams one run takes; the rest is for the next. */
+#define BUDGET	64
+
+struct workqueue_struct *kdtls_wq;
+
+/* Context: any. The work holds a reference to the socket. */
+void kdtls_service_schedule(struct kdtls_sock *ks)
+{
+	struct sock *sk = ks->sk;
+
+	if (READ_ONCE(ks->closed) || !refcount_inc_not_zero(&sk->sk_refcnt))
+		return;
+	if (!queue_work(kdtls_wq, &ks->service))
+		__sock_put(sk);
+}
+
+/* Is control traffic to be expected? */
+static bool needed(struct kdtls_sock *ks)
+{
+	const struct kdtls_assoc *assoc = rcu_dereference(ks->assoc);
+
+	if (!assoc)
+		return false;
+	return kdtls_assoc_state(assoc) == DTLS_STATE_HANDSHAKE ||
+	       kdtls_flight_kept(assoc);
+}
+
+void kdtls_data_ready(struct sock *sk)
+{
+	struct kdtls_sock *ks;
+
+	rcu_read_lock();
+	ks = kdtls_sk(sk);
+	if (ks) {
+		ks->data_ready(sk);
+		if (needed(ks))
+			kdtls_service_schedule(ks);
+	}
+	rcu_read_unlock();
+}
+
+static bool inbox_full(const struct kdtls_sock *ks)
+{
+	return READ_ONCE(ks->inbox.bytes) > READ_ONCE(ks->sk->sk_rcvbuf);
+}
+
+void kdtls_service(struct work_struct *work)
+{
+	struct kdtls_sock *ks = container_of(work, struct kdtls_sock, service);
+	struct sock *sk = ks->sk;
+	int budget = BUDGET;
+	LIST_HEAD(records);
+
+	while (budget && !READ_ONCE(ks->closed) && !inbox_full(ks)) {
+		if (kdtls_pull(ks, &records) <= 0)
+			break;
+		budget--;
+	}
+	if (!list_empty(&records)) {
+		kdtls_inbox_add(&ks->inbox, &records);
+		ks->data_ready(sk);
+	}
+	if (!budget)
+		kdtls_service_schedule(ks);
+	sock_put(sk);
+}
+
+int __init kdtls_service_init(void)
+{
+	kdtls_wq = alloc_workqueue("kdtls", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return kdtls_wq ? 0 : -ENOMEM;
+}
+
+void kdtls_service_exit(void)
+{
+	destroy_workqueue(kdtls_wq);
+}

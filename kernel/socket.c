@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The association of a socket: made from keys or from a request, under
+ * ks->config; found under RCU by everybody else.
+ */
+#include "control.h"
+#include "flight.h"
+#include "handshake.h"
+#include "socket.h"
+
+#include <linux/kdtls_netlink.h>
+
+struct kdtls_assoc *kdtls_socket_assoc(struct kdtls_sock *ks)
+{
+	struct kdtls_assoc *assoc;
+
+	rcu_read_lock();
+	assoc = rcu_dereference(ks->assoc);
+	if (assoc && !refcount_inc_not_zero(&assoc->refs))
+		assoc = NULL;
+	rcu_read_unlock();
+	return assoc;
+}
+
+/* May this socket have an association now? Under ks->config. */
+static int vacant(struct kdtls_sock *ks)
+{
+	struct kdtls_assoc *old;
+
+	if (READ_ONCE(ks->closed))
+		return -EBADF;
+	if (ks->sk->sk_state != TCP_ESTABLISHED)
+		return -ENOTCONN;
+	old = rcu_dereference_protected(ks->assoc,
+					lockdep_is_held(&ks->config));
+	if (!old)
+		return 0;
+	return kdtls_assoc_state(old) == DTLS_STATE_CLOSED ? -EPIPE : -EALREADY;
+}
+
+static void publish(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+{
+	rcu_assign_pointer(ks->assoc, assoc);
+}
+
+static int install(struct kdtls_assoc *assoc, const struct dtls_keys *keys,
+		   const struct dtls_direction *dir, bool tx)
+{
+	const struct dtls_cipher *cipher = dtls_cipher_by_id(keys->cipher);
+	struct kdtls_epoch *epoch;
+	struct kdtls_key key = {
+		.version = keys->version,
+		.cipher = keys->cipher,
+		.epoch = keys->epoch,
+		.seq = dir->seq,
+	};
+	int err;
+
+	if (!cipher)
+		return -EOPNOTSUPP;
+	key.key_len = cipher->key_len;
+	key.iv_len = cipher->iv_len;
+	memcpy(key.key, dir->key, key.key_len);
+	memcpy(key.iv, dir->iv, key.iv_len);
+	epoch = kdtls_epoch_create(&key, assoc->ks->window_bits);
+	memzero_explicit(&key, sizeof(key));
+	if (IS_ERR(epoch))
+		return PTR_ERR(epoch);
+	err = tx ? kdtls_assoc_set_tx(assoc, epoch) :
+		   kdtls_assoc_set_rx(assoc, epoch);
+	if (err)
+		kdtls_epoch_put(epoch);
+	return err;
+}
+
+static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
+{
+	struct kdtls_assoc *assoc;
+	int err = vacant(ks);
+
+	if (err)
+		return err;
+	assoc = kdtls_assoc_create(ks, keys->role, KDTLS_KEYER_APPLICATION);
+	if (!assoc)
+		return -ENOMEM;
+	assoc->size_limit = keys->record_size_limit;
+	err = install(assoc, keys, &keys->tx, true);
+	if (!err)
+		err = install(assoc, keys, &keys->rx, false);
+	if (err) {
+		kdtls_assoc_end(assoc);
+		return err;
+	}
+	publish(ks, assoc);
+	kdtls_assoc_established(assoc);
+	return 0;
+}
+
+int kdtls_socket_keys(struct kdtls_sock *ks, const struct dtls_keys *keys)
+{
+	int err;
+
+	if (keys->assoc || keys->flags || keys->pad || keys->tx.pad[0] ||
+	    (keys->role != DTLS_ROLE_CLIENT && keys->role != DTLS_ROLE_SERVER))
+		return -EINVAL;
+	if (keys->record_size_limit && keys->record_size_limit < 64)
+		return -EINVAL;		/* RFC 8449 section 4 */
+	mutex_lock(&ks->config);
+	err = keys_locked(ks, keys);
+	mutex_unlock(&ks->config);
+	return err;
+}
+
+static int request_locked(struct kdtls_sock *ks,
+			  const struct dtls_request *request, u16 role)
+{
+	struct kdtls_assoc *assoc;
+	int err = vacant(ks);
+
+	if (err)
+		return err;
+	assoc = kdtls_assoc_create(ks, role, KDTLS_KEYER_DAEMON);
+	if (!assoc)
+		return -ENOMEM;
+	publish(ks, assoc);
+	err = kdtls_handshake_start(assoc, request);
+	if (err) {
+		RCU_INIT_POINTER(ks->assoc, NULL);
+		kdtls_assoc_end(assoc);
+	}
+	return err;
+}
+
+/* Strings must end within their members. */
+static bool terminated(const struct dtls_request *request)
+{
+	return strnlen(request->profile, DTLS_MAX_PROFILE) < DTLS_MAX_PROFILE &&
+	       strnlen(request->server_name, DTLS_MAX_NAME) < DTLS_MAX_NAME &&
+	       strnlen(request->alpn, DTLS_MAX_ALPN) < DTLS_MAX_ALPN &&
+	       strnlen(request->exporter_label, DTLS_MAX_LABEL) <
+	       DTLS_MAX_LABEL;
+}
+
+int kdtls_socket_request(struct kdtls_sock *ks,
+			 const struct dtls_request *request, u16 role)
+{
+	int err;
+
+	if (request->assoc || request->flags || !terminated(request) ||
+	    request->exporter_len > DTLS_MAX_EXPORTER ||
+	    memchr_inv(request->pad, 0, sizeof(request->pad)))
+		return -EINVAL;
+	mutex_lock(&ks->config);
+	err = request_locked(ks, request, role);
+	mutex_unlock(&ks->config);
+	return err;
+}
+
+static void status_epochs(struct kdtls_assoc *assoc, struct dtls_status *status)
+{
+	struct kdtls_epoch *epoch = kdtls_epoch_get(&assoc->tx);
+
+	if (epoch) {
+		status->cipher = epoch->params.cipher->id;
+		status->version = assoc->version;
+		status->tx_seq = kdtls_epoch_tx_seq(epoch);
+	}
+	kdtls_epoch_put(epoch);
+	epoch = kdtls_epoch_get(&assoc->rx[status->rx_epoch % KDTLS_RX_EPOCHS]);
+	if (epoch)
+		status->rx_seq = kdtls_epoch_rx_seq(epoch);
+	kdtls_epoch_put(epoch);
+}
+
+void kdtls_socket_status(struct kdtls_sock *ks, struct dtls_status *status)
+{
+	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+
+	memset(status, 0, sizeof(*status));
+	if (!assoc)
+		return;
+	spin_lock_bh(&assoc->lock);
+	status->assoc = assoc->id;
+	status->state = assoc->state;
+	status->error = assoc->error;
+	status->role = assoc->role;
+	status->alert = assoc->alert;
+	status->tx_epoch = assoc->tx_epoch;
+	status->rx_epoch = assoc->rx_epoch;
+	spin_unlock_bh(&assoc->lock);
+	status_epochs(assoc, status);
+	status->mtu = kdtls_assoc_mtu(assoc);
+	kdtls_assoc_put(assoc);
+}

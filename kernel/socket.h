@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the module keeps for one attached socket, and the originals of what it
+ * replaced. Lives until the struct sock is destroyed: the socket is never
+ * detached, for threads may sleep in our functions.
+ */
+#ifndef KDTLS_SOCKET_H
+#define KDTLS_SOCKET_H
+
+#include <linux/mutex.h>
+#include <linux/net.h>
+#include <linux/workqueue.h>
+#include <net/sock.h>
+
+#include "assoc.h"
+#include "inbox.h"
+
+/* The replaced functions of one address family, made from the first socket. */
+struct kdtls_hooks {
+	struct proto		prot;		/* what sk_prot points to */
+	struct proto_ops	ops;		/* what sk_socket->ops points to */
+	struct proto		*base;		/* UDP's own */
+	const struct proto_ops	*base_ops;
+};
+
+struct kdtls_sock {
+	struct sock		*sk;
+	const struct kdtls_hooks *hooks;
+	void			(*data_ready)(struct sock *sk);	/* UDP's own */
+	void			(*destruct)(struct sock *sk);
+
+	struct kdtls_assoc __rcu *assoc;	/* of the connected socket */
+	struct kdtls_inbox	inbox;
+	struct work_struct	service;	/* when nobody reads */
+	bool			closed;		/* close() has begun */
+
+	struct mutex		config;		/* of what follows */
+	u32			recvinfo;	/* DTLS_RECVINFO_* */
+	u32			window_bits;
+	u16			gso_size;	/* UDP_SEGMENT as the app set it */
+	struct rcu_head		rcu;
+};
+
+/* Valid while the caller has a reference to sk, or in RCU: set once. */
+static inline struct kdtls_sock *kdtls_sk(const struct sock *sk)
+{
+	return (struct kdtls_sock *)rcu_dereference_raw(__sk_user_data(sk));
+}
+
+static inline const struct proto *kdtls_base(const struct kdtls_sock *ks)
+{
+	return ks->hooks->base;
+}
+
+/* A reference to the association, or NULL. */
+struct kdtls_assoc *kdtls_socket_assoc(struct kdtls_sock *ks);
+
+/* attach.c: setsockopt(SOL_IP, DTLS_ULP) */
+int __init kdtls_attach_init(void);
+void kdtls_attach_exit(void);
+/* hooks.c: the copies of struct proto and proto_ops; NULL: not a UDP we know */
+const struct kdtls_hooks *kdtls_hooks_for(struct sock *sk);
+
+/* 0, or -EISCONN: that is not the peer of the association */
+int kdtls_check_peer(struct kdtls_assoc *assoc, const void *addr, int len);
+
+/* sockopt.c */
+int kdtls_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
+		     unsigned int optlen);
+int kdtls_getsockopt(struct sock *sk, int level, int optname,
+		     char __user *optval, int __user *optlen);
+/* send.c */
+int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
+/* recv.c: any flag but MSG_ERRQUEUE */
+int kdtls_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+		  int *addr_len);
+/* Nothing more will come; is something queued? */
+bool kdtls_recv_ended(struct kdtls_sock *ks);
+bool kdtls_recv_queued(struct kdtls_sock *ks);
+/* poll.c */
+__poll_t kdtls_poll(struct file *file, struct socket *sock,
+		    struct poll_table_struct *wait);
+int kdtls_next_len(struct sock *sk);	/* SIOCINQ */
+/* service.c */
+void kdtls_data_ready(struct sock *sk);
+void kdtls_service(struct work_struct *work);
+void kdtls_service_schedule(struct kdtls_sock *ks);
+int __init kdtls_service_init(void);
+void kdtls_service_exit(void);
+
+/*
+ * pull.c: takes one datagram from UDP's queue, if there is one and it can be
+ * decided, opens its records and adds what is for the application to out.
+ * Returns 1 if a datagram was taken, 0 if not, or a negative socket error.
+ * Process context, no lock held.
+ */
+int kdtls_pull(struct kdtls_sock *ks, struct list_head *out);
+/* A datagram that the application read before it attached. */
+int kdtls_inject(struct kdtls_sock *ks, sockptr_t data, size_t len);
+/* Records held back until there were keys. */
+void kdtls_pull_early(struct kdtls_assoc *assoc, struct list_head *early);
+
+/* cmsg.c */
+/* Who sent this datagram, as recvfrom() says it. */
+void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
+		  union kdtls_addr *addr);
+void kdtls_recv_cmsgs(struct kdtls_sock *ks, struct msghdr *msg,
+		      const struct kdtls_record *rec, int *addr_len);
+
+struct kdtls_send_control {
+	u8	type;		/* content type */
+	u16	segment;	/* UDP_SEGMENT as the application sees it */
+	void	*control;	/* for UDP: kmalloc'ed, or NULL */
+	size_t	controllen;
+};
+
+int kdtls_send_control_parse(struct kdtls_sock *ks, struct msghdr *msg,
+			     struct kdtls_send_control *ctl);
+
+#endif /* KDTLS_SOCKET_H */

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Options: our own level, and those of UDP and IPv6 that we must own. */
+#include <linux/slab.h>
+#include <linux/udp.h>
+#include <net/ipv6.h>
+#include <net/udp.h>
+
+#include "control.h"
+#include "flight.h"
+#include "peer.h"
+#include "socket.h"
+#include "stats.h"
+
+#define MAX_FLIGHT	(DTLS_MAX_CONTENT + sizeof(struct dtls_flight))
+
+/* A shorter struct is extended by zeros; a longer must be zero beyond ours. */
+static int get_struct(void *to, size_t size, sockptr_t from, unsigned int len)
+{
+	size_t off;
+	u8 byte;
+
+	memset(to, 0, size);
+	if (len > PAGE_SIZE)
+		return -E2BIG;
+	if (copy_from_sockptr(to, from, min_t(size_t, len, size)))
+		return -EFAULT;
+	for (off = size; off < len; off++) {
+		if (copy_from_sockptr_offset(&byte, from, off, 1))
+			return -EFAULT;
+		if (byte)
+			return -E2BIG;
+	}
+	return 0;
+}
+
+static int get_u32(u32 *value, sockptr_t from, unsigned int len)
+{
+	if (len != sizeof(*value))
+		return -EINVAL;
+	return copy_from_sockptr(value, from, len) ? -EFAULT : 0;
+}
+
+static int set_keys(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+{
+	struct dtls_keys *keys = kmalloc(sizeof(*keys), GFP_KERNEL);
+	int err;
+
+	if (!keys)
+		return -ENOMEM;
+	err = get_struct(keys, sizeof(*keys), optval, len);
+	if (!err)
+		err = kdtls_socket_keys(ks, keys);
+	kfree_sensitive(keys);
+	return err;
+}
+
+static int set_request(struct kdtls_sock *ks, sockptr_t optval,
+		       unsigned int len, u16 role)
+{
+	struct dtls_request *request = kmalloc(sizeof(*request), GFP_KERNEL);
+	int err;
+
+	if (!request)
+		return -ENOMEM;
+	err = get_struct(request, sizeof(*request), optval, len);
+	if (!err)
+		err = kdtls_socket_request(ks, request, role);
+	kfree(request);
+	return err;
+}
+
+static int set_flight(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+{
+	struct kdtls_assoc *assoc;
+	struct dtls_flight *flight;
+	int err = -EFAULT;
+
+	if (len < sizeof(*flight))
+		return -EINVAL;
+	if (len > MAX_FLIGHT)
+		return -EMSGSIZE;
+	assoc = kdtls_socket_assoc(ks);
+	if (!assoc)
+		return -ENOTCONN;
+	flight = kmalloc(len, GFP_KERNEL);
+	if (!flight)
+		err = -ENOMEM;
+	else if (!copy_from_sockptr(flight, optval, len))
+		err = kdtls_flight_set(assoc, flight, len);
+	kfree_sensitive(flight);
+	kdtls_assoc_put(assoc);
+	return err;
+}
+
+static int set_recvinfo(struct kdtls_sock *ks, sockptr_t optval,
+			unsigned int len)
+{
+	u32 value;
+	int err = get_u32(&value, optval, len);
+
+	if (err)
+		return err;
+	if (value & ~(DTLS_RECVINFO_TYPE | DTLS_RECVINFO_ASSOC |
+		      DTLS_RECVINFO_EMPTY))
+		return -EINVAL;
+	WRITE_ONCE(ks->recvinfo, value);
+	return 0;
+}
+
+static int set_window(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+{
+	u32 value;
+	int err = get_u32(&value, optval, len);
+
+	if (err)
+		return err;
+	if (value < DTLS_WINDOW_MIN || value > DTLS_WINDOW_MAX_BITS ||
+	    !is_power_of_2(value))
+		return -EINVAL;
+	mutex_lock(&ks->config);
+	if (rcu_access_pointer(ks->assoc))
+		err = -EALREADY;
+	else
+		ks->window_bits = value;
+	mutex_unlock(&ks->config);
+	return err;
+}
+
+static int inject(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+{
+	if (!len || len > 65507)
+		return -EINVAL;
+	return kdtls_inject(ks, optval, len);
+}
+
+static int set_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
+		    unsigned int len)
+{
+	switch (optname) {
+	case DTLS_KEYS:
+		return set_keys(ks, optval, len);
+	case DTLS_CONNECT:
+		return set_request(ks, optval, len, DTLS_ROLE_CLIENT);
+	case DTLS_LISTEN:
+		return set_request(ks, optval, len, DTLS_ROLE_SERVER);
+	case DTLS_LAST_FLIGHT:
+		return set_flight(ks, optval, len);
+	case DTLS_RECVINFO:
+		return set_recvinfo(ks, optval, len);
+	case DTLS_REPLAY_WINDOW:
+		return set_window(ks, optval, len);
+	case DTLS_INJECT:
+		return inject(ks, optval, len);
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+/* As UDP checks it; what we keep is the application's size. */
+static int set_segment(struct kdtls_sock *ks, sockptr_t optval,
+		       unsigned int len)
+{
+	int value;
+
+	if (len < sizeof(value))
+		return -EINVAL;
+	if (copy_from_sockptr(&value, optval, sizeof(value)))
+		return -EFAULT;
+	if (value < 0 || value > USHRT_MAX)
+		return -EINVAL;
+	WRITE_ONCE(ks->gso_size, value);
+	return 0;
+}
+
+/* Records are not gathered: a cork may be set to what it is already. */
+static int set_cork(sockptr_t optval, unsigned int len)
+{
+	int value;
+
+	if (len < sizeof(value))
+		return -EINVAL;
+	if (copy_from_sockptr(&value, optval, sizeof(value)))
+		return -EFAULT;
+	return value ? -EOPNOTSUPP : 0;
+}
+
+int kdtls_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
+		     unsigned int optlen)
+{
+	struct kdtls_sock *ks = kdtls_sk(sk);
+
+	if (level == SOL_DTLS)
+		return set_dtls(ks, optname, optval, optlen);
+	if (level == SOL_UDP && optname == UDP_SEGMENT)
+		return set_segment(ks, optval, optlen);
+	if (level == SOL_UDP && optname == UDP_CORK)
+		return set_cork(optval, optlen);
+	if (level == SOL_UDP && optname == UDP_ENCAP)
+		return -EOPNOTSUPP;
+	if (level == SOL_IPV6 && optname == IPV6_ADDRFORM)
+		return -EOPNOTSUPP;
+	if (level == SOL_IP && optname == DTLS_ULP)
+		return -EALREADY;
+	return kdtls_base(ks)->setsockopt(sk, level, optname, optval, optlen);
+}
+
+/* As much of the answer as fits, and how much there is. */
+static int put_answer(const void *answer, size_t size, sockptr_t optval,
+		      sockptr_t optlen)
+{
+	int len;
+
+	if (copy_from_sockptr(&len, optlen, sizeof(len)))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	len = min_t(int, len, size);
+	if (copy_to_sockptr(optval, answer, len) ||
+	    copy_to_sockptr(optlen, &len, sizeof(len)))
+		return -EFAULT;
+	return 0;
+}
+
+static int get_u32_option(u32 value, sockptr_t optval, sockptr_t optlen)
+{
+	return put_answer(&value, sizeof(value), optval, optlen);
+}
+
+static int get_status(struct kdtls_sock *ks, sockptr_t optval, sockptr_t optlen)
+{
+	struct dtls_status status;
+
+	kdtls_socket_status(ks, &status);
+	return put_answer(&status, sizeof(status), optval, optlen);
+}
+
+static int get_stats(struct kdtls_assoc *assoc, sockptr_t optval,
+		     sockptr_t optlen)
+{
+	struct dtls_stats stats;
+	int i;
+
+	stats.tx_records = atomic64_read(&assoc->counters[KDTLS_TX_RECORDS]);
+	stats.tx_bytes = atomic64_read(&assoc->counters[KDTLS_TX_BYTES]);
+	stats.rx_records = atomic64_read(&assoc->counters[KDTLS_RX_RECORDS]);
+	stats.rx_bytes = atomic64_read(&assoc->counters[KDTLS_RX_BYTES]);
+	for (i = 0; i < DTLS_DROP_COUNT; i++)
+		stats.drops[i] =
+			atomic64_read(&assoc->counters[KDTLS_DROPS + i]);
+	return put_answer(&stats, sizeof(stats), optval, optlen);
+}
+
+static int get_of_assoc(struct kdtls_sock *ks, int optname, sockptr_t optval,
+			sockptr_t optlen)
+{
+	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	int err;
+
+	if (!assoc)
+		return -ENOTCONN;
+	switch (optname) {
+	case DTLS_PEER:
+		err = kdtls_peer_get(assoc, optval, optlen);
+		break;
+	case DTLS_EXPORTER:
+		err = kdtls_peer_get_exporter(assoc, optval, optlen);
+		break;
+	case DTLS_MTU:
+		err = get_u32_option(kdtls_assoc_mtu(assoc), optval, optlen);
+		break;
+	default:
+		err = get_stats(assoc, optval, optlen);
+	}
+	kdtls_assoc_put(assoc);
+	return err;
+}
+
+static int get_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
+		    sockptr_t optlen)
+{
+	switch (optname) {
+	case DTLS_STATUS:
+		return get_status(ks, optval, optlen);
+	case DTLS_PEER:
+	case DTLS_EXPORTER:
+	case DTLS_MTU:
+	case DTLS_STATS:
+		return get_of_assoc(ks, optname, optval, optlen);
+	case DTLS_RECVINFO:
+		return get_u32_option(READ_ONCE(ks->recvinfo), optval, optlen);
+	case DTLS_REPLAY_WINDOW:
+		return get_u32_option(READ_ONCE(ks->window_bits), optval,
+				      optlen);
+	default:
+		return -ENOPROTOOPT;	/* keys among them: write-only */
+	}
+}
+
+int kdtls_getsockopt(struct sock *sk, int level, int optname,
+		     char __user *optval, int __user *optlen)
+{
+	struct kdtls_sock *ks = kdtls_sk(sk);
+
+	if (level == SOL_DTLS)
+		return get_dtls(ks, optname, USER_SOCKPTR(optval),
+				USER_SOCKPTR(optlen));
+	if (level == SOL_UDP && optname == UDP_SEGMENT)
+		return get_u32_option(READ_ONCE(ks->gso_size),
+				      USER_SOCKPTR(optval),
+				      USER_SOCKPTR(optlen));
+	return kdtls_base(ks)->getsockopt(sk, level, optname, optval, optlen);
+}

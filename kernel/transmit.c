@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sealed bytes (and the daemon's handshake datagrams) to UDP.
+ *
+ * Pages are handed over, not copied, where the kernel can (6.5 on), so they
+ * are never written again: each call cuts new room from the task's page_frag.
+ */
+#include <linux/bvec.h>
+#include <linux/slab.h>
+#include <linux/uio.h>
+#include <net/udp.h>
+
+#include "compat/compat.h"
+#include "crypt.h"
+#include "output.h"
+#include "record/wire.h"
+#include "socket.h"
+#include "stats.h"
+#include "transmit.h"
+
+int kdtls_room_get(struct kdtls_room *room, struct sock *sk, size_t len)
+{
+	struct page_frag *frag = sk_page_frag(sk);
+	struct page *page;
+
+	if (skb_page_frag_refill(len, frag, GFP_KERNEL) &&
+	    frag->size - frag->offset >= len) {
+		room->page = frag->page;
+		room->offset = frag->offset;
+		frag->offset += len;
+		get_page(room->page);
+		return 0;
+	}
+	page = alloc_pages(GFP_KERNEL | __GFP_COMP, get_order(len));
+	if (!page)
+		return -ENOBUFS;
+	room->page = page;
+	room->offset = 0;
+	return 0;
+}
+
+int kdtls_output(struct kdtls_sock *ks, struct kdtls_output *out)
+{
+	struct msghdr msg = {
+		.msg_control = out->control,
+		.msg_controllen = out->controllen,
+		.msg_flags = (out->flags & KDTLS_OUTPUT_FLAGS) |
+			     MSG_SPLICE_PAGES | MSG_NO_SHARED_FRAGS |
+			     MSG_NOSIGNAL,
+	};
+
+	iov_iter_bvec(&msg.msg_iter, WRITE, out->vec, out->n, out->len);
+	return kdtls_base(ks)->sendmsg(ks->sk, &msg, out->len);
+}
+
+static int output_bytes(struct kdtls_assoc *assoc, const void *header,
+			size_t header_len, const void *data, size_t len)
+{
+	struct kdtls_output out = { .flags = MSG_DONTWAIT, .n = 1 };
+	struct kdtls_room room;
+	struct bio_vec vec;
+	void *to;
+	int err;
+
+	err = kdtls_room_get(&room, assoc->sk, header_len + len);
+	if (err)
+		return err;
+	to = kdtls_room_address(&room);
+	memcpy(to, header, header_len);
+	memcpy(to + header_len, data, len);
+	out.len = header_len + len;
+	out.vec = &vec;
+	bvec_set_page(&vec, room.page, out.len, room.offset);
+	err = kdtls_output(assoc->ks, &out);
+	put_page(room.page);
+	return err < 0 ? err : 0;
+}
+
+/* What a daemon may send as it is: never application data. */
+static int handshake_check(const u8 *data, size_t len)
+{
+	struct dtls_header header;
+
+	while (len) {
+		if (dtls12_parse(data, len, 0, &header))
+			return -EINVAL;
+		if (header.type < DTLS_TYPE_CHANGE_CIPHER_SPEC ||
+		    header.type > DTLS_TYPE_HANDSHAKE)
+			return -EINVAL;
+		data += header.len + header.payload_len;
+		len -= header.len + header.payload_len;
+	}
+	return 0;
+}
+
+int kdtls_transmit_handshake(struct kdtls_assoc *assoc, const void *data,
+			     size_t len)
+{
+	if (kdtls_assoc_state(assoc) != DTLS_STATE_HANDSHAKE)
+		return -EPIPE;
+	if (!len || handshake_check(data, len))
+		return -EINVAL;
+	return output_bytes(assoc, NULL, 0, data, len);
+}
+
+int kdtls_transmit_plain(struct kdtls_assoc *assoc, u8 type, u64 seq,
+			 const void *data, size_t len)
+{
+	u8 header[DTLS12_HEADER] = { type, DTLS_VERSION_1_2 >> 8,
+				     DTLS_VERSION_1_2 & 0xff };
+
+	if (len > DTLS_MAX_CONTENT || seq > DTLS_MAX_SEQ ||
+	    type == DTLS_TYPE_APPLICATION_DATA)
+		return -EINVAL;
+	dtls_put_number(header + 3, 0, seq);
+	dtls_put16(header + 11, len);
+	return output_bytes(assoc, header, sizeof(header), data, len);
+}
+
+int kdtls_transmit_record(struct kdtls_assoc *assoc, u8 type, const void *data,
+			  size_t len)
+{
+	struct kdtls_output out = { .flags = MSG_DONTWAIT, .n = 1 };
+	struct kdtls_epoch *tx = kdtls_epoch_get(&assoc->tx);
+	struct kvec kvec = { .iov_base = (void *)data, .iov_len = len };
+	struct iov_iter from;
+	struct bio_vec vec;
+	int err;
+
+	if (!tx)
+		return -ENOKEY;
+	iov_iter_kvec(&from, WRITE, &kvec, 1, len);
+	out.vec = &vec;
+	err = kdtls_seal_from(assoc, tx, type, &from, len, &vec);
+	if (!err) {
+		out.len = vec.bv_len;
+		err = kdtls_output(assoc->ks, &out);
+		put_page(vec.bv_page);
+	}
+	kdtls_epoch_put(tx);
+	return err < 0 ? err : 0;
+}
+
+int kdtls_transmit_alert(struct kdtls_assoc *assoc, u8 level, u8 description)
+{
+	const u8 alert[2] = { level, description };
+
+	if (description == KDTLS_ALERT_CLOSE_NOTIFY) {
+		bool again;
+
+		spin_lock_bh(&assoc->lock);
+		again = assoc->close_sent;
+		assoc->close_sent = true;
+		spin_unlock_bh(&assoc->lock);
+		if (again)
+			return 0;
+	}
+	return kdtls_transmit_record(assoc, DTLS_TYPE_ALERT, alert,
+				     sizeof(alert));
+}
+
+int kdtls_seal_from(struct kdtls_assoc *assoc, struct kdtls_epoch *tx, u8 type,
+		    struct iov_iter *from, size_t len, struct bio_vec *vec)
+{
+	size_t room_len = DTLS_HEADROOM + dtls12_overhead(&tx->params) + len;
+	struct kdtls_room room;
+	ssize_t sealed;
+	void *buf;
+	u64 seq;
+	int err;
+
+	err = kdtls_room_get(&room, assoc->sk, room_len);
+	if (err)
+		return err;
+	buf = kdtls_room_address(&room);
+	err = -EFAULT;
+	if (!copy_from_iter_full(buf + DTLS_HEADROOM +
+				 dtls12_content_offset(&tx->params),
+				 len, from))
+		goto out_put;
+	/* From here the number is used, whatever fails. */
+	err = -EKEYEXPIRED;
+	if (!kdtls_epoch_number(tx, type != DTLS_TYPE_APPLICATION_DATA, &seq))
+		goto out_wipe;
+	sealed = kdtls_seal(tx, seq, type, buf, len);
+	err = sealed;
+	if (sealed < 0)
+		goto out_wipe;
+	bvec_set_page(vec, room.page, sealed, room.offset + DTLS_HEADROOM);
+	return 0;
+
+out_wipe:
+	memzero_explicit(buf, room_len);
+out_put:
+	put_page(room.page);
+	return err;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the module sends by itself. All may sleep; no lock may be held. */
+#ifndef KDTLS_TRANSMIT_H
+#define KDTLS_TRANSMIT_H
+
+struct kdtls_assoc;
+
+/*
+ * A handshake datagram of the daemon, as it is. Only while the handshake
+ * runs (-EPIPE otherwise). Nothing but handshake, CCS, alert records of epoch
+ * 0, and of epoch 1 types other than application data, is let through
+ * (-EINVAL).
+ */
+int kdtls_transmit_handshake(struct kdtls_assoc *assoc, const void *data,
+			     size_t len);
+/* A record of epoch 0 with this number (last flight only), unprotected. */
+int kdtls_transmit_plain(struct kdtls_assoc *assoc, u8 type, u64 seq,
+			 const void *data, size_t len);
+/* A record sealed by the current keys, with its own next number. */
+int kdtls_transmit_record(struct kdtls_assoc *assoc, u8 type, const void *data,
+			  size_t len);
+/* Alerts, RFC 5246 section 7.2 */
+#define KDTLS_ALERT_WARNING		1
+#define KDTLS_ALERT_FATAL		2
+#define KDTLS_ALERT_CLOSE_NOTIFY	0
+#define KDTLS_ALERT_NO_RENEGOTIATION	100
+
+int kdtls_transmit_alert(struct kdtls_assoc *assoc, u8 level, u8 description);
+
+#endif /* KDTLS_TRANSMIT_H */
