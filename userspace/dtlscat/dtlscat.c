@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * dtlscat: netcat for DTLS in the kernel. No TLS library here: a UDP socket,
+ * kdtls_connect() or kdtls_listen(), and then send() and recv() as ever.
+ * dtls-handshaked(8) negotiates; its profile says with which keys.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <kdtls/kdtls.h>
+
+enum { EXIT_IO = 1, EXIT_USAGE = 2, EXIT_HANDSHAKE = 3 };
+
+static struct {
+	bool listen, echo, verbose;
+	int family;
+	int idle;			/* seconds, 0: for ever */
+	int linger;			/* seconds after end of input */
+	const char *host, *port;
+	struct kdtls_options dtls;
+} args = { .family = AF_UNSPEC };
+
+__attribute__((format(printf, 2, 3), noreturn))
+static void die(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fprintf(stderr, "dtlscat: ");
+	vfprintf(stderr, fmt, ap);
+	fprintf(stderr, "\n");
+	exit(status);
+}
+
+/* sockets */
+
+static struct addrinfo *resolve(void)
+{
+	struct addrinfo hints = {
+		.ai_family = args.family,
+		.ai_socktype = SOCK_DGRAM,
+		.ai_flags = args.listen ? AI_PASSIVE : 0,
+	};
+	struct addrinfo *list;
+	int err = getaddrinfo(args.host, args.port, &hints, &list);
+
+	if (err)
+		die(EXIT_IO, "%s port %s: %s", args.host ?: "*", args.port,
+		    gai_strerror(err));
+	return list;
+}
+
+/* The first address that works. */
+static int open_socket(int (*use)(int, const struct sockaddr *, socklen_t))
+{
+	struct addrinfo *list = resolve(), *a;
+	int fd = -1, one = 1;
+
+	for (a = list; a; a = a->ai_next) {
+		fd = socket(a->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		if (fd < 0)
+			continue;
+		if (args.listen)
+			setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one,
+				   sizeof(one));
+		if (!use(fd, a->ai_addr, a->ai_addrlen))
+			break;
+		close(fd);
+		fd = -1;
+	}
+	if (fd < 0)
+		die(EXIT_IO, "%s port %s: %s", args.host ?: "*", args.port,
+		    strerror(errno));
+	freeaddrinfo(list);
+	return fd;
+}
+
+static int client(void)
+{
+	int fd = open_socket(connect);
+
+	if (kdtls_connect(fd, &args.dtls))
+		return -1;
+	return fd;
+}
+
+/*
+ * One peer: who sends first. Its datagram is only looked at, so that the
+ * handshake finds it in the queue.
+ *
+ * Between bind() and connect() this socket receives from everybody, and after
+ * connect() nobody else can reach the port until another socket is bound to
+ * it: a server of many peers that does it this way loses datagrams in the gap
+ * (openssl#6934). What strangers left in the queue is no danger here, since
+ * nothing that does not authenticate is ever delivered.
+ */
+static int server(void)
+{
+	int fd = open_socket(bind);
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+	char byte;
+
+	while (recvfrom(fd, &byte, 1, MSG_PEEK | MSG_TRUNC,
+			(struct sockaddr *)&peer, &len) < 0)
+		if (errno != EINTR)
+			die(EXIT_IO, "%s", strerror(errno));
+	if (connect(fd, (struct sockaddr *)&peer, len))
+		die(EXIT_IO, "connect: %s", strerror(errno));
+	if (kdtls_listen(fd, &args.dtls))
+		return -1;
+	return fd;
+}
+
+/* the session */
+
+static const char *advice(int error)
+{
+	switch (error) {
+	case EPROTONOSUPPORT:
+		return "the kernel has no kdtls (modprobe kdtls)";
+	case ESRCH:
+		return "no dtls-handshaked runs in this network namespace";
+	case EACCES:
+		return "you may not use this profile, or not for this peer";
+	case EKEYREJECTED:
+		return "the peer or its certificate was refused";
+	default:
+		return strerror(error);
+	}
+}
+
+static void describe(int fd)
+{
+	struct dtls_status st;
+	struct dtls_peer peer;
+
+	if (!args.verbose || kdtls_status(fd, &st))
+		return;
+	fprintf(stderr, "dtlscat: %s, DTLS %s, %s, %u bytes fit a datagram\n",
+		kdtls_role_name(st.role), kdtls_version_name(st.version),
+		kdtls_cipher_name(st.cipher), st.mtu);
+	if (kdtls_peer(fd, &peer, sizeof(peer)) < 0)
+		return;
+	fprintf(stderr, "dtlscat: peer \"%s\"%s%s%s\n", peer.identity,
+		peer.verified ? ", verified" : "",
+		peer.alpn[0] ? ", ALPN " : "", peer.alpn);
+}
+
+static int status;
+
+static void send_line(int fd, const char *line, size_t len)
+{
+	if (send(fd, line, len, MSG_NOSIGNAL) >= 0)
+		return;
+	if (errno != EMSGSIZE)
+		die(EXIT_IO, "send: %s", strerror(errno));
+	fprintf(stderr, "dtlscat: a line of %zu bytes is too long, %d fit\n",
+		len, kdtls_mtu(fd));
+	status = EXIT_IO;
+}
+
+/* One line is one datagram; false: end of input. */
+static bool from_stdin(int fd)
+{
+	static char buf[DTLS_MAX_CONTENT];
+	static size_t used;
+	ssize_t n = read(STDIN_FILENO, buf + used, sizeof(buf) - used);
+	char *start = buf, *end;
+
+	if (n < 0)
+		die(EXIT_IO, "stdin: %s", strerror(errno));
+	used += n;
+	while ((end = memchr(start, '\n', buf + used - start))) {
+		send_line(fd, start, ++end - start);
+		start = end;
+	}
+	used = buf + used - start;
+	if (used && (!n || used == sizeof(buf))) {
+		send_line(fd, start, used);
+		used = 0;
+	}
+	memmove(buf, start, used);
+	return n;
+}
+
+/* False: the peer closed. */
+static bool from_peer(int fd)
+{
+	char buf[DTLS_MAX_CONTENT];
+	ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (n < 0)
+		die(EXIT_IO, "recv: %s", strerror(errno));
+	if (n && args.echo)
+		send_line(fd, buf, n);
+	else if (n && write(STDOUT_FILENO, buf, n) < 0)
+		die(EXIT_IO, "stdout: %s", strerror(errno));
+	return n;
+}
+
+static void talk(int fd)
+{
+	struct pollfd p[2] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = args.echo ? -1 : STDIN_FILENO, .events = POLLIN },
+	};
+	int seconds = args.idle;
+
+	for (;;) {
+		int n = poll(p, 2, seconds ? seconds * 1000 : -1);
+
+		if (n < 0)
+			die(EXIT_IO, "poll: %s", strerror(errno));
+		if (!n)
+			break;
+		if (p[0].revents && !from_peer(fd))
+			break;
+		if (p[1].revents && !from_stdin(fd)) {
+			p[1].fd = -1;
+			seconds = args.linger;
+			if (!seconds)
+				break;
+		}
+	}
+	/* close_notify */
+	shutdown(fd, SHUT_WR);
+}
+
+static const char usage[] =
+"Usage: dtlscat [OPTION...] HOST PORT\n"
+"       dtlscat -l [OPTION...] [HOST] PORT\n"
+"Sends each line of standard input as a datagram over DTLS in the kernel.\n"
+"\n"
+"  -l, --listen            be the server, for the first peer that comes\n"
+"  -4, -6                  IPv4, IPv6 only\n"
+"  -p, --profile=NAME      profile of dtls-handshaked.conf(5)\n"
+"  -n, --server-name=NAME  name to send and to check (default HOST)\n"
+"  -a, --alpn=A,B          application protocols, most wanted first\n"
+"  -w, --wait=SECONDS      for the handshake, and for silence later\n"
+"  -q, --linger=SECONDS    go on receiving so long after the end of input\n"
+"  -e, --echo              send back what arrives, leave stdin alone\n"
+"  -v, --verbose           say what was negotiated, and with whom\n"
+"  -h, --help              this text\n"
+"  -V, --version\n"
+"\n"
+"Exit status: 0 ended by either side, 1 input or output failed,\n"
+"2 wrong usage, 3 no handshake.\n";
+
+static int seconds(const char *text)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (!*text || *end || n < 0 || n > 86400)
+		die(EXIT_USAGE, "%s: not a number of seconds", text);
+	return n;
+}
+
+static bool is_numeric(const char *host)
+{
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST }, *a;
+
+	if (getaddrinfo(host, NULL, &hints, &a))
+		return false;
+	freeaddrinfo(a);
+	return true;
+}
+
+static void parse_operands(int n, char **words)
+{
+	if (n != 2 && !(args.listen && n == 1)) {
+		fputs(usage, stderr);
+		exit(EXIT_USAGE);
+	}
+	args.host = n == 2 ? words[0] : NULL;
+	args.port = words[n - 1];
+	if (!args.listen && !args.dtls.server_name && !is_numeric(args.host))
+		args.dtls.server_name = args.host;
+	args.dtls.timeout_ms = args.idle * 1000;
+}
+
+static void parse_args(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "listen", no_argument, NULL, 'l' },
+		{ "profile", required_argument, NULL, 'p' },
+		{ "server-name", required_argument, NULL, 'n' },
+		{ "alpn", required_argument, NULL, 'a' },
+		{ "wait", required_argument, NULL, 'w' },
+		{ "linger", required_argument, NULL, 'q' },
+		{ "echo", no_argument, NULL, 'e' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "l46p:n:a:w:q:evhV", options,
+				NULL)) >= 0) {
+		switch (c) {
+		case 'l': args.listen = true; break;
+		case '4': args.family = AF_INET; break;
+		case '6': args.family = AF_INET6; break;
+		case 'p': args.dtls.profile = optarg; break;
+		case 'n': args.dtls.server_name = optarg; break;
+		case 'a': args.dtls.alpn = optarg; break;
+		case 'w': args.idle = seconds(optarg); break;
+		case 'q': args.linger = seconds(optarg); break;
+		case 'e': args.echo = true; break;
+		case 'v': args.verbose = true; break;
+		case 'h': fputs(usage, stdout); exit(0);
+		case 'V': puts("dtlscat " KDTLS_VERSION); exit(0);
+		default: fputs(usage, stderr); exit(EXIT_USAGE);
+		}
+	}
+	parse_operands(argc - optind, argv + optind);
+}
+
+int main(int argc, char **argv)
+{
+	int fd;
+
+	parse_args(argc, argv);
+	fd = args.listen ? server() : client();
+	if (fd < 0 || kdtls_wait(fd, -1))
+		die(EXIT_HANDSHAKE, "%s", advice(errno));
+	describe(fd);
+	talk(fd);
+	return status;
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Asking the family "kdtls", and saying what to do when it refuses. */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <linux/genetlink.h>
+#include <linux/kdtls_netlink.h>
+
+#include "dtlsctl.h"
+
+struct request {
+	message_fn fn;
+	void *arg;
+	bool over;
+};
+
+/* asking for the family loads the module, if it is installed */
+static int open_family(struct nl_sock **sk)
+{
+	int on = 1, family;
+
+	*sk = nl_socket_alloc();
+	if (!*sk || genl_connect(*sk))
+		die(EXIT_FAILED, "no netlink socket: %s", strerror(errno));
+	setsockopt(nl_socket_get_fd(*sk), SOL_NETLINK, NETLINK_EXT_ACK, &on,
+		   sizeof(on));
+	family = genl_ctrl_resolve(*sk, KDTLS_FAMILY_NAME);
+	if (family < 0)
+		die(EXIT_NO_MODULE, "kdtls is not loaded: modprobe kdtls");
+	return family;
+}
+
+/* The kernel's own words, which follow the request it sends back. */
+static const char *extack(const struct nlmsgerr *err)
+{
+	const struct nlmsghdr *nlh = (const struct nlmsghdr *)err - 1;
+	int skip = sizeof(*err);
+	struct nlattr *msg;
+
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NULL;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		skip += err->msg.nlmsg_len - sizeof(err->msg);
+	msg = nlmsg_find_attr((struct nlmsghdr *)nlh, NLMSG_ALIGN(skip),
+			      NLMSGERR_ATTR_MSG);
+	return msg ? nla_get_string(msg) : NULL;
+}
+
+__attribute__((noreturn))
+static void refused(int error, const char *why)
+{
+	switch (error) {
+	case EPERM:
+	case EACCES:
+		die(EXIT_NO_RIGHT, "not permitted: it needs CAP_NET_ADMIN%s",
+		    " in this network namespace (try sudo)");
+	case ENOENT:
+	case ESRCH:
+		die(EXIT_NOT_FOUND, "no such association in this network "
+		    "namespace: see dtlsctl show");
+	default:
+		die(EXIT_FAILED, "%s", why ? why : strerror(error));
+	}
+}
+
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *err, void *arg)
+{
+	refused(-err->error, extack(err));
+}
+
+static int on_message(struct nl_msg *msg, void *arg)
+{
+	struct request *r = arg;
+
+	if (r->fn)
+		r->fn(genlmsg_hdr(nlmsg_hdr(msg))->cmd, msg, r->arg);
+	return NL_OK;
+}
+
+static int on_end(struct nl_msg *msg, void *arg)
+{
+	struct request *r = arg;
+
+	r->over = true;
+	return NL_OK;
+}
+
+static int no_seq_check(struct nl_msg *msg, void *arg)
+{
+	return NL_OK;
+}
+
+static void set_callbacks(struct nl_sock *sk, struct request *r)
+{
+	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, on_message, r);
+	nl_socket_modify_cb(sk, NL_CB_FINISH, NL_CB_CUSTOM, on_end, r);
+	nl_socket_modify_cb(sk, NL_CB_ACK, NL_CB_CUSTOM, on_end, r);
+	nl_socket_modify_err_cb(sk, NL_CB_CUSTOM, on_error, r);
+}
+
+static void ask(int cmd, int flags, uint64_t id, struct request *r)
+{
+	struct nl_sock *sk;
+	int family = open_family(&sk), err;
+	struct nl_msg *msg = nlmsg_alloc();
+
+	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0,
+				 flags, cmd, KDTLS_FAMILY_VERSION) ||
+	    (id && nla_put_u64(msg, KDTLS_A_ASSOCIATION_ID, id)))
+		die(EXIT_FAILED, "out of memory");
+	set_callbacks(sk, r);
+	err = nl_send_auto(sk, msg);
+	while (err >= 0 && !r->over)
+		err = nl_recvmsgs_default(sk);
+	if (err < 0)
+		die(EXIT_FAILED, "%s", nl_geterror(err));
+	nlmsg_free(msg);
+	nl_socket_free(sk);
+}
+
+void family_get(uint64_t id, message_fn fn, void *arg)
+{
+	struct request r = { fn, arg, false };
+
+	ask(KDTLS_CMD_GET, NLM_F_ACK, id, &r);
+}
+
+void family_dump(message_fn fn, void *arg)
+{
+	struct request r = { fn, arg, false };
+
+	ask(KDTLS_CMD_GET, NLM_F_DUMP, 0, &r);
+}
+
+void family_delete(uint64_t id)
+{
+	struct request r = { 0 };
+
+	ask(KDTLS_CMD_DELETE, NLM_F_ACK, id, &r);
+}
+
+void family_listen(message_fn fn, void *arg)
+{
+	struct request r = { fn, arg, false };
+	struct nl_sock *sk;
+	int group, err;
+
+	open_family(&sk);
+	group = genl_ctrl_resolve_grp(sk, KDTLS_FAMILY_NAME,
+				      KDTLS_MCGRP_EVENTS);
+	if (group < 0)
+		die(EXIT_FAILED, "this kdtls has no events");
+	err = nl_socket_add_membership(sk, group);
+	if (err < 0)
+		refused(err == -NLE_PERM ? EPERM : errno, nl_geterror(err));
+	set_callbacks(sk, &r);
+	nl_socket_modify_cb(sk, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, no_seq_check,
+			    NULL);
+	for (;;) {
+		err = nl_recvmsgs_default(sk);
+		if (err == -NLE_NOMEM)
+			fprintf(stderr, "dtlsctl: events were lost, too many "
+				"at once\n");
+		else if (err < 0 && err != -NLE_INTR && err != -NLE_AGAIN)
+			die(EXIT_FAILED, "%s", nl_geterror(err));
+	}
+}
