@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The conversation with dtls-handshaked: `handshake-wanted` to all who listen,
+ * then from `accept` to `done` with the netlink port that accepted.
+ *
+ * A message with keys or exporter in it is wiped in the request's buffer
+ * whatever comes of it, which also keeps them out of the copy of the request
+ * that netlink puts into an error.
+ */
+#include <linux/kdtls.h>
+#include <linux/netlink.h>
+#include <linux/string.h>
+#include <net/genetlink.h>
+
+#include "assoc.h"
+#include "daemon.h"
+#include "flight.h"
+#include "handshake.h"
+#include "netlink.h"
+#include "netlink_gen.h"
+#include "peer.h"
+#include "socket.h"
+#include "transmit.h"
+
+#define KDTLS_MIN_SIZE_LIMIT	64	/* RFC 8449 section 4 */
+
+/* To the daemon */
+
+bool kdtls_daemon_listens(struct net *net)
+{
+	return genl_has_listeners(&kdtls_nl_family, net,
+				  KDTLS_NLGRP_HANDSHAKES);
+}
+
+/* A message that begins with the id of the association; *hdr to end it. */
+static struct sk_buff *kdtls_daemon_msg(const struct kdtls_assoc *assoc, u8 cmd,
+					size_t payload, void **hdr)
+{
+	struct sk_buff *msg;
+
+	msg = genlmsg_new(nla_total_size(sizeof(u64)) + payload,
+			  GFP_KERNEL | __GFP_NOWARN);
+	if (!msg)
+		return NULL;
+	*hdr = genlmsg_put(msg, 0, 0, &kdtls_nl_family, 0, cmd);
+	if (*hdr && !kdtls_netlink_put_u64(msg, KDTLS_A_HANDSHAKE_ID, assoc->id))
+		return msg;
+	nlmsg_free(msg);
+	return NULL;
+}
+
+void kdtls_daemon_wanted(struct kdtls_assoc *assoc)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = kdtls_daemon_msg(assoc, KDTLS_CMD_HANDSHAKE_WANTED, 0, &hdr);
+	if (!msg)
+		return;
+	genlmsg_end(msg, hdr);
+	genlmsg_multicast_netns(&kdtls_nl_family, sock_net(assoc->sk), msg, 0,
+				KDTLS_NLGRP_HANDSHAKES, GFP_KERNEL);
+}
+
+int kdtls_daemon_datagram(struct kdtls_assoc *assoc, u32 portid,
+			  const void *data, size_t len)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = kdtls_daemon_msg(assoc, KDTLS_CMD_DATAGRAM, nla_total_size(len),
+			       &hdr);
+	if (!msg)
+		return -ENOMEM;
+	if (nla_put(msg, KDTLS_A_HANDSHAKE_DATA, len, data)) {
+		nlmsg_free(msg);
+		return -ENOMEM;
+	}
+	genlmsg_end(msg, hdr);
+	return genlmsg_unicast(sock_net(assoc->sk), msg, portid);
+}
+
+void kdtls_daemon_cancelled(struct kdtls_assoc *assoc, u32 portid, int error)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = kdtls_daemon_msg(assoc, KDTLS_CMD_CANCELLED,
+			       nla_total_size(sizeof(u32)), &hdr);
+	if (!msg)
+		return;
+	if (nla_put_u32(msg, KDTLS_A_HANDSHAKE_STATUS, error)) {
+		nlmsg_free(msg);
+		return;
+	}
+	genlmsg_end(msg, hdr);
+	genlmsg_unicast(sock_net(assoc->sk), msg, portid);
+}
+
+/* accept */
+
+static int kdtls_put_request(struct sk_buff *msg,
+			     const struct dtls_request *request)
+{
+	if (nla_put_string(msg, KDTLS_A_HANDSHAKE_PROFILE, request->profile) ||
+	    nla_put_string(msg, KDTLS_A_HANDSHAKE_SERVER_NAME,
+			   request->server_name) ||
+	    nla_put_string(msg, KDTLS_A_HANDSHAKE_ALPN, request->alpn) ||
+	    nla_put_string(msg, KDTLS_A_HANDSHAKE_EXPORTER_LABEL,
+			   request->exporter_label) ||
+	    nla_put_u16(msg, KDTLS_A_HANDSHAKE_EXPORTER_LEN,
+			request->exporter_len))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int kdtls_put_handshake(struct sk_buff *msg,
+			       const struct kdtls_handshake *handshake,
+			       struct user_namespace *ns)
+{
+	struct kdtls_assoc *assoc = handshake->assoc;
+	long left = handshake->deadline - jiffies;
+
+	if (kdtls_netlink_put_u64(msg, KDTLS_A_HANDSHAKE_ID, assoc->id) ||
+	    nla_put_u16(msg, KDTLS_A_HANDSHAKE_ROLE, assoc->role) ||
+	    kdtls_netlink_put_addr(msg, KDTLS_A_HANDSHAKE_LOCAL,
+				   &assoc->local) ||
+	    kdtls_netlink_put_addr(msg, KDTLS_A_HANDSHAKE_PEER,
+				   &assoc->remote) ||
+	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_MTU, kdtls_assoc_path(assoc)) ||
+	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_UID,
+			from_kuid(ns, handshake->uid)) ||
+	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_PID, assoc->pid) ||
+	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_TIMEOUT,
+			jiffies_to_msecs(max(left, 0L))))
+		return -EMSGSIZE;
+	return kdtls_put_request(msg, &handshake->request);
+}
+
+static int kdtls_accept_reply(struct kdtls_handshake *handshake,
+			      struct genl_info *info,
+			      struct user_namespace *ns)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0,
+				KDTLS_CMD_ACCEPT);
+	if (!hdr || kdtls_put_handshake(msg, handshake, ns)) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
+}
+
+int kdtls_nl_accept_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[KDTLS_A_HANDSHAKE_ID];
+	struct user_namespace *ns = sk_user_ns(NETLINK_CB(skb).sk);
+	struct kdtls_handshake *handshake;
+	int err;
+
+	handshake = kdtls_handshake_accept(genl_info_net(info),
+					   attr ? nla_get_u64(attr) : 0,
+					   info->snd_portid, ns, info->extack);
+	if (IS_ERR(handshake))
+		return PTR_ERR(handshake);
+	err = kdtls_accept_reply(handshake, info, ns);
+	if (err) {
+		kdtls_netlink_refuse(info, err, "no room for the reply");
+		kdtls_handshake_unaccept(handshake);
+	} else {
+		kdtls_handshake_accepted(handshake);
+	}
+	kdtls_handshake_put(handshake);
+	return err;
+}
+
+/* Everything else names a handshake that this port has accepted. */
+static struct kdtls_handshake *kdtls_daemon_handshake(struct genl_info *info)
+{
+	if (!kdtls_netlink_has(info, KDTLS_A_HANDSHAKE_ID, "id is missing"))
+		return ERR_PTR(-EINVAL);
+	return kdtls_handshake_of_port(genl_info_net(info),
+				       nla_get_u64(info->attrs[KDTLS_A_HANDSHAKE_ID]),
+				       info->snd_portid, info->extack);
+}
+
+/* Runs a command on the accepted handshake. */
+static int kdtls_daemon_do(struct genl_info *info,
+			   int (*command)(struct kdtls_handshake *handshake,
+					  struct genl_info *info))
+{
+	struct kdtls_handshake *handshake = kdtls_daemon_handshake(info);
+	int err;
+
+	if (IS_ERR(handshake))
+		return PTR_ERR(handshake);
+	err = command(handshake, info);
+	kdtls_handshake_put(handshake);
+	return err;
+}
+
+static void kdtls_request_wipe(struct genl_info *info)
+{
+	memzero_explicit(genlmsg_data(info->genlhdr),
+			 genlmsg_len(info->genlhdr));
+}
+
+/* datagram */
+
+static int kdtls_daemon_send(struct kdtls_handshake *handshake,
+			     struct genl_info *info)
+{
+	const struct nlattr *data = info->attrs[KDTLS_A_HANDSHAKE_DATA];
+	int err;
+
+	if (!kdtls_netlink_has(info, KDTLS_A_HANDSHAKE_DATA, "data is missing"))
+		return -EINVAL;
+	err = kdtls_transmit_handshake(handshake->assoc, nla_data(data),
+				       nla_len(data));
+	if (err == -EINVAL)
+		kdtls_netlink_refuse(info, err,
+				     "not a datagram of handshake records");
+	else if (err)
+		kdtls_netlink_refuse(info, err,
+				     "the datagram could not be sent");
+	return err;
+}
+
+int kdtls_nl_datagram_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return kdtls_daemon_do(info, kdtls_daemon_send);
+}
+
+/* key-install */
+
+static u64 kdtls_attr_u64(const struct genl_info *info, int attr)
+{
+	return info->attrs[attr] ? nla_get_u64(info->attrs[attr]) : 0;
+}
+
+static u16 kdtls_attr_u16(const struct genl_info *info, int attr)
+{
+	return info->attrs[attr] ? nla_get_u16(info->attrs[attr]) : 0;
+}
+
+static bool kdtls_key_complete(struct genl_info *info)
+{
+	static const struct {
+		int		attr;
+		const char	*what;
+	} needed[] = {
+		{ KDTLS_A_HANDSHAKE_EPOCH,	"epoch is missing" },
+		{ KDTLS_A_HANDSHAKE_DIRECTION,	"direction is missing" },
+		{ KDTLS_A_HANDSHAKE_VERSION,	"version is missing" },
+		{ KDTLS_A_HANDSHAKE_CIPHER,	"cipher is missing" },
+		{ KDTLS_A_HANDSHAKE_KEY,	"key is missing" },
+		{ KDTLS_A_HANDSHAKE_IV,		"iv is missing" },
+		{ KDTLS_A_HANDSHAKE_SEQ,	"seq is missing" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(needed); i++)
+		if (!kdtls_netlink_has(info, needed[i].attr, needed[i].what))
+			return false;
+	return true;
+}
+
+/* Reads the attributes; what they mean kdtls_epoch_create() checks. */
+static int kdtls_key_read(struct genl_info *info, struct kdtls_key *key)
+{
+	const struct nlattr *bytes = info->attrs[KDTLS_A_HANDSHAKE_KEY];
+	const struct nlattr *iv = info->attrs[KDTLS_A_HANDSHAKE_IV];
+
+	if (nla_len(bytes) > sizeof(key->key) || nla_len(iv) > sizeof(key->iv))
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "key or iv is too long");
+	key->version = kdtls_attr_u16(info, KDTLS_A_HANDSHAKE_VERSION);
+	key->cipher = kdtls_attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER);
+	key->epoch = kdtls_attr_u16(info, KDTLS_A_HANDSHAKE_EPOCH);
+	key->seq = kdtls_attr_u64(info, KDTLS_A_HANDSHAKE_SEQ);
+	key->key_len = nla_len(bytes);
+	memcpy(key->key, nla_data(bytes), key->key_len);
+	key->iv_len = nla_len(iv);
+	memcpy(key->iv, nla_data(iv), key->iv_len);
+	return 0;
+}
+
+static int kdtls_epoch_install(struct kdtls_assoc *assoc,
+			       struct kdtls_epoch *epoch, u32 direction)
+{
+	int err;
+
+	if (direction == KDTLS_DIRECTION_TX)
+		err = kdtls_assoc_set_tx(assoc, epoch);
+	else
+		err = kdtls_assoc_set_rx(assoc, epoch);
+	if (err)
+		kdtls_epoch_put(epoch);
+	return err;
+}
+
+static int kdtls_key_install(struct kdtls_assoc *assoc, struct genl_info *info,
+			     const struct kdtls_key *key)
+{
+	u16 limit = kdtls_attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT);
+	struct kdtls_epoch *epoch;
+	int err;
+
+	epoch = kdtls_epoch_create(key, READ_ONCE(assoc->ks->window_bits));
+	if (IS_ERR(epoch))
+		return kdtls_netlink_refuse(info, PTR_ERR(epoch),
+					    "these keys cannot be used");
+	err = kdtls_epoch_install(assoc, epoch,
+				  nla_get_u32(info->attrs[KDTLS_A_HANDSHAKE_DIRECTION]));
+	if (err)
+		return kdtls_netlink_refuse(info, err, err == -EALREADY ?
+					    "this direction had this epoch or a newer one" :
+					    "the association takes no keys");
+	spin_lock_bh(&assoc->lock);
+	assoc->version = key->version;
+	if (limit)
+		assoc->size_limit = limit;
+	spin_unlock_bh(&assoc->lock);
+	return 0;
+}
+
+static int kdtls_daemon_key(struct kdtls_handshake *handshake,
+			    struct genl_info *info)
+{
+	u16 limit = kdtls_attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT);
+	struct kdtls_key key = {};
+	int err;
+
+	if (!kdtls_key_complete(info))
+		return -EINVAL;
+	if (limit && limit < KDTLS_MIN_SIZE_LIMIT)
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "record-size-limit is below 64");
+	err = kdtls_key_read(info, &key);
+	if (!err)
+		err = kdtls_key_install(handshake->assoc, info, &key);
+	memzero_explicit(&key, sizeof(key));
+	return err;
+}
+
+int kdtls_nl_key_install_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = kdtls_daemon_do(info, kdtls_daemon_key);
+
+	kdtls_request_wipe(info);
+	return err;
+}
+
+/* last-flight */
+
+static int kdtls_daemon_flight(struct kdtls_handshake *handshake,
+			       struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[KDTLS_A_HANDSHAKE_FLIGHT];
+	struct dtls_flight *flight;
+	int err;
+
+	if (!kdtls_netlink_has(info, KDTLS_A_HANDSHAKE_FLIGHT,
+			       "flight is missing"))
+		return -EINVAL;
+	/* a copy, for attributes are aligned to 4 bytes only */
+	flight = kmemdup(nla_data(attr), nla_len(attr), GFP_KERNEL);
+	if (!flight)
+		return -ENOMEM;
+	err = kdtls_flight_set(handshake->assoc, flight, nla_len(attr));
+	kfree_sensitive(flight);
+	if (err)
+		kdtls_netlink_refuse(info, err, err == -EALREADY ?
+				     "the association has a flight" :
+				     "this flight cannot be kept");
+	return err;
+}
+
+int kdtls_nl_last_flight_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = kdtls_daemon_do(info, kdtls_daemon_flight);
+
+	kdtls_request_wipe(info);
+	return err;
+}
+
+/* done */
+
+static bool kdtls_assoc_keyed(struct kdtls_assoc *assoc)
+{
+	bool keyed;
+
+	spin_lock_bh(&assoc->lock);
+	keyed = assoc->tx_epoch && assoc->rx_epoch;
+	spin_unlock_bh(&assoc->lock);
+	return keyed;
+}
+
+/* Takes the peer over. */
+static int kdtls_handshake_succeed(struct kdtls_handshake *handshake,
+				   struct kdtls_peer *peer,
+				   struct genl_info *info)
+{
+	if (!kdtls_handshake_over(handshake)) {
+		kdtls_peer_free(peer);
+		return kdtls_netlink_refuse(info, -ENOENT,
+					    "the handshake is over");
+	}
+	kdtls_peer_set(handshake->assoc, peer);
+	if (!kdtls_assoc_established(handshake->assoc))
+		return kdtls_netlink_refuse(info, -EPIPE,
+					    "the association has ended");
+	return 0;
+}
+
+static int kdtls_daemon_success(struct kdtls_handshake *handshake,
+				struct genl_info *info)
+{
+	struct kdtls_peer *peer;
+
+	if (!kdtls_assoc_keyed(handshake->assoc))
+		return kdtls_netlink_refuse(info, -ENOTCONN,
+					    "both directions must be keyed first");
+	peer = kdtls_peer_create(info, handshake->request.exporter_len);
+	if (IS_ERR(peer))
+		return PTR_ERR(peer);
+	return kdtls_handshake_succeed(handshake, peer, info);
+}
+
+static int kdtls_daemon_done(struct kdtls_handshake *handshake,
+			     struct genl_info *info)
+{
+	u32 status;
+
+	if (!kdtls_netlink_has(info, KDTLS_A_HANDSHAKE_STATUS,
+			       "status is missing"))
+		return -EINVAL;
+	status = nla_get_u32(info->attrs[KDTLS_A_HANDSHAKE_STATUS]);
+	if (!status)
+		return kdtls_daemon_success(handshake, info);
+	if (!kdtls_handshake_over(handshake))
+		return kdtls_netlink_refuse(info, -ENOENT,
+					    "the handshake is over");
+	kdtls_assoc_fail(handshake->assoc, status);
+	return 0;
+}
+
+int kdtls_nl_done_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = kdtls_daemon_do(info, kdtls_daemon_done);
+
+	kdtls_request_wipe(info);
+	return err;
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The last flight of a handshake. RFC 6347 section 4.2.4:
+ *
+ *	... for at least twice the default MSL defined for [TCP], when in the
+ *	FINISHED state, the node that transmits the last flight [...] MUST
+ *	respond to a retransmit of the peer's last flight with a retransmit of
+ *	the last flight.
+ *
+ * An implementation that lost part of it drops records whose numbers it has
+ * seen, so the records get fresh numbers: what is kept is their plaintext.
+ */
+#include <linux/kdtls.h>
+#include <linux/mm.h>
+#include <linux/refcount.h>
+#include <linux/slab.h>
+
+#include "assoc.h"
+#include "flight.h"
+#include "handshake.h"
+#include "stats.h"
+#include "transmit.h"
+
+#define KDTLS_FLIGHT_BYTES	16384
+#define KDTLS_FLIGHT_RECORDS	16
+#define KDTLS_FLIGHT_LIFE	(240 * HZ)	/* RFC 6347: twice the MSL */
+#define KDTLS_FLIGHT_PAUSE	(HZ / 5)
+#define KDTLS_FLIGHT_REPEATS	20
+
+struct kdtls_flight {
+	refcount_t		refs;
+	struct kdtls_assoc	*assoc;		/* held while work is pending */
+	struct delayed_work	expire;
+
+	/* under assoc->lock */
+	u64			next_seq;	/* of epoch 0 */
+	unsigned long		repeated_at;
+	unsigned int		repeats;
+
+	unsigned int		plain;		/* records of epoch 0 */
+	size_t			len;
+	u8			data[];		/* as in struct dtls_flight */
+};
+
+static void kdtls_flight_put(struct kdtls_flight *flight)
+{
+	if (refcount_dec_and_test(&flight->refs))
+		kfree_sensitive(flight);
+}
+
+/* One record at *data; moves on behind it. Lengths were checked by set. */
+static const u8 *kdtls_flight_next(const u8 **data,
+				   struct dtls_flight_record *record)
+{
+	const u8 *content = *data + sizeof(*record);
+
+	memcpy(record, *data, sizeof(*record));
+	*data = content + record->len;
+	return content;
+}
+
+static int kdtls_flight_check_record(const struct kdtls_assoc *assoc,
+				     const struct dtls_flight_record *record)
+{
+	if (record->type != DTLS_TYPE_CHANGE_CIPHER_SPEC &&
+	    record->type != DTLS_TYPE_HANDSHAKE)
+		return -EINVAL;
+	if (record->epoch && record->epoch != READ_ONCE(assoc->tx_epoch))
+		return -EINVAL;
+	return record->len ? 0 : -EINVAL;
+}
+
+/* Counts the records of epoch 0, or -EINVAL. */
+static int kdtls_flight_check(const struct kdtls_assoc *assoc, const u8 *data,
+			      size_t len, unsigned int count)
+{
+	struct dtls_flight_record record;
+	unsigned int plain = 0;
+
+	if (!count || count > KDTLS_FLIGHT_RECORDS)
+		return -EINVAL;
+	while (count--) {
+		if (len < sizeof(record))
+			return -EINVAL;
+		memcpy(&record, data, sizeof(record));
+		len -= sizeof(record);
+		if (record.len > len || kdtls_flight_check_record(assoc, &record))
+			return -EINVAL;
+		len -= record.len;
+		data += sizeof(record) + record.len;
+		plain += !record.epoch;
+	}
+	return len ? -EINVAL : plain;
+}
+
+/* Takes the flight out of the association, if it is still that one. */
+static bool kdtls_flight_detach(struct kdtls_assoc *assoc,
+				struct kdtls_flight *flight)
+{
+	bool mine;
+
+	spin_lock_bh(&assoc->lock);
+	mine = assoc->flight == flight;
+	if (mine)
+		WRITE_ONCE(assoc->flight, NULL);
+	spin_unlock_bh(&assoc->lock);
+	return mine;
+}
+
+/* Owns a reference to the flight and one to the association. */
+static void kdtls_flight_expire(struct work_struct *work)
+{
+	struct kdtls_flight *flight = container_of(to_delayed_work(work),
+						   struct kdtls_flight, expire);
+	struct kdtls_assoc *assoc = flight->assoc;
+
+	if (kdtls_flight_detach(assoc, flight))
+		kdtls_flight_put(flight);
+	kdtls_flight_put(flight);
+	kdtls_assoc_put(assoc);
+}
+
+static struct kdtls_flight *kdtls_flight_create(struct kdtls_assoc *assoc,
+						const struct dtls_flight *from,
+						size_t len, unsigned int plain)
+{
+	struct kdtls_flight *flight;
+
+	flight = kzalloc(struct_size(flight, data, len), GFP_KERNEL_ACCOUNT);
+	if (!flight)
+		return NULL;
+	refcount_set(&flight->refs, 2);		/* association and work */
+	flight->assoc = assoc;
+	INIT_DELAYED_WORK(&flight->expire, kdtls_flight_expire);
+	flight->next_seq = from->next_seq;
+	flight->repeated_at = jiffies - KDTLS_FLIGHT_PAUSE;
+	flight->plain = plain;
+	flight->len = len;
+	memcpy(flight->data, from->data, len);
+	return flight;
+}
+
+int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
+		     size_t len)
+{
+	struct kdtls_flight *flight;
+	int plain;
+
+	if (len < sizeof(*from) || memchr_inv(from->pad, 0, sizeof(from->pad)) ||
+	    (from->assoc && from->assoc != assoc->id) ||
+	    from->next_seq > DTLS_MAX_SEQ)
+		return -EINVAL;
+	len -= sizeof(*from);
+	if (len > KDTLS_FLIGHT_BYTES)
+		return -EMSGSIZE;
+	plain = kdtls_flight_check(assoc, from->data, len, from->count);
+	if (plain < 0)
+		return plain;
+
+	flight = kdtls_flight_create(assoc, from, len, plain);
+	if (!flight)
+		return -ENOMEM;
+
+	spin_lock_bh(&assoc->lock);
+	if (assoc->flight || assoc->state > DTLS_STATE_ESTABLISHED) {
+		bool closed = assoc->state > DTLS_STATE_ESTABLISHED;
+
+		spin_unlock_bh(&assoc->lock);
+		kfree_sensitive(flight);
+		return closed ? -EPIPE : -EALREADY;
+	}
+	refcount_inc(&assoc->refs);
+	WRITE_ONCE(assoc->flight, flight);
+	queue_delayed_work(kdtls_control_wq, &flight->expire,
+			   KDTLS_FLIGHT_LIFE);
+	spin_unlock_bh(&assoc->lock);
+	return 0;
+}
+
+/* A reference, if it may be repeated now; then *seq numbers its epoch 0. */
+static struct kdtls_flight *kdtls_flight_claim(struct kdtls_assoc *assoc,
+					       u64 *seq)
+{
+	struct kdtls_flight *flight;
+
+	spin_lock_bh(&assoc->lock);
+	flight = assoc->flight;
+	if (!flight || flight->repeats >= KDTLS_FLIGHT_REPEATS ||
+	    time_before(jiffies, flight->repeated_at + KDTLS_FLIGHT_PAUSE) ||
+	    flight->next_seq + flight->plain > DTLS_MAX_SEQ) {
+		flight = NULL;
+	} else {
+		flight->repeats++;
+		flight->repeated_at = jiffies;
+		*seq = flight->next_seq;
+		flight->next_seq += flight->plain;
+		refcount_inc(&flight->refs);
+	}
+	spin_unlock_bh(&assoc->lock);
+	return flight;
+}
+
+void kdtls_flight_repeat(struct kdtls_assoc *assoc)
+{
+	struct dtls_flight_record record;
+	struct kdtls_flight *flight;
+	const u8 *data, *content;
+	u64 seq;
+
+	flight = kdtls_flight_claim(assoc, &seq);
+	if (!flight)
+		return;
+	/* What is lost on the way the peer asks for again. */
+	for (data = flight->data; data < flight->data + flight->len;) {
+		content = kdtls_flight_next(&data, &record);
+		if (record.epoch)
+			kdtls_transmit_record(assoc, record.type, content,
+					      record.len);
+		else
+			kdtls_transmit_plain(assoc, record.type, seq++, content,
+					     record.len);
+	}
+	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_FLIGHT_REPEATED, 1);
+	kdtls_flight_put(flight);
+}
+
+void kdtls_flight_drop(struct kdtls_assoc *assoc)
+{
+	struct kdtls_flight *flight;
+
+	if (!kdtls_flight_kept(assoc))
+		return;
+	spin_lock_bh(&assoc->lock);
+	flight = assoc->flight;
+	WRITE_ONCE(assoc->flight, NULL);
+	spin_unlock_bh(&assoc->lock);
+	if (!flight)
+		return;
+	if (cancel_delayed_work(&flight->expire)) {
+		kdtls_flight_put(flight);
+		kdtls_assoc_put(assoc);
+	}
+	kdtls_flight_put(flight);
+}
+
+bool kdtls_flight_kept(const struct kdtls_assoc *assoc)
+{
+	return READ_ONCE(assoc->flight);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/kdtls.yaml */
+/* YNL-GEN kernel header */
+
+#ifndef _LINUX_KDTLS_GEN_H
+#define _LINUX_KDTLS_GEN_H
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include <uapi/linux/kdtls_netlink.h>
+
+extern const struct nla_policy kdtls_get_nl_policy[KDTLS_A_ASSOCIATION_ID + 1];
+
+extern const struct nla_policy kdtls_delete_nl_policy[KDTLS_A_ASSOCIATION_ID + 1];
+
+extern const struct nla_policy kdtls_accept_nl_policy[KDTLS_A_HANDSHAKE_ID + 1];
+
+extern const struct nla_policy kdtls_datagram_nl_policy[KDTLS_A_HANDSHAKE_DATA + 1];
+
+extern const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT + 1];
+
+extern const struct nla_policy kdtls_last_flight_nl_policy[KDTLS_A_HANDSHAKE_FLIGHT + 1];
+
+extern const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_REASON + 1];
+
+/* Ops table for kdtls */
+extern const struct genl_ops kdtls_nl_ops[7];
+
+int kdtls_nl_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kdtls_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int kdtls_nl_delete_doit(struct sk_buff *skb, struct genl_info *info);
+int kdtls_nl_accept_doit(struct sk_buff *skb, struct genl_info *info);
+int kdtls_nl_datagram_doit(struct sk_buff *skb, struct genl_info *info);
+int kdtls_nl_key_install_doit(struct sk_buff *skb, struct genl_info *info);
+int kdtls_nl_last_flight_doit(struct sk_buff *skb, struct genl_info *info);
+int kdtls_nl_done_doit(struct sk_buff *skb, struct genl_info *info);
+
+enum {
+	KDTLS_NLGRP_HANDSHAKES,
+	KDTLS_NLGRP_EVENTS,
+};
+
+#endif /* _LINUX_KDTLS_GEN_H */
