@@ -64,9 +64,9 @@ no_spdx() {
 ok "every source file has an SPDX tag" no_spdx
 
 licences() {
-	for l in $(git grep -hoE 'SPDX-License-Identifier: [^*]+' -- . ':!LICENSES' |
-		sed 's/.*: //; s/ *--> *$//; s/[()]//g' | tr ' ' '\n' |
-		grep -vxE 'WITH|OR|AND|' | sort -u); do
+	for l in $(git grep -hoE '^.{1,5}SPDX-License-Identifier: [^*]+' -- . \
+		':!LICENSES' | sed 's/.*: //; s/-->//; s/[()"]//g' |
+		tr ' ' '\n' | grep -vxE 'WITH|OR|AND|' | sort -u); do
 		# "GPL-2.0" is the kernel's way to write GPL-2.0-only
 		ls LICENSES/*/"$(echo "$l" | sed 's/-or-later$//; s/-only$//')" >/dev/null ||
 			{ echo "no text of $l"; return 1; }
