@@ -33,7 +33,7 @@ struct check {
 	size_t	why_len;
 };
 
-__attribute__((format(printf, 2, 3), cold))
+__attribute__((format(printf, 2, 3)))
 bool check_failed(struct check *c, const char *fmt, ...);
 bool same_bytes(struct check *c, const char *what, const u8 *got, size_t len,
 		const struct bytes *want);
