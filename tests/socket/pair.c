@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pair.h"
+#include "tap.h"
+
+static int bound(struct pair *p, struct sockaddr_storage *addr)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)addr;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)addr;
+	int fd = socket(p->family, SOCK_DGRAM, 0);
+
+	need(fd >= 0, "socket");
+	memset(addr, 0, sizeof(*addr));
+	addr->ss_family = p->family;
+	p->addr_len = sizeof(*in);
+	if (p->family == AF_INET6) {
+		in6->sin6_addr = in6addr_loopback;
+		p->addr_len = sizeof(*in6);
+	} else {
+		in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	}
+	need(!bind(fd, (void *)addr, p->addr_len), "bind");
+	need(!getsockname(fd, (void *)addr, &p->addr_len), "getsockname");
+	return fd;
+}
+
+void pair_plain(struct pair *p, int family)
+{
+	p->family = family;
+	p->a = bound(p, &p->addr_a);
+	p->b = bound(p, &p->addr_b);
+	need(!connect(p->a, (void *)&p->addr_b, p->addr_len), "connect");
+	need(!connect(p->b, (void *)&p->addr_a, p->addr_len), "connect");
+}
+
+void pair_attach(struct pair *p)
+{
+	need(!setsockopt(p->a, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
+	need(!setsockopt(p->b, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
+}
+
+void pair_keys(struct dtls_keys *keys, int cipher, bool client)
+{
+	struct dtls_direction *mine = client ? &keys->tx : &keys->rx;
+	struct dtls_direction *other = client ? &keys->rx : &keys->tx;
+
+	memset(keys, 0, sizeof(*keys));
+	keys->version = DTLS_VERSION_1_2;
+	keys->cipher = cipher;
+	keys->role = client ? DTLS_ROLE_CLIENT : DTLS_ROLE_SERVER;
+	keys->epoch = 1;
+	memset(mine->key, 0xc1, sizeof(mine->key));
+	memset(mine->iv, 0xc2, sizeof(mine->iv));
+	memset(other->key, 0x51, sizeof(other->key));
+	memset(other->iv, 0x52, sizeof(other->iv));
+}
+
+int pair_set_keys(int fd, const struct dtls_keys *keys)
+{
+	return setsockopt(fd, SOL_DTLS, DTLS_KEYS, keys, sizeof(*keys));
+}
+
+void pair_open(struct pair *p, int family, int cipher)
+{
+	struct dtls_keys keys;
+
+	pair_plain(p, family);
+	pair_attach(p);
+	pair_keys(&keys, cipher, true);
+	need(!pair_set_keys(p->a, &keys), "keys of the client");
+	pair_keys(&keys, cipher, false);
+	need(!pair_set_keys(p->b, &keys), "keys of the server");
+}
+
+void pair_close(struct pair *p)
+{
+	close(p->a);
+	close(p->b);
+}
+
+bool pair_poll(int fd, short events, int ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = events };
+
+	return poll(&pfd, 1, ms) == 1 && pfd.revents & events;
+}
+
+unsigned long long pair_drops(int fd, enum dtls_drop reason)
+{
+	struct dtls_stats stats;
+	socklen_t len = sizeof(stats);
+
+	need(!getsockopt(fd, SOL_DTLS, DTLS_STATS, &stats, &len), "stats");
+	return stats.drops[reason];
+}
+
+const char *cipher_name(int cipher)
+{
+	static const char * const names[] = {
+		[DTLS_CIPHER_AES_128_GCM] = "AES-128-GCM",
+		[DTLS_CIPHER_AES_256_GCM] = "AES-256-GCM",
+		[DTLS_CIPHER_CHACHA20_POLY1305] = "ChaCha20-Poly1305",
+		[DTLS_CIPHER_AES_128_CCM] = "AES-128-CCM",
+		[DTLS_CIPHER_AES_128_CCM_8] = "AES-128-CCM-8",
+	};
+
+	return names[cipher];
+}

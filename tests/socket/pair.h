@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Two UDP sockets on loopback, connected to each other, attached and keyed by
+ * the test: the fixture of every test in this directory.
+ */
+#ifndef KDTLS_TESTS_PAIR_H
+#define KDTLS_TESTS_PAIR_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include <linux/kdtls.h>
+
+struct pair {
+	int a, b;		/* client, server */
+	int family;
+	struct sockaddr_storage addr_a, addr_b;
+	socklen_t addr_len;
+};
+
+/* Plain sockets, bound and connected. */
+void pair_plain(struct pair *p, int family);
+/* DTLS_ULP on both. */
+void pair_attach(struct pair *p);
+/* DTLS_KEYS of one end: keys are made from the numbers alone. */
+void pair_keys(struct dtls_keys *keys, int cipher, bool client);
+int pair_set_keys(int fd, const struct dtls_keys *keys);
+/* All of it. */
+void pair_open(struct pair *p, int family, int cipher);
+void pair_close(struct pair *p);
+
+/* milliseconds; true when fd has one of these events */
+bool pair_poll(int fd, short events, int ms);
+unsigned long long pair_drops(int fd, enum dtls_drop reason);
+const char *cipher_name(int cipher);
+
+#endif
