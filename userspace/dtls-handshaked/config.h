@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The configuration file, dtls-handshaked.conf(5). */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <sys/types.h>
+
+#include "profile.h"
+
+struct config {
+	unsigned int workers;
+	unsigned int max_handshakes;
+	unsigned int max_per_user;
+	unsigned int cookie_lifetime;	/* seconds */
+	int log_level;
+	uid_t worker_uid;
+	gid_t worker_gid;
+	char *user;
+	struct profile *profiles;
+};
+
+/*
+ * Parses and checks everything, files named in it too. NULL when anything is
+ * wrong; each error was logged as FILE:LINE: what is wrong and what to do.
+ */
+struct config *config_load(const char *path);
+void config_free(struct config *c);
+
+/* The profile of that name ("" means "default"), or NULL. */
+struct profile *config_profile(const struct config *c, const char *name);
+
+#endif

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "cookie.h"
+
+static time_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+bool cookie_init(struct cookie *c, unsigned int lifetime)
+{
+	memset(c, 0, sizeof(*c));
+	c->lifetime = lifetime;
+	c->changed = now();
+	return !gnutls_key_generate(&c->key[0], GNUTLS_COOKIE_KEY_SIZE) &&
+	       !gnutls_key_generate(&c->key[1], GNUTLS_COOKIE_KEY_SIZE);
+}
+
+static void forget(gnutls_datum_t *key)
+{
+	if (key->data)
+		explicit_bzero(key->data, key->size);
+	gnutls_free(key->data);
+	*key = (gnutls_datum_t){ 0 };
+}
+
+void cookie_free(struct cookie *c)
+{
+	forget(&c->key[0]);
+	forget(&c->key[1]);
+}
+
+static void rotate(struct cookie *c)
+{
+	gnutls_datum_t fresh;
+
+	if (now() - c->changed < (time_t)c->lifetime)
+		return;
+	if (gnutls_key_generate(&fresh, GNUTLS_COOKIE_KEY_SIZE))
+		return;
+	forget(&c->key[1]);
+	c->key[1] = c->key[0];
+	c->key[0] = fresh;
+	c->changed = now();
+}
+
+enum cookie_verdict cookie_check(struct cookie *c, const void *client,
+				 size_t client_len, const void *data, size_t len,
+				 gnutls_dtls_prestate_st *prestate)
+{
+	int ret = GNUTLS_E_BAD_COOKIE;
+
+	rotate(c);
+	for (int i = 0; i < 2 && ret == GNUTLS_E_BAD_COOKIE; i++) {
+		memset(prestate, 0, sizeof(*prestate));
+		ret = gnutls_dtls_cookie_verify(&c->key[i], (void *)client, client_len,
+						(void *)data, len, prestate);
+	}
+	if (ret == 0)
+		return COOKIE_GOOD;
+	return ret == GNUTLS_E_BAD_COOKIE ? COOKIE_WANTED : COOKIE_NO_HELLO;
+}
+
+bool cookie_send(struct cookie *c, const void *client, size_t client_len,
+		 gnutls_dtls_prestate_st *prestate, void *ctx,
+		 gnutls_push_func push)
+{
+	return gnutls_dtls_cookie_send(&c->key[0], (void *)client, client_len,
+				       prestate, ctx, push) >= 0;
+}

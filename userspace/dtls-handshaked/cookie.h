@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The stateless cookie of HelloVerifyRequest (RFC 6347 section 4.2.1), before
+ * any state of the TLS library exists. The secret changes; the one before it
+ * is still good, so that no client is caught between the two.
+ */
+#ifndef COOKIE_H
+#define COOKIE_H
+
+#include <gnutls/dtls.h>
+#include <gnutls/gnutls.h>
+#include <stdbool.h>
+#include <time.h>
+
+struct cookie {
+	gnutls_datum_t key[2];		/* now, before */
+	time_t changed;
+	unsigned int lifetime;		/* seconds */
+};
+
+bool cookie_init(struct cookie *c, unsigned int lifetime);
+void cookie_free(struct cookie *c);
+
+enum cookie_verdict {
+	COOKIE_GOOD,		/* begin; prestate is set */
+	COOKIE_WANTED,		/* answer with cookie_send */
+	COOKIE_NO_HELLO,	/* not a ClientHello: ignore */
+};
+
+enum cookie_verdict cookie_check(struct cookie *c, const void *client,
+				 size_t client_len, const void *data, size_t len,
+				 gnutls_dtls_prestate_st *prestate);
+
+bool cookie_send(struct cookie *c, const void *client, size_t client_len,
+		 gnutls_dtls_prestate_st *prestate, void *ctx,
+		 gnutls_push_func push);
+
+#endif

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Reads the files that a profile names and makes GnuTLS credentials of them.
+ * Runs in the parent, on the administrator's own files, before workers are
+ * forked: they inherit the result and open no file.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine_gnutls.h"
+#include "profile.h"
+
+#define MAX_FILE (4 << 20)
+
+struct loader {
+	struct profile *p;
+	profile_report report;
+	void *ctx;
+};
+
+#define bad(l, ...) ((l)->report((l)->ctx, (l)->p->line, __VA_ARGS__), false)
+
+static void wipe(gnutls_datum_t *d)
+{
+	if (d->data)
+		explicit_bzero(d->data, d->size);
+	free(d->data);
+	*d = (gnutls_datum_t){ 0 };
+}
+
+static bool read_all(int fd, size_t size, gnutls_datum_t *out)
+{
+	ssize_t n;
+
+	out->data = malloc(size + 1);
+	out->size = 0;
+	if (!out->data)
+		return false;
+	while (out->size < size) {
+		n = read(fd, out->data + out->size, size - out->size);
+		if (n <= 0)
+			break;
+		out->size += n;
+	}
+	out->data[out->size] = '\0';
+	return true;
+}
+
+enum file_kind { PUBLIC, SECRET };
+
+static bool check_file(struct loader *l, const char *path, int fd,
+		       enum file_kind kind, size_t *size)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return bad(l, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return bad(l, "%s is not a regular file", path);
+	if (st.st_size > MAX_FILE)
+		return bad(l, "%s is larger than %d bytes", path, MAX_FILE);
+	if (kind == SECRET && (st.st_mode & 07))
+		return bad(l, "%s is a secret that everybody may use (mode %04o); chmod o= it",
+			   path, (unsigned int)st.st_mode & 07777);
+	*size = st.st_size;
+	return true;
+}
+
+static bool read_file(struct loader *l, const char *path, enum file_kind kind,
+		      gnutls_datum_t *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	size_t size;
+	bool ok;
+
+	*out = (gnutls_datum_t){ 0 };
+	if (fd < 0)
+		return bad(l, "%s: %s", path, strerror(errno));
+	ok = check_file(l, path, fd, kind, &size) && read_all(fd, size, out);
+	close(fd);
+	return ok;
+}
+
+static bool load_pair(struct loader *l, const char *cert_path, const char *key_path)
+{
+	gnutls_datum_t cert, key = { 0 };
+	bool ok;
+	int ret;
+
+	ok = read_file(l, cert_path, PUBLIC, &cert) &&
+	     read_file(l, key_path, SECRET, &key);
+	if (ok) {
+		ret = gnutls_certificate_set_x509_key_mem2(l->p->cert_cred, &cert, &key,
+							   GNUTLS_X509_FMT_PEM, NULL, 0);
+		if (ret < 0)
+			ok = bad(l, "%s with %s: %s", cert_path, key_path,
+				 gnutls_strerror(ret));
+	}
+	wipe(&cert);
+	wipe(&key);
+	return ok;
+}
+
+static bool load_ca(struct loader *l, const char *path)
+{
+	gnutls_datum_t pem;
+	int ret;
+
+	if (!strcmp(path, "system")) {
+		ret = gnutls_certificate_set_x509_system_trust(l->p->cert_cred);
+		return ret > 0 ||
+		       bad(l, "the system has no trusted certificates; install ca-certificates");
+	}
+	if (!read_file(l, path, PUBLIC, &pem))
+		return false;
+	ret = gnutls_certificate_set_x509_trust_mem(l->p->cert_cred, &pem,
+						    GNUTLS_X509_FMT_PEM);
+	wipe(&pem);
+	if (ret > 0)
+		return true;
+	return bad(l, "%s: %s", path, ret ? gnutls_strerror(ret) : "no certificate in it");
+}
+
+static bool load_crl(struct loader *l, const char *path)
+{
+	gnutls_datum_t pem;
+	int ret;
+
+	if (!read_file(l, path, PUBLIC, &pem))
+		return false;
+	ret = gnutls_certificate_set_x509_crl_mem(l->p->cert_cred, &pem,
+						  GNUTLS_X509_FMT_PEM);
+	wipe(&pem);
+	if (ret > 0)
+		return true;
+	return bad(l, "%s: %s", path, ret ? gnutls_strerror(ret) : "no CRL in it");
+}
+
+static bool load_certificates(struct loader *l)
+{
+	struct profile *p = l->p;
+
+	if (!profile_uses_certificates(p))
+		return true;
+	if (gnutls_certificate_allocate_credentials(&p->cert_cred))
+		return bad(l, "out of memory");
+	for (size_t i = 0; i < p->certificates.n; i++)
+		if (!load_pair(l, p->certificates.v[i], p->private_keys.v[i]))
+			return false;
+	for (size_t i = 0; i < p->ca.n; i++)
+		if (!load_ca(l, p->ca.v[i]))
+			return false;
+	for (size_t i = 0; i < p->crl.n; i++)
+		if (!load_crl(l, p->crl.v[i]))
+			return false;
+	return true;
+}
+
+static bool add_psk(struct loader *l, int line, char *text)
+{
+	char *colon = strrchr(text, ':');
+	gnutls_datum_t hex, key = { 0 };
+	struct psk *psks;
+
+	if (!colon || colon == text)
+		return bad(l, "%s:%d: not \"identity:key in hexadecimal\"", l->p->psk_file, line);
+	*colon = '\0';
+	if (strlen(text) >= DTLS_MAX_NAME)
+		return bad(l, "%s:%d: the identity is longer than %d bytes",
+			   l->p->psk_file, line, DTLS_MAX_NAME - 1);
+	if (profile_psk(l->p, text))
+		return bad(l, "%s:%d: the identity was there before", l->p->psk_file, line);
+	hex.data = (unsigned char *)colon + 1;
+	hex.size = strlen(colon + 1);
+	if (!hex.size || gnutls_hex_decode2(&hex, &key))
+		return bad(l, "%s:%d: the key is not hexadecimal", l->p->psk_file, line);
+	psks = reallocarray(l->p->psks, l->p->n_psks + 1, sizeof(*psks));
+	if (!psks) {
+		gnutls_free(key.data);
+		return bad(l, "out of memory");
+	}
+	l->p->psks = psks;
+	psks[l->p->n_psks++] = (struct psk){
+		.identity = strdup(text), .key = key.data, .len = key.size,
+	};
+	return psks[l->p->n_psks - 1].identity != NULL;
+}
+
+static bool parse_psks(struct loader *l, char *text)
+{
+	char *line;
+	bool ok = true;
+
+	for (int n = 1; ok && (line = strsep(&text, "\n")); n++) {
+		line[strcspn(line, "\r")] = '\0';
+		if (*line && *line != '#')
+			ok = add_psk(l, n, line);
+	}
+	if (ok && !l->p->n_psks)
+		ok = bad(l, "%s: no \"identity:key\" in it", l->p->psk_file);
+	return ok;
+}
+
+static bool choose_client_psk(struct loader *l)
+{
+	struct profile *p = l->p;
+
+	if (p->psk_identity) {
+		p->client_psk = profile_psk(p, p->psk_identity);
+		return p->client_psk ||
+		       bad(l, "%s has no identity \"%s\"", p->psk_file, p->psk_identity);
+	}
+	if (p->n_psks > 1)
+		return bad(l, "%s has several identities; choose one with psk-identity", p->psk_file);
+	p->client_psk = &p->psks[0];
+	return true;
+}
+
+static bool load_psks(struct loader *l)
+{
+	gnutls_datum_t text;
+	bool ok;
+
+	if (!l->p->psk_file)
+		return true;
+	ok = read_file(l, l->p->psk_file, SECRET, &text) &&
+	     parse_psks(l, (char *)text.data);
+	wipe(&text);
+	if (ok && (l->p->roles & ROLE_BIT(DTLS_ROLE_CLIENT)))
+		ok = choose_client_psk(l);
+	return ok;
+}
+
+bool profile_load(struct profile *p, profile_report report, void *ctx)
+{
+	struct loader l = { .p = p, .report = report, .ctx = ctx };
+	const char *why;
+
+	if (!load_certificates(&l) || !load_psks(&l))
+		return false;
+	why = engine_prepare(p);
+	return !why || bad(&l, "[profile %s]: %s", p->name, why);
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The parent. Between the kernel's control port and the workers' sockets it
+ * moves messages and decides who may; it never looks into a datagram.
+ *
+ *	kernel <- netlink -> parent <- socketpair -> worker (TLS library)
+ *
+ * One thread, one epoll loop: the port, the workers, signals, and a clock
+ * that ticks once a second.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "log.h"
+#include "notify.h"
+#include "sandbox.h"
+#include "session.h"
+
+struct daemon {
+	struct watch signals;
+	struct watch clock;
+	struct watch port_fds[PORT_MAX_FDS];
+	int loop;
+	struct config *config;
+	const char *path;
+	struct port *port;
+	struct pool pool;
+	struct sessions sessions;
+	bool ending;
+	int status;
+};
+
+/* One process, one daemon; watches have no context of their own. */
+static struct daemon the;
+
+static void on_wanted(void *ctx)
+{
+	sessions_accept(&the.sessions);
+}
+
+static void on_datagram(void *ctx, uint64_t id, const void *data, size_t len)
+{
+	sessions_datagram(&the.sessions, id, data, len);
+}
+
+static void on_cancelled(void *ctx, uint64_t id, int status)
+{
+	sessions_cancelled(&the.sessions, id, status);
+}
+
+const struct port_handler daemon_handler = {
+	.wanted = on_wanted,
+	.datagram = on_datagram,
+	.cancelled = on_cancelled,
+};
+
+static void on_message(void *ctx, struct worker_process *w, struct ipc_message *m)
+{
+	sessions_message(&the.sessions, w, m);
+}
+
+static void on_died(void *ctx, struct worker_process *w)
+{
+	sessions_worker_died(&the.sessions, w);
+}
+
+static void on_port(struct watch *w)
+{
+	int ret = the.port->ops->ready(the.port, w->fd);
+
+	if (!ret)
+		return;
+	say(LOG_ERR, "the kernel's control port is gone: %s", strerror(-ret));
+	the.status = EX_UNAVAILABLE;
+	the.ending = true;
+}
+
+static void on_clock(struct watch *w)
+{
+	uint64_t ticks;
+
+	if (read(w->fd, &ticks, sizeof(ticks)) < 0)
+		return;
+	sessions_tick(&the.sessions);
+	pool_fill(&the.pool);
+	sessions_accept(&the.sessions);
+}
+
+/* The new file is used when it is right in every detail, or not at all. */
+static void reload(void)
+{
+	struct config *fresh;
+
+	notify_reloading();
+	fresh = config_load(the.path);
+	if (fresh) {
+		config_free(the.config);
+		the.config = fresh;
+		log_level = fresh->log_level;
+		the.sessions.config = fresh;
+		pool_renew(&the.pool, fresh);
+		say(LOG_NOTICE, "%s read again", the.path);
+	} else {
+		say(LOG_ERR, "%s has errors: the configuration stays as it was", the.path);
+	}
+	notify("READY=1");
+}
+
+static void on_signal(struct watch *w)
+{
+	struct signalfd_siginfo info;
+
+	if (read(w->fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	switch (info.ssi_signo) {
+	case SIGCHLD:
+		pool_reap(&the.pool);
+		break;
+	case SIGHUP:
+		reload();
+		break;
+	default:
+		the.ending = true;
+	}
+}
+
+static bool watch_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	the.signals.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	the.signals.ready = on_signal;
+	return the.signals.fd >= 0 && loop_add(the.loop, &the.signals);
+}
+
+static bool watch_clock(void)
+{
+	struct itimerspec every = { { 1, 0 }, { 1, 0 } };
+
+	the.clock.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	the.clock.ready = on_clock;
+	return the.clock.fd >= 0 && !timerfd_settime(the.clock.fd, 0, &every, NULL) &&
+	       loop_add(the.loop, &the.clock);
+}
+
+static bool watch_port(void)
+{
+	int fds[PORT_MAX_FDS];
+	int n = the.port->ops->fds(the.port, fds);
+
+	for (int i = 0; i < n; i++) {
+		the.port_fds[i] = (struct watch){ .fd = fds[i], .ready = on_port };
+		if (!loop_add(the.loop, &the.port_fds[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool begin(void)
+{
+	the.loop = loop_new();
+	the.pool.loop = the.loop;
+	the.pool.message = on_message;
+	the.pool.died = on_died;
+	the.sessions.config = the.config;
+	the.sessions.port = the.port;
+	the.sessions.pool = &the.pool;
+	the.port->handler = &daemon_handler;
+	return the.loop >= 0 && watch_signals() && watch_clock() && watch_port() &&
+	       sandbox_parent() && pool_renew(&the.pool, the.config);
+}
+
+static void run(void)
+{
+	/* what waited before this daemon lived */
+	sessions_accept(&the.sessions);
+	while (!the.ending) {
+		if (!loop_once(the.loop)) {
+			the.status = EX_OSERR;
+			return;
+		}
+		the.port->ops->dispatch(the.port);
+		pool_sweep(&the.pool);
+	}
+}
+
+int daemon_run(struct config *config, const char *path, struct port *port)
+{
+	the.config = config;
+	the.path = path;
+	the.port = port;
+	log_level = config->log_level;
+	if (begin()) {
+		notify("READY=1");
+		say(LOG_NOTICE, "ready, with %u workers", config->workers);
+		run();
+		notify("STOPPING=1");
+		sessions_end(&the.sessions);
+	} else {
+		say(LOG_ERR, "cannot start: %s", strerror(errno));
+		the.status = EX_OSERR;
+	}
+	pool_free(&the.pool);
+	port->ops->close(port);
+	config_free(the.config);
+	return the.status;
+}

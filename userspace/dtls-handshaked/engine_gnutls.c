@@ -1,0 +1,528 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * DTLS 1.2 by GnuTLS. The library reads and writes datagrams in memory; all of
+ * its output passes through struct flight, which knows the numbers that were
+ * used on the wire.
+ *
+ * There is no resumption in either role, so a server always sends the last
+ * flight. From the moment the client's Finished has verified a server's output
+ * is held back: the kernel gets keys and flight first, the peer its Finished
+ * afterwards (engine_release).
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <gnutls/dtls.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine_gnutls.h"
+#include "flight.h"
+#include "keys.h"
+#include "record.h"
+
+#define RETRANSMIT_MS	1000
+#define MIN_MTU		256
+/* Messages and lost datagrams of one step; a bound, not a limit one meets. */
+#define MAX_ROUNDS	64
+
+struct engine {
+	struct handshake_request request;
+	const struct profile *profile;
+	struct cookie *cookie;
+	engine_send send;
+	void *ctx;
+
+	enum engine_state state;
+	gnutls_session_t session;
+	const void *in;			/* datagram not yet pulled, or NULL */
+	size_t in_len;
+	bool hold;
+	bool peer_is_keyed;		/* saw a record of epoch 1 */
+	char server_name[DTLS_MAX_NAME];
+	struct verdict verdict;
+	struct flight flight;
+	struct engine_outcome *outcome;
+};
+
+/* The library's side */
+
+static ssize_t push(gnutls_transport_ptr_t ptr, const void *data, size_t len)
+{
+	struct engine *e = ptr;
+
+	flight_sent(&e->flight, data, len);
+	if (!e->hold)
+		e->send(e->ctx, data, len);
+	return len;
+}
+
+static ssize_t pull(gnutls_transport_ptr_t ptr, void *data, size_t room)
+{
+	struct engine *e = ptr;
+	size_t len = e->in_len < room ? e->in_len : room;
+
+	if (!e->in) {
+		gnutls_transport_set_errno(e->session, EAGAIN);
+		return -1;
+	}
+	memcpy(data, e->in, len);
+	e->in = NULL;
+	return len;
+}
+
+static int pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
+{
+	struct engine *e = ptr;
+
+	return e->in != NULL;
+}
+
+static int verify(gnutls_session_t session)
+{
+	struct engine *e = gnutls_session_get_ptr(session);
+
+	verify_peer(session, e->profile, &e->request, &e->verdict);
+	return e->verdict.ok ? 0 : GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+}
+
+const struct psk *engine_psk(gnutls_session_t session, const gnutls_datum_t *name)
+{
+	struct engine *e = gnutls_session_get_ptr(session);
+	char identity[DTLS_MAX_NAME];
+
+	if (name->size >= sizeof(identity) || memchr(name->data, '\0', name->size))
+		return NULL;
+	memcpy(identity, name->data, name->size);
+	identity[name->size] = '\0';
+	return profile_psk(e->profile, identity);
+}
+
+/* RFC 7627: without it a session can be tied to another's keys. */
+static int require_ems(struct engine *e)
+{
+	if (gnutls_session_ext_master_secret_status(e->session))
+		return 0;
+	snprintf(e->verdict.reason, sizeof(e->verdict.reason),
+		 "the peer does not offer extended_master_secret (RFC 7627)");
+	e->verdict.alert = GNUTLS_A_HANDSHAKE_FAILURE;
+	e->verdict.status = EPROTO;
+	return GNUTLS_E_INSUFFICIENT_SECURITY;
+}
+
+static int on_message(gnutls_session_t session, unsigned int type,
+		      unsigned int post, unsigned int incoming,
+		      const gnutls_datum_t *message)
+{
+	struct engine *e = gnutls_session_get_ptr(session);
+	bool server = e->request.role == DTLS_ROLE_SERVER;
+
+	if (!incoming)
+		return 0;
+	if (type == (server ? GNUTLS_HANDSHAKE_CLIENT_HELLO : GNUTLS_HANDSHAKE_SERVER_HELLO))
+		return require_ems(e);
+	if (type == GNUTLS_HANDSHAKE_FINISHED && server) {
+		flight_restart(&e->flight);
+		e->hold = true;
+	}
+	return 0;
+}
+
+/* Beginning */
+
+static int set_alpn(struct engine *e)
+{
+	gnutls_datum_t list[16];
+	const struct string_list *own = &e->profile->alpn;
+	char *rest = e->request.alpn, *word;
+	unsigned int n = 0;
+
+	for (size_t i = 0; !*e->request.alpn && i < own->n && n < 16; i++)
+		list[n++] = (gnutls_datum_t){ (void *)own->v[i], strlen(own->v[i]) };
+	while (*e->request.alpn && n < 16 && (word = strsep(&rest, ",")))
+		if (*word)
+			list[n++] = (gnutls_datum_t){ (void *)word, strlen(word) };
+	if (!n)
+		return 0;
+	return gnutls_alpn_set_protocols(e->session, list, n,
+					 GNUTLS_ALPN_MANDATORY | GNUTLS_ALPN_SERVER_PRECEDENCE);
+}
+
+static bool is_address(const char *name)
+{
+	struct in6_addr addr;
+
+	return inet_pton(AF_INET, name, &addr) == 1 ||
+	       inet_pton(AF_INET6, name, &addr) == 1;
+}
+
+/* What the socket asked for, or else what the profile expects. */
+static int set_server_name(struct engine *e)
+{
+	const struct string_list *names = &e->profile->peer_names;
+	const char *name = e->request.server_name;
+
+	if (e->request.role != DTLS_ROLE_CLIENT)
+		return 0;
+	if (!*name && names->n)
+		name = names->v[0];
+	if (!*name || *name == '*' || is_address(name))
+		return 0;
+	snprintf(e->server_name, sizeof(e->server_name), "%s", name);
+	return gnutls_server_name_set(e->session, GNUTLS_NAME_DNS, name, strlen(name));
+}
+
+static int set_credentials(struct engine *e)
+{
+	const struct profile *p = e->profile;
+	bool client = e->request.role == DTLS_ROLE_CLIENT;
+	void *psk = client ? (void *)p->psk_client_cred : (void *)p->psk_server_cred;
+	int ret = gnutls_priority_set(e->session, p->priority);
+
+	if (!ret && p->cert_cred)
+		ret = gnutls_credentials_set(e->session, GNUTLS_CRD_CERTIFICATE, p->cert_cred);
+	if (!ret && psk)
+		ret = gnutls_credentials_set(e->session, GNUTLS_CRD_PSK, psk);
+	if (!client && p->client_cert != CLIENT_CERT_NONE)
+		gnutls_certificate_server_set_request(e->session,
+			p->client_cert == CLIENT_CERT_REQUIRED ?
+			GNUTLS_CERT_REQUIRE : GNUTLS_CERT_REQUEST);
+	gnutls_session_set_verify_function(e->session, verify);
+	return ret;
+}
+
+static void set_transport(struct engine *e)
+{
+	unsigned int mtu = e->request.mtu < MIN_MTU ? MIN_MTU : e->request.mtu;
+
+	gnutls_session_set_ptr(e->session, e);
+	gnutls_transport_set_ptr(e->session, e);
+	gnutls_transport_set_push_function(e->session, push);
+	gnutls_transport_set_pull_function(e->session, pull);
+	gnutls_transport_set_pull_timeout_function(e->session, pull_timeout);
+	gnutls_dtls_set_mtu(e->session, mtu);
+	/* the worker ends a handshake whose time is over */
+	gnutls_dtls_set_timeouts(e->session, RETRANSMIT_MS, e->request.timeout_ms + 60000);
+	gnutls_handshake_set_hook_function(e->session, GNUTLS_HANDSHAKE_ANY,
+					   GNUTLS_HOOK_POST, on_message);
+}
+
+static int start_session(struct engine *e)
+{
+	bool client = e->request.role == DTLS_ROLE_CLIENT;
+	int ret = gnutls_init(&e->session, GNUTLS_DATAGRAM | GNUTLS_NONBLOCK |
+			      GNUTLS_NO_TICKETS |
+			      (client ? GNUTLS_CLIENT : GNUTLS_SERVER));
+
+	if (ret)
+		return ret;
+	set_transport(e);
+	ret = set_credentials(e);
+	if (!ret)
+		ret = set_server_name(e);
+	if (!ret)
+		ret = set_alpn(e);
+	return ret;
+}
+
+/* Ending */
+
+static struct handshake_result *result_new(struct engine *e)
+{
+	if (!e->outcome)
+		e->outcome = calloc(1, sizeof(*e->outcome));
+	return e->outcome ? &e->outcome->result : NULL;
+}
+
+static enum engine_state give_up(struct engine *e, int status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static enum engine_state give_up(struct engine *e, int status, const char *fmt, ...)
+{
+	struct handshake_result *r = result_new(e);
+	va_list ap;
+
+	e->state = ENGINE_FAILED;
+	if (!r)
+		return e->state;
+	memset(r, 0, sizeof(*r));
+	r->status = status;
+	va_start(ap, fmt);
+	vsnprintf(r->reason, sizeof(r->reason), fmt, ap);
+	va_end(ap);
+	return e->state;
+}
+
+static int status_of(int ret)
+{
+	switch (ret) {
+	case GNUTLS_E_FATAL_ALERT_RECEIVED:
+		return ECONNREFUSED;
+	case GNUTLS_E_TIMEDOUT:
+		return ETIMEDOUT;
+	case GNUTLS_E_CERTIFICATE_ERROR:
+	case GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR:
+	case GNUTLS_E_CERTIFICATE_KEY_MISMATCH:
+	case GNUTLS_E_CERTIFICATE_REQUIRED:
+	case GNUTLS_E_NO_CERTIFICATE_FOUND:
+	case GNUTLS_E_PK_SIG_VERIFY_FAILED:
+		return EKEYREJECTED;
+	case GNUTLS_E_MEMORY_ERROR:
+		return ENOMEM;
+	default:
+		return EPROTO;
+	}
+}
+
+static void send_alert(struct engine *e, int ret)
+{
+	e->hold = false;
+	if (ret == GNUTLS_E_FATAL_ALERT_RECEIVED)
+		return;
+	if (e->verdict.alert)
+		gnutls_alert_send(e->session, GNUTLS_AL_FATAL, e->verdict.alert);
+	else
+		gnutls_alert_send_appropriate(e->session, ret);
+}
+
+static enum engine_state library_failed(struct engine *e, int ret)
+{
+	send_alert(e, ret);
+	if (ret == GNUTLS_E_FATAL_ALERT_RECEIVED)
+		return give_up(e, ECONNREFUSED, "the peer refused with alert \"%s\"",
+			       gnutls_alert_get_name(gnutls_alert_get(e->session)));
+	/* the library turns what verify() returns into CERTIFICATE_ERROR */
+	if (*e->verdict.reason)
+		return give_up(e, e->verdict.status, "%s", e->verdict.reason);
+	return give_up(e, status_of(ret), "%s", gnutls_strerror(ret));
+}
+
+/* What must hold before keys are given away, whatever the library thinks. */
+static const char *final_check(struct engine *e)
+{
+	gnutls_session_t s = e->session;
+
+	if (gnutls_protocol_get_version(s) != GNUTLS_DTLS1_2)
+		return "the version is not DTLS 1.2";
+	if (gnutls_session_is_resumed(s))
+		return "a session was resumed";
+	if (!gnutls_safe_renegotiation_status(s))
+		return "the peer does not know secure renegotiation (RFC 5746)";
+	if (!gnutls_session_ext_master_secret_status(s))
+		return "the peer does not know extended_master_secret (RFC 7627)";
+	if (e->flight.broken)
+		return "the library sent what is no record";
+	if (!kx_is_psk(gnutls_kx_get(s)) && !e->verdict.ok &&
+	    (e->request.role == DTLS_ROLE_CLIENT ||
+	     e->profile->client_cert != CLIENT_CERT_NONE))
+		return "nobody verified the peer's certificate";
+	return NULL;
+}
+
+static bool last_flight(struct engine *e)
+{
+	struct engine_outcome *o = e->outcome;
+
+	if (e->request.role != DTLS_ROLE_SERVER)
+		return true;
+	o->flight_len = flight_plaintext(&e->flight, &o->keys, o->flight);
+	return o->flight_len != 0;
+}
+
+static enum engine_state internal_error(struct engine *e, const char *why)
+{
+	e->verdict.alert = GNUTLS_A_INTERNAL_ERROR;
+	send_alert(e, 0);
+	return give_up(e, EPROTO, "%s", why);
+}
+
+static enum engine_state complete(struct engine *e)
+{
+	struct handshake_result *r = result_new(e);
+	const char *why = r ? final_check(e) : "out of memory";
+
+	if (!why)
+		why = keys_extract(e->session, &e->request, e->flight.next[1],
+				   &e->outcome->keys);
+	if (!why && !last_flight(e))
+		why = "our own last flight does not open with our own keys";
+	if (!why)
+		why = result_extract(e->session, e->profile, &e->request, r);
+	if (why)
+		return internal_error(e, why);
+	r->verified = kx_is_psk(gnutls_kx_get(e->session)) || e->verdict.verified;
+	if (*e->server_name)
+		memcpy(r->server_name, e->server_name, sizeof(r->server_name));
+	e->state = ENGINE_DONE;
+	return e->state;
+}
+
+/* Between */
+
+static enum engine_state drive(struct engine *e)
+{
+	int ret = GNUTLS_E_AGAIN;
+
+	for (int i = 0; i < MAX_ROUNDS; i++) {
+		ret = gnutls_handshake(e->session);
+		if (ret == 0)
+			return complete(e);
+		if (gnutls_error_is_fatal(ret))
+			return library_failed(e, ret);
+		if (ret == GNUTLS_E_AGAIN && !e->in)
+			break;
+	}
+	e->in = NULL;
+	return ENGINE_RUNNING;
+}
+
+/* A cookie is good for these addresses and this association only. */
+static size_t client_id(const struct engine *e, uint8_t *out)
+{
+	size_t n = 0;
+
+	memcpy(out + n, &e->request.id, sizeof(e->request.id));
+	n += sizeof(e->request.id);
+	memcpy(out + n, &e->request.peer, sizeof(e->request.peer));
+	n += sizeof(e->request.peer);
+	memcpy(out + n, &e->request.local, sizeof(e->request.local));
+	return n + sizeof(e->request.local);
+}
+
+/* True when the session exists. No state is made before the cookie is good. */
+static bool begin_server(struct engine *e, const void *data, size_t len)
+{
+	uint8_t client[8 + 2 * sizeof(union address)];
+	size_t client_len = client_id(e, client);
+	gnutls_dtls_prestate_st prestate;
+	int ret;
+
+	if (!data)
+		return false;
+	switch (cookie_check(e->cookie, client, client_len, data, len, &prestate)) {
+	case COOKIE_WANTED:
+		cookie_send(e->cookie, client, client_len, &prestate, e, push);
+		return false;
+	case COOKIE_NO_HELLO:
+		return false;
+	case COOKIE_GOOD:
+		break;
+	}
+	ret = start_session(e);
+	if (!ret)
+		gnutls_dtls_prestate_set(e->session, &prestate);
+	else
+		give_up(e, status_of(ret), "%s", gnutls_strerror(ret));
+	return !ret;
+}
+
+static bool begin_client(struct engine *e)
+{
+	char reason[MAX_REASON];
+	int ret;
+
+	if (!verify_possible(e->profile, &e->request, reason)) {
+		give_up(e, EKEYREJECTED, "%s", reason);
+		return false;
+	}
+	ret = start_session(e);
+	if (ret)
+		give_up(e, status_of(ret), "%s", gnutls_strerror(ret));
+	return !ret;
+}
+
+static bool begin(struct engine *e, const void *data, size_t len)
+{
+	if (e->request.role == DTLS_ROLE_SERVER)
+		return begin_server(e, data, len);
+	return begin_client(e);
+}
+
+static void look(struct engine *e, const void *data, size_t len)
+{
+	struct record r;
+
+	for (size_t n; len && (n = record_parse(data, len, &r)); data += n, len -= n)
+		e->peer_is_keyed |= r.epoch == 1;
+}
+
+enum engine_state engine_step(struct engine *e, const void *data, size_t len)
+{
+	if (e->state != ENGINE_RUNNING)
+		return e->state;
+	if (!e->session && !begin(e, data, len))
+		return e->state;
+	if (data)
+		look(e, data, len);
+	e->in = data;
+	e->in_len = len;
+	return drive(e);
+}
+
+unsigned int engine_timeout(struct engine *e)
+{
+	if (!e->session || e->state != ENGINE_RUNNING)
+		return UINT32_MAX;
+	return gnutls_dtls_get_timeout(e->session);
+}
+
+void engine_expire(struct engine *e)
+{
+	if (e->state != ENGINE_RUNNING)
+		return;
+	if (!e->session)
+		give_up(e, ETIMEDOUT, "no ClientHello with a good cookie came");
+	else if (e->peer_is_keyed)
+		give_up(e, EKEYREJECTED, "the peer's Finished never authenticated; do both sides have the same PSK?");
+	else
+		give_up(e, ETIMEDOUT, "no answer in time");
+}
+
+/* Life */
+
+struct engine *engine_new(const struct handshake_request *request,
+			  const struct profile *profile, struct cookie *cookie,
+			  engine_send send, void *ctx)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->request = *request;
+	e->profile = profile;
+	e->cookie = cookie;
+	e->send = send;
+	e->ctx = ctx;
+	return e;
+}
+
+struct engine_outcome *engine_outcome(struct engine *e)
+{
+	return e->outcome;
+}
+
+void engine_release(struct engine *e)
+{
+	const uint8_t *at = e->flight.wire;
+
+	for (unsigned int i = 0; e->hold && i < e->flight.n_datagrams; i++) {
+		e->send(e->ctx, at, e->flight.datagrams[i]);
+		at += e->flight.datagrams[i];
+	}
+	e->hold = false;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	if (e->session)
+		gnutls_deinit(e->session);
+	if (e->outcome) {
+		explicit_bzero(e->outcome, sizeof(*e->outcome));
+		free(e->outcome);
+	}
+	explicit_bzero(e, sizeof(*e));
+	free(e);
+}

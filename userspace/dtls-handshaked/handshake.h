@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a handshake is to every part of the daemon: what the socket asked for,
+ * and what came of it. Keys travel as struct dtls_keys of linux/kdtls.h.
+ */
+#ifndef HANDSHAKE_H
+#define HANDSHAKE_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linux/kdtls.h>
+
+#define MAX_DATAGRAM	65507
+#define MAX_CERTIFICATE	16384
+#define MAX_FLIGHT	(sizeof(struct dtls_flight) + 16384)
+#define MAX_REASON	320
+
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+/* As the kernel gave it with accept. Strings are NUL-terminated. */
+struct handshake_request {
+	uint64_t id;
+	uint32_t mtu;		/* bytes of UDP payload */
+	uint32_t uid;
+	uint32_t pid;
+	uint32_t timeout_ms;
+	uint16_t role;		/* enum dtls_role */
+	uint16_t exporter_len;
+	union address local;
+	union address peer;
+	char profile[DTLS_MAX_PROFILE];
+	char server_name[DTLS_MAX_NAME];
+	char alpn[DTLS_MAX_ALPN];
+	char exporter_label[DTLS_MAX_LABEL];
+};
+
+/* As the kernel gets it with done. */
+struct handshake_result {
+	uint32_t status;	/* 0, or a positive errno */
+	uint16_t suite;
+	uint16_t exporter_len;
+	uint16_t cert_len;
+	uint16_t verified;
+	uint8_t cert_sha256[32];
+	char alpn[DTLS_MAX_ALPN];
+	char server_name[DTLS_MAX_NAME];
+	char identity[DTLS_MAX_NAME];
+	char reason[MAX_REASON];
+	uint8_t exporter[DTLS_MAX_EXPORTER];
+	uint8_t cert[MAX_CERTIFICATE];
+};
+
+#endif

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "ipc.h"
+
+#define QUEUE_BYTES (1 << 20)
+
+bool ipc_pair(int fds[2])
+{
+	int size = QUEUE_BYTES;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+		return false;
+	for (int i = 0; i < 2; i++)
+		if (setsockopt(fds[i], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)))
+			setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	return true;
+}
+
+int ipc_send(int fd, enum ipc_type type, uint64_t id, const void *data, size_t len)
+{
+	struct ipc_message m;
+	struct iovec iov[2] = {
+		{ .iov_base = &m.head, .iov_len = sizeof(m.head) },
+		{ .iov_base = (void *)data, .iov_len = len },
+	};
+	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
+	ssize_t n;
+
+	m.head.version = IPC_VERSION;
+	m.head.type = type;
+	m.head.len = len;
+	m.head.id = id;
+	do
+		n = sendmsg(fd, &msg, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
+static bool ends(const char *s, size_t room)
+{
+	return memchr(s, '\0', room) != NULL;
+}
+
+static bool valid_request(const struct handshake_request *r)
+{
+	return ends(r->profile, sizeof(r->profile)) &&
+	       ends(r->server_name, sizeof(r->server_name)) &&
+	       ends(r->alpn, sizeof(r->alpn)) &&
+	       ends(r->exporter_label, sizeof(r->exporter_label)) &&
+	       r->exporter_len <= DTLS_MAX_EXPORTER;
+}
+
+static bool valid_result(const struct handshake_result *r)
+{
+	return ends(r->alpn, sizeof(r->alpn)) &&
+	       ends(r->server_name, sizeof(r->server_name)) &&
+	       ends(r->identity, sizeof(r->identity)) &&
+	       ends(r->reason, sizeof(r->reason)) &&
+	       r->cert_len <= sizeof(r->cert) &&
+	       r->exporter_len <= sizeof(r->exporter) && r->status < 4096;
+}
+
+static bool valid(const struct ipc_message *m, size_t len)
+{
+	switch (m->head.type) {
+	case IPC_START:
+		return len == sizeof(m->request) && valid_request(&m->request);
+	case IPC_DATAGRAM:
+		return len > 0 && len <= MAX_DATAGRAM;
+	case IPC_CANCEL:
+		return len == 0;
+	case IPC_KEYS:
+		return len == sizeof(m->keys);
+	case IPC_FLIGHT:
+		return len > sizeof(struct dtls_flight) && len <= MAX_FLIGHT;
+	case IPC_DONE:
+		return len == sizeof(m->result) && valid_result(&m->result);
+	}
+	return false;
+}
+
+enum ipc_status ipc_recv(int fd, struct ipc_message *m)
+{
+	struct iovec iov = { .iov_base = m, .iov_len = sizeof(*m) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+	ssize_t n = recvmsg(fd, &msg, MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? IPC_NOTHING : IPC_CLOSED;
+	if (n == 0)
+		return IPC_CLOSED;
+	if ((size_t)n < sizeof(m->head) || (msg.msg_flags & MSG_TRUNC) ||
+	    m->head.version != IPC_VERSION || m->head.len != n - sizeof(m->head) ||
+	    !valid(m, m->head.len))
+		return IPC_BAD;
+	return IPC_MESSAGE;
+}
+
+void ipc_wipe(struct ipc_message *m)
+{
+	explicit_bzero(m->bytes, sizeof(m->bytes));
+}

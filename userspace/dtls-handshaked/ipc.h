@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages between parent and worker: one header and one fixed structure (or
+ * bytes, for datagrams and flights) per SOCK_SEQPACKET message. Both sides
+ * trust nothing: ipc_recv checks version, type and length, and that strings
+ * end, before anybody looks.
+ */
+#ifndef IPC_H
+#define IPC_H
+
+#include "handshake.h"
+
+#define IPC_VERSION 1
+
+enum ipc_type {
+	IPC_START = 1,		/* to the worker: struct handshake_request */
+	IPC_DATAGRAM,		/* both ways: bytes */
+	IPC_CANCEL,		/* to the worker: nothing */
+	IPC_KEYS,		/* to the parent: struct dtls_keys */
+	IPC_FLIGHT,		/* to the parent: struct dtls_flight, records */
+	IPC_DONE,		/* to the parent: struct handshake_result */
+};
+
+struct ipc_message {
+	struct {
+		uint16_t version;
+		uint16_t type;
+		uint32_t len;
+		uint64_t id;
+	} head;
+	union {
+		struct handshake_request request;
+		struct dtls_keys keys;
+		struct handshake_result result;
+		uint8_t bytes[MAX_DATAGRAM];
+	};
+};
+
+/* A pair of sockets, close-on-exec; the first one does not block. */
+bool ipc_pair(int fds[2]);
+
+/* 0, or -errno (-EAGAIN: the other side is slow and this one does not block). */
+int ipc_send(int fd, enum ipc_type type, uint64_t id, const void *data, size_t len);
+
+enum ipc_status { IPC_MESSAGE, IPC_NOTHING, IPC_CLOSED, IPC_BAD };
+
+/* Whoever received keys or an exporter wipes them with ipc_wipe. */
+enum ipc_status ipc_recv(int fd, struct ipc_message *m);
+void ipc_wipe(struct ipc_message *m);
+
+#endif

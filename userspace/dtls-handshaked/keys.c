@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <gnutls/crypto.h>
+#include <gnutls/x509.h>
+#include <string.h>
+
+#include "keys.h"
+#include "record.h"
+
+bool kx_is_psk(gnutls_kx_algorithm_t kx)
+{
+	return kx == GNUTLS_KX_PSK || kx == GNUTLS_KX_ECDHE_PSK ||
+	       kx == GNUTLS_KX_DHE_PSK;
+}
+
+enum direction { WRITE, READ };
+
+static uint64_t number_of(const unsigned char seq[8])
+{
+	uint64_t v = 0;
+
+	for (int i = 0; i < 8; i++)
+		v = v << 8 | seq[i];
+	return v;
+}
+
+static const char *direction(gnutls_session_t s, enum direction which,
+			     uint16_t cipher, struct dtls_direction *dir)
+{
+	gnutls_datum_t mac, iv, key;
+	unsigned char seq[8];
+	size_t key_len, iv_len;
+	uint64_t n;
+
+	if (gnutls_record_get_state(s, which, &mac, &iv, &key, seq))
+		return "the library does not tell its keys";
+	if (!record_cipher_sizes(cipher, &key_len, &iv_len) ||
+	    key.size != key_len || iv.size != iv_len)
+		return "key or IV have a wrong size";
+	memcpy(dir->key, key.data, key.size);
+	memcpy(dir->iv, iv.data, iv.size);
+	n = number_of(seq);
+	if (n >> 48 != 1)
+		return "the epoch is not 1";
+	dir->seq = n & ((1ull << 48) - 1);
+	return NULL;
+}
+
+const char *keys_extract(gnutls_session_t s, const struct handshake_request *request,
+			 uint64_t next_tx, struct dtls_keys *keys)
+{
+	size_t limit = gnutls_record_get_max_size(s);
+	const char *why;
+
+	keys->version = DTLS_VERSION_1_2;
+	keys->role = request->role;
+	keys->epoch = 1;
+	keys->cipher = cipher_of(gnutls_cipher_get(s));
+	if (!keys->cipher)
+		return "the cipher is none that the kernel knows";
+	why = direction(s, WRITE, keys->cipher, &keys->tx);
+	if (!why)
+		why = direction(s, READ, keys->cipher, &keys->rx);
+	if (why)
+		return why;
+	if (keys->tx.seq != next_tx)
+		return "the library and the wire disagree about the next record number";
+	/*
+	 * All the library opened of epoch 1 are handshake records. When that
+	 * was number 0 alone it is spent; otherwise lower numbers may be early
+	 * data that the kernel keeps, and must not be refused as replays.
+	 */
+	if (keys->rx.seq != 1)
+		keys->rx.seq = 0;
+	if (limit < DTLS_MAX_CONTENT)
+		keys->record_size_limit = limit;
+	return NULL;
+}
+
+static uint16_t suite_number(gnutls_session_t s)
+{
+	gnutls_kx_algorithm_t kx;
+	gnutls_cipher_algorithm_t cipher;
+	gnutls_mac_algorithm_t mac;
+	gnutls_protocol_t min;
+	unsigned char id[2];
+
+	for (size_t i = 0; gnutls_cipher_suite_info(i, id, &kx, &cipher, &mac, &min); i++)
+		if (kx == gnutls_kx_get(s) && cipher == gnutls_cipher_get(s) &&
+		    mac == gnutls_mac_get(s))
+			return id[0] << 8 | id[1];
+	return 0;
+}
+
+/* Strings go to C programs: what does not fit or holds a NUL is left empty. */
+static void copy_text(char *out, size_t room, const void *data, size_t len)
+{
+	if (len >= room || memchr(data, '\0', len))
+		return;
+	memcpy(out, data, len);
+	out[len] = '\0';
+}
+
+static void get_alpn(gnutls_session_t s, struct handshake_result *r)
+{
+	gnutls_datum_t chosen;
+
+	if (!gnutls_alpn_get_selected_protocol(s, &chosen))
+		copy_text(r->alpn, sizeof(r->alpn), chosen.data, chosen.size);
+}
+
+static void get_server_name(gnutls_session_t s, struct handshake_result *r)
+{
+	char name[DTLS_MAX_NAME];
+	size_t len = sizeof(name);
+	unsigned int type;
+
+	if (!gnutls_server_name_get(s, name, &len, &type, 0) &&
+	    type == GNUTLS_NAME_DNS)
+		copy_text(r->server_name, sizeof(r->server_name), name, strnlen(name, len));
+}
+
+static const char *get_psk_identity(gnutls_session_t s, const struct profile *p,
+				    uint16_t role, struct handshake_result *r)
+{
+	gnutls_datum_t name;
+
+	if (role == DTLS_ROLE_CLIENT) {
+		strcpy(r->identity, p->client_psk->identity);
+		return NULL;
+	}
+	if (gnutls_psk_server_get_username2(s, &name))
+		return "the library does not tell the PSK identity";
+	copy_text(r->identity, sizeof(r->identity), name.data, name.size);
+	return *r->identity ? NULL : "the PSK identity is no text";
+}
+
+static void get_subject(const gnutls_datum_t *der, struct handshake_result *r)
+{
+	gnutls_x509_crt_t crt;
+	gnutls_datum_t dn;
+
+	if (gnutls_x509_crt_init(&crt))
+		return;
+	if (!gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER) &&
+	    !gnutls_x509_crt_get_dn3(crt, &dn, 0)) {
+		copy_text(r->identity, sizeof(r->identity), dn.data, dn.size);
+		gnutls_free(dn.data);
+	}
+	gnutls_x509_crt_deinit(crt);
+}
+
+static const char *get_certificate(gnutls_session_t s, struct handshake_result *r)
+{
+	unsigned int n = 0;
+	const gnutls_datum_t *der = gnutls_certificate_get_peers(s, &n);
+
+	if (!der || !n)
+		return NULL;
+	if (der->size > sizeof(r->cert))
+		return "the peer's certificate is too large";
+	memcpy(r->cert, der->data, der->size);
+	r->cert_len = der->size;
+	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, der->data, der->size, r->cert_sha256))
+		return "SHA-256 failed";
+	get_subject(der, r);
+	return NULL;
+}
+
+static const char *get_exporter(gnutls_session_t s,
+				const struct handshake_request *request,
+				struct handshake_result *r)
+{
+	if (!*request->exporter_label || !request->exporter_len)
+		return NULL;
+	r->exporter_len = request->exporter_len;
+	if (gnutls_prf_rfc5705(s, strlen(request->exporter_label),
+			       request->exporter_label, 0, NULL,
+			       r->exporter_len, (char *)r->exporter))
+		return "the exporter failed";
+	return NULL;
+}
+
+const char *result_extract(gnutls_session_t s, const struct profile *p,
+			   const struct handshake_request *request,
+			   struct handshake_result *r)
+{
+	const char *why;
+
+	r->suite = suite_number(s);
+	get_alpn(s, r);
+	if (request->role == DTLS_ROLE_SERVER)
+		get_server_name(s, r);
+	if (kx_is_psk(gnutls_kx_get(s)))
+		why = get_psk_identity(s, p, request->role, r);
+	else
+		why = get_certificate(s, r);
+	return why ? why : get_exporter(s, request, r);
+}

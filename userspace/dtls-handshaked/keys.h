@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is taken out of a finished GnuTLS session. NULL, or what is wrong. */
+#ifndef KEYS_H
+#define KEYS_H
+
+#include "engine_gnutls.h"
+
+bool kx_is_psk(gnutls_kx_algorithm_t kx);
+
+/*
+ * Both directions. next_tx is the next free number of epoch 1 as seen on the
+ * wire; the library must agree, or a number would be used twice.
+ */
+const char *keys_extract(gnutls_session_t s, const struct handshake_request *request,
+			 uint64_t next_tx, struct dtls_keys *keys);
+
+const char *result_extract(gnutls_session_t s, const struct profile *p,
+			   const struct handshake_request *request,
+			   struct handshake_result *r);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef LOG_H
+#define LOG_H
+
+#include <syslog.h>
+
+/* What is less urgent than this syslog level is not logged. */
+extern int log_level;
+
+/* Reads $JOURNAL_STREAM: the journal gets levels, a terminal a name. */
+void log_open(void);
+
+/* From here on to syslog instead of stderr. */
+void log_to_syslog(void);
+
+/* One line. Never give it a key. */
+void say(int level, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* The syslog level of a word of the configuration file, or -1. */
+int log_level_of(const char *word);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* dtls-handshaked: see dtls-handshaked(8). */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "daemon.h"
+#include "log.h"
+#include "port.h"
+
+#define DEFAULT_CONFIG "/etc/dtls-handshaked.conf"
+
+struct options {
+	const char *config;
+	bool foreground;
+	bool check;
+};
+
+static void usage(FILE *out)
+{
+	fprintf(out,
+		"Usage: dtls-handshaked [OPTION...]\n"
+		"Runs DTLS handshakes for sockets that asked the kernel (kdtls) for them.\n\n"
+		"  -c, --config FILE   instead of " DEFAULT_CONFIG "\n"
+		"  -f, --foreground    do not go into the background; log to stderr\n"
+		"      --check         check the configuration and exit\n"
+		"      --version\n"
+		"  -h, --help\n");
+}
+
+static void parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option names[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "foreground", no_argument, NULL, 'f' },
+		{ "check", no_argument, NULL, 'C' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:fh", names, NULL)) != -1)
+		switch (opt) {
+		case 'c':
+			o->config = optarg;
+			break;
+		case 'f':
+			o->foreground = true;
+			break;
+		case 'C':
+			o->check = true;
+			break;
+		case 'V':
+			puts("dtls-handshaked " KDTLS_VERSION);
+			exit(EX_OK);
+		case 'h':
+			usage(stdout);
+			exit(EX_OK);
+		default:
+			usage(stderr);
+			exit(EX_USAGE);
+		}
+	if (optind < argc) {
+		usage(stderr);
+		exit(EX_USAGE);
+	}
+}
+
+static void detach_stdio(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; null >= 0 && fd < 3; fd++)
+		dup2(null, fd);
+}
+
+/*
+ * The port is open and the configuration right: the rest happens in the
+ * background. Workers have no netlink socket, so only this process forks.
+ */
+static void go_background(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0) {
+		say(LOG_ERR, "fork: %s", strerror(errno));
+		exit(EX_OSERR);
+	}
+	if (pid > 0)
+		_exit(EX_OK);
+	setsid();
+	if (chdir("/") < 0)
+		exit(EX_OSERR);
+	detach_stdio();
+	log_to_syslog();
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .config = DEFAULT_CONFIG };
+	struct config *config;
+	struct port *port;
+	int status;
+
+	parse_options(argc, argv, &o);
+	log_open();
+	config = config_load(o.config);
+	if (!config)
+		return EX_CONFIG;
+	if (o.check) {
+		config_free(config);
+		return EX_OK;
+	}
+	port = port_netlink_open(&status);
+	if (!port) {
+		config_free(config);
+		return status;
+	}
+	if (!o.foreground)
+		go_background();
+	return daemon_run(config, o.config, port);
+}

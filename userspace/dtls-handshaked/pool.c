@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "pool.h"
+#include "worker.h"
+
+/* Messages taken from one worker before the others get their turn. */
+#define BATCH 16
+
+static time_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+/* All but stdio and the socket to the parent: netlink above all. */
+static bool close_others(int fd)
+{
+	if (dup2(fd, 3) != 3)
+		return false;
+	return !close_range(4, ~0u, 0);
+}
+
+static void child(struct pool *p, int fd, pid_t parent)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	prctl(PR_SET_NAME, "dtls-worker");
+	if (!close_others(fd))
+		_exit(1);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	_exit(worker_main(p->config, 3));
+}
+
+/* Closes our end: the process ends by itself, if it still lives. */
+static void leave(struct worker_process *w)
+{
+	if (w->gone)
+		return;
+	w->gone = true;
+	w->retired = true;
+	loop_del(w->pool->loop, &w->watch);
+	close(w->watch.fd);
+	w->watch.fd = -1;
+}
+
+void pool_kill(struct worker_process *w)
+{
+	struct pool *p = w->pool;
+
+	if (w->gone)
+		return;
+	say(LOG_ERR, "worker %d is lost, with %u handshakes", w->pid, w->handshakes);
+	p->crashing |= now() - w->born < 2;
+	if (w->pid)
+		kill(w->pid, SIGKILL);
+	leave(w);
+	p->died(p->ctx, w);
+	if (!p->crashing)
+		pool_fill(p);
+}
+
+static void on_ready(struct watch *watch)
+{
+	struct worker_process *w = (struct worker_process *)watch;
+	struct pool *p = w->pool;
+
+	for (int i = 0; i < BATCH && !w->gone; i++)
+		switch (ipc_recv(w->watch.fd, &p->buffer)) {
+		case IPC_MESSAGE:
+			p->message(p->ctx, w, &p->buffer);
+			ipc_wipe(&p->buffer);
+			break;
+		case IPC_NOTHING:
+			return;
+		case IPC_CLOSED:
+		case IPC_BAD:
+			pool_kill(w);
+			return;
+		}
+}
+
+static bool spawn(struct pool *p)
+{
+	struct worker_process *w = calloc(1, sizeof(*w));
+	pid_t self = getpid();
+	int fds[2];
+
+	if (!w || !ipc_pair(fds)) {
+		free(w);
+		return false;
+	}
+	w->pid = fork();
+	if (w->pid == 0)
+		child(p, fds[1], self);
+	close(fds[1]);
+	w->watch = (struct watch){ .fd = fds[0], .ready = on_ready };
+	if (w->pid < 0 || !loop_add(p->loop, &w->watch)) {
+		say(LOG_ERR, "cannot start a worker: %s", strerror(errno));
+		close(fds[0]);
+		free(w);
+		return false;
+	}
+	w->pool = p;
+	w->born = now();
+	w->next = p->workers;
+	p->workers = w;
+	return true;
+}
+
+static unsigned int alive(const struct pool *p)
+{
+	unsigned int n = 0;
+
+	for (const struct worker_process *w = p->workers; w; w = w->next)
+		n += !w->retired;
+	return n;
+}
+
+bool pool_fill(struct pool *p)
+{
+	p->crashing = false;
+	while (alive(p) < p->wanted)
+		if (!spawn(p))
+			return false;
+	return true;
+}
+
+bool pool_renew(struct pool *p, const struct config *config)
+{
+	p->config = config;
+	p->wanted = config->workers;
+	for (struct worker_process *w = p->workers; w; w = w->next) {
+		w->retired = true;
+		if (!w->handshakes)
+			leave(w);
+	}
+	return pool_fill(p);
+}
+
+struct worker_process *pool_pick(struct pool *p)
+{
+	struct worker_process *best = NULL;
+
+	for (struct worker_process *w = p->workers; w; w = w->next)
+		if (!w->retired && (!best || w->handshakes < best->handshakes))
+			best = w;
+	return best;
+}
+
+void pool_began(struct worker_process *w)
+{
+	w->handshakes++;
+}
+
+void pool_ended(struct worker_process *w)
+{
+	if (!--w->handshakes && w->retired)
+		leave(w);
+}
+
+void pool_reap(struct pool *p)
+{
+	pid_t pid;
+
+	/* that a worker is lost is seen at its socket */
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		for (struct worker_process *w = p->workers; w; w = w->next)
+			if (w->pid == pid)
+				w->pid = 0;
+}
+
+void pool_sweep(struct pool *p)
+{
+	struct worker_process **at = &p->workers, *w;
+
+	while ((w = *at))
+		if (w->gone) {
+			*at = w->next;
+			free(w);
+		} else {
+			at = &w->next;
+		}
+}
+
+void pool_free(struct pool *p)
+{
+	for (struct worker_process *w = p->workers; w; w = w->next)
+		leave(w);
+	pool_sweep(p);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The workers of the parent. A worker is forked with a configuration and keeps
+ * it: a reload forks new ones, and the old ones end with their last handshake.
+ */
+#ifndef POOL_H
+#define POOL_H
+
+#include <sys/types.h>
+#include <time.h>
+
+#include "config.h"
+#include "ipc.h"
+#include "loop.h"
+
+struct pool;
+
+struct worker_process {
+	struct watch watch;	/* fd of our end */
+	struct worker_process *next;
+	struct pool *pool;
+	pid_t pid;		/* 0 when reaped */
+	time_t born;
+	unsigned int handshakes;
+	bool retired;		/* gets no new ones */
+	bool gone;		/* freed by the next pool_sweep */
+};
+
+struct pool {
+	int loop;
+	const struct config *config;
+	struct worker_process *workers;
+	unsigned int wanted;
+	bool crashing;		/* wait a tick before the next fork */
+	void *ctx;
+	void (*message)(void *ctx, struct worker_process *w, struct ipc_message *m);
+	void (*died)(void *ctx, struct worker_process *w);
+	struct ipc_message buffer;
+};
+
+/* Forks until there are as many as the configuration says. */
+bool pool_fill(struct pool *p);
+/* The configuration changed: new workers with the new one. */
+bool pool_renew(struct pool *p, const struct config *config);
+/* The one with the fewest handshakes, or NULL. */
+struct worker_process *pool_pick(struct pool *p);
+void pool_began(struct worker_process *w);
+void pool_ended(struct worker_process *w);
+/* It broke the protocol: it dies, and died() is called. */
+void pool_kill(struct worker_process *w);
+/* SIGCHLD came: wait for those that ended. */
+void pool_reap(struct pool *p);
+/* Frees workers that are gone; not to be called from message() or died(). */
+void pool_sweep(struct pool *p);
+void pool_free(struct pool *p);
+
+#endif

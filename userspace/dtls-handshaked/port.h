@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's control port as the daemon sees it: port_netlink.c is the real
+ * one, tests/daemon has another over plain UDP sockets.
+ *
+ * Requests are answered when they return: 0 or -errno. What the kernel says by
+ * itself is read by ready() and handed over by dispatch() only, so that no
+ * handler runs inside a request.
+ */
+#ifndef PORT_H
+#define PORT_H
+
+#include "handshake.h"
+
+#define PORT_MAX_FDS 4
+
+struct port_handler {
+	/* Handshakes may wait: accept until -EAGAIN. */
+	void (*wanted)(void *ctx);
+	void (*datagram)(void *ctx, uint64_t id, const void *data, size_t len);
+	/* The kernel has forgotten the handshake. */
+	void (*cancelled)(void *ctx, uint64_t id, int status);
+};
+
+struct port;
+
+struct port_ops {
+	/* Fills fds to poll for input; how many. */
+	int (*fds)(struct port *port, int fds[PORT_MAX_FDS]);
+	/* Reads what came. -errno when the port is of no more use. */
+	int (*ready)(struct port *port, int fd);
+	void (*dispatch)(struct port *port);
+	/* The handshake that waits longest; -EAGAIN when none does. */
+	int (*accept)(struct port *port, struct handshake_request *request);
+	int (*send)(struct port *port, uint64_t id, const void *data, size_t len);
+	/* Both directions. */
+	int (*install)(struct port *port, uint64_t id, const struct dtls_keys *keys);
+	int (*last_flight)(struct port *port, uint64_t id, const void *flight, size_t len);
+	int (*done)(struct port *port, uint64_t id, const struct handshake_result *result);
+	void (*close)(struct port *port);
+};
+
+struct port {
+	const struct port_ops *ops;
+	const struct port_handler *handler;
+	void *ctx;
+};
+
+/* Logs what is wrong; NULL, and *status is the exit status that says so. */
+struct port *port_netlink_open(int *status);
+
+#endif

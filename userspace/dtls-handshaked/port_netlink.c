@@ -1,0 +1,560 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The control port over generic netlink, by libnl. Two sockets: one is in the
+ * multicast group and only learns that something waits; the other asks. The
+ * kernel binds a handshake to the second and talks about it there.
+ *
+ * A request waits for its answer, which the kernel has queued before sending
+ * returns. Messages that come in between are kept for dispatch().
+ */
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sysexits.h>
+
+#include <netlink/attr.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+
+#include <linux/kdtls_netlink.h>
+
+#include "log.h"
+#include "port.h"
+#include "record.h"
+
+#define QUEUE_BYTES	(4 << 20)
+#define ANSWER_MS	1000
+/* Room for a datagram or certificate and the small attributes with it. */
+#define MESSAGE_BYTES	(MAX_DATAGRAM + 4096)
+
+struct event {
+	struct event *next;
+	int cmd;
+	uint64_t id;
+	int status;
+	size_t len;
+	uint8_t data[];
+};
+
+struct netlink_port {
+	struct port port;
+	struct nl_sock *events;
+	struct nl_sock *requests;
+	struct nl_cb *event_cb;
+	struct nl_cb *request_cb;
+	int family;
+	bool wanted;
+	struct event *first, **last;
+
+	/* the request that is being answered */
+	unsigned int seq;
+	bool answered;
+	int error;
+	struct handshake_request *accepted;
+};
+
+static struct netlink_port *of(struct port *port)
+{
+	return (struct netlink_port *)port;
+}
+
+/* Reading */
+
+static void keep_event(struct netlink_port *p, int cmd, struct nlattr **a)
+{
+	struct nlattr *data = a[KDTLS_A_HANDSHAKE_DATA];
+	size_t len = data ? nla_len(data) : 0;
+	struct event *e;
+
+	if (!a[KDTLS_A_HANDSHAKE_ID])
+		return;
+	e = malloc(sizeof(*e) + len);
+	if (!e)
+		return;
+	e->next = NULL;
+	e->cmd = cmd;
+	e->id = nla_get_u64(a[KDTLS_A_HANDSHAKE_ID]);
+	e->status = a[KDTLS_A_HANDSHAKE_STATUS] ?
+		    (int)nla_get_u32(a[KDTLS_A_HANDSHAKE_STATUS]) : 0;
+	e->len = len;
+	if (len)
+		memcpy(e->data, nla_data(data), len);
+	*p->last = e;
+	p->last = &e->next;
+}
+
+static uint32_t get_u32(struct nlattr **a, int type)
+{
+	return a[type] ? nla_get_u32(a[type]) : 0;
+}
+
+static uint16_t get_u16(struct nlattr **a, int type)
+{
+	return a[type] ? nla_get_u16(a[type]) : 0;
+}
+
+static void get_text(struct nlattr **a, int type, char *out, size_t room)
+{
+	if (a[type])
+		nla_strlcpy(out, a[type], room);
+}
+
+static void get_address(struct nlattr **a, int type, union address *out)
+{
+	if (a[type] && nla_len(a[type]) <= (int)sizeof(*out))
+		memcpy(out, nla_data(a[type]), nla_len(a[type]));
+}
+
+static void get_request(struct nlattr **a, struct handshake_request *r)
+{
+	r->id = nla_get_u64(a[KDTLS_A_HANDSHAKE_ID]);
+	r->role = get_u16(a, KDTLS_A_HANDSHAKE_ROLE);
+	r->mtu = get_u32(a, KDTLS_A_HANDSHAKE_MTU);
+	r->uid = get_u32(a, KDTLS_A_HANDSHAKE_UID);
+	r->pid = get_u32(a, KDTLS_A_HANDSHAKE_PID);
+	r->timeout_ms = get_u32(a, KDTLS_A_HANDSHAKE_TIMEOUT);
+	r->exporter_len = get_u16(a, KDTLS_A_HANDSHAKE_EXPORTER_LEN);
+	get_address(a, KDTLS_A_HANDSHAKE_LOCAL, &r->local);
+	get_address(a, KDTLS_A_HANDSHAKE_PEER, &r->peer);
+	get_text(a, KDTLS_A_HANDSHAKE_PROFILE, r->profile, sizeof(r->profile));
+	get_text(a, KDTLS_A_HANDSHAKE_SERVER_NAME, r->server_name, sizeof(r->server_name));
+	get_text(a, KDTLS_A_HANDSHAKE_ALPN, r->alpn, sizeof(r->alpn));
+	get_text(a, KDTLS_A_HANDSHAKE_EXPORTER_LABEL, r->exporter_label,
+		 sizeof(r->exporter_label));
+}
+
+static int on_valid(struct nl_msg *msg, void *arg)
+{
+	struct netlink_port *p = arg;
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
+	struct nlattr *a[KDTLS_A_HANDSHAKE_MAX + 1];
+	int cmd;
+
+	if (nlh->nlmsg_type != p->family || !genlmsg_valid_hdr(nlh, 0))
+		return NL_OK;
+	if (genlmsg_parse(nlh, 0, a, KDTLS_A_HANDSHAKE_MAX, NULL) < 0)
+		return NL_OK;
+	cmd = ((struct genlmsghdr *)nlmsg_data(nlh))->cmd;
+	switch (cmd) {
+	case KDTLS_CMD_HANDSHAKE_WANTED:
+		p->wanted = true;
+		break;
+	case KDTLS_CMD_ACCEPT:
+		if (p->accepted && nlh->nlmsg_seq == p->seq && a[KDTLS_A_HANDSHAKE_ID])
+			get_request(a, p->accepted);
+		break;
+	case KDTLS_CMD_DATAGRAM:
+	case KDTLS_CMD_CANCELLED:
+		keep_event(p, cmd, a);
+		break;
+	}
+	return NL_OK;
+}
+
+static int on_ack(struct nl_msg *msg, void *arg)
+{
+	struct netlink_port *p = arg;
+
+	if (nlmsg_hdr(msg)->nlmsg_seq == p->seq) {
+		p->answered = true;
+		p->error = 0;
+	}
+	return NL_OK;
+}
+
+/* The kernel's own words for a refusal (extended acknowledgement). */
+static void log_extack(const struct nlmsgerr *err)
+{
+	const struct nlmsghdr *nlh = (const void *)((const char *)err - NLMSG_HDRLEN);
+	int len = nlh->nlmsg_len - NLMSG_HDRLEN - sizeof(*err);
+	struct nlattr *text;
+
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || !(nlh->nlmsg_flags & NLM_F_CAPPED))
+		return;
+	text = nla_find((struct nlattr *)(err + 1), len, NLMSGERR_ATTR_MSG);
+	if (text)
+		say(LOG_NOTICE, "kernel: %.*s", nla_len(text), (char *)nla_data(text));
+}
+
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *err, void *arg)
+{
+	struct netlink_port *p = arg;
+
+	if (err->error != -EAGAIN)
+		log_extack(err);
+	if (err->msg.nlmsg_seq == p->seq) {
+		p->answered = true;
+		p->error = err->error;
+	}
+	return NL_SKIP;
+}
+
+static int any_seq(struct nl_msg *msg, void *arg)
+{
+	return NL_OK;
+}
+
+/* 0 when nothing is left to read, or -errno. */
+static int read_all(struct netlink_port *p, struct nl_sock *sk, struct nl_cb *cb)
+{
+	int ret;
+
+	do {
+		ret = nl_recvmsgs(sk, cb);
+		/* messages were lost: whatever waits will be asked for */
+		if (ret == -NLE_NOMEM) {
+			p->wanted = true;
+			if (sk == p->requests && !p->answered) {
+				p->answered = true;
+				p->error = -ENOBUFS;
+			}
+			ret = 0;
+		}
+	} while (ret >= 0);
+	return ret == -NLE_AGAIN || ret == -NLE_INTR ? 0 : -EIO;
+}
+
+/* Asking */
+
+static struct nl_msg *message(struct netlink_port *p, int cmd, uint64_t id)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(MESSAGE_BYTES);
+
+	if (!msg)
+		return NULL;
+	if (genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, p->family, 0, 0, cmd,
+			KDTLS_FAMILY_VERSION) &&
+	    (!id || !nla_put_u64(msg, KDTLS_A_HANDSHAKE_ID, id)))
+		return msg;
+	nlmsg_free(msg);
+	return NULL;
+}
+
+/* Whatever a message held, it may have been a key. */
+static void message_free(struct nl_msg *msg)
+{
+	explicit_bzero(nlmsg_hdr(msg), nlmsg_get_max_size(msg));
+	nlmsg_free(msg);
+}
+
+static int wait_answer(struct netlink_port *p)
+{
+	struct pollfd pfd = { .fd = nl_socket_get_fd(p->requests), .events = POLLIN };
+	int ret;
+
+	for (;;) {
+		ret = read_all(p, p->requests, p->request_cb);
+		if (ret)
+			return ret;
+		if (p->answered)
+			return p->error;
+		ret = poll(&pfd, 1, ANSWER_MS);
+		if (ret == 0)
+			return -ETIMEDOUT;
+		if (ret < 0 && errno != EINTR)
+			return -errno;
+	}
+}
+
+/* Sends msg and frees it. err: what building it came to. */
+static int request(struct netlink_port *p, struct nl_msg *msg, int err)
+{
+	int ret = err ? -EMSGSIZE : 0;
+
+	if (!msg)
+		return -ENOMEM;
+	if (!ret) {
+		nl_complete_msg(p->requests, msg);
+		p->seq = nlmsg_hdr(msg)->nlmsg_seq;
+		p->answered = false;
+		ret = nl_send(p->requests, msg);
+		ret = ret < 0 ? -EIO : wait_answer(p);
+	}
+	message_free(msg);
+	p->seq = 0;
+	return ret;
+}
+
+static int op_accept(struct port *port, struct handshake_request *r)
+{
+	struct netlink_port *p = of(port);
+	int ret;
+
+	p->accepted = r;
+	ret = request(p, message(p, KDTLS_CMD_ACCEPT, 0), 0);
+	p->accepted = NULL;
+	if (!ret && !r->id)
+		return -EPROTO;
+	return ret;
+}
+
+static int op_send(struct port *port, uint64_t id, const void *data, size_t len)
+{
+	struct netlink_port *p = of(port);
+	struct nl_msg *msg = message(p, KDTLS_CMD_DATAGRAM, id);
+	int err = 0;
+
+	if (msg)
+		err = nla_put(msg, KDTLS_A_HANDSHAKE_DATA, len, data);
+	return request(p, msg, err);
+}
+
+static int install_one(struct netlink_port *p, uint64_t id, const struct dtls_keys *k,
+		       enum kdtls_direction which, const struct dtls_direction *dir,
+		       size_t key_len, size_t iv_len)
+{
+	struct nl_msg *msg = message(p, KDTLS_CMD_KEY_INSTALL, id);
+	int err = 0;
+
+	if (msg)
+		err = nla_put_u16(msg, KDTLS_A_HANDSHAKE_EPOCH, k->epoch) ||
+		      nla_put_u32(msg, KDTLS_A_HANDSHAKE_DIRECTION, which) ||
+		      nla_put_u16(msg, KDTLS_A_HANDSHAKE_VERSION, k->version) ||
+		      nla_put_u16(msg, KDTLS_A_HANDSHAKE_CIPHER, k->cipher) ||
+		      nla_put(msg, KDTLS_A_HANDSHAKE_KEY, key_len, dir->key) ||
+		      nla_put(msg, KDTLS_A_HANDSHAKE_IV, iv_len, dir->iv) ||
+		      nla_put_u64(msg, KDTLS_A_HANDSHAKE_SEQ, dir->seq) ||
+		      (k->record_size_limit &&
+		       nla_put_u16(msg, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT,
+				   k->record_size_limit));
+	return request(p, msg, err);
+}
+
+static int op_install(struct port *port, uint64_t id, const struct dtls_keys *k)
+{
+	struct netlink_port *p = of(port);
+	size_t key_len, iv_len;
+	int ret;
+
+	if (!record_cipher_sizes(k->cipher, &key_len, &iv_len))
+		return -EINVAL;
+	/* first what the peer may use at once */
+	ret = install_one(p, id, k, KDTLS_DIRECTION_RX, &k->rx, key_len, iv_len);
+	if (!ret)
+		ret = install_one(p, id, k, KDTLS_DIRECTION_TX, &k->tx, key_len, iv_len);
+	return ret;
+}
+
+static int op_last_flight(struct port *port, uint64_t id, const void *flight, size_t len)
+{
+	struct netlink_port *p = of(port);
+	struct nl_msg *msg = message(p, KDTLS_CMD_LAST_FLIGHT, id);
+	int err = 0;
+
+	if (msg)
+		err = nla_put(msg, KDTLS_A_HANDSHAKE_FLIGHT, len, flight);
+	return request(p, msg, err);
+}
+
+static int put_text(struct nl_msg *msg, int type, const char *text)
+{
+	return *text ? nla_put_string(msg, type, text) : 0;
+}
+
+static int put_bytes(struct nl_msg *msg, int type, const void *data, size_t len)
+{
+	return len ? nla_put(msg, type, len, data) : 0;
+}
+
+static int put_success(struct nl_msg *msg, const struct handshake_result *r)
+{
+	return nla_put_u16(msg, KDTLS_A_HANDSHAKE_SUITE, r->suite) ||
+	       nla_put_u32(msg, KDTLS_A_HANDSHAKE_VERIFIED, r->verified) ||
+	       put_text(msg, KDTLS_A_HANDSHAKE_ALPN, r->alpn) ||
+	       put_text(msg, KDTLS_A_HANDSHAKE_SERVER_NAME, r->server_name) ||
+	       put_text(msg, KDTLS_A_HANDSHAKE_IDENTITY, r->identity) ||
+	       put_bytes(msg, KDTLS_A_HANDSHAKE_EXPORTER, r->exporter, r->exporter_len) ||
+	       put_bytes(msg, KDTLS_A_HANDSHAKE_CERTIFICATE, r->cert, r->cert_len) ||
+	       put_bytes(msg, KDTLS_A_HANDSHAKE_CERTIFICATE_SHA256, r->cert_sha256,
+			 r->cert_len ? sizeof(r->cert_sha256) : 0);
+}
+
+static int op_done(struct port *port, uint64_t id, const struct handshake_result *r)
+{
+	struct netlink_port *p = of(port);
+	struct nl_msg *msg = message(p, KDTLS_CMD_DONE, id);
+	int err = 0;
+
+	if (msg)
+		err = nla_put_u32(msg, KDTLS_A_HANDSHAKE_STATUS, r->status) ||
+		      (r->status ? put_text(msg, KDTLS_A_HANDSHAKE_REASON, r->reason) :
+				   put_success(msg, r));
+	return request(p, msg, err);
+}
+
+/* Serving */
+
+static int op_fds(struct port *port, int fds[PORT_MAX_FDS])
+{
+	struct netlink_port *p = of(port);
+
+	fds[0] = nl_socket_get_fd(p->events);
+	fds[1] = nl_socket_get_fd(p->requests);
+	return 2;
+}
+
+static int op_ready(struct port *port, int fd)
+{
+	struct netlink_port *p = of(port);
+
+	if (fd == nl_socket_get_fd(p->events))
+		return read_all(p, p->events, p->event_cb);
+	return read_all(p, p->requests, p->request_cb);
+}
+
+static void hand_over(struct netlink_port *p, const struct event *e)
+{
+	const struct port_handler *h = p->port.handler;
+
+	if (e->cmd == KDTLS_CMD_CANCELLED)
+		h->cancelled(p->port.ctx, e->id, e->status);
+	else
+		h->datagram(p->port.ctx, e->id, e->data, e->len);
+}
+
+static void op_dispatch(struct port *port)
+{
+	struct netlink_port *p = of(port);
+	struct event *e;
+
+	while ((e = p->first)) {
+		p->first = e->next;
+		if (!p->first)
+			p->last = &p->first;
+		hand_over(p, e);
+		free(e);
+	}
+	if (p->wanted) {
+		p->wanted = false;
+		p->port.handler->wanted(p->port.ctx);
+	}
+}
+
+static void op_close(struct port *port)
+{
+	struct netlink_port *p = of(port);
+	struct event *next;
+
+	for (struct event *e = p->first; e; e = next) {
+		next = e->next;
+		free(e);
+	}
+	nl_cb_put(p->event_cb);
+	nl_cb_put(p->request_cb);
+	nl_socket_free(p->events);
+	nl_socket_free(p->requests);
+	free(p);
+}
+
+static const struct port_ops ops = {
+	.fds = op_fds,
+	.ready = op_ready,
+	.dispatch = op_dispatch,
+	.accept = op_accept,
+	.send = op_send,
+	.install = op_install,
+	.last_flight = op_last_flight,
+	.done = op_done,
+	.close = op_close,
+};
+
+/* Opening */
+
+static void set_queue(struct nl_sock *sk)
+{
+	int fd = nl_socket_get_fd(sk), size = QUEUE_BYTES, on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	/* errors come with words, and without our request, which may hold keys */
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+}
+
+static struct nl_sock *open_socket(void)
+{
+	struct nl_sock *sk = nl_socket_alloc();
+
+	if (!sk)
+		return NULL;
+	if (genl_connect(sk) < 0) {
+		nl_socket_free(sk);
+		return NULL;
+	}
+	set_queue(sk);
+	return sk;
+}
+
+static struct nl_cb *callbacks(struct netlink_port *p)
+{
+	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
+
+	if (!cb)
+		return NULL;
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, p);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, p);
+	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, any_seq, p);
+	nl_cb_err(cb, NL_CB_CUSTOM, on_error, p);
+	return cb;
+}
+
+/* Resolving the family loads the module, where that is allowed. */
+static bool resolve(struct netlink_port *p, int *status)
+{
+	int group, ret;
+
+	*status = EX_UNAVAILABLE;
+	p->family = genl_ctrl_resolve(p->requests, KDTLS_FAMILY_NAME);
+	if (p->family < 0) {
+		say(LOG_ERR, "this kernel has no netlink family \"%s\"; load the module: modprobe kdtls",
+		    KDTLS_FAMILY_NAME);
+		return false;
+	}
+	group = genl_ctrl_resolve_grp(p->requests, KDTLS_FAMILY_NAME,
+				      KDTLS_MCGRP_HANDSHAKES);
+	ret = group < 0 ? group : nl_socket_add_membership(p->events, group);
+	if (ret >= 0)
+		return true;
+	if (ret == -NLE_PERM) {
+		*status = EX_NOPERM;
+		say(LOG_ERR, "joining the netlink group \"%s\" needs CAP_NET_ADMIN",
+		    KDTLS_MCGRP_HANDSHAKES);
+	} else {
+		say(LOG_ERR, "cannot join the netlink group \"%s\": %s",
+		    KDTLS_MCGRP_HANDSHAKES, nl_geterror(ret));
+	}
+	return false;
+}
+
+static void unblock(struct netlink_port *p)
+{
+	nl_socket_set_nonblocking(p->events);
+	nl_socket_set_nonblocking(p->requests);
+}
+
+struct port *port_netlink_open(int *status)
+{
+	struct netlink_port *p = calloc(1, sizeof(*p));
+
+	*status = EX_OSERR;
+	if (!p)
+		return NULL;
+	p->port.ops = &ops;
+	p->last = &p->first;
+	p->events = open_socket();
+	p->requests = open_socket();
+	p->event_cb = callbacks(p);
+	p->request_cb = callbacks(p);
+	if (p->events && p->requests && p->event_cb && p->request_cb &&
+	    resolve(p, status)) {
+		unblock(p);
+		return &p->port;
+	}
+	op_close(&p->port);
+	return NULL;
+}

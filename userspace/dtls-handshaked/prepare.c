@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a profile lets the library negotiate, and its PSK credentials. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine_gnutls.h"
+
+static const struct {
+	const char *word, *priority;
+} ciphers[] = {
+	{ "aes-128-gcm", "AES-128-GCM" },
+	{ "aes-256-gcm", "AES-256-GCM" },
+	{ "chacha20-poly1305", "CHACHA20-POLY1305" },
+	{ "aes-128-ccm", "AES-128-CCM" },
+	{ "aes-128-ccm-8", "AES-128-CCM-8" },
+};
+
+#define N_CIPHERS (sizeof(ciphers) / sizeof(ciphers[0]))
+
+static const char *cipher_priority(const char *word)
+{
+	for (size_t i = 0; i < N_CIPHERS; i++)
+		if (!strcmp(ciphers[i].word, word))
+			return ciphers[i].priority;
+	return NULL;
+}
+
+struct text {
+	char s[1024];
+	size_t len;
+};
+
+static void add(struct text *t, const char *prefix, const char *word)
+{
+	int n = snprintf(t->s + t->len, sizeof(t->s) - t->len, ":%s%s", prefix, word);
+
+	t->len += n;
+	if (t->len >= sizeof(t->s))
+		t->len = sizeof(t->s) - 1;
+}
+
+static bool add_ciphers(struct text *t, const struct string_list *chosen)
+{
+	for (size_t i = 0; !chosen->n && i < N_CIPHERS; i++)
+		add(t, "+", ciphers[i].priority);
+	for (size_t i = 0; i < chosen->n; i++) {
+		const char *priority = cipher_priority(chosen->v[i]);
+
+		if (!priority)
+			return false;
+		add(t, "+", priority);
+	}
+	return true;
+}
+
+static const char *set_priority(struct profile *p)
+{
+	struct text t = { .s = "NORMAL", .len = 6 };
+	const char *end;
+
+	add(&t, "", "-VERS-ALL:+VERS-DTLS1.2:-MAC-ALL:+AEAD:-KX-ALL:-CIPHER-ALL");
+	if (!add_ciphers(&t, &p->ciphers))
+		return "ciphers knows aes-128-gcm, aes-256-gcm, chacha20-poly1305, aes-128-ccm and aes-128-ccm-8 only";
+	if (profile_uses_certificates(p))
+		add(&t, "", "+ECDHE-ECDSA:+ECDHE-RSA:+DHE-RSA");
+	if (p->n_psks)
+		add(&t, "", "+ECDHE-PSK:+DHE-PSK:+PSK");
+	if (p->priority_tail)
+		add(&t, "", p->priority_tail);
+	add(&t, "", "%SAFE_RENEGOTIATION");
+	if (gnutls_priority_init(&p->priority, t.s, &end))
+		return "GnuTLS does not take the priority string";
+	return NULL;
+}
+
+static int psk_of(gnutls_session_t session, const gnutls_datum_t *name,
+		  gnutls_datum_t *key)
+{
+	const struct psk *psk = engine_psk(session, name);
+
+	/*
+	 * 1: the library goes on with a random key, so that whoever asks does
+	 * not learn whether the identity exists
+	 */
+	if (!psk)
+		return 1;
+	key->data = gnutls_malloc(psk->len);
+	if (!key->data)
+		return -1;
+	memcpy(key->data, psk->key, psk->len);
+	key->size = psk->len;
+	return 0;
+}
+
+static const char *set_psk_client(struct profile *p)
+{
+	gnutls_datum_t name, key;
+
+	if (!p->client_psk)
+		return NULL;
+	name = (gnutls_datum_t){ (void *)p->client_psk->identity,
+				 strlen(p->client_psk->identity) };
+	key = (gnutls_datum_t){ p->client_psk->key, p->client_psk->len };
+	if (gnutls_psk_allocate_client_credentials(&p->psk_client_cred) ||
+	    gnutls_psk_set_client_credentials2(p->psk_client_cred, &name, &key,
+					       GNUTLS_PSK_KEY_RAW))
+		return "GnuTLS does not take the PSK";
+	return NULL;
+}
+
+static const char *set_psk_server(struct profile *p)
+{
+	if (!p->n_psks || !(p->roles & ROLE_BIT(DTLS_ROLE_SERVER)))
+		return NULL;
+	if (gnutls_psk_allocate_server_credentials(&p->psk_server_cred))
+		return "out of memory";
+	gnutls_psk_set_server_credentials_function2(p->psk_server_cred, psk_of);
+	gnutls_psk_set_server_known_dh_params(p->psk_server_cred, GNUTLS_SEC_PARAM_MEDIUM);
+	return NULL;
+}
+
+const char *engine_prepare(struct profile *p)
+{
+	const char *why = set_priority(p);
+
+	if (!why)
+		why = set_psk_client(p);
+	if (!why)
+		why = set_psk_server(p);
+	if (!why && p->cert_cred)
+		gnutls_certificate_set_known_dh_params(p->cert_cred, GNUTLS_SEC_PARAM_MEDIUM);
+	return why;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A profile: how a handshake authenticates, and who may use it with whom.
+ * Parsed from the configuration file by config.c, turned into credentials of
+ * the TLS library by credentials.c, enforced by policy.c and verify.c.
+ */
+#ifndef PROFILE_H
+#define PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <gnutls/gnutls.h>
+
+#include "handshake.h"
+
+enum verify_mode {
+	VERIFY_UNSET,
+	VERIFY_NAME,		/* chain to a CA, and a name */
+	VERIFY_CHAIN,		/* chain to a CA; servers only */
+	VERIFY_FINGERPRINT,	/* the certificate is one of a list */
+};
+
+enum client_cert {
+	CLIENT_CERT_NONE,
+	CLIENT_CERT_OPTIONAL,
+	CLIENT_CERT_REQUIRED,
+};
+
+#define ROLE_BIT(role)	(1u << (role))
+
+struct string_list {
+	size_t n;
+	char **v;
+};
+
+/* An address and the number of its leading bits that count. */
+struct prefix {
+	uint8_t family;		/* AF_INET, AF_INET6 */
+	uint8_t bits;
+	uint8_t addr[16];
+};
+
+struct psk {
+	char *identity;
+	uint8_t *key;
+	size_t len;
+};
+
+struct profile {
+	struct profile *next;
+	char *name;
+	int line;
+
+	/* as written */
+	unsigned int roles;	/* of ROLE_BIT */
+	bool any_user;
+	uint32_t *uids;
+	size_t n_uids;
+	struct prefix *peers;
+	size_t n_peers;
+	struct string_list certificates;
+	struct string_list private_keys;
+	struct string_list ca;
+	struct string_list crl;
+	struct string_list peer_names;
+	struct string_list alpn;
+	struct string_list ciphers;
+	char *priority_tail;
+	char *psk_file;
+	char *psk_identity;
+	enum verify_mode verify;
+	enum client_cert client_cert;
+	uint8_t (*fingerprints)[32];
+	size_t n_fingerprints;
+
+	/* loaded */
+	struct psk *psks;
+	size_t n_psks;
+	const struct psk *client_psk;
+	gnutls_priority_t priority;
+	gnutls_certificate_credentials_t cert_cred;
+	gnutls_psk_client_credentials_t psk_client_cred;
+	gnutls_psk_server_credentials_t psk_server_cred;
+};
+
+struct profile *profile_new(const char *name, int line);
+void profile_free(struct profile *p);
+
+static inline bool profile_uses_certificates(const struct profile *p)
+{
+	return p->certificates.n || p->verify != VERIFY_UNSET;
+}
+
+/* Reports what is missing or contradicts itself; false after a report. */
+typedef void (*profile_report)(void *ctx, int line, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+bool profile_check(struct profile *p, profile_report report, void *ctx);
+
+/* Reads the files and makes the credentials. */
+bool profile_load(struct profile *p, profile_report report, void *ctx);
+
+/* The key of a PSK identity, or NULL. */
+const struct psk *profile_psk(const struct profile *p, const char *identity);
+
+bool list_add(struct string_list *l, const char *s);
+void list_free(struct string_list *l);
+
+#endif

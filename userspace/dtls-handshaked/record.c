@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <gnutls/crypto.h>
+#include <string.h>
+
+#include "engine_gnutls.h"
+#include "record.h"
+
+#define HEADER 13
+
+static uint64_t get(const uint8_t *p, int bytes)
+{
+	uint64_t v = 0;
+
+	while (bytes--)
+		v = v << 8 | *p++;
+	return v;
+}
+
+static void put(uint8_t *p, uint64_t v, int bytes)
+{
+	while (bytes--) {
+		p[bytes] = v;
+		v >>= 8;
+	}
+}
+
+size_t record_parse(const void *data, size_t len, struct record *r)
+{
+	const uint8_t *p = data;
+
+	if (len < HEADER)
+		return 0;
+	r->type = p[0];
+	r->version = get(p + 1, 2);
+	r->epoch = get(p + 3, 2);
+	r->seq = get(p + 5, 6);
+	r->len = get(p + 11, 2);
+	r->payload = p + HEADER;
+	return r->len > len - HEADER ? 0 : (size_t)HEADER + r->len;
+}
+
+struct cipher {
+	gnutls_cipher_algorithm_t algorithm;
+	uint8_t key, iv, explicit_nonce, tag;
+};
+
+static const struct cipher ciphers[] = {
+	[DTLS_CIPHER_AES_128_GCM] = { GNUTLS_CIPHER_AES_128_GCM, 16, 4, 8, 16 },
+	[DTLS_CIPHER_AES_256_GCM] = { GNUTLS_CIPHER_AES_256_GCM, 32, 4, 8, 16 },
+	[DTLS_CIPHER_CHACHA20_POLY1305] = { GNUTLS_CIPHER_CHACHA20_POLY1305, 32, 12, 0, 16 },
+	[DTLS_CIPHER_AES_128_CCM] = { GNUTLS_CIPHER_AES_128_CCM, 16, 4, 8, 16 },
+	[DTLS_CIPHER_AES_128_CCM_8] = { GNUTLS_CIPHER_AES_128_CCM_8, 16, 4, 8, 8 },
+};
+
+static const struct cipher *find(uint16_t id)
+{
+	if (id == 0 || id > DTLS_CIPHER_MAX)
+		return NULL;
+	return &ciphers[id];
+}
+
+bool record_cipher_sizes(uint16_t id, size_t *key, size_t *iv)
+{
+	const struct cipher *c = find(id);
+
+	if (!c)
+		return false;
+	*key = c->key;
+	*iv = c->iv;
+	return true;
+}
+
+enum dtls_cipher_id cipher_of(gnutls_cipher_algorithm_t algorithm)
+{
+	for (uint16_t id = 1; id <= DTLS_CIPHER_MAX; id++)
+		if (ciphers[id].algorithm == algorithm)
+			return id;
+	return 0;
+}
+
+gnutls_cipher_algorithm_t cipher_algorithm(enum dtls_cipher_id id)
+{
+	const struct cipher *c = find(id);
+
+	return c ? c->algorithm : GNUTLS_CIPHER_UNKNOWN;
+}
+
+/* RFC 5288 and 6655: IV and explicit part. RFC 7905: IV xor the number. */
+static void make_nonce(const struct cipher *c, const uint8_t *iv,
+		       const uint8_t number[8], uint8_t nonce[12])
+{
+	memcpy(nonce, iv, c->iv);
+	if (c->explicit_nonce) {
+		memcpy(nonce + c->iv, number, 8);
+		return;
+	}
+	for (int i = 0; i < 8; i++)
+		nonce[4 + i] ^= number[i];
+}
+
+/* RFC 5246 section 6.2.3.3, with epoch and number as RFC 6347 wants. */
+static void make_aad(const struct record *r, size_t plain_len, uint8_t aad[HEADER])
+{
+	put(aad, r->epoch, 2);
+	put(aad + 2, r->seq, 6);
+	aad[8] = r->type;
+	put(aad + 9, r->version, 2);
+	put(aad + 11, plain_len, 2);
+}
+
+static gnutls_aead_cipher_hd_t aead_new(const struct cipher *c, const uint8_t *key)
+{
+	gnutls_datum_t datum = { (unsigned char *)key, c->key };
+	gnutls_aead_cipher_hd_t aead;
+
+	if (gnutls_aead_cipher_init(&aead, c->algorithm, &datum))
+		return NULL;
+	return aead;
+}
+
+bool record_open(uint16_t id, const struct dtls_direction *dir,
+		 const struct record *r, void *out, size_t *len)
+{
+	const struct cipher *c = find(id);
+	uint8_t number[8], nonce[12], aad[HEADER];
+	gnutls_aead_cipher_hd_t aead;
+	size_t body;
+	int ret;
+
+	if (!c || r->len < c->explicit_nonce + c->tag)
+		return false;
+	aead = aead_new(c, dir->key);
+	if (!aead)
+		return false;
+	body = r->len - c->explicit_nonce;
+	put(number, (uint64_t)r->epoch << 48 | r->seq, 8);
+	make_nonce(c, dir->iv, c->explicit_nonce ? r->payload : number, nonce);
+	make_aad(r, body - c->tag, aad);
+	ret = gnutls_aead_cipher_decrypt(aead, nonce, sizeof(nonce), aad, sizeof(aad),
+					 c->tag, r->payload + c->explicit_nonce,
+					 body, out, len);
+	gnutls_aead_cipher_deinit(aead);
+	return ret == 0;
+}
+
+static void put_header(const struct record *r, uint8_t *out)
+{
+	out[0] = r->type;
+	put(out + 1, r->version, 2);
+	put(out + 3, r->epoch, 2);
+	put(out + 5, r->seq, 6);
+	put(out + 11, r->len, 2);
+}
+
+size_t record_seal(uint16_t id, struct dtls_direction *dir, uint8_t type,
+		   const void *plain, size_t len, uint8_t *out, size_t room)
+{
+	const struct cipher *c = find(id);
+	struct record r = { .type = type, .version = DTLS_VERSION_1_2,
+			    .epoch = 1, .seq = dir->seq };
+	uint8_t number[8], nonce[12], aad[HEADER];
+	gnutls_aead_cipher_hd_t aead;
+	size_t body;
+	int ret;
+
+	if (!c || room < (size_t)HEADER + c->explicit_nonce + len + c->tag)
+		return 0;
+	aead = aead_new(c, dir->key);
+	if (!aead)
+		return 0;
+	put(number, (uint64_t)r.epoch << 48 | r.seq, 8);
+	make_nonce(c, dir->iv, number, nonce);
+	make_aad(&r, len, aad);
+	dir->seq++;
+	body = room - HEADER - c->explicit_nonce;
+	ret = gnutls_aead_cipher_encrypt(aead, nonce, sizeof(nonce), aad, sizeof(aad),
+					 c->tag, plain, len,
+					 out + HEADER + c->explicit_nonce, &body);
+	gnutls_aead_cipher_deinit(aead);
+	if (ret)
+		return 0;
+	memcpy(out + HEADER, number, c->explicit_nonce);
+	r.len = c->explicit_nonce + body;
+	put_header(&r, out);
+	return HEADER + r.len;
+}

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "policy.h"
+#include "record.h"
+#include "session.h"
+
+/* Seconds that worker and kernel have to end a handshake themselves. */
+#define GRACE 5
+
+static time_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+static void print_peer(const union address *a, char *out, size_t room)
+{
+	char addr[INET6_ADDRSTRLEN] = "?";
+
+	if (a->sa.sa_family == AF_INET6) {
+		inet_ntop(AF_INET6, &a->in6.sin6_addr, addr, sizeof(addr));
+		snprintf(out, room, "[%s]:%u", addr, ntohs(a->in6.sin6_port));
+	} else {
+		inet_ntop(AF_INET, &a->in.sin_addr, addr, sizeof(addr));
+		snprintf(out, room, "%s:%u", addr, ntohs(a->in.sin_port));
+	}
+}
+
+/* What a peer wrote must not forge lines of the log or escape a terminal. */
+static void clean(char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			*s = '?';
+}
+
+static void log_end(const struct session *s, const struct handshake_result *r)
+{
+	const char *role = s->role == DTLS_ROLE_SERVER ? "server" : "client";
+	char text[MAX_REASON];
+
+	snprintf(text, sizeof(text), "%s", r->status ? r->reason : r->identity);
+	clean(text);
+	if (r->status)
+		say(LOG_NOTICE, "%s: %s of uid %u failed with profile %s: %s (%s)", s->peer,
+		    role, s->uid, s->profile, strerror(r->status), text);
+	else
+		say(LOG_INFO, "%s: %s of uid %u established with profile %s: suite %04x%s%s",
+		    s->peer, role, s->uid, s->profile, r->suite, *text ? ", peer " : "", text);
+}
+
+static void session_free(struct sessions *all, struct session *s)
+{
+	struct worker_process *w = s->worker;
+
+	table_remove(&all->table, &s->node);
+	free(s);
+	pool_ended(w);
+}
+
+/* Tells kernel and log, and forgets; the worker knows already, or is told. */
+static void session_end(struct sessions *all, struct session *s,
+			const struct handshake_result *r)
+{
+	int ret = all->port->ops->done(all->port, s->node.id, r);
+
+	if (ret && ret != -ENOENT)
+		say(LOG_ERR, "%s: the kernel does not take the result: %s", s->peer,
+		    strerror(-ret));
+	else
+		log_end(s, r);
+	session_free(all, s);
+}
+
+static void set_failure(struct handshake_result *r, int status, const char *reason)
+{
+	memset(r, 0, sizeof(*r));
+	r->status = status;
+	snprintf(r->reason, sizeof(r->reason), "%s", reason);
+}
+
+static void session_fail(struct sessions *all, struct session *s, int status,
+			 const char *reason)
+{
+	struct handshake_result r;
+
+	set_failure(&r, status, reason);
+	ipc_send(s->worker->watch.fd, IPC_CANCEL, s->node.id, NULL, 0);
+	session_end(all, s, &r);
+}
+
+/* Accepting */
+
+static void refuse(struct sessions *all, const struct handshake_request *q,
+		   int status, const char *reason)
+{
+	struct handshake_result r;
+	char peer[64];
+
+	set_failure(&r, status, reason);
+	print_peer(&q->peer, peer, sizeof(peer));
+	say(LOG_NOTICE, "%s: refused to uid %u (pid %u): %s", peer, q->uid, q->pid, reason);
+	all->port->ops->done(all->port, q->id, &r);
+}
+
+struct count {
+	uint32_t uid;
+	unsigned int n;
+};
+
+static void count_user(struct node *n, void *ctx)
+{
+	struct session *s = container_of(n, struct session, node);
+	struct count *c = ctx;
+
+	c->n += s->uid == c->uid;
+}
+
+static unsigned int handshakes_of(struct sessions *all, uint32_t uid)
+{
+	struct count c = { .uid = uid };
+
+	table_each(&all->table, count_user, &c);
+	return c.n;
+}
+
+static struct session *session_new(const struct handshake_request *q,
+				   struct worker_process *w)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->node.id = q->id;
+	s->worker = w;
+	s->role = q->role;
+	s->uid = q->uid;
+	s->deadline = now() + q->timeout_ms / 1000 + GRACE;
+	snprintf(s->profile, sizeof(s->profile), "%s", *q->profile ? q->profile : "default");
+	print_peer(&q->peer, s->peer, sizeof(s->peer));
+	return s;
+}
+
+/* NULL, or why the handshake cannot be given to a worker. */
+static const char *give_to_worker(struct sessions *all, const struct handshake_request *q)
+{
+	struct worker_process *w = pool_pick(all->pool);
+	struct session *s;
+
+	if (!w)
+		return "no worker runs";
+	if (table_find(&all->table, q->id))
+		return "the kernel gave an id twice";
+	s = session_new(q, w);
+	if (!s)
+		return "out of memory";
+	if (ipc_send(w->watch.fd, IPC_START, q->id, q, sizeof(*q))) {
+		free(s);
+		return "the workers are too busy";
+	}
+	pool_began(w);
+	table_add(&all->table, &s->node);
+	return NULL;
+}
+
+static void accepted(struct sessions *all, const struct handshake_request *q)
+{
+	char reason[MAX_REASON];
+	const char *why;
+	int status = policy_check(all->config, q, reason);
+
+	if (status) {
+		refuse(all, q, status, reason);
+		return;
+	}
+	if (handshakes_of(all, q->uid) >= all->config->max_per_user) {
+		refuse(all, q, EAGAIN, "too many handshakes of this user are in flight");
+		return;
+	}
+	why = give_to_worker(all, q);
+	if (why)
+		refuse(all, q, EAGAIN, why);
+}
+
+void sessions_accept(struct sessions *all)
+{
+	struct handshake_request q;
+	int ret = 0;
+
+	while (!ret && all->table.count < all->config->max_handshakes) {
+		memset(&q, 0, sizeof(q));
+		ret = all->port->ops->accept(all->port, &q);
+		if (!ret)
+			accepted(all, &q);
+	}
+	if (ret && ret != -EAGAIN)
+		say(LOG_ERR, "the kernel does not let us accept: %s", strerror(-ret));
+}
+
+/* From the kernel */
+
+static struct session *find(struct sessions *all, uint64_t id)
+{
+	struct node *n = table_find(&all->table, id);
+
+	return n ? container_of(n, struct session, node) : NULL;
+}
+
+void sessions_datagram(struct sessions *all, uint64_t id, const void *data, size_t len)
+{
+	struct session *s = find(all, id);
+
+	/* a slow worker loses datagrams, as a network would */
+	if (s && s->state == SESSION_RUNNING && len && len <= MAX_DATAGRAM)
+		ipc_send(s->worker->watch.fd, IPC_DATAGRAM, id, data, len);
+}
+
+void sessions_cancelled(struct sessions *all, uint64_t id, int status)
+{
+	struct session *s = find(all, id);
+
+	if (!s)
+		return;
+	say(LOG_INFO, "%s: ended by the kernel: %s", s->peer,
+	    status ? strerror(status) : "the program closed the socket");
+	ipc_send(s->worker->watch.fd, IPC_CANCEL, id, NULL, 0);
+	session_free(all, s);
+	sessions_accept(all);
+}
+
+/* From a worker */
+
+static bool keys_valid(const struct dtls_keys *k, uint16_t role)
+{
+	size_t key, iv;
+
+	return k->version == DTLS_VERSION_1_2 && k->epoch == 1 && k->role == role &&
+	       record_cipher_sizes(k->cipher, &key, &iv) &&
+	       k->tx.seq < 1ull << 48 && k->rx.seq < 1ull << 48 &&
+	       (!k->record_size_limit || k->record_size_limit >= 64);
+}
+
+/* False: the worker broke the protocol. */
+static bool got_keys(struct sessions *all, struct session *s, struct dtls_keys *k)
+{
+	int ret;
+
+	if (s->state != SESSION_RUNNING || !keys_valid(k, s->role))
+		return false;
+	ret = all->port->ops->install(all->port, s->node.id, k);
+	if (ret)
+		session_fail(all, s, -ret, "the kernel does not take the keys");
+	else
+		s->state = SESSION_KEYED;
+	return true;
+}
+
+static bool got_flight(struct sessions *all, struct session *s,
+		       const void *flight, size_t len)
+{
+	int ret;
+
+	if (s->state != SESSION_KEYED)
+		return false;
+	ret = all->port->ops->last_flight(all->port, s->node.id, flight, len);
+	if (ret)
+		session_fail(all, s, -ret, "the kernel does not take the last flight");
+	return true;
+}
+
+static bool got_done(struct sessions *all, struct session *s,
+		     const struct handshake_result *r)
+{
+	if (!r->status && s->state != SESSION_KEYED)
+		return false;
+	session_end(all, s, r);
+	sessions_accept(all);
+	return true;
+}
+
+static bool obey(struct sessions *all, struct session *s, struct ipc_message *m)
+{
+	switch (m->head.type) {
+	case IPC_DATAGRAM:
+		all->port->ops->send(all->port, m->head.id, m->bytes, m->head.len);
+		return true;
+	case IPC_KEYS:
+		return got_keys(all, s, &m->keys);
+	case IPC_FLIGHT:
+		return got_flight(all, s, m->bytes, m->head.len);
+	case IPC_DONE:
+		return got_done(all, s, &m->result);
+	}
+	return false;
+}
+
+void sessions_message(struct sessions *all, struct worker_process *w,
+		      struct ipc_message *m)
+{
+	struct session *s = find(all, m->head.id);
+
+	/* cancelled meanwhile: the worker did not know yet */
+	if (!s)
+		return;
+	if (s->worker != w || !obey(all, s, m)) {
+		say(LOG_ERR, "worker %d broke the protocol", w->pid);
+		pool_kill(w);
+	}
+}
+
+/* All of them */
+
+struct selection {
+	struct sessions *all;
+	struct worker_process *worker;
+	time_t overdue;
+	int status;
+	const char *reason;
+};
+
+static void fail_selected(struct node *n, void *ctx)
+{
+	struct session *s = container_of(n, struct session, node);
+	struct selection *x = ctx;
+
+	if ((x->worker && s->worker != x->worker) ||
+	    (x->overdue && s->deadline > x->overdue))
+		return;
+	session_fail(x->all, s, x->status, x->reason);
+}
+
+void sessions_worker_died(struct sessions *all, struct worker_process *w)
+{
+	struct selection x = { all, w, 0, ECONNABORTED, "the worker ended" };
+
+	table_each(&all->table, fail_selected, &x);
+}
+
+void sessions_tick(struct sessions *all)
+{
+	struct selection x = { all, NULL, now(), ETIMEDOUT, "no end in time" };
+
+	table_each(&all->table, fail_selected, &x);
+}
+
+void sessions_end(struct sessions *all)
+{
+	struct selection x = { all, NULL, 0, ECONNABORTED, "the daemon ends" };
+
+	table_each(&all->table, fail_selected, &x);
+}

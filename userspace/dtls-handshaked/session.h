@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The handshakes in flight as the parent knows them: which worker has one, how
+ * far it is, when its time is over.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include "pool.h"
+#include "port.h"
+#include "table.h"
+
+enum session_state {
+	SESSION_RUNNING,
+	SESSION_KEYED,		/* the kernel has the keys */
+};
+
+struct session {
+	struct node node;
+	struct worker_process *worker;
+	enum session_state state;
+	uint16_t role;
+	uint32_t uid;
+	time_t deadline;
+	char profile[DTLS_MAX_PROFILE];
+	char peer[64];		/* for the log */
+};
+
+struct sessions {
+	struct table table;
+	const struct config *config;
+	struct port *port;
+	struct pool *pool;
+};
+
+/* Accepts what waits, as long as there is room. */
+void sessions_accept(struct sessions *s);
+void sessions_datagram(struct sessions *s, uint64_t id, const void *data, size_t len);
+void sessions_cancelled(struct sessions *s, uint64_t id, int status);
+void sessions_message(struct sessions *s, struct worker_process *w,
+		      struct ipc_message *m);
+/* Fails what a worker left behind. */
+void sessions_worker_died(struct sessions *s, struct worker_process *w);
+/* Fails what is overdue: neither worker nor kernel ended it. */
+void sessions_tick(struct sessions *s);
+/* Fails all. */
+void sessions_end(struct sessions *s);
+
+#endif

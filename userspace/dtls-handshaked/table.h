@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Finds what belongs to an association id. Nodes live inside their objects. */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TABLE_SIZE 256
+
+struct node {
+	uint64_t id;
+	struct node *next;
+};
+
+struct table {
+	struct node *bucket[TABLE_SIZE];
+	size_t count;
+};
+
+void table_add(struct table *t, struct node *n);
+struct node *table_find(const struct table *t, uint64_t id);
+void table_remove(struct table *t, struct node *n);
+
+/* fn may remove the node that it gets, no other. */
+void table_each(struct table *t, void (*fn)(struct node *n, void *ctx), void *ctx);
+
+#define container_of(ptr, type, member) \
+	((type *)((char *)(ptr) - offsetof(type, member)))
+
+#endif

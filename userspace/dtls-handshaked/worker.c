@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A worker runs the TLS library, and so is what parses hostile bytes. It holds
+ * one socket (to the parent), the credentials it was forked with, and nothing
+ * else. It says nothing to the log: the parent logs what came of a handshake.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine.h"
+#include "ipc.h"
+#include "sandbox.h"
+#include "table.h"
+#include "worker.h"
+
+/* Messages between two looks at the timers. */
+#define BATCH		64
+/* A timer of the library never runs faster. */
+#define MIN_RETRY_MS	20
+/* So much earlier than the kernel we give up, to say why. */
+#define MARGIN_MS	500
+
+struct worker {
+	const struct config *config;
+	int fd;
+	struct cookie cookie;
+	struct table tasks;
+	uint64_t now;		/* ms */
+	struct ipc_message message;
+};
+
+struct task {
+	struct node node;
+	struct worker *worker;
+	struct engine *engine;
+	uint64_t retry_at;
+	uint64_t expires_at;
+};
+
+static uint64_t clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
+}
+
+static void send_datagram(void *ctx, const void *data, size_t len)
+{
+	struct task *t = ctx;
+
+	ipc_send(t->worker->fd, IPC_DATAGRAM, t->node.id, data, len);
+}
+
+static void send_result(struct task *t, const struct handshake_result *r)
+{
+	ipc_send(t->worker->fd, IPC_DONE, t->node.id, r, sizeof(*r));
+}
+
+static void task_free(struct task *t)
+{
+	table_remove(&t->worker->tasks, &t->node);
+	engine_free(t->engine);
+	free(t);
+}
+
+/* Keys before the datagrams that make the peer use them. */
+static void hand_over(struct task *t, const struct engine_outcome *o)
+{
+	int fd = t->worker->fd;
+
+	ipc_send(fd, IPC_KEYS, t->node.id, &o->keys, sizeof(o->keys));
+	if (o->flight_len)
+		ipc_send(fd, IPC_FLIGHT, t->node.id, o->flight, o->flight_len);
+	engine_release(t->engine);
+	send_result(t, &o->result);
+}
+
+static void report_failure(struct task *t)
+{
+	static const struct handshake_result no_memory = { .status = ENOMEM };
+	const struct engine_outcome *o = engine_outcome(t->engine);
+
+	send_result(t, o ? &o->result : &no_memory);
+}
+
+static void plan_retry(struct task *t)
+{
+	unsigned int ms = engine_timeout(t->engine);
+
+	t->retry_at = t->worker->now + (ms < MIN_RETRY_MS ? MIN_RETRY_MS : ms);
+}
+
+static void task_step(struct task *t, const void *data, size_t len)
+{
+	switch (engine_step(t->engine, data, len)) {
+	case ENGINE_RUNNING:
+		plan_retry(t);
+		return;
+	case ENGINE_DONE:
+		hand_over(t, engine_outcome(t->engine));
+		break;
+	case ENGINE_FAILED:
+		report_failure(t);
+		break;
+	}
+	task_free(t);
+}
+
+static uint64_t expiry(const struct worker *w, const struct handshake_request *r)
+{
+	uint32_t margin = r->timeout_ms / 8;
+
+	return w->now + r->timeout_ms - (margin < MARGIN_MS ? margin : MARGIN_MS);
+}
+
+static void refuse(struct worker *w, uint64_t id, int status)
+{
+	struct handshake_result r = { .status = status };
+
+	ipc_send(w->fd, IPC_DONE, id, &r, sizeof(r));
+}
+
+static void start(struct worker *w, const struct handshake_request *r)
+{
+	const struct profile *p = config_profile(w->config, r->profile);
+	struct task *t = p ? calloc(1, sizeof(*t)) : NULL;
+
+	if (!t) {
+		refuse(w, r->id, p ? ENOMEM : EACCES);
+		return;
+	}
+	t->engine = engine_new(r, p, &w->cookie, send_datagram, t);
+	if (!t->engine) {
+		free(t);
+		refuse(w, r->id, ENOMEM);
+		return;
+	}
+	t->worker = w;
+	t->node.id = r->id;
+	t->expires_at = expiry(w, r);
+	table_add(&w->tasks, &t->node);
+	task_step(t, NULL, 0);
+}
+
+static void on_message(struct worker *w, struct ipc_message *m)
+{
+	struct node *n = table_find(&w->tasks, m->head.id);
+	struct task *t = n ? container_of(n, struct task, node) : NULL;
+
+	switch (m->head.type) {
+	case IPC_START:
+		if (!t && m->request.id == m->head.id)
+			start(w, &m->request);
+		break;
+	case IPC_DATAGRAM:
+		if (t)
+			task_step(t, m->bytes, m->head.len);
+		break;
+	case IPC_CANCEL:
+		if (t)
+			task_free(t);
+		break;
+	}
+}
+
+/* False when the parent is gone. */
+static bool serve_parent(struct worker *w)
+{
+	for (int i = 0; i < BATCH; i++)
+		switch (ipc_recv(w->fd, &w->message)) {
+		case IPC_MESSAGE:
+			on_message(w, &w->message);
+			break;
+		case IPC_NOTHING:
+			return true;
+		case IPC_CLOSED:
+		case IPC_BAD:
+			return false;
+		}
+	return true;
+}
+
+static void serve_timer(struct node *n, void *ctx)
+{
+	struct task *t = container_of(n, struct task, node);
+	struct worker *w = ctx;
+
+	if (w->now >= t->expires_at) {
+		engine_expire(t->engine);
+		report_failure(t);
+		task_free(t);
+	} else if (w->now >= t->retry_at) {
+		task_step(t, NULL, 0);
+	}
+}
+
+static void earliest(struct node *n, void *ctx)
+{
+	struct task *t = container_of(n, struct task, node);
+	uint64_t *at = ctx;
+
+	if (t->retry_at < *at)
+		*at = t->retry_at;
+	if (t->expires_at < *at)
+		*at = t->expires_at;
+}
+
+/* Milliseconds to the next timer, -1 without any. */
+static int next_timer(struct worker *w)
+{
+	uint64_t at = UINT64_MAX;
+
+	table_each(&w->tasks, earliest, &at);
+	if (at == UINT64_MAX)
+		return -1;
+	if (at <= w->now)
+		return 0;
+	return at - w->now > 60000 ? 60000 : (int)(at - w->now);
+}
+
+static void drop_task(struct node *n, void *ctx)
+{
+	task_free(container_of(n, struct task, node));
+}
+
+static void run(struct worker *w)
+{
+	struct pollfd pfd = { .fd = w->fd, .events = POLLIN };
+
+	for (;;) {
+		int n;
+
+		w->now = clock_ms();
+		n = poll(&pfd, 1, next_timer(w));
+		w->now = clock_ms();
+		if (n > 0 && !serve_parent(w))
+			return;
+		table_each(&w->tasks, serve_timer, w);
+	}
+}
+
+int worker_main(const struct config *config, int fd)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+
+	if (!w || !cookie_init(&w->cookie, config->cookie_lifetime) ||
+	    !sandbox_worker(config->worker_uid, config->worker_gid))
+		return 1;
+	w->config = config;
+	w->fd = fd;
+	run(w);
+	table_each(&w->tasks, drop_task, NULL);
+	cookie_free(&w->cookie);
+	ipc_wipe(&w->message);
+	free(w);
+	return 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include "config.h"
+
+/*
+ * Life of a worker, after fork: runs handshakes for the parent at the other
+ * end of fd until that is closed. Returns the exit status.
+ */
+int worker_main(const struct config *config, int fd);
+
+#endif
