@@ -55,8 +55,8 @@ KDTLS_API int kdtls_gnutls_prepare(gnutls_session_t session, int fd,
  * as soon as you can.
  *
  * Errors that leave session and socket as they were: ENODEV (not prepared),
- * EAGAIN (the handshake is not finished), EBUSY (data pending in the
- * session), EPIPE (an alert was sent or the session closed), EPROTONOSUPPORT
+ * EAGAIN (the handshake is not finished), EBUSY (data corked in the
+ * session, or a renegotiation wanted), EPIPE (an alert was sent or the session closed), EPROTONOSUPPORT
  * (not DTLS 1.2, or this kernel has no kdtls), EOPNOTSUPP (cipher, or more
  * than one handshake), EBADMSG (the keys do not open what was sent),
  * EMSGSIZE (the last flight is larger than the kernel takes), ENOMEM, and
@@ -72,7 +72,8 @@ KDTLS_API int kdtls_gnutls_attach(gnutls_session_t session,
 /**
  * kdtls_gnutls_cancel - give a prepared session its ordinary I/O back
  *
- * Application data that was kept is lost. Errors: ENODEV (not prepared, or
+ * For a program that goes on with the session when the attach was refused, or
+ * that gives up. Application data that was kept is lost. Errors: ENODEV (not prepared, or
  * attached already).
  */
 KDTLS_API int kdtls_gnutls_cancel(gnutls_session_t session);

@@ -32,7 +32,7 @@ extern "C" {
  * closing their fd. Application data of the peer that arrives from here on is
  * kept for the kernel (up to 256 records or 256 KiB, later ones are lost, as
  * datagrams may be); OpenSSL never sees it. End with kdtls_openssl_attach(),
- * or with SSL_set_bio() or SSL_free() if it comes to nothing.
+ * kdtls_openssl_cancel() or SSL_free().
  *
  * Errors: ENOTCONN (connect() the socket first), EPROTOTYPE (not a UDP
  * socket, or not a DTLS session), EALREADY (prepared before), EINVAL
@@ -58,6 +58,15 @@ KDTLS_API int kdtls_openssl_attach(SSL *ssl, unsigned int flags);
 
 /* kdtls_openssl_attach(): do not SSL_clear() */
 #define KDTLS_OPENSSL_KEEP	0x1
+
+/**
+ * kdtls_openssl_cancel - give a prepared session an ordinary datagram BIO
+ *
+ * For a program that goes on with SSL_read() and SSL_write() when the attach
+ * was refused. Application data that was kept is lost. Errors: ENODEV (not
+ * prepared, or attached already), ENOMEM.
+ */
+KDTLS_API int kdtls_openssl_cancel(SSL *ssl);
 
 #ifdef __cplusplus
 }

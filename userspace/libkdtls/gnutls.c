@@ -58,7 +58,7 @@ static void forget(struct prepared *p)
 	free(p);
 }
 
-/* the session's I/O: before the attach, and after it */
+/* the session's I/O until the attach */
 
 static ssize_t push(gnutls_transport_ptr_t ptr, const void *data, size_t size)
 {
@@ -81,6 +81,30 @@ static int pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 
 	return handover_wait(p->h, ms);
 }
+
+/* after a cancel: what GnuTLS would have done by itself */
+
+static ssize_t plain_push(gnutls_transport_ptr_t ptr, const void *data,
+			  size_t size)
+{
+	return send((int)(intptr_t)ptr, data, size, MSG_NOSIGNAL);
+}
+
+static ssize_t plain_pull(gnutls_transport_ptr_t ptr, void *data, size_t size)
+{
+	return recv((int)(intptr_t)ptr, data, size, 0);
+}
+
+static void give_back(gnutls_session_t session, int fd)
+{
+	gnutls_transport_set_ptr(session, (void *)(intptr_t)fd);
+	gnutls_transport_set_push_function(session, plain_push);
+	gnutls_transport_set_pull_function(session, plain_pull);
+	gnutls_transport_set_pull_timeout_function(session,
+						   gnutls_system_recv_timeout);
+}
+
+/* after the attach: nothing */
 
 static ssize_t dead_push(gnutls_transport_ptr_t ptr, const void *data,
 			 size_t size)
@@ -142,7 +166,7 @@ int kdtls_gnutls_cancel(gnutls_session_t session)
 		errno = ENODEV;
 		return -1;
 	}
-	gnutls_transport_set_int(session, handover_fd(p->h));
+	give_back(session, handover_fd(p->h));
 	forget(p);
 	return 0;
 }
@@ -251,7 +275,8 @@ static int get_session(gnutls_session_t session, struct handover_session *s)
 		return EOPNOTSUPP;
 	if (gnutls_protocol_get_version(session) != GNUTLS_DTLS1_2)
 		return EPROTONOSUPPORT;
-	if (gnutls_record_check_pending(session))
+	/* received data cannot be pending: it never got in */
+	if (gnutls_record_check_corked(session))
 		return EBUSY;
 	s->cipher = cipher_id(session);
 	if (!s->cipher)

@@ -254,6 +254,21 @@ int kdtls_openssl_prepare(SSL *ssl, int fd, unsigned int flags)
 	return 0;
 }
 
+int kdtls_openssl_cancel(SSL *ssl)
+{
+	BIO *b = prepared_bio(ssl), *dgram;
+
+	if (!b) {
+		errno = ENODEV;
+		return -1;
+	}
+	dgram = dgram_bio(handover_fd(BIO_get_data(b)));
+	if (!dgram)
+		return -1;
+	set_bio(ssl, dgram);
+	return 0;
+}
+
 /* By suite: CCM and CCM-8 share their NID. */
 static uint16_t cipher_id(const SSL_CIPHER *c)
 {

@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * handover [--kernel] [PART]...
+ *
+ * Sessions of OpenSSL and GnuTLS in all four pairs are handed over at both
+ * ends while datagrams of the last flight are lost. Without --kernel the
+ * kernel is played (kernel.c), which tests what libkdtls extracts; with it
+ * the kernel does the work.
+ */
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <kdtls/gnutls.h>
+#include <kdtls/openssl.h>
+
+#include "ends.h"
+#include "tap.h"
+
+#define PATIENCE_MS	5000
+
+static const struct end_ops *libs[] = { &openssl_end, &gnutls_end };
+static const char *cipher_names[] = {
+	"CBC", "AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305",
+	"AES-128-CCM", "AES-128-CCM-8",
+};
+
+enum { EARLY_SERVER = 1, EARLY_CLIENT = 2, EACH_WAY = 10 };
+
+struct trial {
+	struct end client, server;
+	struct wire wire;
+	char name[160];
+};
+
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+static struct trial *trial_new(int client, int server, uint16_t cipher,
+			       unsigned int mtu, void *saved, uint32_t lose)
+{
+	struct trial *t = calloc(1, sizeof(*t));
+
+	t->client.ops = libs[client];
+	t->server.ops = libs[server];
+	t->server.server = true;
+	t->client.cipher = t->server.cipher = cipher;
+	t->client.mtu = t->server.mtu = mtu;
+	t->client.saved = saved;
+	t->wire.lose = lose;
+	t->wire.server_last = !saved;
+	wire_open(&t->wire, &t->client, &t->server);
+	kernel_watch(&t->client, &t->server);
+	t->client.ops->start(&t->client);
+	t->server.ops->start(&t->server);
+	snprintf(t->name, sizeof(t->name), "%s client, %s server, %s%s%s",
+		 t->client.ops->name, t->server.ops->name,
+		 cipher_names[cipher], mtu ? ", small MTU" : "",
+		 saved ? ", resumed" : "");
+	return t;
+}
+
+static void trial_free(struct trial *t)
+{
+	t->client.ops->stop(&t->client);
+	t->server.ops->stop(&t->server);
+	wire_close(&t->wire);
+	kernel_watch(NULL, NULL);
+	free(t);
+}
+
+/* Whoever is done is attached at once, and sends at once. */
+static int advance(struct end *e)
+{
+	int ret;
+
+	if (e->done)
+		return 0;
+	ret = e->ops->step(e);
+	if (ret <= 0)
+		return ret;
+	e->done = true;
+	if (!e->server && !e->saved)
+		e->ops->save(e);
+	return 0;
+}
+
+static int attach_when_done(struct end *e, unsigned int early)
+{
+	if (advance(e))
+		return -1;
+	if (!e->done || e->attached)
+		return 0;
+	/* one from the library, its number must be counted */
+	end_send(e, early);
+	if (e->ops->attach(e)) {
+		diag("attach: %s", strerror(errno));
+		return -1;
+	}
+	e->attached = true;
+	end_send(e, early + 4);
+	return 0;
+}
+
+static bool run(struct trial *t)
+{
+	long long end = now_ms() + PATIENCE_MS;
+
+	while (!t->client.attached || !t->server.attached) {
+		if (attach_when_done(&t->client, EARLY_CLIENT) ||
+		    attach_when_done(&t->server, EARLY_SERVER) ||
+		    now_ms() > end)
+			return false;
+		wire_carry(&t->wire, 5);
+	}
+	return true;
+}
+
+static void talk(struct trial *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < EACH_WAY; i++) {
+		end_send(&t->client, 100 + i);
+		end_send(&t->server, 200 + i);
+		wire_carry(&t->wire, 5);
+	}
+	for (i = 0; i < 4; i++) {
+		wire_carry(&t->wire, 10);
+		end_receive(&t->client);
+		end_receive(&t->server);
+	}
+}
+
+/* All that was sent arrived, and arrived once. */
+static bool all_once(const struct end *e, unsigned int early,
+		     unsigned int first)
+{
+	unsigned int i;
+
+	if (end_count(e, early) != 1 || end_count(e, early + 4) != 1) {
+		diag("%s got early data %u and %u times", e->server ?
+		     "server" : "client", end_count(e, early),
+		     end_count(e, early + 4));
+		return false;
+	}
+	for (i = 0; i < EACH_WAY; i++) {
+		if (end_count(e, first + i) == 1)
+			continue;
+		diag("%s got %u %u times", e->server ? "server" : "client",
+		     first + i, end_count(e, first + i));
+		return false;
+	}
+	return e->n_got == EACH_WAY + 2;
+}
+
+static bool numbers_once(const struct trial *t)
+{
+	const struct wire_record *r = wire_repeated(&t->wire);
+
+	if (r)
+		diag("number %u/%llu twice, type %u, from the %s", r->epoch,
+		     (unsigned long long)r->seq, r->type,
+		     r->from_server ? "server" : "client");
+	return !r;
+}
+
+/* Both ends derived keys that open all the other has sent. */
+static bool keys_right(const struct trial *t)
+{
+	const struct wire_record *r;
+	uint8_t plain[65536];
+
+	for (r = t->wire.records; r < t->wire.records + t->wire.n_records; r++) {
+		const struct end *from = r->from_server ? &t->server : &t->client;
+		const struct end *to = r->from_server ? &t->client : &t->server;
+
+		if (r->epoch == 1 &&
+		    (aead_open(from->keys.cipher, &from->keys.tx, r->record,
+			       r->size, plain) < 0 ||
+		     aead_open(to->keys.cipher, &to->keys.rx, r->record,
+			       r->size, plain) < 0))
+			return false;
+	}
+	return true;
+}
+
+/* The flight as the wire saw it: same kinds, same Finished, next number. */
+static bool flight_right(const struct trial *t, const struct end *e)
+{
+	const struct dtls_flight *f = (void *)e->flight;
+	const uint8_t *p = f->data, *end = e->flight + e->flight_len;
+	uint8_t plain[65536], finished[256];
+	const struct wire_record *r;
+	bool ccs = false, fin = false;
+	uint64_t next = 0;
+	int n, len = -1;
+	unsigned int i;
+
+	for (r = t->wire.records; r < t->wire.records + t->wire.n_records; r++) {
+		if (r->from_server != e->server)
+			continue;
+		if (!r->epoch && r->seq >= next && r->seq < f->next_seq)
+			next = r->seq + 1;
+		if (r->epoch != 1 || r->type != DTLS_TYPE_HANDSHAKE)
+			continue;
+		n = aead_open(e->keys.cipher, &e->keys.tx, r->record, r->size,
+			      plain);
+		if (n != 24 || (len == 24 && memcmp(plain, finished, 24)))
+			return false;
+		len = n;
+		memcpy(finished, plain, n);
+	}
+	for (i = 0; i < f->count; i++) {
+		struct dtls_flight_record h;
+
+		memcpy(&h, p, sizeof(h));
+		p += sizeof(h);
+		if (p + h.len > end)
+			return false;
+		if (h.type == DTLS_TYPE_CHANGE_CIPHER_SPEC)
+			ccs = !h.epoch && h.len == 1 && *p == 1;
+		else if (h.epoch == 1)
+			fin = ccs && h.len == len && !memcmp(p, finished, len);
+		else if (h.type != DTLS_TYPE_HANDSHAKE || *p != 4 || ccs)
+			return false;
+		p += h.len;
+	}
+	return p == end && ccs && fin && f->next_seq == next;
+}
+
+static void check_trial(struct trial *t, const char *what)
+{
+	const struct end *last = t->wire.server_last ? &t->server : &t->client;
+	const struct end *other = t->wire.server_last ? &t->client : &t->server;
+	bool good;
+
+	talk(t);
+	good = numbers_once(t) && keys_right(t) &&
+	       flight_right(t, last) && !other->flight_len &&
+	       all_once(&t->client, EARLY_SERVER, 200) &&
+	       all_once(&t->server, EARLY_CLIENT, 100);
+	if (!good)
+		diag("numbers %d keys %d flight %d other %zu", numbers_once(t),
+		     keys_right(t), flight_right(t, last), other->flight_len);
+	ok(good, "%s: %s", t->name, what);
+}
+
+/* One trial; returns the datagrams of the last flight, 0 if it failed. */
+static unsigned int try(int client, int server, uint16_t cipher,
+			unsigned int mtu, void **saved, uint32_t lose,
+			const char *what)
+{
+	struct trial *t = trial_new(client, server, cipher, mtu, *saved, lose);
+	unsigned int n = 0;
+	bool resume = *saved;
+
+	if (!ok(run(t),
+		"%s: %s: both ends attached", t->name, what)) {
+		diag("client %s%s, server %s%s",
+		     t->client.done ? "done" : "not done",
+		     t->client.attached ? ", attached" : "",
+		     t->server.done ? "done" : "not done",
+		     t->server.attached ? ", attached" : "");
+	} else {
+		check_trial(t, what);
+		n = t->wire.last_flight;
+		if (!resume)
+			*saved = t->client.saved;
+	}
+	trial_free(t);
+	return n;
+}
+
+static void lose_each(int client, int server, uint16_t cipher,
+		      unsigned int mtu, void *resume)
+{
+	unsigned int n, i;
+	void *saved = resume;
+	char what[64];
+
+	n = try(client, server, cipher, mtu, &saved, 0, "nothing lost");
+	for (i = 0; i < n; i++) {
+		snprintf(what, sizeof(what), "%u of %u lost", i + 1, n);
+		saved = resume;
+		try(client, server, cipher, mtu, &saved, 1u << i, what);
+	}
+	if (n > 1) {
+		saved = resume;
+		try(client, server, cipher, mtu, &saved, (1u << n) - 1,
+		    "last flight lost");
+	}
+	if (!resume && saved)
+		lose_each(client, server, cipher, mtu, saved);
+}
+
+static void part_ciphers(void)
+{
+	int client, server, cipher;
+	void *saved;
+
+	for (client = 0; client < 2; client++)
+		for (server = 0; server < 2; server++)
+			for (cipher = 1; cipher <= DTLS_CIPHER_MAX; cipher++) {
+				saved = NULL;
+				try(client, server, cipher, 0, &saved, 0,
+				    "nothing lost");
+			}
+}
+
+static void part_loss(void)
+{
+	int client, server;
+
+	for (client = 0; client < 2; client++)
+		for (server = 0; server < 2; server++) {
+			lose_each(client, server, DTLS_CIPHER_AES_128_GCM, 0,
+				  NULL);
+			lose_each(client, server,
+				  DTLS_CIPHER_CHACHA20_POLY1305, 240, NULL);
+		}
+}
+
+/* what is refused, and that it leaves the session as it was */
+
+static int prepare(struct end *e, int fd)
+{
+	return e->ops == &openssl_end ?
+	       kdtls_openssl_prepare(e->tls, fd, 0) :
+	       kdtls_gnutls_prepare(e->tls, fd, 0);
+}
+
+static void until_done(struct trial *t)
+{
+	long long end = now_ms() + PATIENCE_MS;
+
+	while ((!t->client.done || !t->server.done) && now_ms() < end) {
+		need(!advance(&t->client) && !advance(&t->server), "handshake");
+		wire_carry(&t->wire, 5);
+	}
+	need(t->client.done && t->server.done, "handshake in time");
+}
+
+/* The library goes on with its own I/O, both ways. */
+static bool libraries_talk(struct trial *t)
+{
+	long long end = now_ms() + PATIENCE_MS;
+	char buf[64];
+	int n = -1, m = -1;
+
+	if (t->client.ops->cancel(&t->client) ||
+	    t->server.ops->cancel(&t->server))
+		return false;
+	end_send(&t->client, 1);
+	end_send(&t->server, 2);
+	while ((n <= 0 || m <= 0) && now_ms() < end) {
+		wire_carry(&t->wire, 5);
+		if (n <= 0)
+			n = t->server.ops->read(&t->server, buf, sizeof(buf));
+		if (m <= 0)
+			m = t->client.ops->read(&t->client, buf, sizeof(buf));
+	}
+	return n == 11 && m == 11;
+}
+
+#define refuses(call, error, ...) do {					\
+	errno = 0;							\
+	int ret_ = (call);						\
+	ok(ret_ == -1 && errno == (error), __VA_ARGS__);		\
+} while (0)
+
+static void refuse_with(int lib)
+{
+	const char *name = libs[lib]->name;
+	struct trial *t;
+	int plain = socket(AF_INET, SOCK_DGRAM, 0);
+	int tcp = socket(AF_INET, SOCK_STREAM, 0);
+
+	t = trial_new(lib, lib, DTLS_CIPHER_AES_128_GCM, 0, NULL, 0);
+	refuses(prepare(&t->client, t->client.fd), EALREADY,
+		"%s: prepared twice", name);
+	refuses(t->client.ops->attach(&t->client), EAGAIN,
+		"%s: attach before the handshake", name);
+	while (!t->client.done || !t->server.done) {
+		struct end *e = t->client.done ? &t->server : &t->client;
+
+		if (advance(&t->client) || advance(&t->server))
+			break;
+		if (!e->done && (!e->ops->attach(e) || errno != EAGAIN))
+			break;
+		wire_carry(&t->wire, 5);
+	}
+	ok(t->client.done && t->server.done,
+	   "%s: attach at every step of the handshake is EAGAIN", name);
+	refuse_ulp = ENOPROTOOPT;
+	refuses(t->client.ops->attach(&t->client), EPROTONOSUPPORT,
+		"%s: attach without kdtls", name);
+	refuse_ulp = EBUSY;
+	refuses(t->server.ops->attach(&t->server), EBUSY,
+		"%s: attach to a socket that is in use", name);
+	refuse_ulp = 0;
+	ok(libraries_talk(t), "%s: both sessions go on by themselves", name);
+	refuses(t->client.ops->attach(&t->client), ENODEV,
+		"%s: attach after cancel", name);
+	refuses(prepare(&t->client, plain), ENOTCONN,
+		"%s: prepare a socket that is not connected", name);
+	refuses(prepare(&t->client, tcp), ENOTCONN,
+		"%s: prepare a TCP socket", name);
+	trial_free(t);
+
+	t = trial_new(lib, lib, 0, 0, NULL, 0);
+	until_done(t);
+	refuses(t->client.ops->attach(&t->client), EOPNOTSUPP,
+		"%s: attach with a CBC suite", name);
+	ok(libraries_talk(t), "%s: with CBC, too, they go on", name);
+	trial_free(t);
+
+	close(plain);
+	close(tcp);
+}
+
+static void part_refuse(void)
+{
+	refuse_with(0);
+	refuse_with(1);
+}
+
+/* after the attach the library does nothing any more */
+static void cut_off(int lib)
+{
+	struct trial *t = trial_new(lib, lib, DTLS_CIPHER_AES_128_GCM, 0,
+				    NULL, 0);
+	unsigned int before;
+	char buf[64];
+
+	need(run(t), "both ends attached");
+	wire_carry(&t->wire, 20);
+	before = t->wire.n_records;
+	ok(t->client.ops->write(&t->client, "leak") < 0,
+	   "%s: the library cannot write after the attach", libs[lib]->name);
+	ok(t->client.ops->read(&t->client, buf, sizeof(buf)) < 0,
+	   "%s: nor read", libs[lib]->name);
+	wire_carry(&t->wire, 20);
+	is_int(t->wire.n_records, before, "%s: nor send anything",
+	       libs[lib]->name);
+	trial_free(t);
+}
+
+static void part_cut_off(void)
+{
+	cut_off(0);
+	cut_off(1);
+}
+
+static const struct part {
+	const char *name;
+	void (*run)(void);
+} parts[] = {
+	{ "ciphers", part_ciphers },
+	{ "loss", part_loss },
+	{ "refuse", part_refuse },
+	{ "cut-off", part_cut_off },
+	{ NULL, NULL }
+};
+
+int main(int argc, char **argv)
+{
+	const struct part *p;
+	int i, first = 1;
+
+	if (argc > 1 && !strcmp(argv[1], "--kernel")) {
+		real_kernel = true;
+		first = 2;
+	}
+	ends_init();
+	for (p = parts; p->name; p++) {
+		bool wanted = first == argc;
+
+		for (i = first; i < argc; i++)
+			wanted |= !strcmp(argv[i], p->name);
+		if (wanted)
+			p->run();
+	}
+	return done_testing();
+}
