@@ -129,7 +129,7 @@ static int kdtls_put_handshake(struct sk_buff *msg,
 				   &assoc->remote) ||
 	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_MTU, kdtls_assoc_path(assoc)) ||
 	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_UID,
-			from_kuid(ns, handshake->uid)) ||
+			from_kuid(ns, assoc->uid)) ||
 	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_PID, assoc->pid) ||
 	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_TIMEOUT,
 			jiffies_to_msecs(max(left, 0L))))

@@ -11,7 +11,6 @@
  */
 #include <linux/list.h>
 #include <linux/module.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
 #include <net/netns/generic.h>
@@ -108,11 +107,8 @@ static bool kdtls_handshake_attach(struct kdtls_handshake *handshake)
 
 	spin_lock_bh(&assoc->lock);
 	attached = !assoc->handshake;
-	if (attached) {
+	if (attached)
 		assoc->handshake = handshake;
-		assoc->uid = handshake->uid;
-		assoc->pid = task_tgid_nr(current);
-	}
 	spin_unlock_bh(&assoc->lock);
 	return attached;
 }
@@ -242,7 +238,6 @@ kdtls_handshake_create(struct kdtls_assoc *assoc,
 	refcount_set(&handshake->refs, 1);
 	refcount_inc(&assoc->refs);
 	handshake->assoc = assoc;
-	handshake->uid = current_uid();
 	handshake->request = *request;
 	timeout = min_t(u32, timeout, KDTLS_MAX_TIMEOUT);
 	handshake->deadline = jiffies + msecs_to_jiffies(timeout);
@@ -261,7 +256,7 @@ static bool kdtls_table_has_room(const struct kdtls_handshake_net *hn,
 
 	list_for_each_entry(handshake, &hn->all, list) {
 		all++;
-		users += uid_eq(handshake->uid, uid);
+		users += uid_eq(handshake->assoc->uid, uid);
 	}
 	return all < READ_ONCE(handshakes_per_net) &&
 	       users < READ_ONCE(handshakes_per_user);
@@ -274,7 +269,7 @@ static bool kdtls_handshake_reserve(struct kdtls_handshake *handshake)
 	bool room;
 
 	spin_lock(&hn->lock);
-	room = kdtls_table_has_room(hn, handshake->uid);
+	room = kdtls_table_has_room(hn, handshake->assoc->uid);
 	if (room) {
 		refcount_inc(&handshake->refs);
 		list_add_tail(&handshake->list, &hn->all);
@@ -324,7 +319,7 @@ int kdtls_handshake_start(struct kdtls_assoc *assoc,
 	struct kdtls_handshake *handshake;
 	int err;
 
-	if (!kuid_has_mapping(net->user_ns, current_uid()))
+	if (!kuid_has_mapping(net->user_ns, assoc->uid))
 		return -ENOKEY;
 	if (!kdtls_daemon_listens(net))
 		return -ESRCH;
@@ -462,7 +457,7 @@ static int kdtls_acceptable(const struct kdtls_handshake *handshake,
 {
 	switch (handshake->state) {
 	case KDTLS_HANDSHAKE_PENDING:
-		if (kuid_has_mapping(ns, handshake->uid))
+		if (kuid_has_mapping(ns, handshake->assoc->uid))
 			return 0;
 		NL_SET_ERR_MSG(extack,
 			       "who asks has no uid in your user namespace");

@@ -15,7 +15,6 @@
 #include <linux/netlink.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
-#include <linux/uidgid.h>
 #include <linux/workqueue.h>
 
 struct kdtls_assoc;
@@ -24,7 +23,7 @@ struct kdtls_assoc;
  * Start one for an association in state NONE (it is HANDSHAKE afterwards).
  * Process context, may sleep, socket lock not held. The request was checked.
  * -ESRCH: nobody listens in this namespace; -EAGAIN: too many in flight;
- * -ENOKEY: the caller's uid has no mapping; -EALREADY: one runs; -ENOMEM.
+ * -ENOKEY: assoc->uid has no mapping; -EALREADY: one runs; -ENOMEM.
  */
 int kdtls_handshake_start(struct kdtls_assoc *assoc,
 			  const struct dtls_request *request);
@@ -54,7 +53,6 @@ enum kdtls_handshake_state {
 struct kdtls_handshake {
 	refcount_t		refs;
 	struct kdtls_assoc	*assoc;
-	kuid_t			uid;
 	unsigned long		deadline;	/* jiffies */
 	struct delayed_work	timer;
 	struct dtls_request	request;
