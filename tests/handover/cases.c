@@ -190,32 +190,50 @@ static bool keys_right(const struct trial *t)
 	return true;
 }
 
+/* Finished as this end sent it, in one or more fragments. */
+static bool finished_on_wire(const struct trial *t, const struct end *e,
+			     uint8_t message[24])
+{
+	const struct wire_record *r;
+	unsigned int have = 0;
+	uint8_t plain[65536];
+
+	for (r = t->wire.records; r < t->wire.records + t->wire.n_records; r++) {
+		unsigned int offset, len;
+
+		if (r->from_server != e->server || r->epoch != 1 ||
+		    r->type != DTLS_TYPE_HANDSHAKE)
+			continue;
+		if (aead_open(e->keys.cipher, &e->keys.tx, r->record, r->size,
+			      plain) < 12)
+			return false;
+		offset = get_be(plain + 6, 3);
+		len = get_be(plain + 9, 3);
+		memcpy(message, plain, 6);
+		put_be(message + 6, 6, 12);
+		memcpy(message + 12 + offset, plain + 12, len);
+		have |= ((1u << len) - 1) << offset;
+	}
+	return have == 0xfff;
+}
+
 /* The flight as the wire saw it: same kinds, same Finished, next number. */
 static bool flight_right(const struct trial *t, const struct end *e)
 {
 	const struct dtls_flight *f = (void *)e->flight;
 	const uint8_t *p = f->data, *end = e->flight + e->flight_len;
-	uint8_t plain[65536], finished[256];
 	const struct wire_record *r;
 	bool ccs = false, fin = false;
+	uint8_t finished[24];
 	uint64_t next = 0;
-	int n, len = -1;
 	unsigned int i;
 
-	for (r = t->wire.records; r < t->wire.records + t->wire.n_records; r++) {
-		if (r->from_server != e->server)
-			continue;
-		if (!r->epoch && r->seq >= next && r->seq < f->next_seq)
+	if (!finished_on_wire(t, e, finished))
+		return false;
+	for (r = t->wire.records; r < t->wire.records + t->wire.n_records; r++)
+		if (r->from_server == e->server && !r->epoch &&
+		    r->seq >= next && r->seq < f->next_seq)
 			next = r->seq + 1;
-		if (r->epoch != 1 || r->type != DTLS_TYPE_HANDSHAKE)
-			continue;
-		n = aead_open(e->keys.cipher, &e->keys.tx, r->record, r->size,
-			      plain);
-		if (n != 24 || (len == 24 && memcmp(plain, finished, 24)))
-			return false;
-		len = n;
-		memcpy(finished, plain, n);
-	}
 	for (i = 0; i < f->count; i++) {
 		struct dtls_flight_record h;
 
@@ -226,7 +244,7 @@ static bool flight_right(const struct trial *t, const struct end *e)
 		if (h.type == DTLS_TYPE_CHANGE_CIPHER_SPEC)
 			ccs = !h.epoch && h.len == 1 && *p == 1;
 		else if (h.epoch == 1)
-			fin = ccs && h.len == len && !memcmp(p, finished, len);
+			fin = ccs && h.len == 24 && !memcmp(p, finished, 24);
 		else if (h.type != DTLS_TYPE_HANDSHAKE || *p != 4 || ccs)
 			return false;
 		p += h.len;

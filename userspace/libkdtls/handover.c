@@ -24,6 +24,8 @@
 #define HS_NEW_SESSION_TICKET	4
 #define HS_FINISHED		20
 #define HS_HEADER		12
+#define VERIFY_DATA		12	/* RFC 5246 section 7.4.9 */
+#define MAX_FINISHED		(HEADER + HS_HEADER + VERIFY_DATA + 8 + 16)
 
 /* Bytes of a record that outlive its datagram. */
 struct copy {
@@ -40,12 +42,14 @@ struct handover {
 	bool more_epochs;		/* a second handshake was begun */
 	bool alert_sent;		/* under the keys to be handed over */
 	bool lost;			/* out of memory, part of flight lost */
+	bool too_large;			/* the flight, for the kernel */
 
 	/* the last flight: tickets, ChangeCipherSpec, Finished */
 	struct copy *tickets[MAX_FLIGHT];
 	unsigned int n_tickets;
 	struct copy *ccs;
-	struct copy *finished;		/* whole record, as sent */
+	struct copy *finished[MAX_FLIGHT]; /* whole records, as sent */
+	unsigned int n_finished;
 
 	struct copy *kept, **kept_end;	/* whole records, for the kernel */
 	unsigned int n_kept;
@@ -97,14 +101,6 @@ static struct copy *copy_new(const void *data, size_t size, uint8_t type)
 	c->size = size;
 	memcpy(c->data, data, size);
 	return c;
-}
-
-static void replace(struct handover *h, struct copy **where, struct copy *c)
-{
-	free(*where);
-	*where = c;
-	if (!c)
-		h->lost = true;
 }
 
 /* making and ending */
@@ -162,12 +158,23 @@ void handover_free(struct handover *h)
 		free(c);
 	}
 	forget_tickets(h);
+	while (h->n_finished)
+		free(h->finished[--h->n_finished]);
 	free(h->ccs);
-	free(h->finished);
 	free(h);
 }
 
 /* what the library sends */
+
+static struct copy *sent_copy(struct handover *h, const void *data,
+			      size_t size, uint8_t type)
+{
+	struct copy *c = copy_new(data, size, type);
+
+	if (!c)
+		h->lost = true;
+	return c;
+}
 
 /*
  * Everything in epoch 0 but a ticket belongs to an earlier flight. A flight
@@ -189,14 +196,33 @@ static void sent_handshake(struct handover *h, const struct record *r)
 	if (!get_be(r->body + 6, 3))
 		forget_tickets(h);
 	if (h->n_tickets == MAX_FLIGHT) {
-		h->lost = true;
+		h->too_large = true;
 		return;
 	}
-	h->tickets[h->n_tickets] = copy_new(r->body, r->len, r->type);
+	h->tickets[h->n_tickets] = sent_copy(h, r->body, r->len, r->type);
 	if (h->tickets[h->n_tickets])
 		h->n_tickets++;
-	else
-		h->lost = true;
+}
+
+static void sent_ccs(struct handover *h, const struct record *r)
+{
+	/* always the same byte */
+	if (!h->ccs)
+		h->ccs = sent_copy(h, r->body, r->len, r->type);
+}
+
+/*
+ * Finished, or a fragment of it: OpenSSL cuts messages wherever the datagram
+ * is full. What comes when there is no room is the same again.
+ */
+static void sent_finished(struct handover *h, const struct record *r)
+{
+	if (h->n_finished == MAX_FLIGHT)
+		return;
+	h->finished[h->n_finished] = sent_copy(h, r->start, HEADER + r->len,
+					       r->type);
+	if (h->finished[h->n_finished])
+		h->n_finished++;
 }
 
 static void sent_record(struct handover *h, const struct record *r)
@@ -213,11 +239,9 @@ static void sent_record(struct handover *h, const struct record *r)
 	else if (r->type == DTLS_TYPE_HANDSHAKE && !r->epoch)
 		sent_handshake(h, r);
 	else if (r->type == DTLS_TYPE_CHANGE_CIPHER_SPEC && !r->epoch)
-		replace(h, &h->ccs, copy_new(r->body, r->len, r->type));
-	else if (r->type == DTLS_TYPE_HANDSHAKE && !h->finished)
-		/* later ones are the same message again, or a renegotiation */
-		replace(h, &h->finished,
-			copy_new(r->start, HEADER + r->len, r->type));
+		sent_ccs(h, r);
+	else if (r->type == DTLS_TYPE_HANDSHAKE)
+		sent_finished(h, r);
 }
 
 void handover_sent(struct handover *h, const void *datagram, size_t size)
@@ -390,31 +414,72 @@ static void make_aad(const struct record *r, size_t plain_len, uint8_t aad[13])
 	aad[12] = plain_len;
 }
 
-/*
- * Opens our own Finished with the keys that the kernel is to get: it is part
- * of the last flight, and whatever opens it is the right key.
- */
-static ssize_t open_finished(struct handover *h,
-			     const struct handover_session *s, uint8_t *plain)
+static ssize_t open_record(const struct handover_session *s,
+			   const struct record *r, uint8_t *plain)
 {
 	const struct cipher *c = cipher_by_id(s->cipher);
 	struct handover_aead a = { .cipher = s->cipher, .key = s->tx.key };
-	struct record r;
 	ssize_t n;
 
-	if (!h->finished || !parse(h->finished->data, h->finished->size, &r) ||
-	    r.len < c->explicit_nonce + c->tag)
+	if (r->len < c->explicit_nonce + c->tag)
 		return -1;
-	make_nonce(c, s->tx.iv, &r, a.nonce);
-	a.sealed = r.body + c->explicit_nonce;
-	a.size = r.len - c->explicit_nonce;
-	make_aad(&r, a.size - c->tag, a.aad);
+	make_nonce(c, s->tx.iv, r, a.nonce);
+	a.sealed = r->body + c->explicit_nonce;
+	a.size = r->len - c->explicit_nonce;
+	make_aad(r, a.size - c->tag, a.aad);
 	n = s->open(&a, plain);
 	explicit_bzero(a.nonce, sizeof(a.nonce));
-	if (n != (ssize_t)(a.size - c->tag) || n < HS_HEADER ||
-	    plain[0] != HS_FINISHED)
-		return -1;
 	return n;
+}
+
+struct finished {
+	uint8_t message[HS_HEADER + VERIFY_DATA];
+	uint16_t have;			/* bit n: byte n of the verify data */
+};
+
+/* Header of a fragment: type 1, length 3, number 2, offset 3, length 3. */
+static int add_fragment(struct finished *f, const uint8_t *p, size_t size)
+{
+	size_t offset, len;
+
+	if (size < HS_HEADER || p[0] != HS_FINISHED ||
+	    get_be(p + 1, 3) != VERIFY_DATA)
+		return -1;
+	offset = get_be(p + 6, 3);
+	len = get_be(p + 9, 3);
+	if (len != size - HS_HEADER || offset + len > VERIFY_DATA)
+		return -1;
+	memcpy(f->message + HS_HEADER + offset, p + HS_HEADER, len);
+	f->have |= ((1u << len) - 1) << offset;
+	/* one piece again: type, length and number stay */
+	memcpy(f->message, p, 6);
+	memset(f->message + 6, 0, 3);
+	memcpy(f->message + 9, p + 1, 3);
+	return 0;
+}
+
+/*
+ * Opens our own Finished with the keys that the kernel is to get: it is part
+ * of the last flight, and what opens it is the right key.
+ */
+static int open_finished(struct handover *h, const struct handover_session *s,
+			 struct finished *f)
+{
+	uint8_t plain[MAX_FINISHED];
+	struct record r;
+	unsigned int i;
+	ssize_t n;
+
+	for (i = 0; i < h->n_finished; i++) {
+		struct copy *c = h->finished[i];
+
+		if (c->size > sizeof(plain) || !parse(c->data, c->size, &r))
+			return -1;
+		n = open_record(s, &r, plain);
+		if (n < 0 || add_fragment(f, plain, n))
+			return -1;
+	}
+	return f->have == (1u << VERIFY_DATA) - 1 ? 0 : -1;
 }
 
 struct flight {
@@ -439,24 +504,23 @@ static int add_record(struct flight *f, uint8_t type, uint8_t epoch,
 }
 
 /* Server: tickets, CCS, Finished. Client (after a resumption): no tickets. */
-static int build_flight(struct handover *h, const uint8_t *finished,
-			size_t finished_len, struct flight *f)
+static int build_flight(struct handover *h, const struct finished *finished,
+			struct flight *f)
 {
 	unsigned int i;
 
-	if (h->lost) {
-		errno = h->n_tickets == MAX_FLIGHT ? EMSGSIZE : ENOMEM;
-		return -1;
-	}
 	f->head.next_seq = h->next[0];
 	errno = EMSGSIZE;
+	if (h->too_large)
+		return -1;
 	for (i = 0; h->role == DTLS_ROLE_SERVER && i < h->n_tickets; i++)
 		if (add_record(f, DTLS_TYPE_HANDSHAKE, 0, h->tickets[i]->data,
 			       h->tickets[i]->size))
 			return -1;
 	if (add_record(f, DTLS_TYPE_CHANGE_CIPHER_SPEC, 0, h->ccs->data,
 		       h->ccs->size) ||
-	    add_record(f, DTLS_TYPE_HANDSHAKE, 1, finished, finished_len))
+	    add_record(f, DTLS_TYPE_HANDSHAKE, 1, finished->message,
+		       sizeof(finished->message)))
 		return -1;
 	return 0;
 }
@@ -474,8 +538,10 @@ static int refusal(const struct handover *h, const struct handover_session *s)
 		return EOPNOTSUPP;
 	if (h->alert_sent)
 		return EPIPE;
-	if (!h->finished || !h->ccs || !h->role)
-		return h->lost ? ENOMEM : EAGAIN;
+	if (h->lost)
+		return ENOMEM;
+	if (!h->n_finished || !h->ccs || !h->role)
+		return EAGAIN;
 	return 0;
 }
 
@@ -520,28 +586,25 @@ static enum handover_result install(struct handover *h,
 	return HANDOVER_DONE;
 }
 
-static enum handover_result prepare_install(struct handover *h,
-					    struct handover_session *s,
-					    uint8_t *plain, struct flight *f)
+static enum handover_result hand_over(struct handover *h,
+				      struct handover_session *s,
+				      struct flight *f)
 {
+	struct finished finished = { 0 };
 	enum handover_result result;
 	struct dtls_keys keys;
-	ssize_t len;
 
 	errno = refusal(h, s);
 	if (errno)
 		return HANDOVER_REFUSED;
-	len = open_finished(h, s, plain);
-	if (len < 0) {
+	if (open_finished(h, s, &finished)) {
 		errno = EBADMSG;
 		return HANDOVER_REFUSED;
 	}
-	if (sent_last_flight(h, s)) {
-		if (build_flight(h, plain, len, f))
-			return HANDOVER_REFUSED;
-	} else {
+	if (!sent_last_flight(h, s))
 		f = NULL;
-	}
+	else if (build_flight(h, &finished, f))
+		return HANDOVER_REFUSED;
 	fill_keys(h, s, &keys);
 	result = install(h, &keys, f);
 	explicit_bzero(&keys, sizeof(keys));
@@ -552,18 +615,13 @@ enum handover_result handover_attach(struct handover *h,
 				     struct handover_session *s)
 {
 	enum handover_result result = HANDOVER_REFUSED;
-	size_t plain_size = h->finished ? h->finished->size : 1;
 	struct flight *f = calloc(1, sizeof(*f));
-	uint8_t *plain = calloc(1, plain_size);
 	int error;
 
-	if (f && plain)
-		result = prepare_install(h, s, plain, f);
-	error = errno;
 	if (f)
-		explicit_bzero(f, sizeof(*f));
+		result = hand_over(h, s, f);
+	error = errno;
 	free(f);
-	free(plain);
 	explicit_bzero(s, sizeof(*s));
 	errno = error;
 	return result;
