@@ -13,6 +13,7 @@
 #include <net/ipv6.h>
 #include <net/transp_v6.h>
 
+#include "compat/compat.h"
 #include "socket.h"
 
 /* An injected datagram has no headers: it came from the peer. */

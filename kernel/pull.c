@@ -6,16 +6,19 @@
 #include <linux/slab.h>
 #include <net/udp.h>
 
+#include <linux/kdtls_netlink.h>
+
 #include "crypt.h"
 #include "flight.h"
 #include "handshake.h"
+#include "netlink.h"
 #include "socket.h"
 #include "stats.h"
 #include "transmit.h"
 
 /* Longest header, CID included. */
 #define HEADER_BYTES	(DTLS12_HEADER + DTLS_MAX_CID)
-/* Records and bytes that wait for their keys, per association. */
+/* Bytes of records that wait for their keys, per association. */
 #define EARLY_BYTES	(256 * 1024)
 
 /* One datagram on its way through this file. */
@@ -158,20 +161,14 @@ static bool accept(struct kdtls_epoch *epoch, u64 seq)
 	return fresh;
 }
 
-static int open_with(struct datagram *dg, struct kdtls_epoch *epoch,
-		     const struct dtls_header *header, unsigned int off)
+/* The record is in buf, with its headroom; rec is taken over. */
+static int open_in(struct datagram *dg, struct kdtls_epoch *epoch,
+		   const struct dtls_header *header, struct kdtls_record *rec,
+		   u8 *buf)
 {
-	unsigned int len = header->len + header->payload_len;
 	size_t content, content_len;
-	struct kdtls_record *rec;
-	u8 *buf;
 	int err;
 
-	if (seen(epoch, header->seq))
-		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
-	buf = record_buffer(&rec, dg, off, len);
-	if (!buf)
-		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
 	err = kdtls_open(epoch, header, buf, &rec->type, &content,
 			 &content_len);
 	if (!err && !accept(epoch, header->seq))
@@ -186,18 +183,53 @@ static int open_with(struct datagram *dg, struct kdtls_epoch *epoch,
 	return 0;
 }
 
+/* rec: held back earlier, with the record in its buffer; or NULL: in the skb */
+static int open_with(struct datagram *dg, struct kdtls_epoch *epoch,
+		     const struct dtls_header *header, unsigned int off,
+		     struct kdtls_record *rec)
+{
+	u8 *buf;
+
+	if (seen(epoch, header->seq)) {
+		if (rec)
+			kdtls_record_put(rec);
+		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
+	}
+	buf = rec ? rec->buf :
+		    record_buffer(&rec, dg, off,
+				  header->len + header->payload_len);
+	if (!buf)
+		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
+	return open_in(dg, epoch, header, rec, buf);
+}
+
+/* Near the number of forgeries that the AEAD bears: an event, once. */
+static void count_failure(struct datagram *dg, struct kdtls_epoch *epoch)
+{
+	u64 limit = epoch->params.cipher->fail_limit;
+
+	if ((u64)atomic64_inc_return(&epoch->failures) > limit - limit / 8 &&
+	    !atomic_xchg(&epoch->limit_told, 1))
+		kdtls_netlink_event(dg->assoc, KDTLS_CMD_LIMIT);
+}
+
 static void open_record(struct datagram *dg, const struct dtls_header *header,
-			unsigned int off)
+			unsigned int off, struct kdtls_record *rec)
 {
 	struct kdtls_epoch *epoch;
-	int err = DTLS_DROP_ERR(DTLS_DROP_EPOCH);
+	int err;
 
 	epoch = kdtls_epoch_get(&dg->assoc->rx[header->epoch %
 					       KDTLS_RX_EPOCHS]);
-	if (epoch && epoch->params.epoch == header->epoch)
-		err = open_with(dg, epoch, header, off);
-	if (epoch && err == DTLS_DROP_ERR(DTLS_DROP_TAG))
-		atomic64_inc(&epoch->failures);
+	if (epoch && epoch->params.epoch == header->epoch) {
+		err = open_with(dg, epoch, header, off, rec);
+		if (err == DTLS_DROP_ERR(DTLS_DROP_TAG))
+			count_failure(dg, epoch);
+	} else {
+		err = DTLS_DROP_ERR(DTLS_DROP_EPOCH);
+		if (rec)
+			kdtls_record_put(rec);
+	}
 	kdtls_epoch_put(epoch);
 	if (err)
 		drop(dg, dtls_drop_of(err));
@@ -241,8 +273,7 @@ static bool hold(struct datagram *dg, unsigned int off, unsigned int len)
 	struct kdtls_record *rec;
 	bool held = false;
 
-	if (READ_ONCE(dg->ks->inbox.bytes) +
-	    READ_ONCE(assoc->early_bytes) > EARLY_BYTES) {
+	if (READ_ONCE(assoc->early_bytes) > EARLY_BYTES) {
 		drop(dg, DTLS_DROP_QUEUE);
 		return true;
 	}
@@ -282,7 +313,7 @@ static void handshaking(struct datagram *dg, const struct dtls_header *header,
 		return;
 	}
 	if (!hold(dg, off, len))
-		open_record(dg, header, off);
+		open_record(dg, header, off, NULL);
 }
 
 static void one_record(struct datagram *dg, const struct dtls_header *header,
@@ -294,7 +325,7 @@ static void one_record(struct datagram *dg, const struct dtls_header *header,
 		break;
 	case DTLS_STATE_ESTABLISHED:
 		if (header->epoch)
-			open_record(dg, header, off);
+			open_record(dg, header, off, NULL);
 		else
 			drop(dg, DTLS_DROP_PLAINTEXT);
 		break;
@@ -415,19 +446,19 @@ void kdtls_pull_early(struct kdtls_assoc *assoc, struct list_head *early)
 	LIST_HEAD(out);
 
 	list_for_each_entry_safe(rec, next, early, list) {
-		struct sk_buff *skb = alloc_skb(rec->len, GFP_KERNEL);
+		struct datagram dg = {
+			.ks = assoc->ks, .assoc = assoc, .skb = rec->skb,
+			.out = &out,
+		};
+		struct dtls_header header;
 
 		list_del_init(&rec->list);
-		if (skb) {
-			/* Its own bytes, the headers of the packet. */
-			skb_put_data(skb, rec->buf + DTLS_HEADROOM, rec->len);
-			packet(assoc->ks, assoc, skb, &out);
-			consume_skb(skb);
-		} else {
-			kdtls_drop(sock_net(assoc->sk), assoc,
-				   DTLS_DROP_NOMEM);
-		}
-		kdtls_record_put(rec);
+		/* It was parsed before: it cannot fail now. */
+		if (WARN_ON_ONCE(dtls12_parse(rec->buf + DTLS_HEADROOM,
+					      rec->len, 0, &header)))
+			kdtls_record_put(rec);
+		else
+			open_record(&dg, &header, 0, rec);
 	}
 	kdtls_inbox_add(&assoc->ks->inbox, &out);
 }

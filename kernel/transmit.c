@@ -10,8 +10,11 @@
 #include <linux/uio.h>
 #include <net/udp.h>
 
+#include <linux/kdtls_netlink.h>
+
 #include "compat/compat.h"
 #include "crypt.h"
+#include "netlink.h"
 #include "output.h"
 #include "record/wire.h"
 #include "socket.h"
@@ -159,6 +162,17 @@ int kdtls_transmit_alert(struct kdtls_assoc *assoc, u8 level, u8 description)
 				     sizeof(alert));
 }
 
+/*
+ * DTLS 1.2 cannot change its keys: near the limit of the AEAD an event, once,
+ * so that somebody makes a new association. Only the numbers end for good.
+ */
+static bool near_limit(struct kdtls_epoch *tx, u64 seq)
+{
+	u64 limit = tx->params.cipher->seal_limit;
+
+	return seq > limit - limit / 8 && !atomic_xchg(&tx->limit_told, 1);
+}
+
 int kdtls_seal_from(struct kdtls_assoc *assoc, struct kdtls_epoch *tx, u8 type,
 		    struct iov_iter *from, size_t len, struct bio_vec *vec)
 {
@@ -182,6 +196,8 @@ int kdtls_seal_from(struct kdtls_assoc *assoc, struct kdtls_epoch *tx, u8 type,
 	err = -EKEYEXPIRED;
 	if (!kdtls_epoch_number(tx, type != DTLS_TYPE_APPLICATION_DATA, &seq))
 		goto out_wipe;
+	if (unlikely(near_limit(tx, seq)))
+		kdtls_netlink_event(assoc, KDTLS_CMD_LIMIT);
 	sealed = kdtls_seal(tx, seq, type, buf, len);
 	err = sealed;
 	if (sealed < 0)

@@ -22,4 +22,8 @@
 #define MSG_SPLICE_PAGES 0
 #endif
 
+#ifndef KDTLS_HAVE_INET_CMSG_FLAGS
+#define inet_cmsg_flags(inet)	((inet)->cmsg_flags)
+#endif
+
 #endif /* KDTLS_COMPAT_H */
