@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-socket-tests := talk
+socket-tests := talk io
+socket-lib := pair capture
 TEST_PROGRAMS += $(addprefix socket-,$(socket-tests))
-$(foreach t,$(socket-tests),$(eval socket-$(t)_SRCS := $(d)/$(t).c $(d)/pair.c))
+$(foreach t,$(socket-tests),$(eval socket-$(t)_SRCS := \
+	$(d)/$(t).c $(addprefix $(d)/,$(addsuffix .c,$(socket-lib)))) \
+	$(eval socket-$(t)_LDLIBS := -lpthread))

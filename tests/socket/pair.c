@@ -110,3 +110,48 @@ const char *cipher_name(int cipher)
 
 	return names[cipher];
 }
+
+void pair_victim(struct pair *p, int family, int cipher)
+{
+	struct dtls_keys keys;
+
+	pair_plain(p, family);
+	need(!setsockopt(p->b, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
+	pair_keys(&keys, cipher, false);
+	need(!pair_set_keys(p->b, &keys), "keys of the server");
+}
+
+size_t pair_record(int cipher, unsigned int epoch,
+		   unsigned long long seq, const void *data, size_t len,
+		   void *record)
+{
+	static struct {
+		int cipher;
+		unsigned int epoch;
+		unsigned long long next;
+		struct pair p;
+	} mill;
+	struct dtls_keys keys;
+	ssize_t got;
+
+	if (mill.cipher != cipher || mill.epoch != epoch || mill.next != seq) {
+		if (mill.cipher) {
+			close(mill.p.a);
+			close(mill.p.b);
+		}
+		pair_plain(&mill.p, AF_INET);
+		need(!setsockopt(mill.p.a, SOL_IP, DTLS_ULP, "dtls", 4),
+		     "attach");
+		pair_keys(&keys, cipher, true);
+		keys.epoch = epoch;
+		keys.tx.seq = seq;
+		need(!pair_set_keys(mill.p.a, &keys), "keys of the mill");
+		mill.cipher = cipher;
+		mill.epoch = epoch;
+	}
+	need(send(mill.p.a, data, len, 0) == (ssize_t)len, "the mill sends");
+	got = recv(mill.p.b, record, PAIR_MAX_RECORD, 0);
+	need(got > 13, "the mill receives");
+	mill.next = seq + 1;
+	return got;
+}

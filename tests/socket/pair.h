@@ -30,6 +30,17 @@ int pair_set_keys(int fd, const struct dtls_keys *keys);
 void pair_open(struct pair *p, int family, int cipher);
 void pair_close(struct pair *p);
 
+/* Only b is attached and keyed (as server): a, plain, sends what it likes. */
+void pair_victim(struct pair *p, int family, int cipher);
+/*
+ * A genuine record, as a client with the keys of pair_keys() would send it
+ * with this number; made by another socket. Returns its length.
+ */
+#define PAIR_MAX_RECORD	17000
+size_t pair_record(int cipher, unsigned int epoch,
+		   unsigned long long seq, const void *data, size_t len,
+		   void *record);
+
 /* milliseconds; true when fd has one of these events */
 bool pair_poll(int fd, short events, int ms);
 unsigned long long pair_drops(int fd, enum dtls_drop reason);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is on the wire: an AF_PACKET tap on every device of this network
+ * namespace. Every payload of the tests carries the canary; no packet may.
+ *
+ *	struct capture *tap = capture_start(NULL);
+ *	...
+ *	capture_check(tap);	one TAP case, and frees it
+ */
+#ifndef KDTLS_TESTS_CAPTURE_H
+#define KDTLS_TESTS_CAPTURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CANARY		"KDTLS-CANARY:"
+#define CANARY_LEN	(sizeof(CANARY) - 1)
+
+/* The canary again and again, mixed with seed, so that sizes differ. */
+void canary_fill(void *buf, size_t len, unsigned int seed);
+
+/* A UDP payload that left a socket here; source port in host order. */
+typedef void (*capture_each)(void *arg, const uint8_t *data, size_t len,
+			     unsigned int sport);
+
+struct capture;
+
+struct capture *capture_start(capture_each each, void *arg);
+/* Ends it when the wire is quiet; packets that had the canary. */
+unsigned long capture_stop(struct capture *tap, unsigned long *packets,
+			   unsigned long *lost);
+void capture_check(struct capture *tap, const char *what);
+
+#endif
