@@ -58,7 +58,7 @@ static void load_module(void)
 
 static int attach(int fd)
 {
-	if (!setsockopt(fd, SOL_IP, DTLS_ULP, "dtls", 4) || errno == EEXIST)
+	if (!setsockopt(fd, SOL_IP, DTLS_ULP, "dtls", 4) || errno == EALREADY)
 		return 0;
 	return -1;
 }
