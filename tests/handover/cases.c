@@ -7,6 +7,7 @@
  * kernel is played (kernel.c), which tests what libkdtls extracts; with it
  * the kernel does the work.
  */
+#include <pthread.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -475,6 +476,81 @@ static void part_cut_off(void)
 	cut_off(1);
 }
 
+/*
+ * A peer that never stops sending while this end is attached: what it sends
+ * arrives once or not at all, before, during and after.
+ */
+struct sender {
+	struct trial *trial;
+	unsigned int sent;
+	bool stop;
+};
+
+static void *send_on(void *arg)
+{
+	struct sender *s = arg;
+
+	while (!__atomic_load_n(&s->stop, __ATOMIC_ACQUIRE) &&
+	       s->sent < MAX_GOT - 1) {
+		end_send(&s->trial->server, 300 + s->sent++);
+		wire_carry(&s->trial->wire, 0);
+		usleep(200);
+	}
+	return NULL;
+}
+
+static void during(int client, int server)
+{
+	struct trial *t = trial_new(client, server, DTLS_CIPHER_AES_256_GCM, 0,
+				    NULL, 0);
+	struct sender s = { .trial = t };
+	unsigned int i, twice = 0, never = 0;
+	pthread_t thread;
+	char buf[64];
+
+	until_done(t);
+	need(!t->server.ops->attach(&t->server), "attach");
+	t->server.attached = true;
+	need(!pthread_create(&thread, NULL, send_on, &s), "thread");
+	usleep(3000);
+	/* the library looks, and must not see it */
+	ok(t->client.ops->read(&t->client, buf, sizeof(buf)) < 0,
+	   "%s: the library sees no data", t->name);
+	usleep(2000);
+	ok(!t->client.ops->attach(&t->client), "%s: attached while %s's "
+	   "kernel sends", t->name, t->server.ops->name);
+	t->client.attached = true;
+	usleep(3000);
+	__atomic_store_n(&s.stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	for (i = 0; i < 4; i++) {
+		wire_carry(&t->wire, 5);
+		end_receive(&t->client);
+	}
+	for (i = 0; i < s.sent; i++) {
+		twice += end_count(&t->client, 300 + i) > 1;
+		never += !end_count(&t->client, 300 + i);
+	}
+	diag("%u sent, %u never arrived", s.sent, never);
+	ok(s.sent > 5 && !twice && never < s.sent / 2,
+	   "%s: nothing arrived twice", t->name);
+	ok(numbers_once(t), "%s: no number was used twice", t->name);
+	trial_free(t);
+}
+
+static void part_during(void)
+{
+	int client, server;
+
+	if (!real_kernel) {
+		skip("needs kdtls", "attach while the peer sends");
+		return;
+	}
+	for (client = 0; client < 2; client++)
+		for (server = 0; server < 2; server++)
+			during(client, server);
+}
+
 static const struct part {
 	const char *name;
 	void (*run)(void);
@@ -483,6 +559,7 @@ static const struct part {
 	{ "loss", part_loss },
 	{ "refuse", part_refuse },
 	{ "cut-off", part_cut_off },
+	{ "during", part_during },
 	{ NULL, NULL }
 };
 

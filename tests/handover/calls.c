@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * handover-calls		every call of libkdtls, on two keyed sockets
+ * handover-calls autoload	an unprivileged user loads the module
+ * handover-calls missing	there is no kdtls
+ * handover-calls hold		two keyed sockets, until standard input ends
+ */
+#include <arpa/inet.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <kdtls/kdtls.h>
+
+#include "tap.h"
+
+static int fds[2];			/* client, server */
+
+static int udp(void)
+{
+	struct sockaddr_in a = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	need(fd >= 0 && !bind(fd, (void *)&a, sizeof(a)), "bind");
+	return fd;
+}
+
+static void make_pair(void)
+{
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+	int i;
+
+	for (i = 0; i < 2; i++)
+		fds[i] = udp();
+	for (i = 0; i < 2; i++) {
+		getsockname(fds[i], (void *)&a, &len);
+		need(!connect(fds[!i], (void *)&a, len), "connect");
+	}
+}
+
+static struct dtls_keys keys_of(int role)
+{
+	struct dtls_keys k = {
+		.version = DTLS_VERSION_1_2,
+		.cipher = DTLS_CIPHER_CHACHA20_POLY1305,
+		.role = role,
+		.epoch = 1,
+	};
+	bool client = role == DTLS_ROLE_CLIENT;
+
+	memset(k.tx.key, client ? 'c' : 's', 32);
+	memset(k.rx.key, client ? 's' : 'c', 32);
+	memset(k.tx.iv, client ? 'C' : 'S', 12);
+	memset(k.rx.iv, client ? 'S' : 'C', 12);
+	return k;
+}
+
+static void set_keys(void)
+{
+	struct dtls_keys c = keys_of(DTLS_ROLE_CLIENT);
+	struct dtls_keys s = keys_of(DTLS_ROLE_SERVER);
+
+	need(!kdtls_set_keys(fds[0], &c) && !kdtls_set_keys(fds[1], &s),
+	     "kdtls_set_keys");
+}
+
+#define fails(call, error, ...) do {					\
+	errno = 0;							\
+	long ret_ = (call);						\
+	if (!ok(ret_ == -1 && errno == (error), __VA_ARGS__))		\
+		diag("returned %ld, errno %s", ret_, strerror(errno));	\
+} while (0)
+
+static void before_keys(void)
+{
+	struct kdtls_options o = { .profile = "default" };
+	struct dtls_status st;
+	struct dtls_stats stats;
+	int other = socket(AF_INET, SOCK_STREAM, 0);
+
+	fails(kdtls_enable(other), EOPNOTSUPP, "enable a TCP socket");
+	fails(kdtls_enable(-1), EBADF, "enable nothing");
+	ok(kdtls_status(fds[0], &st) && (errno == ENOPROTOOPT ||
+	   errno == EOPNOTSUPP), "status of a plain UDP socket");
+	ok(!kdtls_enable(fds[0]), "enable");
+	ok(!kdtls_enable(fds[0]), "enable again");
+	ok(!kdtls_status(fds[0], &st) && st.state == DTLS_STATE_NONE,
+	   "status none");
+	fails(kdtls_wait(fds[0], 0), ENOTCONN, "wait for nothing");
+	fails(kdtls_stats(fds[0], &stats), ENOTCONN, "stats of nothing");
+	o.exporter_len = DTLS_MAX_EXPORTER + 1;
+	fails(kdtls_connect(fds[0], &o), EINVAL, "exporter too long");
+	o.exporter_len = 0;
+	o.reserved[2] = &o;
+	fails(kdtls_connect(fds[0], &o), EINVAL, "reserved member");
+	o.reserved[2] = NULL;
+	o.profile = "0123456789012345678901234567890123456789"
+		    "012345678901234567890123";
+	fails(kdtls_connect(fds[0], &o), ENAMETOOLONG, "profile too long");
+	fails(kdtls_connect(fds[0], NULL), ESRCH, "connect without a daemon");
+	fails(kdtls_replay_window(fds[0], 100), EINVAL, "window of 100");
+	ok(!kdtls_replay_window(fds[0], 2048), "window of 2048");
+	close(other);
+}
+
+static void keyed(void)
+{
+	char buf[sizeof(struct dtls_peer)];
+	struct dtls_status st;
+	struct dtls_stats stats;
+
+	set_keys();
+	ok(!kdtls_wait(fds[0], -1), "wait: keyed");
+	ok(!kdtls_status(fds[0], &st) && st.state == DTLS_STATE_ESTABLISHED &&
+	   st.cipher == DTLS_CIPHER_CHACHA20_POLY1305 && st.tx_epoch == 1 &&
+	   st.role == DTLS_ROLE_CLIENT, "status established");
+	ok(kdtls_mtu(fds[0]) > 1000, "mtu is %d", kdtls_mtu(fds[0]));
+	fails(kdtls_peer(fds[0], (void *)buf, sizeof(buf)), ENODATA, "peer");
+	fails(kdtls_peer(fds[0], (void *)buf, 8), EINVAL, "peer, no room");
+	fails(kdtls_exporter(fds[0], buf, sizeof(buf)), ENODATA, "exporter");
+	fails(kdtls_replay_window(fds[0], 2048), EALREADY, "window too late");
+
+	need(send(fds[0], "canary", 6, 0) == 6, "send");
+	need(recv(fds[1], buf, sizeof(buf), 0) == 6, "recv");
+	ok(!memcmp(buf, "canary", 6), "data");
+	ok(!kdtls_stats(fds[1], &stats) && stats.rx_records == 1 &&
+	   stats.rx_bytes == 6, "stats");
+	ok(!kdtls_stats(fds[0], &stats) && stats.tx_records == 1, "stats tx");
+}
+
+static void records(void)
+{
+	struct kdtls_record rec;
+	char buf[64];
+
+	ok(!kdtls_recvinfo(fds[1], DTLS_RECVINFO_TYPE | DTLS_RECVINFO_ASSOC),
+	   "recvinfo");
+	fails(kdtls_recvinfo(fds[1], 1u << 31), EINVAL, "recvinfo unknown");
+	need(send(fds[0], "canary", 6, 0) == 6, "send");
+	is_int(kdtls_recv_record(fds[1], buf, 3, 0, &rec), 3, "cut short");
+	ok(rec.type == DTLS_TYPE_APPLICATION_DATA && rec.assoc &&
+	   rec.flags & MSG_TRUNC, "type, association and MSG_TRUNC");
+	fails(kdtls_send_alert(fds[0], 3, 0), EINVAL, "alert of level 3");
+	ok(!kdtls_send_alert(fds[0], 1, 90), "a warning");
+	is_int(kdtls_recv_record(fds[1], buf, sizeof(buf), 0, &rec), 2,
+	       "received");
+	ok(rec.type == DTLS_TYPE_ALERT && buf[0] == 1 && buf[1] == 90,
+	   "it is that alert");
+	ok(!kdtls_close_notify(fds[0]), "close_notify");
+	fails(send(fds[0], "x", 1, MSG_NOSIGNAL), EPIPE, "no sending after it");
+	while (kdtls_recv_record(fds[1], buf, sizeof(buf), 0, &rec) > 0)
+		ok(rec.type == DTLS_TYPE_ALERT && !buf[1], "close_notify came");
+	is_int(rec.type, 0, "then the end");
+	fails(send(fds[1], "x", 1, MSG_NOSIGNAL), EPIPE, "for both sides");
+	fails(kdtls_wait(fds[1], 0), EPIPE, "wait: closed");
+}
+
+static void names(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < DTLS_DROP_COUNT; i++)
+		if (!strcmp(kdtls_drop_name(i), "unknown"))
+			break;
+	is_int(i, DTLS_DROP_COUNT, "every drop reason has a name");
+	ok(!strcmp(kdtls_cipher_name(99), "unknown"), "unknown cipher");
+}
+
+static int hold(void)
+{
+	uint8_t forged[64] = { 23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 51 };
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+	struct pollfd p = { .events = POLLIN };
+	char buf[64];
+
+	make_pair();
+	getsockname(fds[1], (void *)&a, &len);
+	set_keys();
+	need(send(fds[0], "canary", 6, 0) == 6, "send");
+	need(recv(fds[1], buf, sizeof(buf), 0) == 6, "recv");
+	/* one that fails to authenticate, from the peer's own address */
+	kdtls_inject(fds[1], forged, sizeof(forged));
+	p.fd = fds[1];
+	poll(&p, 1, 10);
+	printf("ready\n");
+	fflush(stdout);
+	while (read(0, buf, sizeof(buf)) > 0)
+		;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *part = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(part, "hold"))
+		return hold();
+	if (!strcmp(part, "autoload")) {
+		need(!setgid(65534) && !setuid(65534), "setuid");
+		ok(!kdtls_enable(udp()), "an unprivileged user loads kdtls");
+		return done_testing();
+	}
+	if (!strcmp(part, "missing")) {
+		fails(kdtls_enable(udp()), EPROTONOSUPPORT, "no kdtls here");
+		names();
+		return done_testing();
+	}
+	make_pair();
+	before_keys();
+	keyed();
+	records();
+	names();
+	return done_testing();
+}

@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# dtlsctl, against two keyed sockets that wait; needs kdtls and root.
+. tests/lib/tap.sh
+
+out=$(mktemp -d)
+mkfifo "$out/in"
+handover-calls hold <"$out/in" >"$out/ready" &
+exec 3>"$out/in"
+for _ in $(seq 100); do
+	grep -q ready "$out/ready" && break
+	sleep 0.05
+done
+
+json() {
+	dtlsctl --json "$@" >"$out/json" && python3 -c '
+import json, sys
+d = json.load(open(sys.argv[1]))
+' "$out/json"
+}
+
+status() {	# DESCRIPTION WANTED COMMAND...
+	description=$1 wanted=$2
+	shift 2
+	"$@" >/dev/null 2>&1
+	is "$description: exit status" $? "$wanted"
+}
+
+query() {	# FILE EXPRESSION: of the associations, a
+	python3 -c '
+import json, sys
+d = json.load(open(sys.argv[1]))
+a = d.get("associations")
+sys.exit(not eval(sys.argv[2]))
+' "$1" "$2"
+}
+
+ok "show exits 0" dtlsctl show
+ok "show --json is JSON" json show
+ok "two associations" query "$out/json" 'len(a) == 2'
+ok "both established, one client, one server" query "$out/json" \
+	'{x["role"] for x in a} == {"client", "server"} and all(x["state"] == "established" for x in a)'
+ok "cipher, version, driver" query "$out/json" \
+	'all(x["cipher"] == "CHACHA20-POLY1305" and x["version"] == "1.2" and x["driver"] for x in a)'
+ok "addresses are each other's" query "$out/json" \
+	'a[0]["local"] == a[1]["peer"] and a[0]["peer"] == a[1]["local"] and a[0]["local"]["address"] == "127.0.0.1"'
+ok "keyed by the application" query "$out/json" \
+	'all(x["keyed_by"] == "application" for x in a)'
+ok "a record sent and received" query "$out/json" \
+	'sum(x["tx"]["records"] for x in a) == 1 and sum(x["rx"]["bytes"] for x in a) == 6'
+ok "the forged one counted by name" query "$out/json" \
+	'sum(x["drops"]["tag"] for x in a) == 1'
+ok "no member looks like a key" query "$out/json" \
+	'not [k for x in a for k in x if "key" in k and k != "keyed_by"]'
+nok "no key in what is shown" grep -rq 'cccccccc\|ssssssss\|63636363\|73737373' "$out/json"
+
+id=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["associations"][0]["id"])' "$out/json")
+ok "show ID" json show "$id"
+ok "is that one" query "$out/json" "len(a) == 1 and a[0]['id'] == $id"
+status "show of no association" 5 dtlsctl show 999999
+status "close of no association" 5 dtlsctl close 999999
+status "not an id" 2 dtlsctl close abc
+status "no command" 2 dtlsctl
+status "show without the right" 4 setpriv --reuid=65534 --clear-groups dtlsctl show
+status "monitor without the right" 4 timeout 5 setpriv --reuid=65534 --clear-groups dtlsctl monitor
+ok "stats without any right" setpriv --reuid=65534 --clear-groups dtlsctl stats
+ok "stats --json is JSON" json stats
+ok "with numbers" query "$out/json" 'd["KdtlsDropTag"] >= 1 and d["KdtlsCurrAssocs"] == 2'
+
+timeout 20 dtlsctl --json monitor >"$out/events" &
+monitor=$!
+# its group is on the socket when /proc says so; groups are in hex
+for _ in $(seq 100); do
+	awk -v p=$monitor '$2 == 16 && $3 == p && $4 !~ /^0+$/ { found = 1 }
+		END { exit !found }' /proc/net/netlink && break
+	sleep 0.05
+done
+ok "close" dtlsctl close "$id"
+for _ in $(seq 100); do
+	grep -q closed "$out/events" && break
+	sleep 0.05
+done
+ok "monitor told of it" query <(grep "\"id\":$id,\|\"id\": $id," "$out/events" | head -1) \
+	"d['event'] == 'closed' and d['association']['id'] == $id and d['time'].endswith('Z')"
+kill $monitor
+exec 3>&-
+wait
+rm -r "$out"
+done_testing
