@@ -39,6 +39,8 @@ netns_cleanup() {
 	done
 }
 
+veth_up() { ip -n "$NS_A" link show veth0 | grep -q 'state UP'; }
+
 netns_setup() {
 	at_exit netns_cleanup
 	ip netns add "$NS_A"
@@ -54,7 +56,7 @@ netns_setup() {
 		ip -n "$1" addr add "$3/64" dev veth0 nodad
 		ip -n "$1" link set veth0 up
 	done
-	wait_for 5 in_a ping -c 1 -W 1 "$B4" >/dev/null
+	wait_for 5 veth_up
 }
 
 netns_netem() {
