@@ -45,27 +45,37 @@ int kdtls_check_peer(struct kdtls_assoc *assoc, const void *addr, int len)
 	return same_peer(assoc, addr, len) ? 0 : -EISCONN;
 }
 
-/* A keyed or handshaking socket stays where it is (EISCONN elsewhere). */
+/*
+ * A keyed or handshaking socket stays where it is (EISCONN elsewhere). Under
+ * the lock of those who make the association, which notes the peer.
+ */
 static int hook_connect(struct sock *sk, struct sockaddr_unsized *addr, int len)
 {
 	struct kdtls_sock *ks = kdtls_sk(sk);
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	struct kdtls_assoc *assoc;
 	int err;
 
-	if (!assoc)
-		return kdtls_base(ks)->connect(sk, addr, len);
-	err = kdtls_check_peer(assoc, addr, len);
-	kdtls_assoc_put(assoc);
+	mutex_lock(&ks->config);
+	assoc = rcu_dereference_protected(ks->assoc,
+					  lockdep_is_held(&ks->config));
+	if (assoc)
+		err = kdtls_check_peer(assoc, addr, len);
+	else
+		err = kdtls_base(ks)->connect(sk, addr, len);
+	mutex_unlock(&ks->config);
 	return err;
 }
 
 static int hook_disconnect(struct sock *sk, int flags)
 {
 	struct kdtls_sock *ks = kdtls_sk(sk);
+	int err = -EISCONN;
 
-	if (rcu_access_pointer(ks->assoc))
-		return -EISCONN;
-	return kdtls_base(ks)->disconnect(sk, flags);
+	mutex_lock(&ks->config);
+	if (!rcu_access_pointer(ks->assoc))
+		err = kdtls_base(ks)->disconnect(sk, flags);
+	mutex_unlock(&ks->config);
+	return err;
 }
 
 /* ss -K and BPF's sock_destroy: the association ends, then the socket. */

@@ -22,7 +22,7 @@ static bool readable(struct kdtls_sock *ks)
 			return kdtls_recv_queued(ks);	/* ask again */
 		if (kdtls_pull(ks, &records) <= 0)
 			break;
-		kdtls_inbox_add(&ks->inbox, &records);
+		kdtls_recv_tell(ks, &records);
 	}
 	return !kdtls_inbox_empty(&ks->inbox);
 }

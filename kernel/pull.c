@@ -420,6 +420,15 @@ static void packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	} while (off < skb->len);
 }
 
+/*
+ * __skb_recv_udp() took the socket's pending error. That is for recv, send and
+ * SO_ERROR to tell, not for poll() or the work item to swallow.
+ */
+static void error_restore(struct sock *sk, int err)
+{
+	(void)cmpxchg(&sk->sk_err, 0, -err);
+}
+
 int kdtls_pull(struct kdtls_sock *ks, struct list_head *out)
 {
 	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
@@ -434,10 +443,11 @@ int kdtls_pull(struct kdtls_sock *ks, struct list_head *out)
 		skb->dev = NULL;	/* UDP kept its accounting there */
 		packet(ks, assoc, skb, out);
 		consume_skb(skb);
-		err = 1;
+	} else if (err != -EAGAIN) {
+		error_restore(ks->sk, err);
 	}
 	kdtls_assoc_put(assoc);
-	return err == -EAGAIN ? 0 : err;
+	return !!skb;
 }
 
 void kdtls_pull_early(struct kdtls_assoc *assoc, struct list_head *early)
@@ -472,6 +482,10 @@ int kdtls_inject(struct kdtls_sock *ks, sockptr_t data, size_t len)
 
 	if (!assoc)
 		return -ENOTCONN;
+	if (READ_ONCE(ks->inbox.bytes) > READ_ONCE(ks->sk->sk_rcvbuf)) {
+		kdtls_assoc_put(assoc);
+		return -ENOBUFS;
+	}
 	skb = alloc_skb(len, GFP_KERNEL_ACCOUNT);
 	if (!skb || copy_from_sockptr(skb_put(skb, len), data, len)) {
 		err = skb ? -EFAULT : -ENOMEM;

@@ -20,19 +20,31 @@ static int wake_reader(struct wait_queue_entry *wait, unsigned int mode,
 	return autoremove_wake_function(wait, mode, sync, key);
 }
 
-static bool peer_closed(struct kdtls_sock *ks)
+static bool association_over(struct kdtls_sock *ks)
 {
 	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
-	bool closed = assoc && kdtls_assoc_state(assoc) == DTLS_STATE_CLOSED;
+	bool over = assoc && kdtls_assoc_state(assoc) >= DTLS_STATE_CLOSED;
 
 	kdtls_assoc_put(assoc);
-	return closed;
+	return over;
+}
+
+/* After close_notify the end; after a failure its error, to every reader. */
+static struct kdtls_record *end_of_records(struct kdtls_sock *ks)
+{
+	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	int err = 0;
+
+	if (assoc && kdtls_assoc_state(assoc) == DTLS_STATE_FAILED)
+		err = READ_ONCE(assoc->error);
+	kdtls_assoc_put(assoc);
+	return err ? ERR_PTR(-err) : NULL;
 }
 
 bool kdtls_recv_ended(struct kdtls_sock *ks)
 {
 	return READ_ONCE(ks->sk->sk_shutdown) & RCV_SHUTDOWN ||
-	       peer_closed(ks);
+	       association_over(ks);
 }
 
 bool kdtls_recv_queued(struct kdtls_sock *ks)
@@ -55,12 +67,29 @@ static long wait_for_more(struct kdtls_sock *ks, long timeo)
 	struct sock *sk = ks->sk;
 	DEFINE_WAIT_FUNC(wait, wake_reader);
 
+	atomic_inc(&ks->readers);
 	prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
 	if ((!kdtls_recv_queued(ks) || !decidable(ks)) &&
 	    !READ_ONCE(sk->sk_err) && !kdtls_recv_ended(ks))
 		timeo = schedule_timeout(timeo);
 	finish_wait(sk_sleep(sk), &wait);
+	atomic_dec(&ks->readers);
 	return timeo;
+}
+
+/*
+ * Between UDP's queue and the inbox a datagram is in neither: a reader that
+ * looked just then sleeps. Whoever opens without reading wakes it; without
+ * readers nobody, or epoll would see an edge of its own making.
+ */
+void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records)
+{
+	if (list_empty(records))
+		return;
+	kdtls_inbox_add(&ks->inbox, records);
+	smp_mb();	/* pairs with that of prepare_to_wait_exclusive() */
+	if (atomic_read(&ks->readers))
+		ks->data_ready(ks->sk);
 }
 
 /* What is left over goes to the inbox; another reader may want it. */
@@ -80,7 +109,7 @@ static int pull_first(struct kdtls_sock *ks, bool peek,
 	int ret = kdtls_pull(ks, &records);
 
 	if (peek) {
-		kdtls_inbox_add(&ks->inbox, &records);
+		kdtls_recv_tell(ks, &records);
 		*rec = kdtls_inbox_peek(&ks->inbox);
 		return ret;
 	}
@@ -99,6 +128,22 @@ static struct kdtls_record *from_inbox(struct kdtls_sock *ks, bool peek)
 		      kdtls_inbox_take(&ks->inbox);
 }
 
+/*
+ * Our answer to close_notify finds the peer's port closed. That ICMP error is
+ * no news any more; a fatal alert (ECONNRESET) is.
+ */
+static int pending_error(struct kdtls_sock *ks)
+{
+	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	int err = sock_error(ks->sk);
+
+	if (assoc && kdtls_assoc_state(assoc) == DTLS_STATE_CLOSED &&
+	    err != -ECONNRESET)
+		err = 0;
+	kdtls_assoc_put(assoc);
+	return err;
+}
+
 /* A record, NULL at the end of all records, or an errno. */
 static struct kdtls_record *next_record(struct kdtls_sock *ks, int flags)
 {
@@ -115,14 +160,12 @@ static struct kdtls_record *next_record(struct kdtls_sock *ks, int flags)
 		ret = pull_first(ks, peek, &rec);
 		if (rec)
 			return rec;
-		if (ret < 0)
-			return ERR_PTR(ret);
 		if (!ret) {
-			ret = sock_error(ks->sk);
+			ret = pending_error(ks);
 			if (ret)
 				return ERR_PTR(ret);
 			if (kdtls_recv_ended(ks))
-				return NULL;
+				return end_of_records(ks);
 		}
 		if (!timeo && (!ret || !--budget))
 			return ERR_PTR(-EAGAIN);

@@ -22,8 +22,11 @@
 #define BATCH_BYTES	65000
 
 struct kdtls_batch {
-	struct bio_vec		vec[BATCH_RECORDS];
-	unsigned int		n;
+	struct bio_vec		vec[MAX_SKB_FRAGS];
+	unsigned int		n;		/* of vec */
+	unsigned int		pages;		/* they touch */
+	unsigned int		records;	/* in them */
+	size_t			record;		/* size of all but the last */
 	size_t			bytes;		/* of records */
 	size_t			content;	/* in them */
 };
@@ -42,8 +45,11 @@ static int check_flags(const struct sock *sk, const struct msghdr *msg)
 /* 0: keyed, and nothing forbids to send. */
 static int sendable(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
-	int err = sock_error(ks->sk);
+	int err;
 
+	if (assoc && kdtls_assoc_state(assoc) == DTLS_STATE_CLOSED)
+		return -EPIPE;
+	err = sock_error(ks->sk);
 	if (err)
 		return err;
 	if (!assoc)
@@ -95,8 +101,6 @@ static void batch_put(struct kdtls_batch *batch)
 {
 	while (batch->n)
 		put_page(batch->vec[--batch->n].bv_page);
-	batch->bytes = 0;
-	batch->content = 0;
 }
 
 /*
@@ -107,20 +111,29 @@ static void batch_put(struct kdtls_batch *batch)
 static int output_singly(struct kdtls_sock *ks, struct kdtls_batch *batch,
 			 const struct kdtls_output *like)
 {
-	unsigned int i;
-	int err = 0;
+	unsigned int i, done = 0;
 
 	for (i = 0; i < batch->n; i++) {
-		struct kdtls_output out = *like;
+		struct bio_vec vec = batch->vec[i];
+		size_t left = vec.bv_len;
 
-		out.vec = &batch->vec[i];
-		out.n = 1;
-		out.len = batch->vec[i].bv_len;
-		err = kdtls_output(ks, &out);
-		if (err < 0)
-			break;
+		while (left) {
+			struct kdtls_output out = *like;
+			int err;
+
+			vec.bv_len = min(left, batch->record);
+			out.vec = &vec;
+			out.n = 1;
+			out.len = vec.bv_len;
+			err = kdtls_output(ks, &out);
+			if (err < 0)
+				return done ?: err;
+			done++;
+			left -= vec.bv_len;
+			vec.bv_offset += vec.bv_len;
+		}
 	}
-	return i ?: err;
+	return done;
 }
 
 /* Adds UDP_SEGMENT with the size of a record to the control messages. */
@@ -153,12 +166,12 @@ static ssize_t batch_output(struct kdtls_sock *ks, struct kdtls_batch *batch,
 	out.vec = batch->vec;
 	out.n = batch->n;
 	out.len = batch->bytes;
-	if (batch->n > 1)
-		segment_cmsg(ctl, batch->vec[0].bv_len, &out);
+	if (batch->records > 1)
+		segment_cmsg(ctl, batch->record, &out);
 	err = kdtls_output(ks, &out);
 	if (err >= 0)
 		return batch->content;
-	if (batch->n == 1 || (err != -EIO && err != -EINVAL))
+	if (batch->records == 1 || (err != -EIO && err != -EINVAL))
 		return err;
 	err = output_singly(ks, batch, &single);
 	if (err <= 0)
@@ -166,26 +179,53 @@ static ssize_t batch_output(struct kdtls_sock *ks, struct kdtls_batch *batch,
 	return min_t(size_t, err * segment, batch->content);
 }
 
+/* An skb has a fragment for each page; false: that would be too many. */
+static bool batch_add(struct kdtls_batch *batch, const struct kdtls_run *run)
+{
+	unsigned int pages = DIV_ROUND_UP(offset_in_page(run->vec.bv_offset) +
+					  run->vec.bv_len, PAGE_SIZE);
+
+	if (batch->n && batch->pages + pages > MAX_SKB_FRAGS)
+		return false;
+	batch->vec[batch->n++] = run->vec;
+	batch->pages += pages;
+	batch->records += run->records;
+	batch->bytes += run->vec.bv_len;
+	batch->content += run->content;
+	return true;
+}
+
 /* Seals segments until the batch is full or nothing is left. */
 static int batch_seal(struct kdtls_batch *batch, struct kdtls_assoc *assoc,
 		      struct kdtls_epoch *tx, u8 type, struct iov_iter *from,
 		      size_t left, size_t segment)
 {
-	size_t record = segment + dtls12_overhead(&tx->params);
+	struct kdtls_run run = {
+		.type = type, .left = left, .segment = segment,
+	};
+	size_t fit;
 
-	do {
-		struct bio_vec *vec = &batch->vec[batch->n];
-		size_t len = min(left, segment);
-		int err = kdtls_seal_from(assoc, tx, type, from, len, vec);
+	batch->record = segment + dtls12_overhead(&tx->params);
+	fit = clamp_t(size_t, BATCH_BYTES / batch->record, 1, BATCH_RECORDS);
+	batch->n = 0;
+	batch->pages = 0;
+	batch->records = 0;
+	batch->bytes = 0;
+	batch->content = 0;
+	while (run.left && batch->records < fit && batch->n < MAX_SKB_FRAGS) {
+		int err;
 
+		run.max = fit - batch->records;
+		err = kdtls_seal_run(assoc, tx, from, &run);
 		if (err)
 			return batch->n ? 0 : err;
-		batch->n++;
-		batch->bytes += vec->bv_len;
-		batch->content += len;
-		left -= len;
-	} while (left && batch->n < BATCH_RECORDS &&
-		 batch->bytes + record <= BATCH_BYTES);
+		if (!batch_add(batch, &run)) {
+			/* Its numbers are lost; its content goes again. */
+			put_page(run.vec.bv_page);
+			iov_iter_revert(from, run.content);
+			break;
+		}
+	}
 	return 0;
 }
 
@@ -193,34 +233,25 @@ static ssize_t send_batches(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 			    struct kdtls_epoch *tx, struct msghdr *msg,
 			    size_t len, struct kdtls_send_control *ctl)
 {
-	size_t segment = ctl->segment ?: len;
-	struct kdtls_batch *batch;
+	size_t segment = ctl->segment;
+	struct kdtls_batch batch;
 	size_t sent = 0;
 	ssize_t ret = 0;
 
-	batch = kmalloc(sizeof(*batch), GFP_KERNEL);
-	if (!batch)
-		return -ENOBUFS;
-	batch->n = 0;
-	batch_put(batch);
 	do {
-		ret = batch_seal(batch, assoc, tx, ctl->type, &msg->msg_iter,
+		ret = batch_seal(&batch, assoc, tx, ctl->type, &msg->msg_iter,
 				 len - sent, segment);
 		if (ret)
 			break;
-		ret = batch_output(ks, batch, ctl, msg->msg_flags, segment);
+		ret = batch_output(ks, &batch, ctl, msg->msg_flags, segment);
 		if (ret >= 0) {
-			size_t full = batch->content;
-
 			sent += ret;
-			kdtls_count_tx(assoc, segment ?
-				       DIV_ROUND_UP(ret, segment) : 1, ret);
-			if (ret < full)
+			kdtls_count_tx(assoc, DIV_ROUND_UP(ret, segment), ret);
+			if (ret < batch.content)
 				len = sent;
 		}
-		batch_put(batch);
+		batch_put(&batch);
 	} while (ret >= 0 && sent < len);
-	kfree(batch);
 	return sent ?: min_t(ssize_t, ret, 0);
 }
 
@@ -235,16 +266,18 @@ static ssize_t send_one(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		.control = ctl->controllen ? ctl->control : NULL,
 		.controllen = ctl->controllen,
 	};
-	struct bio_vec vec;
+	struct kdtls_run run = {
+		.type = ctl->type, .left = len, .segment = len, .max = 1,
+	};
 	int err;
 
-	err = kdtls_seal_from(assoc, tx, ctl->type, &msg->msg_iter, len, &vec);
+	err = kdtls_seal_run(assoc, tx, &msg->msg_iter, &run);
 	if (err)
 		return err;
-	out.vec = &vec;
-	out.len = vec.bv_len;
+	out.vec = &run.vec;
+	out.len = run.vec.bv_len;
 	err = kdtls_output(ks, &out);
-	put_page(vec.bv_page);
+	put_page(run.vec.bv_page);
 	if (err < 0)
 		return err;
 	kdtls_count_tx(assoc, 1, len);

@@ -96,11 +96,18 @@ static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
 	return 0;
 }
 
+static bool reserved_zero(const struct dtls_keys *keys)
+{
+	return !keys->assoc && !keys->flags && !keys->pad &&
+	       !memchr_inv(keys->tx.pad, 0, sizeof(keys->tx.pad)) &&
+	       !memchr_inv(keys->rx.pad, 0, sizeof(keys->rx.pad));
+}
+
 int kdtls_socket_keys(struct kdtls_sock *ks, const struct dtls_keys *keys)
 {
 	int err;
 
-	if (keys->assoc || keys->flags || keys->pad || keys->tx.pad[0] ||
+	if (!reserved_zero(keys) ||
 	    (keys->role != DTLS_ROLE_CLIENT && keys->role != DTLS_ROLE_SERVER))
 		return -EINVAL;
 	if (keys->record_size_limit && keys->record_size_limit < 64)

@@ -33,6 +33,7 @@ struct kdtls_sock {
 	struct kdtls_inbox	inbox;
 	struct work_struct	service;	/* when nobody reads */
 	bool			closed;		/* close() has begun */
+	atomic_t		readers;	/* about to sleep in recv */
 
 	struct mutex		config;		/* of what follows */
 	u32			recvinfo;	/* DTLS_RECVINFO_* */
@@ -77,6 +78,8 @@ int kdtls_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 /* Nothing more will come; is something queued? */
 bool kdtls_recv_ended(struct kdtls_sock *ks);
 bool kdtls_recv_queued(struct kdtls_sock *ks);
+/* What somebody else than a reader opened: readers about to sleep must know. */
+void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records);
 /* poll.c */
 __poll_t kdtls_poll(struct file *file, struct socket *sock,
 		    struct poll_table_struct *wait);
@@ -91,7 +94,8 @@ void kdtls_service_exit(void);
 /*
  * pull.c: takes one datagram from UDP's queue, if there is one and it can be
  * decided, opens its records and adds what is for the application to out.
- * Returns 1 if a datagram was taken, 0 if not, or a negative socket error.
+ * Returns 1 if a datagram was taken, 0 if not; not while the socket has a
+ * pending error, which stays pending.
  * Process context, no lock held.
  */
 int kdtls_pull(struct kdtls_sock *ks, struct list_head *out);
