@@ -27,7 +27,7 @@ static inline u64 dtls_get48(const u8 *p)
 static inline void dtls_put16(u8 *p, u16 v)
 {
 	p[0] = v >> 8;
-	p[1] = v;
+	p[1] = v & 0xff;
 }
 
 static inline void dtls_put32(u8 *p, u32 v)
