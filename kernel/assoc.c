@@ -117,7 +117,7 @@ struct kdtls_assoc *kdtls_assoc_next(struct net *net, u64 *id)
 	     assoc;
 	     assoc = xa_find_after(&associations, &index, ULONG_MAX,
 				   XA_PRESENT))
-		if (net_eq(sock_net(assoc->sk), net) &&
+		if ((!net || net_eq(sock_net(assoc->sk), net)) &&
 		    refcount_inc_not_zero(&assoc->refs))
 			break;
 	rcu_read_unlock();

@@ -80,7 +80,7 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks, u16 role,
 void kdtls_assoc_put(struct kdtls_assoc *assoc);
 /* A reference, or NULL. Any context. */
 struct kdtls_assoc *kdtls_assoc_by_id(struct net *net, u64 id);
-/* For dumps: the first with an id >= *id, a reference, or NULL. */
+/* The first with an id >= *id, a reference, or NULL. net NULL: of any. */
 struct kdtls_assoc *kdtls_assoc_next(struct net *net, u64 *id);
 
 /*

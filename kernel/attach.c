@@ -17,6 +17,7 @@ static void context_free(struct rcu_head *rcu)
 	struct kdtls_sock *ks = container_of(rcu, struct kdtls_sock, rcu);
 
 	kdtls_records_put(&ks->inbox.records);	/* close emptied it */
+	kdtls_gather_free(&ks->gather);
 	mutex_destroy(&ks->config);
 	kfree(ks);
 	if (atomic_dec_and_test(&contexts))
@@ -49,6 +50,7 @@ static struct kdtls_sock *context_create(struct sock *sk)
 	ks->window_bits = DTLS_WINDOW_DEFAULT;
 	mutex_init(&ks->config);
 	kdtls_inbox_init(&ks->inbox);
+	kdtls_gather_init(&ks->gather);
 	INIT_WORK(&ks->service, kdtls_service);
 	return ks;
 }

@@ -5,8 +5,10 @@
  * either refuses, or does our part and calls UDP's.
  */
 #include <asm/ioctls.h>
+#include <linux/bvec.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/uio.h>
 #include <net/udp.h>
 
 #include "compat/compat.h"
@@ -164,6 +166,29 @@ static int hook_shutdown(struct socket *sock, int how)
 	return ks->hooks->base_ops->shutdown(sock, how);
 }
 
+#ifdef KDTLS_HAVE_SPLICE_EOF
+static void hook_splice_eof(struct socket *sock)
+{
+	kdtls_gather_end(kdtls_sk(sock->sk));
+}
+#endif
+
+#ifdef KDTLS_HAVE_PROTO_SENDPAGE
+/* Until 6.4 splice and sendfile come this way, a page a call. */
+static ssize_t hook_sendpage(struct socket *sock, struct page *page, int offset,
+			     size_t size, int flags)
+{
+	struct msghdr msg = { .msg_flags = flags | MSG_SPLICE_PAGES };
+	struct bio_vec vec;
+
+	if (flags & MSG_SENDPAGE_NOTLAST)
+		msg.msg_flags |= MSG_MORE;
+	bvec_set_page(&vec, page, size, offset);
+	iov_iter_bvec(&msg.msg_iter, WRITE, &vec, 1, size);
+	return kdtls_sendmsg(sock->sk, &msg, size);
+}
+#endif
+
 static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
 {
 	hooks->base = sk->sk_prot;
@@ -179,6 +204,9 @@ static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
 	hooks->prot.getsockopt = kdtls_getsockopt;
 	hooks->prot.sendmsg = kdtls_sendmsg;
 	hooks->prot.recvmsg = hook_recvmsg;
+#ifdef KDTLS_HAVE_SPLICE_EOF
+	hooks->prot.splice_eof = hook_splice_eof;
+#endif
 #ifdef CONFIG_BPF_SYSCALL
 	hooks->prot.psock_update_sk_prot = NULL;	/* no sockmap */
 #endif
@@ -192,7 +220,7 @@ static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
 	hooks->ops.read_skb = NULL;
 #ifdef KDTLS_HAVE_PROTO_SENDPAGE
 	hooks->prot.sendpage = NULL;
-	hooks->ops.sendpage = sock_no_sendpage;		/* copies to sendmsg */
+	hooks->ops.sendpage = hook_sendpage;
 #endif
 }
 

@@ -6,6 +6,7 @@
 #include "netlink.h"
 #include "socket.h"
 #include "stats.h"
+#include "vmfork.h"
 
 static int __init kdtls_init(void)
 {
@@ -26,6 +27,7 @@ static int __init kdtls_init(void)
 	err = kdtls_attach_init();
 	if (err)
 		goto out_netlink;
+	kdtls_vmfork_init();
 	return 0;
 
 out_netlink:
@@ -41,6 +43,7 @@ out_inbox:
 
 static void __exit kdtls_exit(void)
 {
+	kdtls_vmfork_exit();
 	kdtls_attach_exit();	/* waits for the last socket */
 	kdtls_netlink_exit();
 	rcu_barrier();

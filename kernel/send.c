@@ -334,10 +334,13 @@ static ssize_t send_keyed(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	struct kdtls_sock *ks = kdtls_sk(sk);
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	struct kdtls_assoc *assoc;
 	struct kdtls_send_control ctl;
 	ssize_t ret;
 
+	if (kdtls_gathering(ks, msg))
+		return kdtls_gather_add(ks, msg, len);
+	assoc = kdtls_socket_assoc(ks);
 	ret = check_flags(sk, msg);
 	if (!ret && assoc && msg->msg_name)
 		ret = kdtls_check_peer(assoc, msg->msg_name, msg->msg_namelen);

@@ -13,6 +13,7 @@
 #include <net/sock.h>
 
 #include "assoc.h"
+#include "gather.h"
 #include "inbox.h"
 
 /* The replaced functions of one address family, made from the first socket. */
@@ -31,6 +32,7 @@ struct kdtls_sock {
 
 	struct kdtls_assoc __rcu *assoc;	/* of the connected socket */
 	struct kdtls_inbox	inbox;
+	struct kdtls_gather	gather;
 	struct work_struct	service;	/* when nobody reads */
 	bool			closed;		/* close() has begun */
 	atomic_t		readers;	/* about to sleep in recv */

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * After a VM fork two machines have the same keys and the same next record
+ * number. Neither may send with them again: all associations fail with
+ * EKEYREVOKED, and their applications make new ones.
+ *
+ * The notifier is exported by some kernels only (not by 6.1), so it is looked
+ * up by name. Where it is missing, snapshots of a machine with keyed sockets
+ * must not be started twice.
+ */
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/random.h>
+
+#include "assoc.h"
+#include "vmfork.h"
+
+static int forked(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct kdtls_assoc *assoc;
+	u64 id = 0;
+
+	while ((assoc = kdtls_assoc_next(NULL, &id))) {
+		kdtls_assoc_fail(assoc, EKEYREVOKED);
+		kdtls_assoc_put(assoc);
+		id++;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block notifier = { .notifier_call = forked };
+static bool registered;
+
+void __init kdtls_vmfork_init(void)
+{
+	int (*add)(struct notifier_block *nb);
+
+	add = symbol_get(register_random_vmfork_notifier);
+	if (!add)
+		return;
+	registered = !add(&notifier);
+	symbol_put(register_random_vmfork_notifier);
+}
+
+void kdtls_vmfork_exit(void)
+{
+	int (*del)(struct notifier_block *nb);
+
+	if (!registered)
+		return;
+	del = symbol_get(unregister_random_vmfork_notifier);
+	if (WARN_ON(!del))
+		return;
+	del(&notifier);
+	symbol_put(unregister_random_vmfork_notifier);
+}
