@@ -37,7 +37,7 @@ MODULE_PARM_DESC(handshakes_per_user,
 		 "handshakes in flight per user and network namespace");
 
 struct kdtls_handshake_net {
-	spinlock_t		lock;
+	spinlock_t		lock;		/* see struct kdtls_handshake */
 	struct list_head	all;		/* oldest first */
 };
 

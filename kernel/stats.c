@@ -18,7 +18,7 @@ struct kdtls_stats_net {
 
 static unsigned int kdtls_stats_net_id;
 
-#define DROP(reason) [KDTLS_MIB_DROPS + DTLS_DROP_##reason]
+#define DROP(reason) (KDTLS_MIB_DROPS + DTLS_DROP_##reason)
 
 static const char *const kdtls_mib_names[KDTLS_MIB_MAX] = {
 	[KDTLS_MIB_CURR_SOCKETS]	= "KdtlsCurrSockets",
@@ -28,22 +28,22 @@ static const char *const kdtls_mib_names[KDTLS_MIB_MAX] = {
 	[KDTLS_MIB_TX_RECORDS]		= "KdtlsTxRecords",
 	[KDTLS_MIB_RX_RECORDS]		= "KdtlsRxRecords",
 	[KDTLS_MIB_FLIGHT_REPEATED]	= "KdtlsFlightRepeated",
-	DROP(NOT_DTLS)			= "KdtlsDropNotDtls",
-	DROP(HEADER)			= "KdtlsDropHeader",
-	DROP(LENGTH)			= "KdtlsDropLength",
-	DROP(VERSION)			= "KdtlsDropVersion",
-	DROP(EPOCH)			= "KdtlsDropEpoch",
-	DROP(PLAINTEXT)			= "KdtlsDropPlaintext",
-	DROP(CID)			= "KdtlsDropCid",
-	DROP(REPLAY)			= "KdtlsDropReplay",
-	DROP(TAG)			= "KdtlsDropTag",
-	DROP(INNER)			= "KdtlsDropInner",
-	DROP(TYPE)			= "KdtlsDropType",
-	DROP(CLOSED)			= "KdtlsDropClosed",
-	DROP(NO_ASSOC)			= "KdtlsDropNoAssoc",
-	DROP(QUEUE)			= "KdtlsDropQueue",
-	DROP(NOMEM)			= "KdtlsDropNoMem",
-	DROP(CHECKSUM)			= "KdtlsDropChecksum",
+	[DROP(NOT_DTLS)]			= "KdtlsDropNotDtls",
+	[DROP(HEADER)]			= "KdtlsDropHeader",
+	[DROP(LENGTH)]			= "KdtlsDropLength",
+	[DROP(VERSION)]			= "KdtlsDropVersion",
+	[DROP(EPOCH)]			= "KdtlsDropEpoch",
+	[DROP(PLAINTEXT)]			= "KdtlsDropPlaintext",
+	[DROP(CID)]			= "KdtlsDropCid",
+	[DROP(REPLAY)]			= "KdtlsDropReplay",
+	[DROP(TAG)]			= "KdtlsDropTag",
+	[DROP(INNER)]			= "KdtlsDropInner",
+	[DROP(TYPE)]			= "KdtlsDropType",
+	[DROP(CLOSED)]			= "KdtlsDropClosed",
+	[DROP(NO_ASSOC)]			= "KdtlsDropNoAssoc",
+	[DROP(QUEUE)]			= "KdtlsDropQueue",
+	[DROP(NOMEM)]			= "KdtlsDropNoMem",
+	[DROP(CHECKSUM)]			= "KdtlsDropChecksum",
 };
 
 void kdtls_mib_add(struct net *net, unsigned int mib, long n)

@@ -46,59 +46,53 @@
 		{ DTLS_CIPHER_AES_128_CCM_8,	"AES-128-CCM-8" })
 
 TRACE_EVENT(kdtls_drop,
-	TP_PROTO(u64 assoc, unsigned int reason),
-	TP_ARGS(assoc, reason),
-	TP_STRUCT__entry(
-		__field(u64, assoc)
-		__field(unsigned int, reason)
-	),
-	TP_fast_assign(
-		__entry->assoc = assoc;
-		__entry->reason = reason;
-	),
-	TP_printk("assoc=%llu reason=%s", __entry->assoc,
-		  kdtls_show_drop(__entry->reason))
+	    TP_PROTO(u64 assoc, unsigned int reason),
+	    TP_ARGS(assoc, reason),
+	    TP_STRUCT__entry(__field(u64, assoc)
+			     __field(unsigned int, reason)
+	    ),
+	    TP_fast_assign(__entry->assoc = assoc;
+			   __entry->reason = reason;
+	    ),
+	    TP_printk("assoc=%llu reason=%s", __entry->assoc,
+		      kdtls_show_drop(__entry->reason))
 );
 
 TRACE_EVENT(kdtls_key_install,
-	TP_PROTO(u64 assoc, u64 epoch, bool is_tx, unsigned int cipher),
-	TP_ARGS(assoc, epoch, is_tx, cipher),
-	TP_STRUCT__entry(
-		__field(u64, assoc)
-		__field(u64, epoch)
-		__field(bool, is_tx)
-		__field(unsigned int, cipher)
-	),
-	TP_fast_assign(
-		__entry->assoc = assoc;
-		__entry->epoch = epoch;
-		__entry->is_tx = is_tx;
-		__entry->cipher = cipher;
-	),
-	TP_printk("assoc=%llu epoch=%llu direction=%s cipher=%s",
-		  __entry->assoc, __entry->epoch,
-		  __entry->is_tx ? "tx" : "rx",
-		  kdtls_show_cipher(__entry->cipher))
+	    TP_PROTO(u64 assoc, u64 epoch, bool is_tx, unsigned int cipher),
+	    TP_ARGS(assoc, epoch, is_tx, cipher),
+	    TP_STRUCT__entry(__field(u64, assoc)
+			     __field(u64, epoch)
+			     __field(bool, is_tx)
+			     __field(unsigned int, cipher)
+	    ),
+	    TP_fast_assign(__entry->assoc = assoc;
+			   __entry->epoch = epoch;
+			   __entry->is_tx = is_tx;
+			   __entry->cipher = cipher;
+	    ),
+	    TP_printk("assoc=%llu epoch=%llu direction=%s cipher=%s",
+		      __entry->assoc, __entry->epoch,
+		      __entry->is_tx ? "tx" : "rx",
+		      kdtls_show_cipher(__entry->cipher))
 );
 
 TRACE_EVENT(kdtls_state,
-	TP_PROTO(u64 assoc, unsigned int from, unsigned int to, int error),
-	TP_ARGS(assoc, from, to, error),
-	TP_STRUCT__entry(
-		__field(u64, assoc)
-		__field(unsigned int, from)
-		__field(unsigned int, to)
-		__field(int, error)
-	),
-	TP_fast_assign(
-		__entry->assoc = assoc;
-		__entry->from = from;
-		__entry->to = to;
-		__entry->error = error;
-	),
-	TP_printk("assoc=%llu from=%s to=%s error=%d", __entry->assoc,
-		  kdtls_show_state(__entry->from),
-		  kdtls_show_state(__entry->to), __entry->error)
+	    TP_PROTO(u64 assoc, unsigned int from, unsigned int to, int error),
+	    TP_ARGS(assoc, from, to, error),
+	    TP_STRUCT__entry(__field(u64, assoc)
+			     __field(unsigned int, from)
+			     __field(unsigned int, to)
+			     __field(int, error)
+	    ),
+	    TP_fast_assign(__entry->assoc = assoc;
+			   __entry->from = from;
+			   __entry->to = to;
+			   __entry->error = error;
+	    ),
+	    TP_printk("assoc=%llu from=%s to=%s error=%d", __entry->assoc,
+		      kdtls_show_state(__entry->from),
+		      kdtls_show_state(__entry->to), __entry->error)
 );
 
 #endif /* KDTLS_TRACE_H */

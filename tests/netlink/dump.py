@@ -7,26 +7,30 @@ import threading
 
 import kdtls
 from kdtls import CMD, NLM_F_DUMP, Netlink, Tap, ask_for, attach, number, \
-    status, udp_pair
+    status, u64, udp_pair
 
 STABLE = 150
 tap = Tap()
 
 
-def associations(n):
-    """Sockets that have an association: handshakes that nobody accepts."""
-    socks = []
-    for _ in range(n):
-        sock, peer = udp_pair()
-        peer.close()
-        ask_for(attach(sock), timeout_ms=60000)
-        socks.append(sock)
-    return socks
+def association():
+    """A socket with one: a handshake that waits."""
+    sock, peer = udp_pair()
+    peer.close()
+    ask_for(attach(sock), timeout_ms=600000)
+    return sock
+
+
+def lasting(daemon):
+    """One that stays: somebody must accept within 5 s."""
+    sock = association()
+    daemon.do("accept", id=u64(status(sock)["assoc"]))
+    return sock
 
 
 def churn(stop):
     while not stop.is_set():
-        for sock in associations(5):
+        for sock in [association() for _ in range(5)]:
             sock.close()
 
 
@@ -38,11 +42,8 @@ def main():
     daemon = Netlink(rcvbuf=1 << 24)
     daemon.join("handshakes")
     tap.is_(daemon.dump(), [], "nothing: an empty dump")
-    socks = associations(STABLE)
+    socks = [lasting(daemon) for _ in range(STABLE)]
     stable = [status(s)["assoc"] for s in socks]
-    # so that none fails meanwhile
-    for ident in stable:
-        daemon.do("accept", id=kdtls.u64(ident))
     got = daemon.dump()
     tap.is_(ids(got), stable, "every association once, by id")
     tap.ok(all(len(a["drops"]) == 8 * kdtls.DTLS_DROP_COUNT and

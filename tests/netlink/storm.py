@@ -5,7 +5,7 @@ Random messages, and right ones in every wrong order, from several ports at
 once, while sockets open, close and receive. It is the kernel's own checks
 (KASAN, lockdep, kmemleak) that judge; at the end a handshake must work.
 
-KDTLS_FUZZ_SECONDS says how long (default 20), KDTLS_FUZZ_SEED which.
+KDTLS_FUZZ_SECONDS says how long (default 40), KDTLS_FUZZ_SEED which.
 """
 
 import os
@@ -17,7 +17,7 @@ import kdtls
 from kdtls import (A, CMD, Netlink, Tap, ask_for, attach, attr, flight, key,
                    number, record, stat, status, text, u16, u32, u64, udp_pair)
 
-SECONDS = float(os.environ.get("KDTLS_FUZZ_SECONDS", "20"))
+SECONDS = float(os.environ.get("KDTLS_FUZZ_SECONDS", "40"))
 SEED = int(os.environ.get("KDTLS_FUZZ_SEED", "0")) or \
     random.SystemRandom().randrange(1, 1 << 32)
 tap = Tap()
