@@ -25,6 +25,8 @@ user_ignore=$ignore,PREFER_KERNEL_TYPES,NEW_TYPEDEFS,ENOSYS,AVOID_EXTERNS
 user_ignore=$user_ignore,STRCPY,STRNCPY,STRLCPY,SSCANF_TO_KSTRTO,VOLATILE
 user_ignore=$user_ignore,PREFER_FALLTHROUGH,CONSIDER_KSTRTO,USE_NEGATIVE_ERRNO
 user_ignore=$user_ignore,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,YIELD
+# cmocka and libFuzzer choose their names
+user_ignore=$user_ignore,CAMELCASE
 user_ignore=$user_ignore,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE,MACRO_WITH_FLOW_CONTROL
 
 if tests/vm/kernels get source >/dev/null 2>&1; then
