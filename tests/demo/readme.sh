@@ -7,8 +7,8 @@ cd "$(dirname "$0")/../.."
 
 # the ```sh blocks are what a newcomer types; make check is what runs now
 commands() { sed -n '/^```sh$/,/^```$/{/^```/!p}' README.md; }
-is "$(commands)" "make demo
-make check" "the README tells two commands"
+is "the README tells two commands" "$(commands)" "make demo
+make check"
 
 # what it shows needs no network and no more than three minutes
 ok "make demo" timeout 180 make demo
