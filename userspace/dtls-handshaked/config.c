@@ -30,6 +30,7 @@ struct parser {
 	char section[80];
 	bool section_known;
 	int line;
+	int section_line;		/* where the section began */
 	int errors;
 	/* keys seen in this section, a bit an entry of its table */
 	uint64_t seen;
@@ -53,6 +54,7 @@ static void report(void *ctx, int line, const char *fmt, ...)
 }
 
 #define bad(p, ...) (report(p, (p)->line, __VA_ARGS__), false)
+#define bad_section(p, ...) (report(p, (p)->section_line, __VA_ARGS__), false)
 
 /* Calls fn for each word of a comma-separated list. */
 static bool each_word(struct parser *p, const char *value,
@@ -454,13 +456,13 @@ static bool begin_profile(struct parser *p, const char *name)
 	struct profile **end = &p->config->profiles;
 
 	if (!valid_profile_name(name))
-		return bad(p, "\"%s\" is not a profile name (letters, digits, \"-\", \"_\", \".\"; up to %d)",
+		return bad_section(p, "\"%s\" is not a profile name (letters, digits, \"-\", \"_\", \".\"; up to %d)",
 			   name, MAX_PROFILE_NAME);
 	for (; *end; end = &(*end)->next)
 		if (!strcmp((*end)->name, name))
-			return bad(p, "[profile %s] was begun before, at line %d; join the two",
+			return bad_section(p, "[profile %s] was begun before, at line %d; join the two",
 				   name, (*end)->line);
-	*end = p->profile = profile_new(name, p->line);
+	*end = p->profile = profile_new(name, p->section_line);
 	return p->profile != NULL;
 }
 
@@ -475,7 +477,7 @@ static bool begin_section(struct parser *p, const char *section)
 		return begin_profile(p, section + 8 + strspn(section + 8, " "));
 	if (!*section)
 		return bad(p, "a key before the first section; begin with [global] or [profile NAME]");
-	return bad(p, "there is no section [%s]; use [global] or [profile NAME]", section);
+	return bad_section(p, "there is no section [%s]; use [global] or [profile NAME]", section);
 }
 
 static int on_key(void *user, const char *section, const char *name,
@@ -502,6 +504,8 @@ static char *read_line(char *str, int num, void *stream)
 	if (!fgets(str, num, p->file))
 		return NULL;
 	p->line++;
+	if (str[strspn(str, " \t")] == '[')
+		p->section_line = p->line;
 	len = strlen(str);
 	if (len && str[len - 1] != '\n' && !feof(p->file)) {
 		report(p, p->line, "the line is longer than %d bytes; repeat the key on a second line", num - 2);

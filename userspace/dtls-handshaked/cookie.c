@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdint.h>
 #include <string.h>
 
 #include "cookie.h"
+
+/* Last byte of the number in a record's header, which has 13 bytes. */
+#define RECORD_NUMBER_END 10
 
 static time_t now(void)
 {
@@ -62,7 +66,15 @@ enum cookie_verdict cookie_check(struct cookie *c, const void *client,
 	}
 	if (ret == 0)
 		return COOKIE_GOOD;
-	return ret == GNUTLS_E_BAD_COOKIE ? COOKIE_WANTED : COOKIE_NO_HELLO;
+	if (ret != GNUTLS_E_BAD_COOKIE)
+		return COOKIE_NO_HELLO;
+	/*
+	 * RFC 6347 section 4.2.1: the HelloVerifyRequest has the record number
+	 * of its ClientHello. The library would always take 0, which a client
+	 * that asks again may have seen.
+	 */
+	prestate->record_seq = ((const uint8_t *)data)[RECORD_NUMBER_END];
+	return COOKIE_WANTED;
 }
 
 bool cookie_send(struct cookie *c, const void *client, size_t client_len,

@@ -475,6 +475,8 @@ void engine_expire(struct engine *e)
 		give_up(e, ETIMEDOUT, "no ClientHello with a good cookie came");
 	else if (e->peer_is_keyed)
 		give_up(e, EKEYREJECTED, "the peer's Finished never authenticated; do both sides have the same PSK?");
+	else if (e->profile->n_psks && e->flight.next[1] > 1)
+		give_up(e, EKEYREJECTED, "the peer does not answer our Finished; do both sides have the same PSK?");
 	else
 		give_up(e, ETIMEDOUT, "no answer in time");
 }

@@ -28,8 +28,4 @@ bool record_cipher_sizes(uint16_t cipher, size_t *key, size_t *iv);
 bool record_open(uint16_t cipher, const struct dtls_direction *dir,
 		 const struct record *r, void *out, size_t *len);
 
-/* Seals with dir->seq and counts it up. The record's length, or 0. */
-size_t record_seal(uint16_t cipher, struct dtls_direction *dir, uint8_t type,
-		   const void *plain, size_t len, uint8_t *out, size_t room);
-
 #endif

@@ -1,0 +1,161 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# dtls-handshaked.conf(5): what is wrong is said with its line, and all of it.
+
+set -u
+. tests/daemon/lib.sh
+pki
+
+check() { "$bin/dtls-handshaked" --check --config "$dir/test.conf" >"$dir/err" 2>&1; }
+
+# refused DESCRIPTION LINE TEXT, the file on stdin
+refused() {
+	cat >"$dir/test.conf"
+	check
+	local rc=$?
+	if [ $rc = 78 ] && grep -q "test.conf:$2: .*$3" "$dir/err"; then
+		pass "$1"
+	else
+		fail "$1" "exit status $rc
+$(cat "$dir/err")"
+	fi
+}
+accepted() {
+	cat >"$dir/test.conf"
+	ok "$1" check
+}
+psk="psk-file = $dir/psk
+peers = 127.0.0.1"
+begin='[profile p]
+role = client
+users = *'
+
+if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
+	ok "the example" "$bin/dtls-handshaked" --check -c userspace/dtls-handshaked/dtls-handshaked.conf
+else
+	skip "the example" "no ca-certificates"
+fi
+ok "the configuration of the tests" "$bin/dtls-handshaked" --check -c "$dir/conf"
+accepted "an empty file" </dev/null
+accepted "comments, lists over several lines, addresses of both kinds" <<EOF
+; comment
+[global]
+workers = 3  ; three
+log-level = debug
+[profile p]
+role = both
+users = root, 12
+users = nobody
+psk-file = $dir/psk
+psk-identity = u1
+peers = 10.0.0.0/8, 2001:db8::/32
+peers = ::1, 127.0.0.1
+EOF
+refused "a key before any section" 1 "first section" <<<"workers = 1"
+refused "unknown section" 1 "no section" <<<"[globl]
+workers = 1"
+refused "unknown key" 2 'no key "worker"' <<<"[global]
+worker = 1"
+refused "no key at all" 2 "key = value" <<<"[global]
+workers"
+refused "a key twice" 3 "set before" <<<"[global]
+workers = 1
+workers = 2"
+refused "a number that is none" 2 "number from 1 to 64" <<<"[global]
+workers = many"
+refused "a number too large" 2 "number from 1 to 64" <<<"[global]
+workers = 65"
+refused "a log level that is none" 2 "one of error" <<<"[global]
+log-level = loud"
+refused "workers as root" 2 "must not run as root" <<<"[global]
+user = root"
+refused "an unknown user" 2 "no user" <<<"[global]
+user = nobody-of-this-name"
+refused "a line too long" 2 "longer than" <<<"[global]
+user = $(head -c 300 /dev/zero | tr '\0' x)"
+refused "a profile twice" 5 "begun before, at line 1" <<<"[profile p]
+role = client
+[profile q]
+role = client
+[profile p]
+role = client
+users = *"
+refused "a profile name with a space" 1 "not a profile name" <<<"[profile a b]
+role = client"
+refused "no role" 1 "needs \"role" <<<"[profile p]
+users = *"
+refused "no users" 1 "needs \"users" <<<"[profile p]
+role = client"
+refused "a client that checks nothing" 1 "to know its server" <<<"$begin"
+refused "a server without certificate" 1 "a server needs" <<<"[profile p]
+role = server
+users = *"
+refused "a PSK for any server" 1 "to whom" <<<"$begin
+psk-file = $dir/psk"
+refused "an address that is none" 4 "not an address" <<<"$begin
+peers = 127.0.0.1/33"
+refused "a relative path" 4 "not an absolute path" <<<"$begin
+ca = ca.pem"
+refused "a file that is not there" 1 "No such file" <<<"$begin
+ca = $dir/nothing
+verify = name"
+refused "a CA without verify" 1 "needs \"verify\"" <<<"$begin
+ca = $dir/ca.pem"
+refused "verify without a CA" 1 "needs \"ca" <<<"$begin
+verify = name"
+refused "verify = chain for a client" 1 "must check a name" <<<"$begin
+ca = $dir/ca.pem
+verify = chain"
+refused "verify = name for a server without names" 1 "needs \"peer-name\"" <<<"[profile p]
+role = server
+users = *
+certificate = $dir/server.pem
+private-key = $dir/server.key
+client-cert = required
+ca = $dir/ca.pem
+verify = name"
+refused "client-cert without verify" 1 "how to check" <<<"[profile p]
+role = server
+users = *
+certificate = $dir/server.pem
+private-key = $dir/server.key
+client-cert = required"
+refused "a certificate without its key" 1 "in pairs" <<<"[profile p]
+role = server
+users = *
+certificate = $dir/server.pem"
+refused "a certificate with another's key" 1 "key" <<<"[profile p]
+role = server
+users = *
+certificate = $dir/server.pem
+private-key = $dir/client.key"
+refused "a short fingerprint" 5 "64 hexadecimal" <<<"$begin
+verify = fingerprint
+fingerprint = 00:11"
+refused "an unknown cipher" 1 "aes-128-gcm" <<<"$begin
+$psk
+ciphers = des"
+refused "a priority that GnuTLS does not know" 1 "priority" <<<"$begin
+$psk
+priority = +NONSENSE"
+refused "a PSK identity that is not in the file" 1 'no identity "u9"' <<<"$begin
+$psk
+psk-identity = u9"
+cp "$dir/psk" "$dir/psk-open"
+chmod 604 "$dir/psk-open"
+refused "a secret that everybody may read" 1 "mode 0604" <<<"$begin
+peers = ::1
+psk-file = $dir/psk-open"
+echo "u1:xyz" >"$dir/psk-bad"
+chmod 600 "$dir/psk-bad"
+refused "a key that is not hexadecimal" 1 "psk-bad:1: the key is not hexadecimal" <<<"$begin
+peers = ::1
+psk-file = $dir/psk-bad"
+printf '[global]\nworkers = x\nnonsense = 1\n[profile p]\nrole = x\n' >"$dir/test.conf"
+check
+is "all errors in one run" "$(grep -c 'test.conf:' "$dir/err")" 4
+"$bin/dtls-handshaked" --nonsense >/dev/null 2>&1
+is "wrong usage: exit status" $? 64
+ok "--version" "$bin/dtls-handshaked" --version
+ok "--help" "$bin/dtls-handshaked" --help
+done_testing

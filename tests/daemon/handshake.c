@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * daemon-handshake: the daemon, workers and all, for one handshake over a UDP
+ * socket. Says what came of it, "key: value" a line, on stdout.
+ *
+ * Exit status: 0 established, 1 failed, 2 no result, 64 usage.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "fake.h"
+#include "log.h"
+
+static struct fake_options options = {
+	.request = { .id = 7, .role = DTLS_ROLE_CLIENT, .mtu = 1400, .timeout_ms = 5000 },
+	.linger_ms = 1000,
+};
+
+static struct fake_report report;
+static const char *config_path;
+static union address address;
+
+static void copy(char *out, size_t room, const char *text)
+{
+	snprintf(out, room, "%s", text);
+}
+
+static bool parse_address(const char *text)
+{
+	char host[64];
+	unsigned int port;
+
+	if (sscanf(text, "%63[^,],%u", host, &port) != 2)
+		return false;
+	if (inet_pton(AF_INET, host, &address.in.sin_addr) == 1) {
+		address.in.sin_family = AF_INET;
+		address.in.sin_port = htons(port);
+		return true;
+	}
+	address.in6.sin6_family = AF_INET6;
+	address.in6.sin6_port = htons(port);
+	return inet_pton(AF_INET6, host, &address.in6.sin6_addr) == 1;
+}
+
+static void set_exporter(char *text)
+{
+	char *colon = strchr(text, ':');
+
+	options.request.exporter_len = colon ? atoi(colon + 1) : 32;
+	if (colon)
+		*colon = '\0';
+	copy(options.request.exporter_label, sizeof(options.request.exporter_label), text);
+}
+
+static const struct option names[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "connect", required_argument, NULL, 'C' },
+	{ "listen", required_argument, NULL, 'L' },
+	{ "profile", required_argument, NULL, 'p' },
+	{ "name", required_argument, NULL, 'n' },
+	{ "alpn", required_argument, NULL, 'a' },
+	{ "exporter", required_argument, NULL, 'e' },
+	{ "timeout", required_argument, NULL, 't' },
+	{ "mtu", required_argument, NULL, 'm' },
+	{ "uid", required_argument, NULL, 'u' },
+	{ "drop-sent", required_argument, NULL, 'd' },
+	{ "drop-final", required_argument, NULL, 'D' },
+	{ "say", required_argument, NULL, 's' },
+	{ "linger", required_argument, NULL, 'l' },
+	{ "wait-data", no_argument, NULL, 'w' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static bool set_option(int opt)
+{
+	struct handshake_request *r = &options.request;
+
+	switch (opt) {
+	case 'c': config_path = optarg; return true;
+	case 'L': r->role = DTLS_ROLE_SERVER; return parse_address(optarg);
+	case 'C': return parse_address(optarg);
+	case 'p': copy(r->profile, sizeof(r->profile), optarg); return true;
+	case 'n': copy(r->server_name, sizeof(r->server_name), optarg); return true;
+	case 'a': copy(r->alpn, sizeof(r->alpn), optarg); return true;
+	case 'e': set_exporter(optarg); return true;
+	case 't': r->timeout_ms = atoi(optarg); return true;
+	case 'm': r->mtu = atoi(optarg); return true;
+	case 'u': r->uid = atoi(optarg); return true;
+	case 'd': options.drop_sent |= 1u << atoi(optarg); return true;
+	case 'D': options.drop_final |= 1u << atoi(optarg); return true;
+	case 's': options.say = optarg; return true;
+	case 'l': options.linger_ms = atoi(optarg); return true;
+	case 'w': options.wait_data = true; return true;
+	}
+	return false;
+}
+
+/* A server learns its peer from the first datagram, which stays queued. */
+static bool wait_peer(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	socklen_t len = sizeof(address);
+	char byte;
+
+	if (bind(fd, &address.sa, sizeof(address)) || poll(&pfd, 1, 10000) != 1)
+		return false;
+	return recvfrom(fd, &byte, 1, MSG_PEEK, &address.sa, &len) >= 0;
+}
+
+static bool open_socket(void)
+{
+	socklen_t len = sizeof(options.request.local);
+	int fd = socket(address.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (options.request.role == DTLS_ROLE_SERVER && !wait_peer(fd))
+		return false;
+	options.fd = fd;
+	options.request.peer = address;
+	return !connect(fd, &address.sa, sizeof(address)) &&
+	       !getsockname(fd, &options.request.local.sa, &len);
+}
+
+static void print_hex(const char *key, const uint8_t *data, size_t len)
+{
+	printf("%s: ", key);
+	for (size_t i = 0; i < len; i++)
+		printf("%02x", data[i]);
+	putchar('\n');
+}
+
+static void print_report(void)
+{
+	const struct handshake_result *r = &report.result;
+
+	printf("status: %s\n", r->status ? strerrorname_np(r->status) : "0");
+	printf("reason: %s\n", r->reason);
+	printf("suite: %04x\n", r->suite);
+	printf("cipher: %u\n", report.keys.cipher);
+	printf("verified: %u\n", r->verified);
+	printf("identity: %s\n", r->identity);
+	printf("server-name: %s\n", r->server_name);
+	printf("alpn: %s\n", r->alpn);
+	printf("certificate: %u\n", r->cert_len);
+	if (r->cert_len)
+		print_hex("sha256", r->cert_sha256, sizeof(r->cert_sha256));
+	if (r->exporter_len)
+		print_hex("exporter", r->exporter, r->exporter_len);
+	printf("flight: %s\n", report.flight);
+	printf("repeats: %u\n", report.repeats);
+	printf("reused: %u\n", report.reused);
+	printf("after-done: %u\n", report.after_done);
+	printf("data: %s\n", report.data);
+}
+
+int main(int argc, char **argv)
+{
+	struct config *config;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "", names, NULL)) != -1)
+		if (!set_option(opt))
+			return EX_USAGE;
+	log_open();
+	config = config_path ? config_load(config_path) : NULL;
+	if (!config)
+		return EX_CONFIG;
+	if (!open_socket())
+		return EX_OSERR;
+	daemon_run(config, config_path, fake_open(&options, &report));
+	if (!report.done)
+		return 2;
+	print_report();
+	return report.result.status ? 1 : 0;
+}

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What the daemon's tests share: a directory, a PKI, peers on loopback.
+
+. tests/lib/tap.sh
+export LD_LIBRARY_PATH=$PWD/build/lib
+bin=$PWD/build/bin
+daemon=$PWD/build/tests/daemon-handshake
+dir=$(mktemp -d)
+peer=
+trap 'stop_peer; rm -rf "$dir"' EXIT
+pki() {
+	tests/daemon/pki.sh "$dir" || exit 1
+	# workers are nobody, but what they need the parent has read
+	chmod 711 "$dir"
+}
+
+port=$((20000 + RANDOM % 20000))
+next_port() { port=$((port + 1)); }
+
+stop_peer() {
+	[ -z "$peer" ] || { kill "$peer" 2>/dev/null; wait "$peer" 2>/dev/null; }
+	peer=
+}
+
+listening() {
+	for _ in $(seq 100); do
+		grep -qi ":$(printf %04X "$port") " /proc/net/udp /proc/net/udp6 && return
+		sleep 0.05
+	done
+	echo "# nothing listens on $port"
+}
+
+# ossl_server ARGS...: says hello after a while; its stdin must stay open
+quiet=-quiet
+ossl_server() {
+	next_port
+	# shellcheck disable=SC2086
+	openssl s_server -dtls1_2 -accept "127.0.0.1:$port" -mtu 1400 $quiet "$@" \
+		>"$dir/peer.out" 2>&1 < <(sleep 0.6; echo hello-from-server; exec sleep 20) &
+	peer=$!
+	listening
+}
+gnutls_server() {
+	next_port
+	gnutls-serv --udp --echo -q --disable-client-cert -p "$port" --mtu 1400 "$@" \
+		>"$dir/peer.out" 2>&1 </dev/null &
+	peer=$!
+	listening
+}
+
+# run ARGS...: the daemon; what it said is then asked for with val KEY
+run() {
+	timeout 20 "$daemon" --config "$dir/conf" "$@" >"$dir/out" 2>"$dir/err"
+	rc=$?
+	return 0
+}
+client() { run --connect "127.0.0.1,$port" "$@"; }
+# server ARGS...: in the background; result with wait_server
+server() {
+	next_port
+	timeout 20 "$daemon" --config "$dir/conf" --listen "127.0.0.1,$port" "$@" \
+		>"$dir/out" 2>"$dir/err" &
+	serving=$!
+	listening
+}
+wait_server() { wait "$serving"; rc=$?; return 0; }
+val() { sed -n "s/^$1: //p" "$dir/out"; }
+
+# expect DESCRIPTION KEY VALUE...: after run
+expect() {
+	local what=$1 k v
+	shift
+	while [ $# -gt 0 ]; do
+		k=$1 v=$2
+		shift 2
+		# shellcheck disable=SC2053
+		if [[ $(val "$k") != $v ]]; then
+			fail "$what" "$k is '$(val "$k")', not '$v'
+$(cat "$dir/out" "$dir/err" "$dir/peer.out" 2>/dev/null)"
+			return
+		fi
+	done
+	pass "$what"
+}
