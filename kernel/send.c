@@ -312,7 +312,8 @@ static ssize_t send_keyed(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	struct kdtls_epoch *tx;
 	ssize_t ret;
 
-	if ((ctl->segment ? min_t(size_t, len, ctl->segment) : len) > limit)
+	if (len > USHRT_MAX ||		/* as UDP, whatever the segments */
+	    (ctl->segment ? min_t(size_t, len, ctl->segment) : len) > limit)
 		return -EMSGSIZE;
 	if (ctl->type == DTLS_TYPE_ALERT) {
 		ctl->segment = 0;
