@@ -205,7 +205,9 @@ static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
 	hooks->prot.sendmsg = kdtls_sendmsg;
 	hooks->prot.recvmsg = hook_recvmsg;
 #ifdef KDTLS_HAVE_SPLICE_EOF
+	/* inet6_dgram_ops has none that would call prot's */
 	hooks->prot.splice_eof = hook_splice_eof;
+	hooks->ops.splice_eof = hook_splice_eof;
 #endif
 #ifdef CONFIG_BPF_SYSCALL
 	hooks->prot.psock_update_sk_prot = NULL;	/* no sockmap */
