@@ -111,13 +111,15 @@ static void recv_dtls(const struct kdtls_sock *ks, struct msghdr *msg,
 		      const struct kdtls_record *rec)
 {
 	u32 wanted = READ_ONCE(ks->recvinfo);
+	/* hardened usercopy: not straight from the record's slab */
+	u64 assoc = rec->assoc;
+	u8 type = rec->type;
 
 	if (wanted & DTLS_RECVINFO_TYPE)
-		put_cmsg(msg, SOL_DTLS, DTLS_RECORD_TYPE, sizeof(rec->type),
-			 (void *)&rec->type);
+		put_cmsg(msg, SOL_DTLS, DTLS_RECORD_TYPE, sizeof(type), &type);
 	if (wanted & DTLS_RECVINFO_ASSOC)
-		put_cmsg(msg, SOL_DTLS, DTLS_ASSOC_ID, sizeof(rec->assoc),
-			 (void *)&rec->assoc);
+		put_cmsg(msg, SOL_DTLS, DTLS_ASSOC_ID, sizeof(assoc),
+			 &assoc);
 }
 
 void kdtls_recv_cmsgs(struct kdtls_sock *ks, struct msghdr *msg,
