@@ -20,7 +20,7 @@
 
 enum lib { OPENSSL, GNUTLS };
 
-#define MAX_GOT		64
+#define MAX_GOT		512
 #define MAX_INJECTED	64
 
 struct end;

@@ -9,28 +9,46 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 	-keyout "$out/key" -out "$out/cert" -days 2 -subj /CN=test.example \
 	-addext subjectAltName=DNS:test.example 2>/dev/null
 
-listening() {
+wait_for() {	# until COMMAND succeeds
 	for _ in $(seq 200); do
-		ss -Hlun "sport = :$1" | grep -q . && return
+		"$@" && return
 		sleep 0.05
 	done
 	return 1
 }
 
-# stdin stays open: s_server ends with it
+bound() { ss -Hln -u "sport = :$1" | grep -q .; }
+said() { grep -qa "$1" "$out/$2"; }
+
+# s_server ends when its standard input does, and sends what it reads there
+mkfifo "$out/stdin"
+exec 3<>"$out/stdin"
 openssl s_server -dtls1_2 -accept 127.0.0.1:4501 -cert "$out/cert" \
-	-key "$out/key" -rev -quiet < <(sleep 600) >"$out/openssl" 2>&1 &
+	-key "$out/key" -quiet <&3 >"$out/openssl" 2>&1 &
 gnutls-serv --udp --echo -p 4502 --x509certfile "$out/cert" \
-	--x509keyfile "$out/key" < <(sleep 600) >"$out/gnutls" 2>&1 &
-listening 4501 && listening 4502 || skip_all "no servers"
+	--x509keyfile "$out/key" <&3 >"$out/gnutls" 2>&1 &
+if ! wait_for bound 4501 || ! wait_for bound 4502; then
+	cat "$out/openssl" "$out/gnutls"
+	skip_all "no servers"
+fi
 
 for lib in openssl gnutls; do
-	is "$lib handed over, to openssl s_server" \
-		"$(timeout 20 example-$lib-handover 127.0.0.1 4501 test.example "$out/cert" 2>&1)" olleh
-	is "$lib handed over, to gnutls-serv" \
-		"$(timeout 20 example-$lib-handover 127.0.0.1 4502 test.example "$out/cert" 2>&1)" hello
+	: >"$out/openssl"
+	timeout 20 "example-$lib-handover" 127.0.0.1 4501 test.example \
+		"$out/cert" >"$out/answer" 2>&1 &
+	client=$!
+	ok "$lib handed over, openssl s_server hears it" \
+		wait_for said hello openssl
+	echo answer >&3
+	wait $client
+	is "$lib handed over, it hears openssl s_server" \
+		"$(cat "$out/answer")" answer
+	is "$lib handed over, to gnutls-serv and back" \
+		"$(timeout 20 "example-$lib-handover" 127.0.0.1 4502 \
+		   test.example "$out/cert" 2>&1)" hello
 	nok "$lib refuses a server of another name" \
-		timeout 20 example-$lib-handover 127.0.0.1 4502 other.example "$out/cert"
+		timeout 20 "example-$lib-handover" 127.0.0.1 4502 \
+		other.example "$out/cert"
 done
 is "what the application keys: example-keys" "$(timeout 5 example-keys)" \
 	"sealed on the wire"
