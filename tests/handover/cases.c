@@ -31,6 +31,7 @@ enum { EARLY_SERVER = 1, EARLY_CLIENT = 2, EACH_WAY = 10 };
 struct trial {
 	struct end client, server;
 	struct wire wire;
+	bool keep;			/* the saved session is the caller's */
 	char name[160];
 };
 
@@ -53,6 +54,7 @@ static struct trial *trial_new(int client, int server, uint16_t cipher,
 	t->client.cipher = t->server.cipher = cipher;
 	t->client.mtu = t->server.mtu = mtu;
 	t->client.saved = saved;
+	t->keep = saved;
 	t->wire.lose = lose;
 	t->wire.server_last = !saved;
 	wire_open(&t->wire, &t->client, &t->server);
@@ -68,6 +70,8 @@ static struct trial *trial_new(int client, int server, uint16_t cipher,
 
 static void trial_free(struct trial *t)
 {
+	if (t->client.saved && !t->keep)
+		t->client.ops->forget(t->client.saved);
 	t->client.ops->stop(&t->client);
 	t->server.ops->stop(&t->server);
 	wire_close(&t->wire);
@@ -270,7 +274,10 @@ static void check_trial(struct trial *t, const char *what)
 	ok(good, "%s: %s", t->name, what);
 }
 
-/* One trial; returns the datagrams of the last flight, 0 if it failed. */
+/*
+ * One trial; returns the datagrams of the last flight, 0 if it failed. With
+ * a saved session it is resumed, else *saved is the new one.
+ */
 static unsigned int try(int client, int server, uint16_t cipher,
 			unsigned int mtu, void **saved, uint32_t lose,
 			const char *what)
@@ -289,47 +296,67 @@ static unsigned int try(int client, int server, uint16_t cipher,
 	} else {
 		check_trial(t, what);
 		n = t->wire.last_flight;
-		if (!resume)
+		if (!resume) {
 			*saved = t->client.saved;
+			t->keep = true;
+		}
 	}
 	trial_free(t);
 	return n;
 }
 
+static unsigned int lose(int client, int server, uint16_t cipher,
+			 unsigned int mtu, void *resume, uint32_t lost,
+			 const char *what)
+{
+	void *saved = resume;
+	unsigned int n;
+
+	n = try(client, server, cipher, mtu, &saved, lost, what);
+	if (saved && saved != resume)
+		libs[client]->forget(saved);
+	return n;
+}
+
+/* Each datagram of the last flight in turn, and all of them. */
 static void lose_each(int client, int server, uint16_t cipher,
 		      unsigned int mtu, void *resume)
 {
 	unsigned int n, i;
-	void *saved = resume;
 	char what[64];
 
-	n = try(client, server, cipher, mtu, &saved, 0, "nothing lost");
+	n = lose(client, server, cipher, mtu, resume, 0, "nothing lost");
 	for (i = 0; i < n; i++) {
 		snprintf(what, sizeof(what), "%u of %u lost", i + 1, n);
-		saved = resume;
-		try(client, server, cipher, mtu, &saved, 1u << i, what);
+		lose(client, server, cipher, mtu, resume, 1u << i, what);
 	}
-	if (n > 1) {
-		saved = resume;
-		try(client, server, cipher, mtu, &saved, (1u << n) - 1,
-		    "last flight lost");
-	}
-	if (!resume && saved)
-		lose_each(client, server, cipher, mtu, saved);
+	if (n > 1)
+		lose(client, server, cipher, mtu, resume, (1u << n) - 1,
+		     "last flight lost");
+}
+
+static void full_and_resumed(int client, int server, uint16_t cipher,
+			     unsigned int mtu)
+{
+	void *saved = NULL;
+
+	lose_each(client, server, cipher, mtu, NULL);
+	try(client, server, cipher, mtu, &saved, 0, "to be resumed");
+	if (!saved)
+		return;
+	lose_each(client, server, cipher, mtu, saved);
+	libs[client]->forget(saved);
 }
 
 static void part_ciphers(void)
 {
 	int client, server, cipher;
-	void *saved;
 
 	for (client = 0; client < 2; client++)
 		for (server = 0; server < 2; server++)
-			for (cipher = 1; cipher <= DTLS_CIPHER_MAX; cipher++) {
-				saved = NULL;
-				try(client, server, cipher, 0, &saved, 0,
-				    "nothing lost");
-			}
+			for (cipher = 1; cipher <= DTLS_CIPHER_MAX; cipher++)
+				lose(client, server, cipher, 0, NULL, 0,
+				     "nothing lost");
 }
 
 static void part_loss(void)
@@ -338,10 +365,10 @@ static void part_loss(void)
 
 	for (client = 0; client < 2; client++)
 		for (server = 0; server < 2; server++) {
-			lose_each(client, server, DTLS_CIPHER_AES_128_GCM, 0,
-				  NULL);
-			lose_each(client, server,
-				  DTLS_CIPHER_CHACHA20_POLY1305, 240, NULL);
+			full_and_resumed(client, server,
+					 DTLS_CIPHER_AES_128_GCM, 0);
+			full_and_resumed(client, server,
+					 DTLS_CIPHER_CHACHA20_POLY1305, 240);
 		}
 }
 

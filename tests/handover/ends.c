@@ -59,7 +59,8 @@ static void make_certificate(void)
 
 static gnutls_datum_t pem(int which)
 {
-	BIO *b = BIO_new(BIO_s_mem());
+	static BIO *kept[2];
+	BIO *b = kept[which] = BIO_new(BIO_s_mem());
 	gnutls_datum_t d;
 	char *data;
 
@@ -160,9 +161,9 @@ static void openssl_save(struct end *e)
 	e->saved = SSL_get1_session(e->tls);
 }
 
-static bool openssl_resumed(struct end *e)
+static void openssl_forget(void *saved)
 {
-	return SSL_session_reused(e->tls);
+	SSL_SESSION_free(saved);
 }
 
 static int openssl_write(struct end *e, const char *text)
@@ -191,7 +192,7 @@ const struct end_ops openssl_end = {
 	.step = openssl_step,
 	.attach = openssl_attach,
 	.save = openssl_save,
-	.resumed = openssl_resumed,
+	.forget = openssl_forget,
 	.write = openssl_write,
 	.read = openssl_read,
 	.cancel = openssl_cancel,
@@ -251,9 +252,12 @@ static void gtls_save(struct end *e)
 		e->saved = d;
 }
 
-static bool gtls_resumed(struct end *e)
+static void gtls_forget(void *saved)
 {
-	return gnutls_session_is_resumed(e->tls);
+	gnutls_datum_t *d = saved;
+
+	gnutls_free(d->data);
+	free(d);
 }
 
 static int gtls_write(struct end *e, const char *text)
@@ -283,7 +287,7 @@ const struct end_ops gnutls_end = {
 	.step = gtls_step,
 	.attach = gtls_attach,
 	.save = gtls_save,
-	.resumed = gtls_resumed,
+	.forget = gtls_forget,
 	.write = gtls_write,
 	.read = gtls_read,
 	.cancel = gtls_cancel,

@@ -31,7 +31,7 @@ struct end_ops {
 	int (*step)(struct end *e);	/* 1 done, 0 not yet, -1 failed */
 	int (*attach)(struct end *e);
 	void (*save)(struct end *e);	/* the session, for a resumption */
-	bool (*resumed)(struct end *e);
+	void (*forget)(void *saved);
 	int (*write)(struct end *e, const char *text);	/* by the library */
 	int (*read)(struct end *e, char *buf, size_t size);
 	int (*cancel)(struct end *e);
