@@ -1,0 +1,156 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+The last flight (RFC 6347 section 4.2.4): repeated with fresh numbers when the
+peer repeats its own, authenticated; not too often; not for ever.
+"""
+
+import ctypes
+import ctypes.util
+import select
+import struct
+import sys
+import time
+
+import kdtls
+from kdtls import (Netlink, Tap, ask_for, attach, flight, key, number, record,
+                   stat, status, u32, u64, udp_pair)
+
+TX, RX = kdtls.KDTLS_DIRECTION_TX, kdtls.KDTLS_DIRECTION_RX
+CCS, HANDSHAKE, DATA = 20, 22, 23
+FINISHED = b"\x14" + bytes(23)
+SET_TAG, GET_TAG = 0x11, 0x10
+tap = Tap()
+
+
+class Gcm:
+    """Records of epoch 1, AES-128-GCM, every byte of key and iv the same."""
+
+    def __init__(self, crypto, fill):
+        self.c = crypto
+        self.c.EVP_aes_128_gcm.restype = ctypes.c_void_p
+        self.c.EVP_CIPHER_CTX_new.restype = ctypes.c_void_p
+        self.key, self.iv = bytes([fill]) * 16, bytes([fill]) * 4
+
+    def run(self, nonce, aad, data, tag=None):
+        """Ciphertext and tag, or with a tag the plaintext (None: forged)."""
+        ctx = ctypes.c_void_p(self.c.EVP_CIPHER_CTX_new())
+        n, out = ctypes.c_int(), ctypes.create_string_buffer(len(data) + 16)
+        new_tag = ctypes.create_string_buffer(16)
+        self.c.EVP_CipherInit_ex(ctx,
+                                 ctypes.c_void_p(self.c.EVP_aes_128_gcm()),
+                                 None, self.key, self.iv + nonce, tag is None)
+        self.c.EVP_CipherUpdate(ctx, None, ctypes.byref(n), aad, len(aad))
+        self.c.EVP_CipherUpdate(ctx, out, ctypes.byref(n), data, len(data))
+        if tag:
+            self.c.EVP_CIPHER_CTX_ctrl(ctx, SET_TAG, 16, tag)
+        good = self.c.EVP_CipherFinal_ex(ctx, new_tag, ctypes.byref(n)) > 0
+        if tag is None:
+            self.c.EVP_CIPHER_CTX_ctrl(ctx, GET_TAG, 16, new_tag)
+        self.c.EVP_CIPHER_CTX_free(ctx)
+        if tag:
+            return out.raw[:len(data)] if good else None
+        return out.raw[:len(data)] + new_tag.raw
+
+    def seal(self, kind, seq, content):
+        number_ = struct.pack(">HHI", 1, 0, seq)
+        aad = number_ + struct.pack(">BHH", kind, 0xfefd, len(content))
+        return record(kind, seq, number_ + self.run(number_, aad, content), 1)
+
+    def open(self, data):
+        """(type, number, content) of a record of epoch 1."""
+        kind, version = struct.unpack_from(">BH", data)
+        nonce, text, tag = data[13:21], data[21:-16], data[-16:]
+        aad = data[3:11] + struct.pack(">BHH", kind, version, len(text))
+        return kind, number_of(data), self.run(nonce, aad, text, tag)
+
+
+def number_of(data):
+    return int.from_bytes(data[5:11], "big")
+
+
+def established(daemon, records):
+    """A server that was keyed with this last flight; nobody reads it."""
+    sock, peer = udp_pair()
+    ask_for(attach(sock), kdtls.DTLS_LISTEN)
+    ident = number(daemon.event()[1]["id"])
+    daemon.do("accept", id=u64(ident))
+    for direction in (TX, RX):
+        daemon.do("key_install", id=u64(ident), **key(direction, direction))
+    daemon.do("last_flight", id=u64(ident), flight=flight(records))
+    daemon.do("done", id=u64(ident), status=u32(0))
+    assert status(sock)["state"] == kdtls.DTLS_STATE_ESTABLISHED
+    return sock, peer
+
+
+def received(peer, n, seconds=5):
+    """n datagrams, or fewer when the time is over."""
+    out = []
+    while len(out) < n and select.select([peer], [], [], seconds)[0]:
+        out.append(peer.recv(65536))
+    return out
+
+
+def main():
+    name = ctypes.util.find_library("crypto")
+    if not name:
+        print("1..0 # SKIP no libcrypto to seal records with")
+        sys.exit(0)
+    crypto = ctypes.CDLL(name)
+    ours, theirs = Gcm(crypto, TX), Gcm(crypto, RX)
+    daemon = Netlink()
+    daemon.join("handshakes")
+    sock, peer = established(daemon, [(HANDSHAKE, 0, b"ticket"),
+                                      (CCS, 0, b"\1"),
+                                      (HANDSHAKE, 1, b"our finished")])
+    before = stat("KdtlsFlightRepeated")
+    forged = theirs.seal(HANDSHAKE, 100, FINISHED)
+    peer.send(forged[:-1] + bytes([forged[-1] ^ 1]))
+    tap.is_(received(peer, 1, 0.5), [], "a forged Finished changes nothing")
+    peer.send(record(HANDSHAKE, 3, FINISHED))
+    tap.is_(received(peer, 1, 0.5), [], "nor does one without protection")
+
+    peer.send(theirs.seal(HANDSHAKE, 5, FINISHED))
+    got = received(peer, 3)
+    tap.is_(got[:2], [record(HANDSHAKE, 5, b"ticket"), record(CCS, 6, b"\1")],
+            "the peer's Finished: epoch 0 again, with its next numbers")
+    tap.is_(ours.open(got[2]) if len(got) > 2 else got,
+            (HANDSHAKE, 1, b"our finished"),
+            "and the record of epoch 1, sealed, with its next number")
+    tap.is_(stat("KdtlsFlightRepeated") - before, 1, "counted")
+
+    peer.send(theirs.seal(HANDSHAKE, 5, FINISHED))
+    tap.is_(received(peer, 1, 0.5), [], "the same record is a replay")
+    for seq in range(6, 10):
+        peer.send(theirs.seal(HANDSHAKE, seq, FINISHED))
+    got = received(peer, 4, 1)
+    tap.is_([number_of(d) for d in got], [7, 8, 2],
+            "four at once: one answer, fresh numbers")
+
+    seq = 10
+    end = time.monotonic() + 60
+    while stat("KdtlsFlightRepeated") - before < 20 and \
+            time.monotonic() < end:
+        peer.send(theirs.seal(HANDSHAKE, seq, FINISHED))
+        seq += 1
+        received(peer, 3, 0.21)
+    time.sleep(0.3)
+    received(peer, 100, 0.1)
+    peer.send(theirs.seal(HANDSHAKE, seq, FINISHED))
+    tap.is_((received(peer, 1, 0.5), stat("KdtlsFlightRepeated") - before),
+            ([], 20), "after 20 answers no more")
+    sock.close()
+
+    sock, peer = established(daemon, [(HANDSHAKE, 1, b"our finished")])
+    peer.send(theirs.seal(HANDSHAKE, 1, FINISHED))
+    tap.is_(len(received(peer, 1)), 1, "another association: answered")
+    peer.send(theirs.seal(DATA, 2, b"data"))
+    tap.is_(sock.recv(100), b"data", "the first application record is read")
+    time.sleep(0.3)
+    peer.send(theirs.seal(HANDSHAKE, 3, FINISHED))
+    tap.is_(received(peer, 1, 0.5), [], "and ends the flight")
+    sock.close()
+    tap.done()
+
+
+main()
