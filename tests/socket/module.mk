@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-socket-tests := talk io ready segment refuse
+socket-tests := talk io ready segment refuse threads share splice plain
 socket-lib := pair capture
 TEST_PROGRAMS += $(addprefix socket-,$(socket-tests))
 $(foreach t,$(socket-tests),$(eval socket-$(t)_SRCS := \

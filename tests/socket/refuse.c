@@ -183,10 +183,11 @@ static void udp_features(struct pair *p)
 
 static void elsewhere(struct pair *p)
 {
-	struct sockaddr_storage other = p->addr_b;
 	struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct sockaddr_in other;
 
-	((struct sockaddr_in *)&other)->sin_port ^= 1;
+	memcpy(&other, &p->addr_b, sizeof(other));
+	other.sin_port ^= 1;
 	ok(connect(p->a, (void *)&other, p->addr_len) == -1 &&
 	   errno == EISCONN && works(p), "connect elsewhere");
 	ok(connect(p->a, &none, sizeof(none)) == -1 && errno == EISCONN &&
@@ -422,7 +423,6 @@ static void injected(struct pair *p)
 	while (recv(p->b, in, sizeof(in), MSG_DONTWAIT) > 0)
 		i--;
 	is_int(i, 1, "and what it took can be read");
-	ok(works(p), "and the socket works");
 }
 
 static void controls(struct pair *p)
@@ -498,11 +498,11 @@ int main(void)
 	elsewhere(&p);
 	sockmaps(&p);
 	flights(&p);
-	injected(&p);
 	controls(&p);
 	infos(&p);
 	unreadable(&p);
 	exec_status(&p);
+	injected(&p);
 	pair_close(&p);
 	addrform();
 	fresh(&p);
