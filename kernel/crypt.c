@@ -29,6 +29,11 @@ static struct kdtls_request *request_alloc(struct crypto_aead *tfm)
 	if (!kr)
 		return NULL;
 	aead_request_set_tfm(&kr->req, tfm);
+	crypto_init_wait(&kr->wait);	/* crypto_wait_req() does it again */
+	aead_request_set_callback(&kr->req, CRYPTO_TFM_REQ_MAY_SLEEP |
+				  CRYPTO_TFM_REQ_MAY_BACKLOG, crypto_req_done,
+				  &kr->wait);
+	sg_init_table(&kr->sg, 1);
 	return kr;
 }
 
@@ -74,12 +79,8 @@ static void request_set(struct kdtls_request *kr,
 			const struct kdtls_epoch *epoch,
 			const struct dtls_aead_op *op, void *buf, size_t extra)
 {
-	crypto_init_wait(&kr->wait);
-	aead_request_set_callback(&kr->req, CRYPTO_TFM_REQ_MAY_SLEEP |
-				  CRYPTO_TFM_REQ_MAY_BACKLOG, crypto_req_done,
-				  &kr->wait);
-	sg_init_one(&kr->sg, buf + op->aad_off,
-		    op->aad_len + op->text_len + extra);
+	sg_set_buf(&kr->sg, buf + op->aad_off,
+		   op->aad_len + op->text_len + extra);
 	set_iv(kr, epoch->params.cipher, op->nonce);
 	aead_request_set_ad(&kr->req, op->aad_len);
 	aead_request_set_crypt(&kr->req, &kr->sg, &kr->sg, op->text_len,

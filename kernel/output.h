@@ -42,12 +42,25 @@ struct kdtls_output {
 /* What UDP's sendmsg returns. */
 int kdtls_output(struct kdtls_sock *ks, struct kdtls_output *out);
 
+/* Records of one size, sealed back to back: one piece of a GSO packet. */
+struct kdtls_run {
+	u8		type;		/* content type */
+	size_t		left;		/* bytes of content to take */
+	size_t		segment;	/* of which a record gets so many */
+	unsigned int	max;		/* records; 1 or more */
+	/* the result */
+	struct bio_vec	vec;		/* with a reference to its page */
+	unsigned int	records;
+	size_t		content;
+};
+
 /*
- * Copies len bytes of content from the iterator into new room and seals them.
- * 0: vec has the record and a reference to its page. -EFAULT, -ENOBUFS,
- * -ENOMEM, -EKEYEXPIRED (no record number left).
+ * Copies content from the iterator into new room and seals it there, record
+ * after record, as far as the room goes: at least one (empty if nothing is
+ * left). 0 if there is a record; else -EFAULT, -ENOBUFS, -ENOMEM or
+ * -EKEYEXPIRED (no record number left), and no reference.
  */
-int kdtls_seal_from(struct kdtls_assoc *assoc, struct kdtls_epoch *tx, u8 type,
-		    struct iov_iter *from, size_t len, struct bio_vec *vec);
+int kdtls_seal_run(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
+		   struct iov_iter *from, struct kdtls_run *run);
 
 #endif /* KDTLS_OUTPUT_H */

@@ -21,6 +21,9 @@
 #include "stats.h"
 #include "transmit.h"
 
+/* What the page_frag of a task has at most. */
+#define ROOM_BYTES	32768
+
 int kdtls_room_get(struct kdtls_room *room, struct sock *sk, size_t len)
 {
 	struct page_frag *frag = sk_page_frag(sk);
@@ -125,20 +128,22 @@ int kdtls_transmit_record(struct kdtls_assoc *assoc, u8 type, const void *data,
 {
 	struct kdtls_output out = { .flags = MSG_DONTWAIT, .n = 1 };
 	struct kdtls_epoch *tx = kdtls_epoch_get(&assoc->tx);
+	struct kdtls_run run = {
+		.type = type, .left = len, .segment = len, .max = 1,
+	};
 	struct kvec kvec = { .iov_base = (void *)data, .iov_len = len };
 	struct iov_iter from;
-	struct bio_vec vec;
 	int err;
 
 	if (!tx)
 		return -ENOKEY;
 	iov_iter_kvec(&from, WRITE, &kvec, 1, len);
-	out.vec = &vec;
-	err = kdtls_seal_from(assoc, tx, type, &from, len, &vec);
+	err = kdtls_seal_run(assoc, tx, &from, &run);
 	if (!err) {
-		out.len = vec.bv_len;
+		out.vec = &run.vec;
+		out.len = run.vec.bv_len;
 		err = kdtls_output(assoc->ks, &out);
-		put_page(vec.bv_page);
+		put_page(run.vec.bv_page);
 	}
 	kdtls_epoch_put(tx);
 	return err < 0 ? err : 0;
@@ -173,41 +178,78 @@ static bool near_limit(struct kdtls_epoch *tx, u64 seq)
 	return seq > limit - limit / 8 && !atomic_xchg(&tx->limit_told, 1);
 }
 
-int kdtls_seal_from(struct kdtls_assoc *assoc, struct kdtls_epoch *tx, u8 type,
-		    struct iov_iter *from, size_t len, struct bio_vec *vec)
+/* Copies and seals one record; on failure nothing of it is left in buf. */
+static ssize_t seal_one(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
+			struct iov_iter *from, u8 type, void *buf, size_t len)
 {
-	size_t room_len = DTLS_HEADROOM + dtls12_overhead(&tx->params) + len;
-	struct kdtls_room room;
-	ssize_t sealed;
-	void *buf;
+	void *content = buf + DTLS_HEADROOM + dtls12_content_offset(&tx->params);
+	ssize_t sealed = -EFAULT;
 	u64 seq;
-	int err;
 
-	err = kdtls_room_get(&room, assoc->sk, room_len);
-	if (err)
-		return err;
-	buf = kdtls_room_address(&room);
-	err = -EFAULT;
-	if (!copy_from_iter_full(buf + DTLS_HEADROOM +
-				 dtls12_content_offset(&tx->params),
-				 len, from))
-		goto out_put;
+	if (!copy_from_iter_full(content, len, from))
+		goto out_wipe;
 	/* From here the number is used, whatever fails. */
-	err = -EKEYEXPIRED;
+	sealed = -EKEYEXPIRED;
 	if (!kdtls_epoch_number(tx, type != DTLS_TYPE_APPLICATION_DATA, &seq))
 		goto out_wipe;
 	if (unlikely(near_limit(tx, seq)))
 		kdtls_netlink_event(assoc, KDTLS_CMD_LIMIT);
 	sealed = kdtls_seal(tx, seq, type, buf, len);
-	err = sealed;
-	if (sealed < 0)
-		goto out_wipe;
-	bvec_set_page(vec, room.page, sealed, room.offset + DTLS_HEADROOM);
-	return 0;
-
+	if (sealed >= 0)
+		return sealed;
 out_wipe:
-	memzero_explicit(buf, room_len);
-out_put:
-	put_page(room.page);
-	return err;
+	memzero_explicit(content, len);
+	return sealed;
+}
+
+/*
+ * How many records share a room. With a CID the AAD reaches into the tag of
+ * the record in front, so that each has a room of its own.
+ */
+static unsigned int share(const struct kdtls_epoch *tx,
+			  const struct kdtls_run *run, size_t record)
+{
+	size_t n = run->segment ? DIV_ROUND_UP(run->left, run->segment) : 1;
+
+	if (tx->params.cid_len)
+		return 1;
+	n = min3(n, (size_t)run->max, (ROOM_BYTES - DTLS_HEADROOM) / record);
+	return max_t(size_t, n, 1);
+}
+
+int kdtls_seal_run(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
+		   struct iov_iter *from, struct kdtls_run *run)
+{
+	size_t record = dtls12_overhead(&tx->params) + run->segment;
+	unsigned int n = share(tx, run, record);
+	struct kdtls_room room;
+	size_t bytes = 0;
+	int err;
+
+	err = kdtls_room_get(&room, assoc->sk, DTLS_HEADROOM + n * record);
+	if (err)
+		return err;
+	run->records = 0;
+	run->content = 0;
+	do {
+		size_t len = min(run->left, run->segment);
+		ssize_t sealed;
+
+		sealed = seal_one(assoc, tx, from, run->type,
+				  kdtls_room_address(&room) + bytes, len);
+		if (sealed < 0) {
+			err = sealed;
+			break;
+		}
+		bytes += sealed;
+		run->records++;
+		run->content += len;
+		run->left -= len;
+	} while (run->left && run->records < n);
+	if (!run->records) {
+		put_page(room.page);
+		return err;
+	}
+	bvec_set_page(&run->vec, room.page, bytes, room.offset + DTLS_HEADROOM);
+	return 0;
 }
