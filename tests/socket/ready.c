@@ -128,7 +128,7 @@ static void end(struct pair *p)
  * One thread polls, one asks SIOCINQ, one peeks, and one reads, blocking: the
  * reader must get every message whoever opened it.
  */
-#define MESSAGES	2000
+#define MESSAGES	500
 static volatile int stop;
 static struct pair race;
 

@@ -12,7 +12,7 @@
 #include "tap.h"
 
 #define THREADS		4
-#define MESSAGES	1000
+#define MESSAGES	400
 #define ALL		(THREADS * MESSAGES)
 
 static struct pair p;

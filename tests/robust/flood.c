@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Many bad datagrams of all kinds, with a good one now and then: nothing but
+ * counters changes, nothing is logged, the good ones arrive.
+ *
+ * KDTLS_FLOOD: how many (default 1,000,000; 100,000 on the debug kernel).
+ */
+#include <poll.h>
+#include <sys/klog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "pair.h"
+#include "tap.h"
+
+#define CIPHER	DTLS_CIPHER_AES_128_GCM
+#define BURST	50
+
+static char out[60], in[70000];
+static unsigned char bufs[BURST][1500], good[PAIR_MAX_RECORD];
+static unsigned char replay[PAIR_MAX_RECORD];
+static size_t good_len, replay_len;
+static unsigned long long seed = 88172645463325252ULL;
+
+static unsigned int rnd(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed >> 11;
+}
+
+/* One bad datagram; its length. */
+static size_t make(unsigned char *buf)
+{
+	size_t len = 13 + 24 + rnd() % 60;
+
+	for (size_t i = 0; i < len; i++)
+		buf[i] = rnd();
+	memcpy(buf, "\x17\xfe\xfd\0\1\0\0\1", 8);
+	buf[11] = (len - 13) >> 8;
+	buf[12] = len - 13;
+	switch (rnd() % 8) {
+	case 0: return len;				/* tag */
+	case 1: return rnd() % len;			/* truncated */
+	case 2: memcpy(buf, replay, replay_len);	/* replayed */
+		return replay_len;
+	case 3: buf[4] = rnd() | 2; return len;		/* epoch */
+	case 4: buf[2] = rnd() % 0xfc; return len;	/* version */
+	case 5: buf[11] = 0x60; return len + 1000;	/* its length lies */
+	case 6: buf[0] = rnd() & 0xdf; return len;	/* type */
+	default:					/* random */
+		for (size_t i = 0; i < len; i++)
+			buf[i] = rnd();
+		return len;
+	}
+}
+
+static void burst(struct pair *p)
+{
+	static struct mmsghdr msgs[BURST];
+	static struct iovec iov[BURST];
+
+	for (int i = 0; i < BURST; i++) {
+		iov[i] = (struct iovec){ bufs[i], make(bufs[i]) };
+		msgs[i].msg_hdr.msg_iov = &iov[i];
+		msgs[i].msg_hdr.msg_iovlen = 1;
+	}
+	need(sendmmsg(p->a, msgs, BURST, 0) == BURST, "sendmmsg");
+}
+
+static unsigned long long drops(struct pair *p)
+{
+	unsigned long long all = 0;
+
+	for (int i = 0; i < DTLS_DROP_COUNT; i++)
+		all += pair_drops(p->b, i);
+	return all;
+}
+
+static int log_bytes(void)
+{
+	return klogctl(9 /* SYSLOG_ACTION_SIZE_UNREAD */, NULL, 0);
+}
+
+int main(void)
+{
+	const char *env = getenv("KDTLS_FLOOD");
+	const char *kernel = getenv("KDTLS_KERNEL");
+	long n = 1000000, sent, rounds = 0, arrived = 0;
+	struct dtls_status status;
+	socklen_t len = sizeof(status);
+	time_t begin = time(NULL);
+	struct pair p;
+	int log;
+
+	if (kernel && !strcmp(kernel, "debug"))
+		n = 100000;
+	if (env)
+		n = atol(env);
+	canary_fill(out, sizeof(out), 1);
+	pair_victim(&p, AF_INET, CIPHER);
+	replay_len = pair_record(CIPHER, 1, 0, out, sizeof(out), replay);
+	need(send(p.a, replay, replay_len, 0) > 0, "send");
+	need(recv(p.b, in, sizeof(in), 0) == sizeof(out), "recv");
+	log = log_bytes();
+	for (sent = 0; sent < n; sent += BURST) {
+		burst(&p);
+		if (sent / BURST % 20 == 0) {
+			rounds++;
+			good_len = pair_record(CIPHER, 1, rounds, out,
+					       sizeof(out), good);
+			send(p.a, good, good_len, 0);
+			if (pair_poll(p.b, POLLIN, 2000) &&
+			    recv(p.b, in, sizeof(in), 0) == sizeof(out) &&
+			    !memcmp(in, out, sizeof(out)))
+				arrived++;
+		}
+		while (recv(p.b, in, sizeof(in), MSG_DONTWAIT) > 0)
+			arrived += 1000000;
+	}
+	ok(arrived == rounds, "%ld good records among them arrive", rounds);
+	/* some have two records' worth of reasons, none has none */
+	ok(drops(&p) >= (unsigned long long)sent,
+	   "%ld bad datagrams are counted", sent);
+	need(!getsockopt(p.b, SOL_DTLS, DTLS_STATUS, &status, &len), "status");
+	ok(status.state == DTLS_STATE_ESTABLISHED && !status.alert &&
+	   status.rx_seq == (unsigned long long)rounds + 1,
+	   "nothing else has changed");
+	ok(log_bytes() == log, "nothing is logged");
+	ok(send(p.b, out, sizeof(out), 0) == sizeof(out), "and it sends");
+	diag("%ld s, %llu drops", (long)(time(NULL) - begin), drops(&p));
+	pair_close(&p);
+	return done_testing();
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Keys in the guest's memory: /proc/kcore is searched for a random key. The
+ * test must find it while the socket is open, else it proves nothing; and must
+ * not find it after close. This process knows the key only inverted, so that
+ * it does not find itself.
+ */
+#include <elf.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "pair.h"
+#include "tap.h"
+
+#define KEY	16
+#define CHUNK	(1 << 20)
+
+static unsigned char inverted[2][KEY];
+static unsigned char chunk[CHUNK + KEY];
+
+/* Compares without ever having the key in memory. */
+static bool is_key(const unsigned char *p, const unsigned char *inv)
+{
+	for (int i = 0; i < KEY; i++)
+		if ((p[i] ^ inv[i]) != 0xff)
+			return false;
+	return true;
+}
+
+static int in_chunk(const unsigned char *inv, size_t len)
+{
+	unsigned char first = ~inv[0];
+	const unsigned char *p = chunk, *end = chunk + len - KEY;
+	int found = 0;
+
+	while (p < end && (p = memchr(p, first, end - p))) {
+		found += is_key(p, inv);
+		p++;
+	}
+	return found;
+}
+
+/* How often each key stands in RAM (the direct map of kcore). */
+static bool search(int found[2])
+{
+	int fd = open("/proc/kcore", O_RDONLY);
+	Elf64_Ehdr eh;
+	Elf64_Phdr ph;
+	size_t all = 0;
+
+	found[0] = found[1] = 0;
+	if (fd < 0 || pread(fd, &eh, sizeof(eh), 0) != sizeof(eh))
+		return false;
+	for (int i = 0; i < eh.e_phnum; i++) {
+		if (pread(fd, &ph, sizeof(ph), eh.e_phoff + i * sizeof(ph)) !=
+		    sizeof(ph))
+			break;
+		/* RAM has a physical address; vmalloc and text are in it */
+		if (ph.p_type != PT_LOAD || ph.p_paddr == (Elf64_Addr)-1 ||
+		    ph.p_paddr > 1ULL << 40)
+			continue;
+		if (ph.p_vaddr >= 0xffffffff80000000ULL ||
+		    ph.p_memsz > 1ULL << 36)
+			continue;
+		for (size_t off = 0; off < ph.p_memsz; off += CHUNK) {
+			ssize_t got = pread(fd, chunk, sizeof(chunk),
+					    ph.p_offset + off);
+
+			if (got <= KEY)
+				continue;
+			all += got;
+			found[0] += in_chunk(inverted[0], got);
+			found[1] += in_chunk(inverted[1], got);
+		}
+	}
+	memset(chunk, 0, sizeof(chunk));
+	close(fd);
+	diag("%zu MiB searched: %d, %d", all >> 20, found[0], found[1]);
+	return all > 64 << 20;
+}
+
+static void install(int fd)
+{
+	struct dtls_keys keys;
+
+	pair_keys(&keys, DTLS_CIPHER_AES_128_GCM, true);
+	for (int i = 0; i < KEY; i++) {
+		keys.tx.key[i] = ~inverted[0][i];
+		keys.rx.key[i] = ~inverted[1][i];
+	}
+	need(!pair_set_keys(fd, &keys), "keys");
+	explicit_bzero(&keys, sizeof(keys));
+}
+
+/* Whatever is left on this task's stacks is overwritten by other calls. */
+static void other_calls(void)
+{
+	char buf[4096];
+
+	for (int i = 0; i < 50; i++) {
+		int fd = open("/proc/self/status", O_RDONLY);
+
+		if (read(fd, buf, sizeof(buf)) < 0)
+			break;
+		close(fd);
+	}
+	usleep(300000);
+}
+
+int main(void)
+{
+	int open_now[2], closed[2];
+	struct pair p;
+
+	need(getrandom(inverted, sizeof(inverted), 0) == sizeof(inverted),
+	     "getrandom");
+	pair_plain(&p, AF_INET);
+	pair_attach(&p);
+	install(p.a);
+	send(p.a, "x", 1, 0);
+	if (!search(open_now)) {
+		printf("1..0 # SKIP /proc/kcore cannot be read here\n");
+		return 0;
+	}
+	ok(open_now[0] && open_now[1],
+	   "both keys are found while the socket is open");
+	pair_close(&p);
+	other_calls();
+	need(search(closed), "kcore");
+	is_int(closed[0], 0, "the sending key is not found after close");
+	is_int(closed[1], 0, "the receiving key is not found after close");
+	return done_testing();
+}

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0
+robust-tests := forge window flood churn memory faults
+TEST_PROGRAMS += $(addprefix robust-,$(robust-tests))
+$(foreach t,$(robust-tests),$(eval robust-$(t)_SRCS := \
+	$(d)/$(t).c tests/socket/pair.c tests/socket/capture.c) \
+	$(eval robust-$(t)_CFLAGS := -Itests/socket) \
+	$(eval robust-$(t)_LDLIBS := -lpthread))
