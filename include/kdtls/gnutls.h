@@ -23,6 +23,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /**
  * kdtls_gnutls_prepare - get a session ready to be handed over
@@ -40,8 +41,8 @@ extern "C" {
  * Errors: ENOTCONN (connect() the socket first), EPROTOTYPE (not a UDP
  * socket), EALREADY (prepared before), EINVAL (@flags), ENOMEM.
  */
-KDTLS_API int kdtls_gnutls_prepare(gnutls_session_t session, int fd,
-				   unsigned int flags);
+int kdtls_gnutls_prepare(gnutls_session_t session, int fd,
+			 unsigned int flags);
 
 /**
  * kdtls_gnutls_attach - hand a session over to the kernel
@@ -55,10 +56,10 @@ KDTLS_API int kdtls_gnutls_prepare(gnutls_session_t session, int fd,
  * as soon as you can.
  *
  * Errors that leave session and socket as they were: ENODEV (not prepared),
- * EAGAIN (the handshake is not finished), EBUSY (data corked in the
- * session, or a renegotiation wanted), EPIPE (an alert was sent or the session closed), EPROTONOSUPPORT
- * (not DTLS 1.2, or this kernel has no kdtls), EOPNOTSUPP (cipher, or more
- * than one handshake), EBADMSG (the keys do not open what was sent),
+ * EAGAIN (the handshake is not finished), EBUSY (data corked in the session,
+ * or a renegotiation wanted), EPIPE (an alert was sent or the session closed),
+ * EPROTONOSUPPORT (not DTLS 1.2, or this kernel has no kdtls), EOPNOTSUPP
+ * (cipher, or more than one handshake), EBADMSG (the keys do not open what was sent),
  * EMSGSIZE (the last flight is larger than the kernel takes), ENOMEM, and
  * those of kdtls_enable().
  *
@@ -66,8 +67,8 @@ KDTLS_API int kdtls_gnutls_prepare(gnutls_session_t session, int fd,
  * ENOMEM, ENOTCONN) comes too late to go back: the socket can no longer
  * carry what the session sends. Close both.
  */
-KDTLS_API int kdtls_gnutls_attach(gnutls_session_t session,
-				  unsigned int flags);
+int kdtls_gnutls_attach(gnutls_session_t session,
+			unsigned int flags);
 
 /**
  * kdtls_gnutls_cancel - give a prepared session its ordinary I/O back
@@ -76,8 +77,9 @@ KDTLS_API int kdtls_gnutls_attach(gnutls_session_t session,
  * that gives up. Application data that was kept is lost. Errors: ENODEV (not prepared, or
  * attached already).
  */
-KDTLS_API int kdtls_gnutls_cancel(gnutls_session_t session);
+int kdtls_gnutls_cancel(gnutls_session_t session);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -22,8 +22,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-#define KDTLS_API __attribute__((visibility("default")))
+#pragma GCC visibility push(default)
 
 /**
  * kdtls_enable - attach kdtls to a UDP socket
@@ -38,7 +37,7 @@ extern "C" {
  * why), EOPNOTSUPP or EINVAL (not a socket kdtls can attach to), EBUSY
  * (another user of the socket, such as sockmap or an encapsulation).
  */
-KDTLS_API int kdtls_enable(int fd);
+int kdtls_enable(int fd);
 
 /**
  * struct kdtls_options - what kdtls_connect() and kdtls_listen() ask for
@@ -74,10 +73,10 @@ struct kdtls_options {
  * (no dtls-handshaked runs here) is the common one; ENAMETOOLONG (a string
  * does not fit), EINVAL (reserved members).
  */
-KDTLS_API int kdtls_connect(int fd, const struct kdtls_options *options);
+int kdtls_connect(int fd, const struct kdtls_options *options);
 
 /** kdtls_listen - as kdtls_connect(), as the server of the connected peer */
-KDTLS_API int kdtls_listen(int fd, const struct kdtls_options *options);
+int kdtls_listen(int fd, const struct kdtls_options *options);
 
 /**
  * kdtls_wait - wait until the handshake is over
@@ -87,17 +86,17 @@ KDTLS_API int kdtls_listen(int fd, const struct kdtls_options *options);
  * (over, and closed since), or why the handshake failed: EKEYREJECTED,
  * EPROTO, ECONNREFUSED, ETIMEDOUT, EACCES, ECONNABORTED.
  */
-KDTLS_API int kdtls_wait(int fd, int timeout_ms);
+int kdtls_wait(int fd, int timeout_ms);
 
 /** kdtls_set_keys - install the keys of the application's own handshake */
-KDTLS_API int kdtls_set_keys(int fd, const struct dtls_keys *keys);
+int kdtls_set_keys(int fd, const struct dtls_keys *keys);
 
 /**
  * kdtls_set_last_flight - what to repeat when the peer repeats its flight
  * @size: of @flight with the records that follow it, in bytes
  */
-KDTLS_API int kdtls_set_last_flight(int fd, const struct dtls_flight *flight,
-				    size_t size);
+int kdtls_set_last_flight(int fd, const struct dtls_flight *flight,
+			  size_t size);
 
 /**
  * kdtls_inject - hand a datagram back that was read before the attach
@@ -105,10 +104,10 @@ KDTLS_API int kdtls_set_last_flight(int fd, const struct dtls_flight *flight,
  * The kernel treats it as if it had come from the connected peer now: it must
  * authenticate, and is delivered once.
  */
-KDTLS_API int kdtls_inject(int fd, const void *datagram, size_t size);
+int kdtls_inject(int fd, const void *datagram, size_t size);
 
 /** kdtls_status - state, version, cipher, epochs and numbers */
-KDTLS_API int kdtls_status(int fd, struct dtls_status *status);
+int kdtls_status(int fd, struct dtls_status *status);
 
 /**
  * kdtls_peer - who is at the other end
@@ -119,35 +118,35 @@ KDTLS_API int kdtls_status(int fd, struct dtls_status *status);
  *
  * Errors: ENODATA (keyed by the application), EINVAL (@size).
  */
-KDTLS_API ssize_t kdtls_peer(int fd, struct dtls_peer *peer, size_t size);
+ssize_t kdtls_peer(int fd, struct dtls_peer *peer, size_t size);
 
 /** kdtls_mtu - bytes of application data that fit one datagram, or -1 */
-KDTLS_API int kdtls_mtu(int fd);
+int kdtls_mtu(int fd);
 
 /** kdtls_stats - counters of the association */
-KDTLS_API int kdtls_stats(int fd, struct dtls_stats *stats);
+int kdtls_stats(int fd, struct dtls_stats *stats);
 
 /** kdtls_exporter - keying material (RFC 5705) asked for in the request.
  * Returns its length. ENODATA: none was asked for.
  */
-KDTLS_API ssize_t kdtls_exporter(int fd, void *material, size_t size);
+ssize_t kdtls_exporter(int fd, void *material, size_t size);
 
 /** kdtls_recvinfo - set what kdtls_recv_record() sees: DTLS_RECVINFO_* */
-KDTLS_API int kdtls_recvinfo(int fd, unsigned int flags);
+int kdtls_recvinfo(int fd, unsigned int flags);
 
 /** kdtls_replay_window - bits of the replay window, before keys */
-KDTLS_API int kdtls_replay_window(int fd, unsigned int bits);
+int kdtls_replay_window(int fd, unsigned int bits);
 
 /**
  * kdtls_send_alert - send an alert
  * @level: 1 (warning) or 2 (fatal)
  * @description: AlertDescription of RFC 5246 section 7.2
  */
-KDTLS_API int kdtls_send_alert(int fd, unsigned int level,
-			       unsigned int description);
+int kdtls_send_alert(int fd, unsigned int level,
+		     unsigned int description);
 
 /** kdtls_close_notify - tell the peer that nothing more will be sent */
-KDTLS_API int kdtls_close_notify(int fd);
+int kdtls_close_notify(int fd);
 
 /**
  * struct kdtls_record - what kdtls_recv_record() learned
@@ -156,9 +155,9 @@ KDTLS_API int kdtls_close_notify(int fd);
  * @flags: of recvmsg(2); MSG_TRUNC: the record was longer
  */
 struct kdtls_record {
-	uint64_t assoc;
-	uint8_t type;
-	uint8_t pad[3];
+	__u64 assoc;
+	__u8 type;
+	__u8 pad[3];
 	int flags;
 };
 
@@ -172,19 +171,20 @@ struct kdtls_record {
  * Returns the length of the record; errors are those of recvmsg(2). At the
  * end of the session it returns 0 with @record->type 0.
  */
-KDTLS_API ssize_t kdtls_recv_record(int fd, void *buf, size_t size, int flags,
-				    struct kdtls_record *record);
+ssize_t kdtls_recv_record(int fd, void *buf, size_t size, int flags,
+			  struct kdtls_record *record);
 
 /*
  * Names, for people and for JSON: lower-case words for states, roles and
  * drops. A number without a name gives "unknown".
  */
-KDTLS_API const char *kdtls_state_name(unsigned int state);
-KDTLS_API const char *kdtls_role_name(unsigned int role);
-KDTLS_API const char *kdtls_version_name(unsigned int version);
-KDTLS_API const char *kdtls_cipher_name(unsigned int cipher);
-KDTLS_API const char *kdtls_drop_name(unsigned int drop);
+const char *kdtls_state_name(unsigned int state);
+const char *kdtls_role_name(unsigned int role);
+const char *kdtls_version_name(unsigned int version);
+const char *kdtls_cipher_name(unsigned int cipher);
+const char *kdtls_drop_name(unsigned int drop);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -9,7 +9,7 @@
  *	SSL_free(ssl);
  *	send(fd, ...); recv(fd, ...);
  *
- * The functions return 0, or -1 with errno set. An SSL is used by one thread
+ * The functions return 0, or -1 with errno set. SSL is struct ssl_st, and used by one thread
  * at a time, as OpenSSL itself demands. libkdtls(3) says more.
  */
 #ifndef KDTLS_OPENSSL_H
@@ -21,6 +21,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /**
  * kdtls_openssl_prepare - get a session ready to be handed over
@@ -38,7 +39,7 @@ extern "C" {
  * socket, or not a DTLS session), EALREADY (prepared before), EINVAL
  * (@flags), ENOMEM.
  */
-KDTLS_API int kdtls_openssl_prepare(SSL *ssl, int fd, unsigned int flags);
+int kdtls_openssl_prepare(struct ssl_st *ssl, int fd, unsigned int flags);
 
 /**
  * kdtls_openssl_attach - hand a session over to the kernel
@@ -54,7 +55,7 @@ KDTLS_API int kdtls_openssl_prepare(SSL *ssl, int fd, unsigned int flags);
  *
  * Errors: as kdtls_gnutls_attach().
  */
-KDTLS_API int kdtls_openssl_attach(SSL *ssl, unsigned int flags);
+int kdtls_openssl_attach(struct ssl_st *ssl, unsigned int flags);
 
 /* kdtls_openssl_attach(): do not SSL_clear() */
 #define KDTLS_OPENSSL_KEEP	0x1
@@ -66,8 +67,9 @@ KDTLS_API int kdtls_openssl_attach(SSL *ssl, unsigned int flags);
  * was refused. Application data that was kept is lost. Errors: ENODEV (not
  * prepared, or attached already), ENOMEM.
  */
-KDTLS_API int kdtls_openssl_cancel(SSL *ssl);
+int kdtls_openssl_cancel(struct ssl_st *ssl);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

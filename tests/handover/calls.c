@@ -77,6 +77,7 @@ static void set_keys(void)
 
 static void before_keys(void)
 {
+	char name[DTLS_MAX_PROFILE + 1] = "";
 	struct kdtls_options o = { .profile = "default" };
 	struct dtls_status st;
 	struct dtls_stats stats;
@@ -84,8 +85,8 @@ static void before_keys(void)
 
 	fails(kdtls_enable(other), EOPNOTSUPP, "enable a TCP socket");
 	fails(kdtls_enable(-1), EBADF, "enable nothing");
-	ok(kdtls_status(fds[0], &st) && (errno == ENOPROTOOPT ||
-	   errno == EOPNOTSUPP), "status of a plain UDP socket");
+	ok(kdtls_status(fds[0], &st) && errno != EBADF,
+	   "status of a plain UDP socket");
 	ok(!kdtls_enable(fds[0]), "enable");
 	ok(!kdtls_enable(fds[0]), "enable again");
 	ok(!kdtls_status(fds[0], &st) && st.state == DTLS_STATE_NONE,
@@ -98,8 +99,8 @@ static void before_keys(void)
 	o.reserved[2] = &o;
 	fails(kdtls_connect(fds[0], &o), EINVAL, "reserved member");
 	o.reserved[2] = NULL;
-	o.profile = "0123456789012345678901234567890123456789"
-		    "012345678901234567890123";
+	memset(name, 'x', DTLS_MAX_PROFILE);
+	o.profile = name;
 	fails(kdtls_connect(fds[0], &o), ENAMETOOLONG, "profile too long");
 	fails(kdtls_connect(fds[0], NULL), ESRCH, "connect without a daemon");
 	fails(kdtls_replay_window(fds[0], 100), EINVAL, "window of 100");
@@ -107,7 +108,7 @@ static void before_keys(void)
 	close(other);
 }
 
-static void keyed(void)
+static void after_keys(void)
 {
 	char buf[sizeof(struct dtls_peer)];
 	struct dtls_status st;
@@ -212,7 +213,7 @@ int main(int argc, char **argv)
 	}
 	make_pair();
 	before_keys();
-	keyed();
+	after_keys();
 	records();
 	names();
 	return done_testing();

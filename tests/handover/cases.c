@@ -21,7 +21,7 @@
 #define PATIENCE_MS	5000
 
 static const struct end_ops *libs[] = { &openssl_end, &gnutls_end };
-static const char *cipher_names[] = {
+static const char * const cipher_names[] = {
 	"CBC", "AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305",
 	"AES-128-CCM", "AES-128-CCM-8",
 };
@@ -51,8 +51,10 @@ static struct trial *trial_new(int client, int server, uint16_t cipher,
 	t->client.ops = libs[client];
 	t->server.ops = libs[server];
 	t->server.server = true;
-	t->client.cipher = t->server.cipher = cipher;
-	t->client.mtu = t->server.mtu = mtu;
+	t->client.cipher = cipher;
+	t->server.cipher = cipher;
+	t->client.mtu = mtu;
+	t->server.mtu = mtu;
 	t->client.saved = saved;
 	t->keep = saved;
 	t->wire.lose = lose;
@@ -555,8 +557,8 @@ static void during(int client, int server)
 	ok(t->client.ops->read(&t->client, buf, sizeof(buf)) < 0,
 	   "%s: the library sees no data", t->name);
 	wait_sent(&s, s.sent + 5);
-	ok(!t->client.ops->attach(&t->client), "%s: attached while %s's "
-	   "kernel sends", t->name, t->server.ops->name);
+	ok(!t->client.ops->attach(&t->client),
+	   "%s: attached while the other side sends", t->name);
 	t->client.attached = true;
 	wait_sent(&s, s.sent + 5);
 	__atomic_store_n(&s.stop, true, __ATOMIC_RELEASE);

@@ -59,8 +59,7 @@ static void make_certificate(void)
 
 static gnutls_datum_t pem(int which)
 {
-	static BIO *kept[2];
-	BIO *b = kept[which] = BIO_new(BIO_s_mem());
+	struct bio_st *b = BIO_new(BIO_s_mem());
 	gnutls_datum_t d;
 	char *data;
 
@@ -69,7 +68,8 @@ static gnutls_datum_t pem(int which)
 	else
 		PEM_write_bio_X509(b, cert);
 	d.size = BIO_get_mem_data(b, &data);
-	d.data = (void *)data;
+	d.data = memcpy(gnutls_malloc(d.size), data, d.size);
+	BIO_free(b);
 	return d;
 }
 
@@ -87,6 +87,7 @@ void ends_init(void)
 {
 	gnutls_datum_t cert_pem, key_pem;
 	unsigned int i;
+	int ret;
 
 	make_certificate();
 	client_ctx = openssl_ctx(DTLS_client_method());
@@ -99,8 +100,12 @@ void ends_init(void)
 	key_pem = pem(1);
 	gnutls_certificate_allocate_credentials(&client_cred);
 	gnutls_certificate_allocate_credentials(&server_cred);
-	need(!gnutls_certificate_set_x509_key_mem(server_cred, &cert_pem,
-		&key_pem, GNUTLS_X509_FMT_PEM), "gnutls certificate");
+	ret = gnutls_certificate_set_x509_key_mem(server_cred, &cert_pem,
+						  &key_pem,
+						  GNUTLS_X509_FMT_PEM);
+	need(!ret, "gnutls certificate");
+	gnutls_free(cert_pem.data);
+	gnutls_free(key_pem.data);
 	need(!gnutls_session_ticket_key_generate(&ticket_key), "ticket key");
 }
 
@@ -209,9 +214,9 @@ static void gtls_start(struct end *e)
 
 	need(!gnutls_init(&s, (e->server ? GNUTLS_SERVER : GNUTLS_CLIENT) |
 			  GNUTLS_DATAGRAM | GNUTLS_NONBLOCK), "gnutls_init");
-	snprintf(list, sizeof(list), "NONE:+VERS-DTLS1.2:+ECDHE-ECDSA:%s:"
-		 "+SIGN-ALL:+GROUP-ALL:+COMP-NULL:+CTYPE-ALL",
-		 suites[e->cipher].gnutls);
+	snprintf(list, sizeof(list), "NONE:%s:%s:%s",
+		 "+VERS-DTLS1.2:+ECDHE-ECDSA:+SIGN-ALL:+GROUP-ALL",
+		 "+COMP-NULL:+CTYPE-ALL", suites[e->cipher].gnutls);
 	need(!gnutls_priority_set_direct(s, list, NULL), list);
 	gnutls_credentials_set(s, GNUTLS_CRD_CERTIFICATE,
 			       e->server ? server_cred : client_cred);

@@ -165,16 +165,18 @@ void end_send(struct end *e, unsigned int id)
 {
 	char text[32];
 	uint8_t out[256];
-	int len = sprintf(text, "canary %04u", id);
+	size_t len = sprintf(text, "canary %04u", id);
 
-	if (!e->attached)
+	if (!e->attached) {
 		need(!e->ops->write(e, text), "write");
-	else if (real_kernel)
-		need(send(e->fd, text, len, 0) == len, "send");
-	else
-		need(send(e->fd, out, aead_seal(e->keys.cipher, &e->keys.tx,
-			DTLS_TYPE_APPLICATION_DATA, 1, e->tx_seq++, text, len,
-			out), 0) > 0, "send");
+	} else if (real_kernel) {
+		need(send(e->fd, text, len, 0) == (ssize_t)len, "send");
+	} else {
+		len = aead_seal(e->keys.cipher, &e->keys.tx,
+				DTLS_TYPE_APPLICATION_DATA, 1, e->tx_seq++,
+				text, len, out);
+		need(send(e->fd, out, len, 0) == (ssize_t)len, "send");
+	}
 }
 
 void end_receive(struct end *e)

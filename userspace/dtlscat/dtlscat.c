@@ -258,7 +258,7 @@ static const char usage[] =
 "Exit status: 0 ended by either side, 1 input or output failed,\n"
 "2 wrong usage, 3 no handshake.\n";
 
-static int seconds(const char *text)
+static int parse_seconds(const char *text)
 {
 	char *end;
 	long n = strtol(text, &end, 10);
@@ -311,19 +311,45 @@ static void parse_args(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "l46p:n:a:w:q:evhV", options,
 				NULL)) >= 0) {
 		switch (c) {
-		case 'l': args.listen = true; break;
-		case '4': args.family = AF_INET; break;
-		case '6': args.family = AF_INET6; break;
-		case 'p': args.dtls.profile = optarg; break;
-		case 'n': args.dtls.server_name = optarg; break;
-		case 'a': args.dtls.alpn = optarg; break;
-		case 'w': args.idle = seconds(optarg); break;
-		case 'q': args.linger = seconds(optarg); break;
-		case 'e': args.echo = true; break;
-		case 'v': args.verbose = true; break;
-		case 'h': fputs(usage, stdout); exit(0);
-		case 'V': puts("dtlscat " KDTLS_VERSION); exit(0);
-		default: fputs(usage, stderr); exit(EXIT_USAGE);
+		case 'l':
+			args.listen = true;
+			break;
+		case '4':
+			args.family = AF_INET;
+			break;
+		case '6':
+			args.family = AF_INET6;
+			break;
+		case 'p':
+			args.dtls.profile = optarg;
+			break;
+		case 'n':
+			args.dtls.server_name = optarg;
+			break;
+		case 'a':
+			args.dtls.alpn = optarg;
+			break;
+		case 'w':
+			args.idle = parse_seconds(optarg);
+			break;
+		case 'q':
+			args.linger = parse_seconds(optarg);
+			break;
+		case 'e':
+			args.echo = true;
+			break;
+		case 'v':
+			args.verbose = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(0);
+		case 'V':
+			puts("dtlscat " KDTLS_VERSION);
+			exit(0);
+		default:
+			fputs(usage, stderr);
+			exit(EXIT_USAGE);
 		}
 	}
 	parse_operands(argc - optind, argv + optind);

@@ -57,12 +57,12 @@ static void refused(int error, const char *why)
 	switch (error) {
 	case EPERM:
 	case EACCES:
-		die(EXIT_NO_RIGHT, "not permitted: it needs CAP_NET_ADMIN%s",
-		    " in this network namespace (try sudo)");
+		die(EXIT_NO_RIGHT,
+		    "not permitted: it needs CAP_NET_ADMIN (try sudo)");
 	case ENOENT:
 	case ESRCH:
-		die(EXIT_NOT_FOUND, "no such association in this network "
-		    "namespace: see dtlsctl show");
+		die(EXIT_NOT_FOUND,
+		    "no such association here: see dtlsctl show");
 	default:
 		die(EXIT_FAILED, "%s", why ? why : strerror(error));
 	}
@@ -164,8 +164,7 @@ void family_listen(message_fn fn, void *arg)
 	for (;;) {
 		err = nl_recvmsgs_default(sk);
 		if (err == -NLE_NOMEM)
-			fprintf(stderr, "dtlsctl: events were lost, too many "
-				"at once\n");
+			fprintf(stderr, "dtlsctl: events were lost\n");
 		else if (err < 0 && err != -NLE_INTR && err != -NLE_AGAIN)
 			die(EXIT_FAILED, "%s", nl_geterror(err));
 	}

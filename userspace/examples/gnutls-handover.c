@@ -28,8 +28,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	gnutls_certificate_allocate_credentials(&cred);
-	check_tls(gnutls_certificate_set_x509_trust_file(cred, argv[4],
-			GNUTLS_X509_FMT_PEM), argv[4]);
+	ret = gnutls_certificate_set_x509_trust_file(cred, argv[4],
+						     GNUTLS_X509_FMT_PEM);
+	check_tls(ret, argv[4]);
 	gnutls_init(&session, GNUTLS_CLIENT | GNUTLS_DATAGRAM);
 	gnutls_set_default_priority(session);
 	gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, cred);

@@ -58,10 +58,10 @@ static const struct name drops[] = {
 	{ 0, NULL }
 };
 
-_Static_assert(sizeof(drops) / sizeof(drops[0]) == DTLS_DROP_COUNT + 1,
-	       "a drop reason has no name");
-_Static_assert(sizeof(ciphers) / sizeof(ciphers[0]) == DTLS_CIPHER_MAX + 1,
-	       "a cipher has no name");
+#define COUNT(table) (sizeof(table) / sizeof(*(table)) - 1)
+
+_Static_assert(COUNT(drops) == DTLS_DROP_COUNT, "a drop reason has no name");
+_Static_assert(COUNT(ciphers) == DTLS_CIPHER_MAX, "a cipher has no name");
 
 static const char *find(const struct name *n, unsigned int value)
 {

@@ -95,7 +95,8 @@ static long dead_ctrl(BIO *b, int cmd, long num, void *ptr)
 	return cmd == BIO_CTRL_FLUSH;
 }
 
-static BIO_METHOD *filter_method, *dead_method;
+static struct bio_method_st *filter_method;
+static struct bio_method_st *dead_method;
 static int filter_type;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 

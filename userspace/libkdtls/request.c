@@ -26,15 +26,10 @@ static int copy_string(char *to, const char *from, size_t size)
 static int fill_request(struct dtls_request *req,
 			const struct kdtls_options *o)
 {
-	size_t i;
+	static const struct kdtls_options none;
 
-	for (i = 0; i < sizeof(o->reserved) / sizeof(o->reserved[0]); i++) {
-		if (o->reserved[i]) {
-			errno = EINVAL;
-			return -1;
-		}
-	}
-	if (o->exporter_len > DTLS_MAX_EXPORTER) {
+	if (memcmp(o->reserved, none.reserved, sizeof(o->reserved)) ||
+	    o->exporter_len > DTLS_MAX_EXPORTER) {
 		errno = EINVAL;
 		return -1;
 	}
@@ -127,7 +122,7 @@ int kdtls_wait(int fd, int timeout_ms)
 			return -1;
 		/* an ICMP error does not end a handshake: do not spin on it */
 		if ((p.revents & (POLLERR | POLLOUT)) == POLLERR &&
-		    (error = handshake_verdict(fd)) == EAGAIN) {
+		    handshake_verdict(fd) == EAGAIN) {
 			so_error(fd);
 			poll(NULL, 0, 10);
 		}
