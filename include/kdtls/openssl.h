@@ -9,8 +9,9 @@
  *	SSL_free(ssl);
  *	send(fd, ...); recv(fd, ...);
  *
- * The functions return 0, or -1 with errno set. SSL is struct ssl_st, and used by one thread
- * at a time, as OpenSSL itself demands. libkdtls(3) says more.
+ * The functions return 0, or -1 with errno set. OpenSSL calls its struct ssl_st
+ * SSL too; it is used by one thread at a time, as OpenSSL itself demands.
+ * libkdtls(3) says more.
  */
 #ifndef KDTLS_OPENSSL_H
 #define KDTLS_OPENSSL_H
