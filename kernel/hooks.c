@@ -5,6 +5,7 @@
  * either refuses, or does our part and calls UDP's.
  */
 #include <asm/ioctls.h>
+#include <linux/bpf.h>
 #include <linux/bvec.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -80,13 +81,20 @@ static int hook_disconnect(struct sock *sk, int flags)
 	return err;
 }
 
-/* ss -K and BPF's sock_destroy: the association ends, then the socket. */
+/*
+ * ss -K: the association ends, then the socket. BPF's sock_destroy comes with
+ * the socket locked and may not sleep, as ending an association does: refused.
+ */
 static int hook_diag_destroy(struct sock *sk, int err)
 {
 	struct kdtls_sock *ks = kdtls_sk(sk);
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	struct kdtls_assoc *assoc;
 
+	if (has_current_bpf_ctx())
+		return -EOPNOTSUPP;
+	assoc = kdtls_socket_assoc(ks);
 	if (assoc) {
+		kdtls_handshake_cancel(assoc, err);
 		kdtls_assoc_fail(assoc, err);
 		kdtls_assoc_put(assoc);
 	}
