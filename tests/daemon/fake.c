@@ -289,8 +289,29 @@ static int op_last_flight(struct port *port, uint64_t id, const void *flight, si
 	return 0;
 }
 
+static void show(const char *name, const uint8_t *key, size_t len)
+{
+	printf("%s: ", name);
+	for (size_t i = 0; i < len; i++)
+		printf("%02x", key[i]);
+	putchar('\n');
+	fflush(stdout);
+}
+
+static void show_keys(struct fake *f, const struct handshake_result *result)
+{
+	size_t key, iv;
+
+	record_cipher_sizes(f->r->keys.cipher, &key, &iv);
+	show("tx", f->r->keys.tx.key, key);
+	show("rx", f->r->keys.rx.key, key);
+	show("secret", result->exporter, result->exporter_len);
+}
+
 static void established(struct fake *f)
 {
+	if (f->o->show_keys)
+		show_keys(f, &f->r->result);
 	for (unsigned int i = 0; i < f->n_early; i++)
 		open_records(f, f->early[i].data, f->early[i].len);
 	if (f->o->say)

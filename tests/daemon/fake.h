@@ -23,6 +23,7 @@ struct fake_options {
 	const char *say;		/* application data to send, or NULL */
 	unsigned int linger_ms;		/* after done, without data */
 	bool wait_data;			/* the first data ends it */
+	bool show_keys;			/* on stdout, as soon as done */
 };
 
 struct fake_report {

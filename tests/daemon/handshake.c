@@ -75,6 +75,7 @@ static const struct option names[] = {
 	{ "drop-final", required_argument, NULL, 'D' },
 	{ "say", required_argument, NULL, 's' },
 	{ "linger", required_argument, NULL, 'l' },
+	{ "show-keys", no_argument, NULL, 'k' },
 	{ "wait-data", no_argument, NULL, 'w' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -98,6 +99,7 @@ static bool set_option(int opt)
 	case 'D': options.drop_final |= 1u << atoi(optarg); return true;
 	case 's': options.say = optarg; return true;
 	case 'l': options.linger_ms = atoi(optarg); return true;
+	case 'k': options.show_keys = true; return true;
 	case 'w': options.wait_data = true; return true;
 	}
 	return false;

@@ -278,6 +278,9 @@ static int status_of(int ret)
 static void send_alert(struct engine *e, int ret)
 {
 	e->hold = false;
+	/* RFC 5246 section 7.4.6; the library would say decode_error */
+	if (ret == GNUTLS_E_NO_CERTIFICATE_FOUND)
+		e->verdict.alert = GNUTLS_A_HANDSHAKE_FAILURE;
 	if (ret == GNUTLS_E_FATAL_ALERT_RECEIVED)
 		return;
 	if (e->verdict.alert)

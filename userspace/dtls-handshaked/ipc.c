@@ -62,8 +62,8 @@ static bool valid_result(const struct handshake_result *r)
 	       ends(r->server_name, sizeof(r->server_name)) &&
 	       ends(r->identity, sizeof(r->identity)) &&
 	       ends(r->reason, sizeof(r->reason)) &&
-	       r->cert_len <= sizeof(r->cert) &&
-	       r->exporter_len <= sizeof(r->exporter) && r->status < 4096;
+	       r->cert_len <= sizeof(r->cert) && r->exporter_len == 0 &&
+	       r->status < 4096;
 }
 
 static bool valid(const struct ipc_message *m, size_t len)
@@ -74,9 +74,8 @@ static bool valid(const struct ipc_message *m, size_t len)
 	case IPC_DATAGRAM:
 		return len > 0 && len <= MAX_DATAGRAM;
 	case IPC_CANCEL:
-		return len == 0;
 	case IPC_KEYS:
-		return len == sizeof(m->keys);
+		return len == 0;
 	case IPC_FLIGHT:
 		return len > sizeof(struct dtls_flight) && len <= MAX_FLIGHT;
 	case IPC_DONE:
@@ -100,9 +99,4 @@ enum ipc_status ipc_recv(int fd, struct ipc_message *m)
 	    !valid(m, m->head.len))
 		return IPC_BAD;
 	return IPC_MESSAGE;
-}
-
-void ipc_wipe(struct ipc_message *m)
-{
-	explicit_bzero(m->bytes, sizeof(m->bytes));
 }

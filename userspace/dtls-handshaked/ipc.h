@@ -16,9 +16,9 @@ enum ipc_type {
 	IPC_START = 1,		/* to the worker: struct handshake_request */
 	IPC_DATAGRAM,		/* both ways: bytes */
 	IPC_CANCEL,		/* to the worker: nothing */
-	IPC_KEYS,		/* to the parent: struct dtls_keys */
+	IPC_KEYS,		/* to the parent: nothing, they are in the vault */
 	IPC_FLIGHT,		/* to the parent: struct dtls_flight, records */
-	IPC_DONE,		/* to the parent: struct handshake_result */
+	IPC_DONE,		/* to the parent: struct handshake_result, no exporter */
 };
 
 struct ipc_message {
@@ -30,7 +30,6 @@ struct ipc_message {
 	} head;
 	union {
 		struct handshake_request request;
-		struct dtls_keys keys;
 		struct handshake_result result;
 		uint8_t bytes[MAX_DATAGRAM];
 	};
@@ -44,8 +43,6 @@ int ipc_send(int fd, enum ipc_type type, uint64_t id, const void *data, size_t l
 
 enum ipc_status { IPC_MESSAGE, IPC_NOTHING, IPC_CLOSED, IPC_BAD };
 
-/* Whoever received keys or an exporter wipes them with ipc_wipe. */
 enum ipc_status ipc_recv(int fd, struct ipc_message *m);
-void ipc_wipe(struct ipc_message *m);
 
 #endif

@@ -31,7 +31,7 @@ static bool close_others(int fd)
 	return !close_range(4, ~0u, 0);
 }
 
-static void child(struct pool *p, int fd, pid_t parent)
+static void child(struct pool *p, int fd, struct vault *vault, pid_t parent)
 {
 	sigset_t none;
 
@@ -45,7 +45,7 @@ static void child(struct pool *p, int fd, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	_exit(worker_main(p->config, 3));
+	_exit(worker_main(p->config, 3, vault));
 }
 
 /* Closes our end: the process ends by itself, if it still lives. */
@@ -55,6 +55,7 @@ static void leave(struct worker_process *w)
 		return;
 	w->gone = true;
 	w->retired = true;
+	vault_free(w->vault);
 	loop_del(w->pool->loop, &w->watch);
 	close(w->watch.fd);
 	w->watch.fd = -1;
@@ -85,7 +86,6 @@ static void on_ready(struct watch *watch)
 		switch (ipc_recv(w->watch.fd, &p->buffer)) {
 		case IPC_MESSAGE:
 			p->message(p->ctx, w, &p->buffer);
-			ipc_wipe(&p->buffer);
 			break;
 		case IPC_NOTHING:
 			return;
@@ -96,29 +96,49 @@ static void on_ready(struct watch *watch)
 		}
 }
 
-static bool spawn(struct pool *p)
+static bool start(struct worker_process *w, int fds[2])
 {
-	struct worker_process *w = calloc(1, sizeof(*w));
 	pid_t self = getpid();
-	int fds[2];
 
-	if (!w || !ipc_pair(fds)) {
-		free(w);
-		return false;
-	}
 	w->pid = fork();
 	if (w->pid == 0)
-		child(p, fds[1], self);
+		child(w->pool, fds[1], w->vault, self);
 	close(fds[1]);
+	vault_keep(w->vault);
 	w->watch = (struct watch){ .fd = fds[0], .ready = on_ready };
-	if (w->pid < 0 || !loop_add(p->loop, &w->watch)) {
+	if (w->pid > 0 && loop_add(w->pool->loop, &w->watch))
+		return true;
+	close(fds[0]);
+	return false;
+}
+
+static struct worker_process *worker_new(struct pool *p)
+{
+	struct worker_process *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->pool = p;
+	w->born = now();
+	w->vault = vault_new();
+	if (w->vault)
+		return w;
+	free(w);
+	return NULL;
+}
+
+static bool spawn(struct pool *p)
+{
+	struct worker_process *w = worker_new(p);
+	int fds[2];
+
+	if (!w || !ipc_pair(fds) || !start(w, fds)) {
 		say(LOG_ERR, "cannot start a worker: %s", strerror(errno));
-		close(fds[0]);
+		if (w)
+			vault_free(w->vault);
 		free(w);
 		return false;
 	}
-	w->pool = p;
-	w->born = now();
 	w->next = p->workers;
 	p->workers = w;
 	return true;

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "ipc.h"
 #include "loop.h"
+#include "vault.h"
 
 struct pool;
 
@@ -19,6 +20,7 @@ struct worker_process {
 	struct watch watch;	/* fd of our end */
 	struct worker_process *next;
 	struct pool *pool;
+	struct vault *vault;
 	pid_t pid;		/* 0 when reaped */
 	time_t born;
 	unsigned int handshakes;

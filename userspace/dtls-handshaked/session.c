@@ -62,6 +62,7 @@ static void session_free(struct sessions *all, struct session *s)
 	struct worker_process *w = s->worker;
 
 	table_remove(&all->table, &s->node);
+	explicit_bzero(&s->secrets, sizeof(s->secrets));
 	free(s);
 	pool_ended(w);
 }
@@ -249,13 +250,16 @@ static bool keys_valid(const struct dtls_keys *k, uint16_t role)
 }
 
 /* False: the worker broke the protocol. */
-static bool got_keys(struct sessions *all, struct session *s, struct dtls_keys *k)
+static bool got_keys(struct sessions *all, struct session *s)
 {
+	struct dtls_keys *k = &s->secrets.keys;
 	int ret;
 
-	if (s->state != SESSION_RUNNING || !keys_valid(k, s->role))
+	if (s->state != SESSION_RUNNING || !vault_take(s->worker->vault, &s->secrets) ||
+	    !keys_valid(k, s->role))
 		return false;
 	ret = all->port->ops->install(all->port, s->node.id, k);
+	explicit_bzero(k, sizeof(*k));
 	if (ret)
 		session_fail(all, s, -ret, "the kernel does not take the keys");
 	else
@@ -277,11 +281,16 @@ static bool got_flight(struct sessions *all, struct session *s,
 }
 
 static bool got_done(struct sessions *all, struct session *s,
-		     const struct handshake_result *r)
+		     struct handshake_result *r)
 {
 	if (!r->status && s->state != SESSION_KEYED)
 		return false;
+	if (!r->status) {
+		r->exporter_len = s->secrets.exporter_len;
+		memcpy(r->exporter, s->secrets.exporter, sizeof(r->exporter));
+	}
 	session_end(all, s, r);
+	explicit_bzero(r->exporter, sizeof(r->exporter));
 	sessions_accept(all);
 	return true;
 }
@@ -293,7 +302,7 @@ static bool obey(struct sessions *all, struct session *s, struct ipc_message *m)
 		all->port->ops->send(all->port, m->head.id, m->bytes, m->head.len);
 		return true;
 	case IPC_KEYS:
-		return got_keys(all, s, &m->keys);
+		return got_keys(all, s);
 	case IPC_FLIGHT:
 		return got_flight(all, s, m->bytes, m->head.len);
 	case IPC_DONE:
@@ -302,14 +311,26 @@ static bool obey(struct sessions *all, struct session *s, struct ipc_message *m)
 	return false;
 }
 
+/* The handshake was cancelled meanwhile; the worker did not know yet. */
+static void ignore(struct worker_process *w, const struct ipc_message *m)
+{
+	struct secrets unused;
+
+	if (m->head.type != IPC_KEYS)
+		return;
+	vault_take(w->vault, &unused);
+	explicit_bzero(&unused, sizeof(unused));
+}
+
 void sessions_message(struct sessions *all, struct worker_process *w,
 		      struct ipc_message *m)
 {
 	struct session *s = find(all, m->head.id);
 
-	/* cancelled meanwhile: the worker did not know yet */
-	if (!s)
+	if (!s) {
+		ignore(w, m);
 		return;
+	}
 	if (s->worker != w || !obey(all, s, m)) {
 		say(LOG_ERR, "worker %d broke the protocol", w->pid);
 		pool_kill(w);

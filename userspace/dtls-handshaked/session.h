@@ -24,6 +24,7 @@ struct session {
 	time_t deadline;
 	char profile[DTLS_MAX_PROFILE];
 	char peer[64];		/* for the log */
+	struct secrets secrets;	/* exporter, until done */
 };
 
 struct sessions {

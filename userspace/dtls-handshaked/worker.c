@@ -26,6 +26,7 @@
 struct worker {
 	const struct config *config;
 	int fd;
+	struct vault *vault;
 	struct cookie cookie;
 	struct table tasks;
 	uint64_t now;		/* ms */
@@ -68,14 +69,17 @@ static void task_free(struct task *t)
 }
 
 /* Keys before the datagrams that make the peer use them. */
-static void hand_over(struct task *t, const struct engine_outcome *o)
+static void hand_over(struct task *t, struct engine_outcome *o)
 {
 	int fd = t->worker->fd;
 
-	ipc_send(fd, IPC_KEYS, t->node.id, &o->keys, sizeof(o->keys));
+	vault_put(t->worker->vault, &o->keys, &o->result);
+	ipc_send(fd, IPC_KEYS, t->node.id, NULL, 0);
 	if (o->flight_len)
 		ipc_send(fd, IPC_FLIGHT, t->node.id, o->flight, o->flight_len);
 	engine_release(t->engine);
+	explicit_bzero(o->result.exporter, sizeof(o->result.exporter));
+	o->result.exporter_len = 0;
 	send_result(t, &o->result);
 }
 
@@ -243,7 +247,7 @@ static void run(struct worker *w)
 	}
 }
 
-int worker_main(const struct config *config, int fd)
+int worker_main(const struct config *config, int fd, struct vault *vault)
 {
 	struct worker *w = calloc(1, sizeof(*w));
 
@@ -252,10 +256,10 @@ int worker_main(const struct config *config, int fd)
 		return 1;
 	w->config = config;
 	w->fd = fd;
+	w->vault = vault;
 	run(w);
 	table_each(&w->tasks, drop_task, NULL);
 	cookie_free(&w->cookie);
-	ipc_wipe(&w->message);
 	free(w);
 	return 0;
 }

@@ -3,11 +3,12 @@
 #define WORKER_H
 
 #include "config.h"
+#include "vault.h"
 
 /*
  * Life of a worker, after fork: runs handshakes for the parent at the other
  * end of fd until that is closed. Returns the exit status.
  */
-int worker_main(const struct config *config, int fd);
+int worker_main(const struct config *config, int fd, struct vault *vault);
 
 #endif

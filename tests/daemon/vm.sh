@@ -1,0 +1,183 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The daemon with the kernel: rights, reload, crashes, two namespaces.
+
+set -u
+. tests/daemon/lib.sh
+. tests/lib/netns.sh
+netns_setup
+# shellcheck disable=SC2016
+at_exit 'rm -rf "$dir"'
+pki
+sed -i 's/127.0.0.0.8/10.77.0.0\/16, 127.0.0.1/' "$dir/conf"
+
+log_a=$dir/a.log log_b=$dir/b.log
+# shellcheck disable=SC2034
+start_a() { ip netns exec "$NS_A" dtls-handshaked -f -c "$dir/conf" 2>>"$log_a" & pid_a=$!; wait_for 10 ready "$log_a" "$pid_a"; }
+start_b() { ip netns exec "$NS_B" dtls-handshaked -f -c "$dir/conf" 2>>"$log_b" & pid_b=$!; wait_for 10 ready "$log_b" "$pid_b"; }
+# the last thing that a daemon says of itself when it begins
+ready() { kill -0 "$2" && [ "$(pgrep -c -P "$2")" -ge 1 ] && grep -q ready "$1"; }
+begin() { : >"$log_a"; : >"$log_b"; start_a; start_b; }
+status() { sed -n "s/^$2:\t*//p" "/proc/$1/status"; }
+worker() { pgrep -P "$1" | head -n 1; }
+
+# serve ARGS...: dtlscat in B that echoes
+serve() {
+	ip netns exec "$NS_B" timeout 60 dtlscat -v -e -l "$@" "$B4" 5000 >"$dir/serve.out" 2>&1 </dev/null &
+	echo_pid=$!
+	wait_udp in_b 5000
+}
+serve_end() { kill "$echo_pid" 2>/dev/null; wait "$echo_pid" 2>/dev/null; }
+# ask ARGS...: a client in A says hello and takes the echo
+ask() {
+	{ echo hello-there; sleep 2; } |
+		in_a timeout 40 dtlscat -v -w 20 "$@" "$B4" 5000 >"$dir/ask.out" 2>"$dir/ask.err"
+	rc=$?
+	[ $rc = 0 ] && grep -q hello-there "$dir/ask.out"
+}
+asks() { # DESCRIPTION SERVER-PROFILE CLIENT-ARGS...
+	local what=$1
+	serve -p "$2"
+	shift 2
+	ok "$what" ask "$@"
+	serve_end
+}
+# fails DESCRIPTION PATTERN SERVER-PROFILE CLIENT-ARGS...
+fails() {
+	local what=$1 pattern=$2
+	serve -p "$3"
+	shift 3
+	ask "$@"
+	if [ $rc = 3 ] && tail -n 1 "$log_a" | grep -q "$pattern"; then
+		pass "$what"
+	else
+		fail "$what" "exit status $rc: $(cat "$dir/ask.err"; tail -n 1 "$log_a")"
+	fi
+	serve_end
+}
+
+in_a setpriv --reuid 65534 --clear-groups -- dtls-handshaked -f \
+	-c userspace/dtls-handshaked/dtls-handshaked.conf >"$dir/out" 2>&1
+is "without CAP_NET_ADMIN: exit status" $? 77
+diag "$(cat "$dir/out")"
+
+begin
+is "the parent: CAP_NET_ADMIN in effect" "$(status "$pid_a" CapEff)" 0000000000001000
+w=$(worker "$pid_a")
+is "a worker: no capability" "$(status "$w" CapPrm) $(status "$w" CapEff)" \
+	"0000000000000000 0000000000000000"
+is "a worker: another user" "$(status "$w" Uid | tr '\t' ' ')" "65534 65534 65534 65534"
+is "a worker: no new privileges, filtered system calls" \
+	"$(status "$w" NoNewPrivs) $(status "$w" Seccomp)" "1 2"
+# shellcheck disable=SC2012
+is "a worker: stdio and one socket" "$(ls "/proc/$w/fd" | tr '\n' ' ')" "0 1 2 3 "
+
+asks "X.509" server -n server.test
+asks "PSK" psk -p psk
+asks "mutual authentication" asks -p mutual -n server.test
+ok "... and the server knows the client" grep -q 'CN=client' "$dir/serve.out"
+asks "fingerprint" server -p pinned
+asks "ALPN" server -p alpn -n server.test -a h3
+fails "wrong name" "not for other.test" server -n other.test
+fails "wrong fingerprint" "fingerprint" server -p pinned-other
+fails "the server wants a certificate" "Connection refused" asks -n server.test
+fails "no such profile" "there is no" server -p nothing
+fails "another's profile" "may not use" server -p mine -n server.test
+fails "wrong PSK" "same PSK" psk -p psk-wrong -w 4
+for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8; do
+	asks "$c" "$c-server" -p "$c" -n server.test
+done
+
+# a conversation that must outlive what happens to the daemons
+serve -p server
+mkfifo "$dir/in"
+ip netns exec "$NS_A" timeout 120 dtlscat -n server.test "$B4" 5000 <"$dir/in" >"$dir/long.out" 2>&1 &
+exec 9>"$dir/in"
+lines=0
+goes_on() {
+	lines=$((lines + 1))
+	echo "line-$lines" >&9
+	wait_for 10 grep -q "line-$lines\$" "$dir/long.out"
+}
+ok "a conversation begins" goes_on
+
+cp "$dir/conf" "$dir/good"
+echo "nonsense" >>"$dir/conf"
+: >"$log_a"
+kill -HUP "$pid_a"
+ok "reload with an error is refused" wait_for 5 grep -q "stays as it was" "$log_a"
+is "... the workers stay" "$(worker "$pid_a")" "$w"
+sed 's/\[profile default\]/[profile was-default]/' "$dir/good" >"$dir/conf"
+: >"$log_a"
+kill -HUP "$pid_a"
+ok "reload" wait_for 5 grep -q "read again" "$log_a"
+ok "... brings new workers" wait_for 5 test ! -e "/proc/$w"
+serve_main=$echo_pid
+in_a timeout 20 dtlscat -n server.test "$B4" 5001 >"$dir/out" 2>&1 </dev/null
+ok "... the old profile is gone" grep -q 'there is no .profile default' "$log_a"
+ok "... and it goes on" goes_on
+cp "$dir/good" "$dir/conf"
+: >"$log_a"
+kill -HUP "$pid_a"
+wait_for 5 grep -q "read again" "$log_a"
+
+: >"$log_a"
+kill -9 "$(worker "$pid_a")"
+ok "a killed worker is replaced" wait_for 5 worker "$pid_a"
+ok "... and it goes on" goes_on
+kill -9 "$pid_a" "$pid_b"
+wait "$pid_a" "$pid_b" 2>/dev/null
+ok "both daemons killed: it goes on" goes_on
+ok "workers do not outlive the parent" wait_for 5 sh -c '! pgrep dtls-worker'
+in_a timeout 20 dtlscat -n server.test "$B4" 5001 >"$dir/out" 2>&1 </dev/null
+ok "no daemon: said at once" grep -qi 'dtls-handshaked' "$dir/out"
+begin
+ok "restarted: it still goes on" goes_on
+exec 9>&-
+kill "$serve_main" 2>/dev/null
+wait "$serve_main" 2>/dev/null
+asks "restarted: new handshakes" server -n server.test
+
+# nobody listens at 5002: the handshake is in flight
+flying() {
+	ip netns exec "$NS_A" dtlscat -w 60 -n server.test "$B4" "$1" >"$dir/fly.out" 2>&1 \
+		< <(exec sleep 60) &
+	fly_pid=$!
+}
+# ended: the program of flying failed, and said why
+ended() { ! kill -0 "$fly_pid" 2>/dev/null && grep -qi 'abort\|daemon ended' "$dir/fly.out"; }
+ip netns exec "$NS_B" socat -u UDP-RECV:5002 /dev/null &
+wait_udp in_b 5002
+flying 5002
+ok "in flight" wait_for 5 sh -c "ip netns exec $NS_A dtlsctl show | grep -qi handshake"
+kill -9 "$(worker "$pid_a")"
+ok "its worker dies: it fails at once" wait_for 5 ended
+flying 5002
+wait_for 5 sh -c "ip netns exec $NS_A dtlsctl show | grep -qi handshake"
+kill -9 "$pid_a"
+ok "the daemon dies: it fails at once" wait_for 5 ended
+wait "$pid_a" 2>/dev/null
+start_a
+flying 5002
+wait_for 5 sh -c "ip netns exec $NS_A dtlsctl show | grep -qi handshake"
+: >"$log_a"
+kill "$fly_pid"
+ok "the program ends: the daemon is told" wait_for 5 grep -q 'ended by the kernel' "$log_a"
+
+kill -STOP "$pid_a"
+serve -p server
+ask -n server.test &
+ask_pid=$!
+sleep 1
+start_a_again() { ip netns exec "$NS_A" dtls-handshaked -f -c "$dir/conf" 2>>"$log_a" & pid_a2=$!; }
+start_a_again
+ok "what a stopped daemon left waiting the next one takes" wait "$ask_pid"
+serve_end
+kill -9 "$pid_a" "$pid_a2"
+wait "$pid_a" "$pid_a2" 2>/dev/null
+
+ok "into the background" in_a dtls-handshaked -c "$dir/conf"
+asks "... it serves from there" server -n server.test
+in_a pkill -TERM -x dtls-handshaked
+ok "... and ends on SIGTERM" wait_for 5 sh -c "! ip netns pids $NS_A | xargs -r ps -o comm= -p | grep -q dtls"
+done_testing
