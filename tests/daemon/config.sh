@@ -87,7 +87,7 @@ users = *"
 refused "no users" 1 "needs \"users" <<<"[profile p]
 role = client"
 refused "a client that checks nothing" 1 "to know its server" <<<"$begin"
-refused "a server without certificate" 1 "a server needs" <<<"[profile p]
+refused "a server without certificate" 1 "is a server and needs" <<<"[profile p]
 role = server
 users = *"
 refused "a PSK for any server" 1 "to whom" <<<"$begin
@@ -120,7 +120,7 @@ users = *
 certificate = $dir/server.pem
 private-key = $dir/server.key
 client-cert = required"
-refused "a certificate without its key" 1 "in pairs" <<<"[profile p]
+refused "a certificate without its key" 1 "write pairs" <<<"[profile p]
 role = server
 users = *
 certificate = $dir/server.pem"
@@ -132,7 +132,7 @@ private-key = $dir/client.key"
 refused "a short fingerprint" 5 "64 hexadecimal" <<<"$begin
 verify = fingerprint
 fingerprint = 00:11"
-refused "an unknown cipher" 1 "aes-128-gcm" <<<"$begin
+refused "an unknown cipher" 1 "ciphers has a word" <<<"$begin
 $psk
 ciphers = des"
 refused "a priority that GnuTLS does not know" 1 "priority" <<<"$begin

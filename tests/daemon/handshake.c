@@ -85,22 +85,53 @@ static bool set_option(int opt)
 	struct handshake_request *r = &options.request;
 
 	switch (opt) {
-	case 'c': config_path = optarg; return true;
-	case 'L': r->role = DTLS_ROLE_SERVER; return parse_address(optarg);
-	case 'C': return parse_address(optarg);
-	case 'p': copy(r->profile, sizeof(r->profile), optarg); return true;
-	case 'n': copy(r->server_name, sizeof(r->server_name), optarg); return true;
-	case 'a': copy(r->alpn, sizeof(r->alpn), optarg); return true;
-	case 'e': set_exporter(optarg); return true;
-	case 't': r->timeout_ms = atoi(optarg); return true;
-	case 'm': r->mtu = atoi(optarg); return true;
-	case 'u': r->uid = atoi(optarg); return true;
-	case 'd': options.drop_sent |= 1u << atoi(optarg); return true;
-	case 'D': options.drop_final |= 1u << atoi(optarg); return true;
-	case 's': options.say = optarg; return true;
-	case 'l': options.linger_ms = atoi(optarg); return true;
-	case 'k': options.show_keys = true; return true;
-	case 'w': options.wait_data = true; return true;
+	case 'c':
+		config_path = optarg;
+		return true;
+	case 'L':
+		r->role = DTLS_ROLE_SERVER;
+		return parse_address(optarg);
+	case 'C':
+		return parse_address(optarg);
+	case 'p':
+		copy(r->profile, sizeof(r->profile), optarg);
+		return true;
+	case 'n':
+		copy(r->server_name, sizeof(r->server_name), optarg);
+		return true;
+	case 'a':
+		copy(r->alpn, sizeof(r->alpn), optarg);
+		return true;
+	case 'e':
+		set_exporter(optarg);
+		return true;
+	case 't':
+		r->timeout_ms = atoi(optarg);
+		return true;
+	case 'm':
+		r->mtu = atoi(optarg);
+		return true;
+	case 'u':
+		r->uid = atoi(optarg);
+		return true;
+	case 'd':
+		options.drop_sent |= 1u << atoi(optarg);
+		return true;
+	case 'D':
+		options.drop_final |= 1u << atoi(optarg);
+		return true;
+	case 's':
+		options.say = optarg;
+		return true;
+	case 'l':
+		options.linger_ms = atoi(optarg);
+		return true;
+	case 'k':
+		options.show_keys = true;
+		return true;
+	case 'w':
+		options.wait_data = true;
+		return true;
 	}
 	return false;
 }

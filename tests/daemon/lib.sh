@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the daemon's tests share: a directory, a PKI, peers on loopback.
 
 . tests/lib/tap.sh

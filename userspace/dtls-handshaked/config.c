@@ -61,13 +61,15 @@ static bool each_word(struct parser *p, const char *value,
 		      bool (*fn)(struct parser *p, const char *word))
 {
 	char *copy = strdup(value), *rest = copy, *word;
-	bool ok = copy != NULL;
+	bool ok = !!copy;
 
 	while (ok && (word = strsep(&rest, ","))) {
 		word += strspn(word, " \t");
 		word[strcspn(word, " \t")] = '\0';
 		if (!*word)
-			ok = bad(p, "an empty word in the list \"%s\"; remove the extra comma", value);
+			ok = bad(p,
+				 "an empty word in the list \"%s\"; remove the extra comma",
+				 value);
 		else
 			ok = fn(p, word);
 	}
@@ -75,8 +77,8 @@ static bool each_word(struct parser *p, const char *value,
 	return ok;
 }
 
-static bool number(struct parser *p, const char *value, unsigned int min,
-		   unsigned int max, unsigned int *out)
+static bool parse_uint(struct parser *p, const char *value, unsigned int min,
+		       unsigned int max, unsigned int *out)
 {
 	char *end;
 	unsigned long n;
@@ -94,7 +96,7 @@ static bool set_string(struct parser *p, const char *value, char **out)
 	if (!*value)
 		return bad(p, "the value is empty; write one or remove the line");
 	*out = strdup(value);
-	return *out != NULL;
+	return !!*out;
 }
 
 /* The paths of a file must not depend on where the daemon was started. */
@@ -109,22 +111,22 @@ static bool add_path(struct parser *p, const char *value, struct string_list *l)
 
 static bool set_workers(struct parser *p, const char *v)
 {
-	return number(p, v, 1, 64, &p->config->workers);
+	return parse_uint(p, v, 1, 64, &p->config->workers);
 }
 
 static bool set_max_handshakes(struct parser *p, const char *v)
 {
-	return number(p, v, 1, 65536, &p->config->max_handshakes);
+	return parse_uint(p, v, 1, 65536, &p->config->max_handshakes);
 }
 
 static bool set_max_per_user(struct parser *p, const char *v)
 {
-	return number(p, v, 1, 65536, &p->config->max_per_user);
+	return parse_uint(p, v, 1, 65536, &p->config->max_per_user);
 }
 
 static bool set_cookie_lifetime(struct parser *p, const char *v)
 {
-	return number(p, v, 10, 3600, &p->config->cookie_lifetime);
+	return parse_uint(p, v, 10, 3600, &p->config->cookie_lifetime);
 }
 
 static bool set_log_level(struct parser *p, const char *v)
@@ -222,7 +224,9 @@ static bool add_peer(struct parser *p, const char *word)
 	struct prefix x = { 0 }, *peers;
 
 	if (!parse_prefix(word, &x))
-		return bad(p, "\"%s\" is not an address or a prefix such as 192.0.2.0/24 or 2001:db8::/32", word);
+		return bad(p,
+			   "\"%s\" is not an address or a prefix such as 192.0.2.0/24 or 2001:db8::/32",
+			   word);
 	peers = reallocarray(prof->peers, prof->n_peers + 1, sizeof(x));
 	if (!peers)
 		return false;
@@ -264,7 +268,9 @@ static bool add_fingerprint(struct parser *p, const char *word)
 	uint8_t fp[32], (*all)[32];
 
 	if (!parse_fingerprint(word, fp))
-		return bad(p, "\"%s\" is not a SHA-256 of 64 hexadecimal digits; openssl x509 -noout -fingerprint -sha256 prints it", word);
+		return bad(p,
+			   "\"%s\" is not a SHA-256 of 64 hexadecimal digits; openssl x509 -noout -fingerprint -sha256 prints it",
+			   word);
 	all = reallocarray(prof->fingerprints, prof->n_fingerprints + 1, 32);
 	if (!all)
 		return false;
@@ -435,7 +441,9 @@ static bool set_key(struct parser *p, const struct key *table, const char *name,
 		if (strcmp(table[i].name, name))
 			continue;
 		if ((p->seen & 1ull << i) && table[i].occurs == ONCE)
-			return bad(p, "\"%s\" was set before in this section; keep one of the two", name);
+			return bad(p,
+				   "\"%s\" was set before in this section; keep one of the two",
+				   name);
 		p->seen |= 1ull << i;
 		return table[i].set(p, value);
 	}
@@ -448,7 +456,8 @@ static bool valid_profile_name(const char *name)
 	size_t len = strlen(name);
 
 	return len && len <= MAX_PROFILE_NAME &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == len;
+	       strspn(name,
+		      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == len;
 }
 
 static bool begin_profile(struct parser *p, const char *name)
@@ -456,14 +465,16 @@ static bool begin_profile(struct parser *p, const char *name)
 	struct profile **end = &p->config->profiles;
 
 	if (!valid_profile_name(name))
-		return bad_section(p, "\"%s\" is not a profile name (letters, digits, \"-\", \"_\", \".\"; up to %d)",
+		return bad_section(p,
+				   "\"%s\" is not a profile name (letters, digits, \"-\", \"_\", \".\"; up to %d)",
 			   name, MAX_PROFILE_NAME);
 	for (; *end; end = &(*end)->next)
 		if (!strcmp((*end)->name, name))
-			return bad_section(p, "[profile %s] was begun before, at line %d; join the two",
+			return bad_section(p,
+					   "[profile %s] was begun before, at line %d; join the two",
 				   name, (*end)->line);
 	*end = p->profile = profile_new(name, p->section_line);
-	return p->profile != NULL;
+	return !!p->profile;
 }
 
 static bool begin_section(struct parser *p, const char *section)
@@ -476,7 +487,8 @@ static bool begin_section(struct parser *p, const char *section)
 	if (!strncmp(section, "profile ", 8))
 		return begin_profile(p, section + 8 + strspn(section + 8, " "));
 	if (!*section)
-		return bad(p, "a key before the first section; begin with [global] or [profile NAME]");
+		return bad(p,
+			   "a key before the first section; begin with [global] or [profile NAME]");
 	return bad_section(p, "there is no section [%s]; use [global] or [profile NAME]", section);
 }
 
@@ -508,7 +520,9 @@ static char *read_line(char *str, int num, void *stream)
 		p->section_line = p->line;
 	len = strlen(str);
 	if (len && str[len - 1] != '\n' && !feof(p->file)) {
-		report(p, p->line, "the line is longer than %d bytes; repeat the key on a second line", num - 2);
+		report(p, p->line,
+		       "the line is longer than %d bytes; repeat the key on a second line",
+		       num - 2);
 		for (int c = 0; c != '\n' && c != EOF;)
 			c = fgetc(p->file);
 		strcpy(str, "\n");

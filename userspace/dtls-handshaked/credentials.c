@@ -188,7 +188,7 @@ static bool add_psk(struct loader *l, int line, char *text)
 	psks[l->p->n_psks++] = (struct psk){
 		.identity = strdup(text), .key = key.data, .len = key.size,
 	};
-	return psks[l->p->n_psks - 1].identity != NULL;
+	return !!psks[l->p->n_psks - 1].identity;
 }
 
 static bool parse_psks(struct loader *l, char *text)
@@ -216,7 +216,9 @@ static bool choose_client_psk(struct loader *l)
 		       bad(l, "%s has no identity \"%s\"", p->psk_file, p->psk_identity);
 	}
 	if (p->n_psks > 1)
-		return bad(l, "%s has several identities; choose one with psk-identity", p->psk_file);
+		return bad(l,
+			   "%s has several identities; choose one with psk-identity",
+			   p->psk_file);
 	p->client_psk = &p->psks[0];
 	return true;
 }

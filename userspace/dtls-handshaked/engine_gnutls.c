@@ -76,7 +76,7 @@ static int pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 {
 	struct engine *e = ptr;
 
-	return e->in != NULL;
+	return !!e->in;
 }
 
 static int verify(gnutls_session_t session)
@@ -177,6 +177,8 @@ static int set_credentials(struct engine *e)
 {
 	const struct profile *p = e->profile;
 	bool client = e->request.role == DTLS_ROLE_CLIENT;
+	gnutls_certificate_request_t request = p->client_cert == CLIENT_CERT_REQUIRED ?
+					       GNUTLS_CERT_REQUIRE : GNUTLS_CERT_REQUEST;
 	void *psk = client ? (void *)p->psk_client_cred : (void *)p->psk_server_cred;
 	int ret = gnutls_priority_set(e->session, p->priority);
 
@@ -185,9 +187,7 @@ static int set_credentials(struct engine *e)
 	if (!ret && psk)
 		ret = gnutls_credentials_set(e->session, GNUTLS_CRD_PSK, psk);
 	if (!client && p->client_cert != CLIENT_CERT_NONE)
-		gnutls_certificate_server_set_request(e->session,
-			p->client_cert == CLIENT_CERT_REQUIRED ?
-			GNUTLS_CERT_REQUIRE : GNUTLS_CERT_REQUEST);
+		gnutls_certificate_server_set_request(e->session, request);
 	gnutls_session_set_verify_function(e->session, verify);
 	return ret;
 }
@@ -477,9 +477,11 @@ void engine_expire(struct engine *e)
 	if (!e->session)
 		give_up(e, ETIMEDOUT, "no ClientHello with a good cookie came");
 	else if (e->peer_is_keyed)
-		give_up(e, EKEYREJECTED, "the peer's Finished never authenticated; do both sides have the same PSK?");
+		give_up(e, EKEYREJECTED,
+			"the peer's Finished never authenticated; do both sides have the same PSK?");
 	else if (e->profile->n_psks && e->flight.next[1] > 1)
-		give_up(e, EKEYREJECTED, "the peer does not answer our Finished; do both sides have the same PSK?");
+		give_up(e, EKEYREJECTED,
+			"the peer does not answer our Finished; do both sides have the same PSK?");
 	else
 		give_up(e, ETIMEDOUT, "no answer in time");
 }

@@ -44,7 +44,7 @@ int ipc_send(int fd, enum ipc_type type, uint64_t id, const void *data, size_t l
 
 static bool ends(const char *s, size_t room)
 {
-	return memchr(s, '\0', room) != NULL;
+	return !!memchr(s, '\0', room);
 }
 
 static bool valid_request(const struct handshake_request *r)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "util.h"
 
 int log_level = LOG_INFO;
 
@@ -15,7 +16,7 @@ static bool to_syslog;
 
 void log_open(void)
 {
-	journal = getenv("JOURNAL_STREAM") != NULL;
+	journal = !!getenv("JOURNAL_STREAM");
 }
 
 void log_to_syslog(void)
@@ -69,7 +70,7 @@ int log_level_of(const char *word)
 		{ "debug", LOG_DEBUG },
 	};
 
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
 		if (!strcmp(word, levels[i].word))
 			return levels[i].level;
 	return -1;

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "policy.h"
+#include "util.h"
 
 static bool may_user(const struct profile *p, uint32_t uid)
 {
@@ -85,7 +86,7 @@ static bool reserved_label(const char *label)
 		"extended master secret", "key expansion",
 	};
 
-	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
 		if (!strcmp(label, reserved[i]))
 			return true;
 	return false;
@@ -120,7 +121,9 @@ int policy_check(const struct config *config, const struct handshake_request *r,
 	if (!may_peer(p, &r->peer))
 		return deny(reason, EACCES, "[profile %s] is not for this peer", p->name);
 	if (!may_name(p, r))
-		return deny(reason, EACCES, "[profile %s] is not for a server of this name", p->name);
+		return deny(reason, EACCES,
+			    "[profile %s] is not for a server of this name",
+			    p->name);
 	if (reserved_label(r->exporter_label))
 		return deny(reason, EINVAL, "the exporter label is reserved (RFC 5705 section 4)");
 	return 0;

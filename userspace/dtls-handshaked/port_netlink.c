@@ -167,7 +167,7 @@ static int on_ack(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-/* The kernel's own words for a refusal (extended acknowledgement). */
+/* The kernel's own words for a refusal (extended ack). */
 static void log_extack(const struct nlmsgerr *err)
 {
 	const struct nlmsghdr *nlh = (const void *)((const char *)err - NLMSG_HDRLEN);
@@ -511,7 +511,8 @@ static bool resolve(struct netlink_port *p, int *status)
 	*status = EX_UNAVAILABLE;
 	p->family = genl_ctrl_resolve(p->requests, KDTLS_FAMILY_NAME);
 	if (p->family < 0) {
-		say(LOG_ERR, "this kernel has no netlink family \"%s\"; load the module: modprobe kdtls",
+		say(LOG_ERR,
+		    "this kernel has no netlink family \"%s\"; load the module: modprobe kdtls",
 		    KDTLS_FAMILY_NAME);
 		return false;
 	}

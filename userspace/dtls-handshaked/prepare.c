@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine_gnutls.h"
+#include "util.h"
 
 static const struct {
 	const char *word, *priority;
@@ -16,11 +17,9 @@ static const struct {
 	{ "aes-128-ccm-8", "AES-128-CCM-8" },
 };
 
-#define N_CIPHERS (sizeof(ciphers) / sizeof(ciphers[0]))
-
 static const char *cipher_priority(const char *word)
 {
-	for (size_t i = 0; i < N_CIPHERS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ciphers); i++)
 		if (!strcmp(ciphers[i].word, word))
 			return ciphers[i].priority;
 	return NULL;
@@ -42,7 +41,7 @@ static void add(struct text *t, const char *prefix, const char *word)
 
 static bool add_ciphers(struct text *t, const struct string_list *chosen)
 {
-	for (size_t i = 0; !chosen->n && i < N_CIPHERS; i++)
+	for (size_t i = 0; !chosen->n && i < ARRAY_SIZE(ciphers); i++)
 		add(t, "+", ciphers[i].priority);
 	for (size_t i = 0; i < chosen->n; i++) {
 		const char *priority = cipher_priority(chosen->v[i]);
@@ -61,7 +60,7 @@ static const char *set_priority(struct profile *p)
 
 	add(&t, "", "-VERS-ALL:+VERS-DTLS1.2:-MAC-ALL:+AEAD:-KX-ALL:-CIPHER-ALL");
 	if (!add_ciphers(&t, &p->ciphers))
-		return "ciphers knows aes-128-gcm, aes-256-gcm, chacha20-poly1305, aes-128-ccm and aes-128-ccm-8 only";
+		return "ciphers has a word that is none of dtls-handshaked.conf(5)";
 	if (profile_uses_certificates(p))
 		add(&t, "", "+ECDHE-ECDSA:+ECDHE-RSA:+DHE-RSA");
 	if (p->n_psks)

@@ -13,7 +13,7 @@ bool list_add(struct string_list *l, const char *s)
 		return false;
 	l->v = v;
 	v[l->n] = strdup(s);
-	return v[l->n++] != NULL;
+	return !!v[l->n++];
 }
 
 void list_free(struct string_list *l)
@@ -104,40 +104,52 @@ static bool checks_certificates(const struct profile *p)
 	return p->verify != VERIFY_UNSET;
 }
 
-#define bad(...) (report(ctx, p->line, __VA_ARGS__), false)
+#define bad(text, ...) \
+	(report(ctx, p->line, "[profile %s] " text, p->name, ##__VA_ARGS__), false)
 
 static bool check_basics(struct profile *p, profile_report report, void *ctx)
 {
 	if (!p->roles)
-		return bad("[profile %s] needs \"role = client\", \"server\" or \"both\"", p->name);
+		return bad("needs \"role = client\", \"server\" or \"both\"");
 	if (!p->any_user && !p->n_uids)
-		return bad("[profile %s] needs \"users = NAME, ...\": who may use it; * means everybody", p->name);
+		return bad("needs \"users = NAME, ...\": who may use it; * means everybody");
 	if (p->certificates.n != p->private_keys.n)
-		return bad("[profile %s] has %zu certificate and %zu private-key lines; write them in pairs",
-			   p->name, p->certificates.n, p->private_keys.n);
+		return bad("has %zu certificate and %zu private-key lines; write pairs",
+			   p->certificates.n, p->private_keys.n);
 	if (p->psk_identity && !p->psk_file)
-		return bad("[profile %s] has psk-identity without psk-file", p->name);
+		return bad("has psk-identity without psk-file");
 	return true;
 }
 
 static bool check_psk(struct profile *p, profile_report report, void *ctx)
 {
+	if (!p->psk_file || !is_client(p))
+		return true;
 	/* A key that may be offered to any address can be guessed offline. */
-	if (p->psk_file && is_client(p) && !p->n_peers)
-		return bad("[profile %s] uses a PSK as client and needs \"peers = ADDRESS/BITS, ...\": to whom", p->name);
-	if (p->psk_file && is_client(p) && is_server(p) && !p->psk_identity)
-		return bad("[profile %s] uses a PSK in both roles and needs \"psk-identity\": which one as client", p->name);
+	if (!p->n_peers)
+		return bad("is a client with a PSK: \"peers = ADDRESS/BITS\" must say to whom");
+	if (is_server(p) && !p->psk_identity)
+		return bad("has both roles: \"psk-identity\" must say which PSK is the client's");
 	return true;
 }
 
-static bool check_verify_chain(struct profile *p, profile_report report, void *ctx)
+static bool check_chain(struct profile *p, profile_report report, void *ctx)
 {
 	if (!p->ca.n)
-		return bad("[profile %s] verifies certificates and needs \"ca = FILE\" or \"ca = system\"", p->name);
+		return bad("verifies certificates and needs \"ca = FILE\" or \"ca = system\"");
 	if (p->verify == VERIFY_CHAIN && is_client(p))
-		return bad("[profile %s]: a client must check a name, so \"verify = chain\" is for servers only", p->name);
+		return bad("is a client and must check a name, not only the chain");
 	if (p->verify == VERIFY_NAME && !is_client(p) && !p->peer_names.n)
-		return bad("[profile %s] checks names of clients and needs \"peer-name\"; \"verify = chain\" leaves it to the application", p->name);
+		return bad("needs \"peer-name\", or \"verify = chain\" to check no name");
+	return true;
+}
+
+static bool check_fingerprint(struct profile *p, profile_report report, void *ctx)
+{
+	if (!p->n_fingerprints)
+		return bad("needs \"fingerprint = SHA256\"");
+	if (p->ca.n || p->crl.n || p->peer_names.n)
+		return bad("checks fingerprints only: remove ca, crl and peer-name");
 	return true;
 }
 
@@ -146,40 +158,44 @@ static bool check_verify(struct profile *p, profile_report report, void *ctx)
 	switch (p->verify) {
 	case VERIFY_UNSET:
 		if (p->ca.n || p->crl.n || p->n_fingerprints || p->peer_names.n)
-			return bad("[profile %s] has a ca, crl, fingerprint or peer-name and needs \"verify\" to say how to use it", p->name);
+			return bad("needs \"verify\" to say how ca or fingerprint are used");
 		return true;
 	case VERIFY_FINGERPRINT:
-		if (!p->n_fingerprints)
-			return bad("[profile %s] needs \"fingerprint = SHA256\"", p->name);
-		if (p->ca.n || p->crl.n || p->peer_names.n)
-			return bad("[profile %s]: with \"verify = fingerprint\" ca, crl and peer-name have no meaning; remove them", p->name);
-		return true;
+		return check_fingerprint(p, report, ctx);
 	case VERIFY_NAME:
 	case VERIFY_CHAIN:
-		return check_verify_chain(p, report, ctx);
+		return check_chain(p, report, ctx);
 	}
 	return false;
 }
 
-static bool check_roles(struct profile *p, profile_report report, void *ctx)
+static bool check_client(struct profile *p, profile_report report, void *ctx)
 {
 	if (is_client(p) && !checks_certificates(p) && !p->psk_file)
-		return bad("[profile %s]: a client needs \"verify\" or \"psk-file\" to know its server", p->name);
+		return bad("is a client and needs \"verify\" or \"psk-file\" to know its server");
+	return true;
+}
+
+static bool check_server(struct profile *p, profile_report report, void *ctx)
+{
+	bool asks = p->client_cert != CLIENT_CERT_NONE;
+
+	if (asks && !is_server(p))
+		return bad("is no server: remove client-cert");
 	if (is_server(p) && !p->certificates.n && !p->psk_file)
-		return bad("[profile %s]: a server needs \"certificate\" and \"private-key\", or \"psk-file\"", p->name);
-	if (p->client_cert != CLIENT_CERT_NONE && !is_server(p))
-		return bad("[profile %s]: client-cert is for servers", p->name);
-	if (p->client_cert != CLIENT_CERT_NONE && !p->certificates.n)
-		return bad("[profile %s]: client-cert needs a certificate of the server too", p->name);
-	if (p->client_cert != CLIENT_CERT_NONE && !checks_certificates(p))
-		return bad("[profile %s]: client-cert needs \"verify\": how to check it", p->name);
-	if (!is_client(p) && checks_certificates(p) && p->client_cert == CLIENT_CERT_NONE)
-		return bad("[profile %s]: a server with \"verify\" needs \"client-cert = required\" or \"optional\"", p->name);
+		return bad("is a server and needs certificate and private-key, or psk-file");
+	if (asks && !p->certificates.n)
+		return bad("has client-cert and needs a certificate of the server too");
+	if (asks && !checks_certificates(p))
+		return bad("has client-cert and needs \"verify\": how to check it");
+	if (!is_client(p) && checks_certificates(p) && !asks)
+		return bad("has verify and needs \"client-cert = required\" or \"optional\"");
 	return true;
 }
 
 bool profile_check(struct profile *p, profile_report report, void *ctx)
 {
 	return check_basics(p, report, ctx) && check_psk(p, report, ctx) &&
-	       check_verify(p, report, ctx) && check_roles(p, report, ctx);
+	       check_verify(p, report, ctx) && check_client(p, report, ctx) &&
+	       check_server(p, report, ctx);
 }

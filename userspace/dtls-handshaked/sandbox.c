@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -15,6 +16,7 @@
 
 #include "log.h"
 #include "sandbox.h"
+#include "util.h"
 
 #define BIT(cap) (1u << (cap))
 
@@ -82,40 +84,69 @@ static bool become(uid_t uid, gid_t gid)
 #endif
 
 #ifdef OUR_ARCH
-#define LOAD(member) \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
-#define ALLOW(call) \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), \
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-/* Refuses memory that can be executed. */
-#define ALLOW_NOEXEC(call) \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 4), \
-	LOAD(args[2]), \
-	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0), \
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW), \
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+static const int allowed[] = {
+	SYS_recvmsg, SYS_sendmsg, SYS_ppoll, SYS_read, SYS_write,
+#ifdef SYS_poll
+	SYS_poll,
+#endif
+	SYS_clock_gettime, SYS_gettimeofday, SYS_getrandom, SYS_getrusage,
+	SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex,
+	SYS_getpid, SYS_gettid, SYS_tgkill, SYS_close, SYS_exit, SYS_exit_group,
+	SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn,
+	SYS_restart_syscall,
+};
+
+/* Allowed unless the memory could be executed. */
+static const int allowed_noexec[] = { SYS_mmap, SYS_mprotect };
+
+#define LOAD		(BPF_LD | BPF_W | BPF_ABS)
+#define EQUAL		(BPF_JMP | BPF_JEQ | BPF_K)
+#define ANY_BIT		(BPF_JMP | BPF_JSET | BPF_K)
+#define RETURN		(BPF_RET | BPF_K)
+#define REFUSE		(SECCOMP_RET_ERRNO | EPERM)
+#define MAX_CODE	(5 + 2 * ARRAY_SIZE(allowed) + 5 * ARRAY_SIZE(allowed_noexec))
+
+struct program {
+	struct sock_filter code[MAX_CODE];
+	unsigned short len;
+};
+
+static void add(struct program *p, uint16_t op, uint32_t k, uint8_t yes, uint8_t no)
+{
+	p->code[p->len++] = (struct sock_filter){ op, yes, no, k };
+}
+
+/* Goes on after here when it is another call. */
+static void allow(struct program *p, int call)
+{
+	add(p, EQUAL, call, 0, 1);
+	add(p, RETURN, SECCOMP_RET_ALLOW, 0, 0);
+}
+
+static void allow_noexec(struct program *p, int call)
+{
+	add(p, EQUAL, call, 0, 4);
+	add(p, LOAD, offsetof(struct seccomp_data, args[2]), 0, 0);
+	add(p, ANY_BIT, PROT_EXEC, 1, 0);
+	add(p, RETURN, SECCOMP_RET_ALLOW, 0, 0);
+	add(p, RETURN, REFUSE, 0, 0);
+}
 
 static bool filter_calls(void)
 {
-	struct sock_filter code[] = {
-		LOAD(arch),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCH, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-		LOAD(nr),
-		ALLOW(recvmsg), ALLOW(sendmsg), ALLOW(ppoll), ALLOW(read), ALLOW(write),
-#ifdef SYS_poll
-		ALLOW(poll),
-#endif
-		ALLOW(clock_gettime), ALLOW(gettimeofday), ALLOW(getrandom),
-		ALLOW(brk), ALLOW(munmap), ALLOW(mremap), ALLOW(madvise), ALLOW(futex),
-		ALLOW_NOEXEC(mmap), ALLOW_NOEXEC(mprotect),
-		ALLOW(getrusage), ALLOW(getpid), ALLOW(gettid), ALLOW(tgkill),
-		ALLOW(rt_sigaction), ALLOW(rt_sigprocmask), ALLOW(rt_sigreturn),
-		ALLOW(restart_syscall), ALLOW(close), ALLOW(exit), ALLOW(exit_group),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-	};
-	struct sock_fprog prog = { sizeof(code) / sizeof(code[0]), code };
+	struct program p = { .len = 0 };
+	struct sock_fprog prog = { .filter = p.code };
 
+	add(&p, LOAD, offsetof(struct seccomp_data, arch), 0, 0);
+	add(&p, EQUAL, OUR_ARCH, 1, 0);
+	add(&p, RETURN, SECCOMP_RET_KILL_PROCESS, 0, 0);
+	add(&p, LOAD, offsetof(struct seccomp_data, nr), 0, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++)
+		allow(&p, allowed[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(allowed_noexec); i++)
+		allow_noexec(&p, allowed_noexec[i]);
+	add(&p, RETURN, REFUSE, 0, 0);
+	prog.len = p.len;
 	return !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
 }
 #else

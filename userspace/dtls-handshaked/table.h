@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "util.h"
+
 #define TABLE_SIZE 256
 
 struct node {
@@ -24,8 +26,5 @@ void table_remove(struct table *t, struct node *n);
 
 /* fn may remove the node that it gets, no other. */
 void table_each(struct table *t, void (*fn)(struct node *n, void *ctx), void *ctx);
-
-#define container_of(ptr, type, member) \
-	((type *)((char *)(ptr) - offsetof(type, member)))
 
 #endif

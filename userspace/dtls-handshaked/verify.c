@@ -146,7 +146,9 @@ void verify_peer(gnutls_session_t session, const struct profile *p,
 	}
 	switch (p->verify) {
 	case VERIFY_UNSET:
-		refuse(v, GNUTLS_A_BAD_CERTIFICATE, "the profile does not say how to verify a certificate", "");
+		refuse(v, GNUTLS_A_BAD_CERTIFICATE,
+		       "the profile does not say how to verify a certificate",
+		       "");
 		break;
 	case VERIFY_FINGERPRINT:
 		check_fingerprint(p, &certs[0], v);
