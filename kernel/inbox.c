@@ -85,6 +85,20 @@ void kdtls_inbox_add(struct kdtls_inbox *inbox, struct list_head *records)
 	spin_unlock(&inbox->lock);
 }
 
+/* With the lock. */
+static struct kdtls_record *first(struct kdtls_inbox *inbox)
+{
+	return list_first_entry_or_null(&inbox->records, struct kdtls_record,
+					list);
+}
+
+/* With the lock. */
+static void unlink(struct kdtls_inbox *inbox, struct kdtls_record *rec)
+{
+	list_del_init(&rec->list);
+	WRITE_ONCE(inbox->bytes, inbox->bytes - rec->truesize);
+}
+
 struct kdtls_record *kdtls_inbox_take(struct kdtls_inbox *inbox)
 {
 	struct kdtls_record *rec;
@@ -92,12 +106,28 @@ struct kdtls_record *kdtls_inbox_take(struct kdtls_inbox *inbox)
 	if (kdtls_inbox_empty(inbox))
 		return NULL;
 	spin_lock(&inbox->lock);
-	rec = list_first_entry_or_null(&inbox->records, struct kdtls_record,
-				       list);
-	if (rec) {
-		list_del_init(&rec->list);
-		WRITE_ONCE(inbox->bytes, inbox->bytes - rec->truesize);
-	}
+	rec = first(inbox);
+	if (rec)
+		unlink(inbox, rec);
+	spin_unlock(&inbox->lock);
+	return rec;
+}
+
+struct kdtls_record *kdtls_inbox_take_like(struct kdtls_inbox *inbox,
+					   const struct kdtls_record *like,
+					   size_t max)
+{
+	struct kdtls_record *rec;
+
+	if (kdtls_inbox_empty(inbox))
+		return NULL;
+	spin_lock(&inbox->lock);
+	rec = first(inbox);
+	if (rec && rec->skb == like->skb && rec->type == like->type &&
+	    rec->assoc == like->assoc && rec->len && rec->len <= max)
+		unlink(inbox, rec);
+	else
+		rec = NULL;
 	spin_unlock(&inbox->lock);
 	return rec;
 }
@@ -107,8 +137,7 @@ struct kdtls_record *kdtls_inbox_peek(struct kdtls_inbox *inbox)
 	struct kdtls_record *rec;
 
 	spin_lock(&inbox->lock);
-	rec = list_first_entry_or_null(&inbox->records, struct kdtls_record,
-				       list);
+	rec = first(inbox);
 	if (rec)
 		refcount_inc(&rec->refs);
 	spin_unlock(&inbox->lock);

@@ -43,6 +43,13 @@ static inline bool kdtls_inbox_empty(const struct kdtls_inbox *inbox)
 void kdtls_inbox_add(struct kdtls_inbox *inbox, struct list_head *records);
 /* The first record, removed; NULL if empty. The caller puts it. */
 struct kdtls_record *kdtls_inbox_take(struct kdtls_inbox *inbox);
+/*
+ * The first record, removed, if it came in the same packet as rec, is of its
+ * type, and has 1 to max bytes; else NULL.
+ */
+struct kdtls_record *kdtls_inbox_take_like(struct kdtls_inbox *inbox,
+					   const struct kdtls_record *rec,
+					   size_t max);
 /* The first record, left where it is, with a reference. */
 struct kdtls_record *kdtls_inbox_peek(struct kdtls_inbox *inbox);
 

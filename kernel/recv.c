@@ -4,6 +4,7 @@
  * the inbox is empty. The wait is our own: over both, with one deadline.
  */
 #include <linux/sched/signal.h>
+#include <linux/udp.h>
 #include <net/udp.h>
 
 #include "socket.h"
@@ -178,17 +179,65 @@ static struct kdtls_record *next_record(struct kdtls_sock *ks, int flags)
 	}
 }
 
+static bool wants_batches(const struct sock *sk)
+{
+#ifdef udp_test_bit		/* 6.7 on */
+	return udp_test_bit(GRO_ENABLED, sk);
+#else
+	return udp_sk(sk)->gro_enabled;
+#endif
+}
+
+/*
+ * The rest of the batch that began with rec, as UDP_GRO wants it: records of
+ * its size from the same packet, of which the last may be shorter. What does
+ * not fit the reader's room is for the next call. Returns bytes, or -EFAULT.
+ */
+static int deliver_batch(struct kdtls_sock *ks, struct msghdr *msg,
+			 size_t room, const struct kdtls_record *rec)
+{
+	size_t max = min_t(size_t, room, rec->len), copied = 0;
+	int segment = rec->len;
+
+	while (max) {
+		struct kdtls_record *next;
+		size_t len;
+		bool good;
+
+		next = kdtls_inbox_take_like(&ks->inbox, rec, max);
+		if (!next)
+			break;
+		len = next->len;
+		good = copy_to_iter(next->data, len, &msg->msg_iter) == len;
+		kdtls_record_put(next);
+		if (!good)
+			return -EFAULT;
+		copied += len;
+		room -= len;
+		max = len < segment ? 0 : min_t(size_t, room, segment);
+	}
+	if (copied)
+		put_cmsg(msg, SOL_UDP, UDP_GRO, sizeof(segment), &segment);
+	return copied;
+}
+
 static int deliver(struct kdtls_sock *ks, struct msghdr *msg, size_t len,
 		   int flags, const struct kdtls_record *rec, int *addr_len)
 {
 	size_t copied = min_t(size_t, len, rec->len);
+	int more = 0;
 
 	if (copied < rec->len)
 		msg->msg_flags |= MSG_TRUNC;
 	if (copy_to_iter(rec->data, copied, &msg->msg_iter) != copied)
 		return -EFAULT;
+	if (copied && copied == rec->len && !(flags & MSG_PEEK) &&
+	    wants_batches(ks->sk))
+		more = deliver_batch(ks, msg, len - copied, rec);
+	if (more < 0)
+		return more;
 	kdtls_recv_cmsgs(ks, msg, rec, addr_len);
-	return flags & MSG_TRUNC ? rec->len : copied;
+	return flags & MSG_TRUNC ? rec->len + more : copied + more;
 }
 
 int kdtls_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,

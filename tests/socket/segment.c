@@ -49,24 +49,6 @@ static ssize_t send_segments(int fd, size_t len, unsigned short size)
 	return sendmsg(fd, &msg, 0);
 }
 
-/* All segments arrive, each with its part, in order. */
-static bool arrive(int fd, size_t len, size_t size)
-{
-	for (size_t off = 0; off < len; off += size) {
-		size_t part = len - off < size ? len - off : size;
-		ssize_t got = -1;
-
-		if (pair_poll(fd, POLLIN, 3000))
-			got = recv(fd, in, sizeof(in), 0);
-		if (got != (ssize_t)part || memcmp(in, out + off, part)) {
-			diag("at %zu of %zu: got %zd, wanted %zu", off, len,
-			     got, part);
-			return false;
-		}
-	}
-	return !pair_poll(fd, POLLIN, 50);
-}
-
 static void set(int fd, int name, int value)
 {
 	need(!setsockopt(fd, SOL_UDP, name, &value, sizeof(value)), "option");
@@ -79,6 +61,49 @@ static int get(int fd, int name)
 
 	getsockopt(fd, SOL_UDP, name, &value, &len);
 	return value;
+}
+
+/* One read: a segment, or with UDP_GRO as many as it says. */
+static ssize_t read_some(int fd, size_t *size)
+{
+	char control[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { in, sizeof(in) };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	ssize_t got = recvmsg(fd, &msg, 0);
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	*size = got;
+	if (got > 0 && c && c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO)
+		*size = *(int *)CMSG_DATA(c);
+	return got;
+}
+
+/* All segments arrive, each with its part, in order. */
+static bool arrive(int fd, size_t len, size_t size)
+{
+	bool gro = get(fd, UDP_GRO) > 0;
+
+	for (size_t off = 0; off < len;) {
+		size_t part = len - off < size ? len - off : size, said = 0;
+		ssize_t got = -1;
+
+		if (pair_poll(fd, POLLIN, 3000))
+			got = read_some(fd, &said);
+		if (said != part || (got != (ssize_t)part && !gro) ||
+		    got > (ssize_t)(len - off) ||
+		    /* only the last of a batch may be short */
+		    (got % part && off + got != len) ||
+		    memcmp(in, out + off, got)) {
+			diag("at %zu of %zu: got %zd by %zu, wanted %zu", off,
+			     len, got, said, part);
+			return false;
+		}
+		off += got;
+	}
+	return !pair_poll(fd, POLLIN, 50);
 }
 
 static void batches(struct pair *p, const char *how)
