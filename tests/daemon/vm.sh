@@ -3,6 +3,7 @@
 # The daemon with the kernel: rights, reload, crashes, two namespaces.
 
 set -u
+trap "" PIPE
 . tests/daemon/lib.sh
 . tests/lib/netns.sh
 netns_setup
@@ -13,8 +14,8 @@ sed -i 's/127.0.0.0.8/10.77.0.0\/16, 127.0.0.1/' "$dir/conf"
 
 log_a=$dir/a.log log_b=$dir/b.log
 # shellcheck disable=SC2034
-start_a() { ip netns exec "$NS_A" dtls-handshaked -f -c "$dir/conf" 2>>"$log_a" & pid_a=$!; wait_for 10 ready "$log_a" "$pid_a"; }
-start_b() { ip netns exec "$NS_B" dtls-handshaked -f -c "$dir/conf" 2>>"$log_b" & pid_b=$!; wait_for 10 ready "$log_b" "$pid_b"; }
+start_a() { ip netns exec "$NS_A" dtls-handshaked -f -c "$dir/conf" 2>>"$log_a" & pid_a=$!; wait_for 30 ready "$log_a" "$pid_a"; }
+start_b() { ip netns exec "$NS_B" dtls-handshaked -f -c "$dir/conf" 2>>"$log_b" & pid_b=$!; wait_for 30 ready "$log_b" "$pid_b"; }
 # the last thing that a daemon says of itself when it begins
 ready() { kill -0 "$2" && [ "$(pgrep -c -P "$2")" -ge 1 ] && grep -q ready "$1"; }
 begin() { : >"$log_a"; : >"$log_b"; start_a; start_b; }
@@ -23,15 +24,15 @@ worker() { pgrep -P "$1" | head -n 1; }
 
 # serve ARGS...: dtlscat in B that echoes
 serve() {
-	ip netns exec "$NS_B" timeout 60 dtlscat -v -e -l "$@" "$B4" 5000 >"$dir/serve.out" 2>&1 </dev/null &
+	ip netns exec "$NS_B" timeout 900 dtlscat -v -e -l "$@" "$B4" 5000 >"$dir/serve.out" 2>&1 </dev/null &
 	echo_pid=$!
 	wait_udp in_b 5000
 }
 serve_end() { kill "$echo_pid" 2>/dev/null; wait "$echo_pid" 2>/dev/null; }
 # ask ARGS...: a client in A says hello and takes the echo
 ask() {
-	{ echo hello-there; sleep 2; } |
-		in_a timeout 40 dtlscat -v -w 20 "$@" "$B4" 5000 >"$dir/ask.out" 2>"$dir/ask.err"
+	echo hello-there | in_a timeout 40 dtlscat -v -w 20 -q 2 "$@" "$B4" 5000 \
+		>"$dir/ask.out" 2>"$dir/ask.err"
 	rc=$?
 	[ $rc = 0 ] && grep -q hello-there "$dir/ask.out"
 }
@@ -91,7 +92,7 @@ done
 # a conversation that must outlive what happens to the daemons
 serve -p server
 mkfifo "$dir/in"
-ip netns exec "$NS_A" timeout 120 dtlscat -n server.test "$B4" 5000 <"$dir/in" >"$dir/long.out" 2>&1 &
+ip netns exec "$NS_A" timeout 900 dtlscat -n server.test "$B4" 5000 <"$dir/in" >"$dir/long.out" 2>&1 &
 exec 9>"$dir/in"
 lines=0
 goes_on() {
