@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int tap_n, tap_failed;
+/* one count for all files of a program */
+__attribute__((weak)) int tap_n, tap_failed;
 
 __attribute__((format(printf, 1, 2), unused))
 static void diag(const char *fmt, ...)
