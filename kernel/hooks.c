@@ -215,7 +215,6 @@ static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
 #ifdef KDTLS_HAVE_SPLICE_EOF
 	/* inet6_dgram_ops has none that would call prot's */
 	hooks->prot.splice_eof = hook_splice_eof;
-	hooks->ops.splice_eof = hook_splice_eof;
 #endif
 #ifdef CONFIG_BPF_SYSCALL
 	hooks->prot.psock_update_sk_prot = NULL;	/* no sockmap */
@@ -228,6 +227,9 @@ static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
 	hooks->ops.set_peek_off = hook_set_peek_off;
 	hooks->ops.shutdown = hook_shutdown;
 	hooks->ops.read_skb = NULL;
+#ifdef KDTLS_HAVE_SPLICE_EOF
+	hooks->ops.splice_eof = hook_splice_eof;	/* AF_INET6 has none */
+#endif
 #ifdef KDTLS_HAVE_PROTO_SENDPAGE
 	hooks->prot.sendpage = NULL;
 	hooks->ops.sendpage = hook_sendpage;
