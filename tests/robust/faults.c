@@ -34,7 +34,9 @@ static void arm(int n)
 	char text[20];
 
 	snprintf(text, sizeof(text), "%d", n);
-	need(pwrite(nth, text, strlen(text), 0) > 0, "fail-nth");
+	/* a fault still pending may strike here: once */
+	need(pwrite(nth, text, strlen(text), 0) > 0 ||
+	     pwrite(nth, text, strlen(text), 0) > 0, "fail-nth");
 }
 
 /* Did the fault strike? */
@@ -43,8 +45,10 @@ static bool disarm(void)
 	char text[20] = "";
 	int left;
 
-	need(pread(nth, text, sizeof(text) - 1, 0) > 0, "fail-nth");
-	left = atoi(text);
+	if (pread(nth, text, sizeof(text) - 1, 0) > 0)
+		left = atoi(text);
+	else
+		left = 1;	/* it struck this read, not the operation */
 	arm(0);
 	return !left;
 }
@@ -73,7 +77,8 @@ static int op_batch(struct pair *p)
 	int size = 500;
 
 	setsockopt(p->a, IPPROTO_UDP, 103 /* UDP_SEGMENT */, &size, sizeof(size));
-	return send(p->a, out, 5000, 0) == 5000 ? 0 : errno ?: EIO;
+	/* part of a batch is a legal answer, as of sendmmsg */
+	return send(p->a, out, 5000, 0) > 0 ? 0 : errno;
 }
 
 static int op_recv(struct pair *p)

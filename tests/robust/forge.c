@@ -260,9 +260,13 @@ static void spliced_batch(void)
 		memcpy(all + i * 237, rec, 237);
 	}
 	need(send(p.a, all, sizeof(all), 0) == sizeof(all), "batch");
-	while (pair_poll(p.b, POLLIN, 200) &&
-	       recv(p.b, in, sizeof(in), 0) == 200 && !memcmp(in, out, 200))
-		got++;
+	/* with UDP_GRO a recv may have several, each as long as the first */
+	while (pair_poll(p.b, POLLIN, 200)) {
+		ssize_t len = recv(p.b, in, sizeof(in), 0);
+
+		for (ssize_t off = 0; off < len; off += 200)
+			got += len - off >= 200 && !memcmp(in + off, out, 200);
+	}
 	is_int(got, good, "a GRO batch with forged segments: the rest arrives");
 }
 

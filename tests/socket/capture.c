@@ -130,14 +130,3 @@ unsigned long capture_stop(struct capture *tap, unsigned long *packets,
 	free(tap);
 	return hits;
 }
-
-void capture_check(struct capture *tap, const char *what)
-{
-	unsigned long packets, lost, hits;
-
-	hits = capture_stop(tap, &packets, &lost);
-	ok(!hits && packets && !lost,
-	   "%s: no packet on the wire carries the canary", what);
-	diag("%lu packets, %lu not seen, %lu with plaintext", packets, lost,
-	     hits);
-}
