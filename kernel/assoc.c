@@ -272,10 +272,8 @@ static void keys_forget(struct kdtls_assoc *assoc)
 
 	spin_lock_bh(&assoc->lock);
 	for (i = 0; i < KDTLS_RX_EPOCHS; i++)
-		epochs[i] = rcu_replace_pointer(assoc->rx[i], NULL,
-				lockdep_is_held(&assoc->lock));
-	epochs[i] = rcu_replace_pointer(assoc->tx, NULL,
-					lockdep_is_held(&assoc->lock));
+		epochs[i] = rcu_replace_pointer(assoc->rx[i], NULL, true);
+	epochs[i] = rcu_replace_pointer(assoc->tx, NULL, true);
 	spin_unlock_bh(&assoc->lock);
 	for (i = 0; i <= KDTLS_RX_EPOCHS; i++)
 		kdtls_epoch_put(epochs[i]);
@@ -371,7 +369,6 @@ u32 kdtls_assoc_mtu(struct kdtls_assoc *assoc)
 		return 0;
 	return min3(path - overhead, limit, (u32)DTLS_MAX_CONTENT);
 }
-
 
 void kdtls_assoc_exit(void)
 {

@@ -13,7 +13,7 @@
 struct kdtls_sock;
 
 struct kdtls_gather {
-	struct mutex	lock;
+	struct mutex	lock;		/* of what follows */
 	void		*buf;		/* DTLS_MAX_CONTENT bytes, when used */
 	size_t		len;
 };

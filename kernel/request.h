@@ -5,6 +5,6 @@
 
 struct kdtls_request;
 
-void kdtls_requests_free(struct kdtls_request * __percpu *requests);
+void kdtls_requests_free(struct kdtls_request *__percpu *requests);
 
 #endif /* KDTLS_REQUEST_H */

@@ -22,6 +22,7 @@ static const char * const batch_names[BATCHES] = { "1", "mmsg", "gso" };
 static const struct path * const paths[] = {
 	&path_udp, &path_kdtls, &path_openssl, &path_gnutls,
 };
+
 #define PATHS	(sizeof(paths) / sizeof(*paths))
 
 struct result {

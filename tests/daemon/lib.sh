@@ -4,6 +4,7 @@
 
 . tests/lib/tap.sh
 export LD_LIBRARY_PATH=$PWD/build/lib
+# shellcheck disable=SC2034 # used by who sources this
 bin=$PWD/build/bin
 daemon=$PWD/build/tests/daemon-handshake
 dir=$(mktemp -d)
@@ -64,6 +65,7 @@ server() {
 	serving=$!
 	listening
 }
+# shellcheck disable=SC2034 # used by who sources this
 wait_server() { wait "$serving"; rc=$?; return 0; }
 val() { sed -n "s/^$1: //p" "$dir/out"; }
 

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
 
 # the ```sh blocks are what a newcomer types; make check is what runs now
+# shellcheck disable=SC2016 # backquotes of Markdown
 commands() { sed -n '/^```sh$/,/^```$/{/^```/!p}' README.md; }
 is "the README tells two commands" "$(commands)" "make demo
 make check"
@@ -15,6 +16,7 @@ ok "make demo" timeout 180 make demo
 
 missing() {
 	bad=0
+	# shellcheck disable=SC2013 # no white space in them
 	for f in $(grep -oE '\]\([^)#]+' README.md | cut -c3-); do
 		[ -e "$f" ] || { echo "$f"; bad=1; }
 	done

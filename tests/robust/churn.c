@@ -104,12 +104,12 @@ static int loaded(void)
 	int refs = -1;
 	FILE *f = fopen("/proc/modules", "r");
 
-	while (fgets(line, sizeof(line), f))
+	while (fgets(line, sizeof(line), f)) {
 		if (sscanf(line, "%63s %*s %d", name, &refs) == 2 &&
 		    !strcmp(name, "kdtls"))
 			break;
-		else
-			refs = -1;
+		refs = -1;
+	}
 	fclose(f);
 	return refs;
 }
