@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""memory.py PID HEX...: says where in a process's memory the bytes are."""
+"""memory.py PID HEX...: says where in a process's memory the bytes are.
+
+Exit status: 0 nowhere, 3 somewhere."""
 
 import re
 import sys
@@ -29,7 +31,7 @@ def main():
                     print(f"secret {n} at {start + at.start():x} {name}")
                     found += 1
     print(found, "found")
-    sys.exit(found > 0)
+    sys.exit(3 if found else 0)
 
 
 main()
