@@ -89,6 +89,24 @@ for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8; do
 	asks "$c" "$c-server" -p "$c" -n server.test
 done
 
+# secrets are where they must be, and nowhere else
+ip netns exec "$NS_B" tests/daemon/exporter.py server psk "$B4" "$A4" 5003 \
+	>"$dir/ex.b" 2>&1 < <(exec sleep 60) &
+wait_udp in_b 5003
+ip netns exec "$NS_A" tests/daemon/exporter.py client psk "$A4" "$B4" 5003 \
+	>"$dir/ex.a" 2>&1 < <(exec sleep 60) &
+program=$!
+wait_for 40 test -s "$dir/ex.a"
+wait_for 40 test -s "$dir/ex.b"
+secret=$(cat "$dir/ex.a")
+ok "exporter: 32 bytes" grep -qE '^[0-9a-f]{64}$' "$dir/ex.a"
+is "... the same on both sides" "$(cat "$dir/ex.b")" "$secret"
+tests/daemon/memory.py "$program" "$(echo -n "$secret" | od -An -tx1 | tr -d ' \n')" >/dev/null
+is "... the scan finds it where it is (as text)" $? 3
+ok "... the parent has forgotten it" tests/daemon/memory.py "$pid_a" "$secret"
+ok "... the worker has forgotten it" tests/daemon/memory.py "$(worker "$pid_a")" "$secret"
+kill "$program"
+
 # a conversation that must outlive what happens to the daemons
 serve -p server
 mkfifo "$dir/in"
