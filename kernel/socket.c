@@ -3,6 +3,8 @@
  * The association of a socket: made from keys or from a request, under
  * ks->config; found under RCU by everybody else.
  */
+#include <linux/sched/signal.h>
+
 #include "control.h"
 #include "flight.h"
 #include "handshake.h"
@@ -22,6 +24,28 @@ struct kdtls_assoc *kdtls_socket_assoc(struct kdtls_sock *ks)
 	return assoc;
 }
 
+/*
+ * An IPV6_ADDRFORM that was already inside UDP when we attached, asleep on the
+ * socket lock, puts UDP's own functions back when it gets the lock. Let all who
+ * wait for it go first; a socket that lost its hooks gets no keys.
+ */
+static bool hooked(struct kdtls_sock *ks)
+{
+	struct sock *sk = ks->sk;
+	bool yes;
+
+	lock_sock(sk);
+	while (waitqueue_active(&sk->sk_lock.wq) &&
+	       !fatal_signal_pending(current)) {
+		release_sock(sk);
+		schedule_timeout_uninterruptible(1);
+		lock_sock(sk);
+	}
+	yes = READ_ONCE(sk->sk_prot) == &ks->hooks->prot;
+	release_sock(sk);
+	return yes;
+}
+
 /* May this socket have an association now? Under ks->config. */
 static int vacant(struct kdtls_sock *ks)
 {
@@ -29,6 +53,8 @@ static int vacant(struct kdtls_sock *ks)
 
 	if (READ_ONCE(ks->closed))
 		return -EBADF;
+	if (!hooked(ks))
+		return -EBUSY;
 	if (ks->sk->sk_state != TCP_ESTABLISHED)
 		return -ENOTCONN;
 	old = rcu_dereference_protected(ks->assoc,
