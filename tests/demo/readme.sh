@@ -11,8 +11,8 @@ commands() { sed -n '/^```sh$/,/^```$/{/^```/!p}' README.md; }
 is "the README tells two commands" "$(commands)" "make demo
 make check"
 
-# what it shows needs no network and no more than three minutes
-ok "make demo" timeout 180 make demo
+# 30 s on an idle machine; this one may be busy with other tests
+ok "make demo" timeout 400 make demo
 
 missing() {
 	bad=0
