@@ -29,10 +29,13 @@ serve() {
 	wait_udp in_b 5000
 }
 serve_end() { kill "$echo_pid" 2>/dev/null; wait "$echo_pid" 2>/dev/null; }
+# the echo has come; a look costs a debug kernel much
+heard() { for _ in $(seq 60); do sleep 0.5; grep -q hello-there "$dir/ask.out" && break; done; }
 # ask ARGS...: a client in A says hello and takes the echo
 ask() {
-	echo hello-there | in_a timeout 40 dtlscat -v -w 20 -q 2 "$@" "$B4" 5000 \
-		>"$dir/ask.out" 2>"$dir/ask.err"
+	: >"$dir/ask.out"
+	in_a timeout 60 dtlscat -v -w 30 "$@" "$B4" 5000 2>"$dir/ask.err" >"$dir/ask.out" \
+		< <(echo hello-there; heard)
 	rc=$?
 	[ $rc = 0 ] && grep -q hello-there "$dir/ask.out"
 }
