@@ -193,7 +193,13 @@ ask_pid=$!
 sleep 1
 start_a_again() { ip netns exec "$NS_A" dtls-handshaked -f -c "$dir/conf" 2>>"$log_a" & pid_a2=$!; }
 start_a_again
-ok "what a stopped daemon left waiting the next one takes" wait "$ask_pid"
+# a handshake waits 5 s to be accepted: less than a daemon here needs to start
+if [ "${KDTLS_KERNEL:-}" = debug ]; then
+	wait "$ask_pid"
+	skip "what a stopped daemon left waiting the next one takes" "slow kernel"
+else
+	ok "what a stopped daemon left waiting the next one takes" wait "$ask_pid"
+fi
 serve_end
 kill -9 "$pid_a" "$pid_a2"
 wait "$pid_a" "$pid_a2" 2>/dev/null
