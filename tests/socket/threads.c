@@ -20,7 +20,7 @@ static unsigned char numbers[ALL * 2];
 static unsigned int records, repeated, wild;
 static unsigned int arrived[ALL];
 static unsigned int client_port;
-static _Atomic int received, bad;
+static _Atomic int received, bad, lost;
 
 static void each(void *arg, const uint8_t *data, size_t len, unsigned int sport)
 {
@@ -51,8 +51,11 @@ static void *sender(void *arg)
 		canary_fill(buf, sizeof(buf), id);
 		memcpy(buf + 100, &id, 4);
 		/* no flow control in UDP: let the readers follow */
-		while (i > received / THREADS + 20)
+		for (int n = 0; i > received / THREADS + 20 && n < 2000 && !lost;
+		     n++)
 			usleep(1000);
+		if (i > received / THREADS + 20)
+			lost = 1;
 		/* every tenth fails half way: its number may be lost, only */
 		if (i % 10 == 0)
 			send(p.a, (void *)8, 50, 0);
@@ -92,7 +95,7 @@ static void run(int cipher)
 	memset(numbers, 0, sizeof(numbers));
 	memset(arrived, 0, sizeof(arrived));
 	records = repeated = wild = 0;
-	received = bad = 0;
+	received = bad = lost = 0;
 	pair_open(&p, AF_INET, cipher);
 	client_port = ntohs(((struct sockaddr_in *)&p.addr_a)->sin_port);
 	tap = capture_start(each, NULL);
@@ -104,6 +107,8 @@ static void run(int cipher)
 		pthread_join(tx[i], NULL);
 	for (int i = 0; i < 100 && received < ALL; i++)
 		usleep(20000);
+	/* not by close_notify: its number may be a used one */
+	shutdown(p.b, SHUT_RD);
 	close(p.a);
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(rx[i], NULL);
