@@ -35,6 +35,7 @@ static bool hooked(struct kdtls_sock *ks)
 	bool yes;
 
 	lock_sock(sk);
+	/* a hint: who comes later finds our functions */
 	while (waitqueue_active(&sk->sk_lock.wq) &&
 	       !fatal_signal_pending(current)) {
 		release_sock(sk);
