@@ -23,33 +23,8 @@
 static DEFINE_XARRAY(associations);
 static atomic64_t last_id;
 
-static void addresses_set(struct kdtls_assoc *assoc)
-{
-	const struct sock *sk = assoc->sk;
-	const struct inet_sock *inet = inet_sk(sk);
-
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6) {
-		assoc->local.in6.sin6_family = AF_INET6;
-		assoc->local.in6.sin6_addr = inet6_sk(sk)->saddr;
-		assoc->local.in6.sin6_port = inet->inet_sport;
-		assoc->remote.in6.sin6_family = AF_INET6;
-		assoc->remote.in6.sin6_addr = sk->sk_v6_daddr;
-		assoc->remote.in6.sin6_port = inet->inet_dport;
-		if (ipv6_addr_type(&sk->sk_v6_daddr) & IPV6_ADDR_LINKLOCAL)
-			assoc->remote.in6.sin6_scope_id = sk->sk_bound_dev_if;
-		return;
-	}
-#endif
-	assoc->local.in.sin_family = AF_INET;
-	assoc->local.in.sin_addr.s_addr = inet->inet_saddr;
-	assoc->local.in.sin_port = inet->inet_sport;
-	assoc->remote.in.sin_family = AF_INET;
-	assoc->remote.in.sin_addr.s_addr = inet->inet_daddr;
-	assoc->remote.in.sin_port = inet->inet_dport;
-}
-
-struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks, u16 role,
+struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
+				       const struct kdtls_ends *ends, u16 role,
 				       u32 keyed_by)
 {
 	struct kdtls_assoc *assoc;
@@ -68,7 +43,8 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks, u16 role,
 	assoc->pid = task_tgid_nr(current);
 	assoc->sk = ks->sk;
 	assoc->ks = ks;
-	addresses_set(assoc);
+	assoc->local = ends->local;
+	assoc->remote = ends->remote;
 	if (xa_err(xa_store_bh(&associations, assoc->id, assoc,
 			       GFP_KERNEL_ACCOUNT))) {
 		kfree(assoc);
@@ -204,11 +180,16 @@ static bool move(struct kdtls_assoc *assoc, enum dtls_state to, int error,
 	return moved;
 }
 
-/* Wakes readers, writers and pollers: there is something new to ask. */
+/*
+ * Wakes readers, writers and pollers: there is something new to ask. A socket
+ * with many peers does not change with one of them.
+ */
 static void wake(struct kdtls_assoc *assoc)
 {
 	struct sock *sk = assoc->sk;
 
+	if (assoc->one_of_many)
+		return;
 	sk->sk_state_change(sk);
 	sk->sk_write_space(sk);
 	assoc->ks->data_ready(sk);
@@ -233,23 +214,34 @@ bool kdtls_assoc_established(struct kdtls_assoc *assoc)
 	kdtls_pull_early(assoc, &early);
 	kdtls_netlink_event(assoc, KDTLS_CMD_ESTABLISHED);
 	wake(assoc);
-	kdtls_service_schedule(assoc->ks);
+	if (!assoc->one_of_many)
+		kdtls_service_schedule(assoc->ks);
 	return true;
+}
+
+/* The pending error of a connected socket. */
+static void report(struct kdtls_assoc *assoc, int error)
+{
+	struct sock *sk = assoc->sk;
+
+	if (assoc->one_of_many)
+		return;
+	WRITE_ONCE(sk->sk_err, error);
+	sk_error_report(sk);
 }
 
 bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error)
 {
-	struct sock *sk = assoc->sk;
 	LIST_HEAD(early);
 
 	if (!move(assoc, DTLS_STATE_FAILED, error, &early))
 		return false;
 	kdtls_records_put(&early);
-	kdtls_mib_add(sock_net(sk), KDTLS_MIB_HANDSHAKE_FAILED, 1);
-	WRITE_ONCE(sk->sk_err, error);
-	sk_error_report(sk);
+	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_HANDSHAKE_FAILED, 1);
+	report(assoc, error);
 	kdtls_netlink_event(assoc, KDTLS_CMD_FAILED);
 	wake(assoc);
+	kdtls_assoc_leave(assoc);
 	return true;
 }
 
@@ -262,6 +254,15 @@ bool kdtls_assoc_close(struct kdtls_assoc *assoc)
 	kdtls_records_put(&early);
 	kdtls_netlink_event(assoc, KDTLS_CMD_CLOSED);
 	wake(assoc);
+	kdtls_assoc_leave(assoc);
+	return true;
+}
+
+bool kdtls_assoc_reset(struct kdtls_assoc *assoc)
+{
+	if (!kdtls_assoc_close(assoc))
+		return false;
+	report(assoc, ECONNRESET);
 	return true;
 }
 
@@ -293,6 +294,12 @@ void kdtls_assoc_end(struct kdtls_assoc *assoc)
 	kdtls_assoc_put(assoc);
 }
 
+void kdtls_assoc_leave(struct kdtls_assoc *assoc)
+{
+	if (assoc->one_of_many && kdtls_peers_remove(assoc))
+		kdtls_assoc_end(assoc);
+}
+
 bool kdtls_renegotiation_ratelimit(struct kdtls_assoc *assoc)
 {
 	bool may;
@@ -307,38 +314,84 @@ bool kdtls_renegotiation_ratelimit(struct kdtls_assoc *assoc)
 
 #define UDP_HEADER	8
 
+/* The IPv4 address of one end; 0 if it is IPv6. */
+static __be32 host4(const union kdtls_addr *addr)
+{
+	if (addr->sa.sa_family == AF_INET)
+		return addr->in.sin_addr.s_addr;
+	if (ipv6_addr_v4mapped(&addr->in6.sin6_addr))
+		return addr->in6.sin6_addr.s6_addr32[3];
+	return 0;
+}
+
 static struct dst_entry *route4(struct kdtls_assoc *assoc)
 {
-	const struct sock *sk = assoc->sk;
-	const struct inet_sock *inet = inet_sk(sk);
+	struct sock *sk = assoc->sk;
 	struct flowi4 fl4;
 	struct rtable *rt;
 
-	rt = ip_route_output_ports(sock_net(sk), &fl4, (struct sock *)sk,
-				   inet->inet_daddr, inet->inet_saddr,
-				   inet->inet_dport, inet->inet_sport,
+	rt = ip_route_output_ports(sock_net(sk), &fl4, sk,
+				   host4(&assoc->remote), host4(&assoc->local),
+				   assoc->remote.in.sin_port,
+				   assoc->local.in.sin_port,
 				   IPPROTO_UDP, 0, sk->sk_bound_dev_if);
 	return IS_ERR(rt) ? NULL : &rt->dst;
 }
 
-static struct dst_entry *route(struct kdtls_assoc *assoc)
+#if IS_ENABLED(CONFIG_IPV6)
+static struct dst_entry *route6(struct kdtls_assoc *assoc)
 {
+	const struct sockaddr_in6 *to = &assoc->remote.in6;
 	struct sock *sk = assoc->sk;
+	struct flowi6 fl6 = {
+		.flowi6_proto = IPPROTO_UDP,
+		.flowi6_oif = to->sin6_scope_id ?: sk->sk_bound_dev_if,
+		.flowi6_mark = READ_ONCE(sk->sk_mark),
+		.daddr = to->sin6_addr,
+		.saddr = assoc->local.in6.sin6_addr,
+		.fl6_dport = to->sin6_port,
+		.fl6_sport = assoc->local.in6.sin6_port,
+	};
+	struct dst_entry *dst;
+
+	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
+	return IS_ERR(dst) ? NULL : dst;
+}
+#else
+static struct dst_entry *route6(struct kdtls_assoc *assoc)
+{
+	return NULL;
+}
+#endif
+
+/* A connected socket keeps its route. */
+static struct dst_entry *route_kept(struct sock *sk)
+{
 	struct dst_entry *dst = sk_dst_get(sk);
 
 	if (dst && dst->obsolete && !dst->ops->check(dst, 0)) {
 		dst_release(dst);
 		dst = NULL;
 	}
-	/* A v6 route that went stale is looked up by the next send. */
-	if (!dst && sk->sk_family == AF_INET)
-		dst = route4(assoc);
 	return dst;
+}
+
+static struct dst_entry *route(struct kdtls_assoc *assoc)
+{
+	struct dst_entry *dst = NULL;
+
+	if (!assoc->one_of_many)
+		dst = route_kept(assoc->sk);
+	if (dst)
+		return dst;
+	if (host4(&assoc->remote))
+		return route4(assoc);
+	/* A v6 route that went stale is looked up by the next send. */
+	return assoc->one_of_many ? route6(assoc) : NULL;
 }
 
 u32 kdtls_assoc_path(struct kdtls_assoc *assoc)
 {
-	struct sock *sk = assoc->sk;
 	struct dst_entry *dst = route(assoc);
 	u32 header = sizeof(struct iphdr) + UDP_HEADER;
 	u32 mtu = IPV6_MIN_MTU;
@@ -347,8 +400,7 @@ u32 kdtls_assoc_path(struct kdtls_assoc *assoc)
 		mtu = dst_mtu(dst);
 		dst_release(dst);
 	}
-	if (sk->sk_family == AF_INET6 &&
-	    !ipv6_addr_v4mapped(&assoc->remote.in6.sin6_addr))
+	if (!host4(&assoc->remote))
 		header = sizeof(struct ipv6hdr) + UDP_HEADER;
 	mtu = min_t(u32, mtu, 65535);
 	return mtu > header ? mtu - header : 0;

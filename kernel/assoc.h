@@ -1,36 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * An association: one peer of one socket. It has an id that is never used
- * again, a state that only moves forward, epochs, and counters. Here a socket
- * has one; nothing but socket.c knows that.
+ * again, a state that only moves forward, epochs, and counters. A connected
+ * socket has one, which stays until close; another may have many (peers.h),
+ * each of which leaves the socket when it ends.
  *
- * References: the socket holds one until close, the id table none (lookup
- * takes one if there still is one), a handshake one. An association holds its
- * struct sock, never a file.
+ * References: the socket or its table of peers holds one, the id table none
+ * (lookup takes one if there still is one), a handshake one. An association
+ * holds its struct sock, never a file.
  */
 #ifndef KDTLS_ASSOC_H
 #define KDTLS_ASSOC_H
 
-#include <linux/in6.h>
-#include <linux/in.h>
 #include <linux/refcount.h>
+#include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
+#include "ends.h"
 #include "epoch.h"
+#include "peers.h"
 
 struct kdtls_sock;
 struct kdtls_flight;
 struct kdtls_handshake;
 struct kdtls_peer;
-
-union kdtls_addr {
-	struct sockaddr		sa;
-	struct sockaddr_in	in;
-	struct sockaddr_in6	in6;
-};
 
 enum kdtls_counter {
 	KDTLS_TX_RECORDS,
@@ -68,14 +64,19 @@ struct kdtls_assoc {
 	unsigned long		refused;	/* jiffies, last no_renegotiation */
 
 	union kdtls_addr	local, remote;
+	bool			one_of_many;	/* on its socket */
+	bool			names_source;	/* local, of a wildcard socket */
+	struct rhlist_head	peers_node;
+	struct kdtls_peer_key	peers_key;	/* of remote */
 	kuid_t			uid;		/* who asked */
 	pid_t			pid;		/* for logs */
 	atomic64_t		counters[KDTLS_COUNTERS];
 	struct rcu_head		rcu;
 };
 
-/* NULL: out of memory. State NONE, addresses from the connected socket. */
-struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks, u16 role,
+/* NULL: out of memory. State NONE; not yet in a table of peers. */
+struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
+				       const struct kdtls_ends *ends, u16 role,
 				       u32 keyed_by);
 void kdtls_assoc_put(struct kdtls_assoc *assoc);
 /* A reference, or NULL. Any context. */
@@ -94,14 +95,23 @@ int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch);
 /*
  * The moves of the state. Each returns false if somebody was faster, and else
  * wakes who waits on the socket and tells who listens. Process context.
+ *
+ * One of many that fails or closes leaves the socket, which has no error from
+ * it.
  */
 bool kdtls_assoc_handshaking(struct kdtls_assoc *assoc);	/* NONE -> */
 bool kdtls_assoc_established(struct kdtls_assoc *assoc);	/* both keyed */
 bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error);	/* errno > 0 */
 bool kdtls_assoc_close(struct kdtls_assoc *assoc);		/* peer or we */
+bool kdtls_assoc_reset(struct kdtls_assoc *assoc);	/* by a fatal alert */
 
-/* Ends the association for good, as close() of its socket: keys are wiped. */
+/*
+ * Ends the association for good, as close() of its socket: keys are wiped. For
+ * the owner: who took it from the socket or its table.
+ */
 void kdtls_assoc_end(struct kdtls_assoc *assoc);
+/* Ends one of many, if nobody else does. */
+void kdtls_assoc_leave(struct kdtls_assoc *assoc);
 
 static inline enum dtls_state kdtls_assoc_state(const struct kdtls_assoc *a)
 {

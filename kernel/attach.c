@@ -12,10 +12,12 @@
 /* Contexts not yet freed: a packet in a queue may keep a closed socket. */
 static atomic_t contexts = ATOMIC_INIT(0);
 
-static void context_free(struct rcu_head *rcu)
+static void context_free(struct work_struct *work)
 {
-	struct kdtls_sock *ks = container_of(rcu, struct kdtls_sock, rcu);
+	struct kdtls_sock *ks = container_of(to_rcu_work(work),
+					     struct kdtls_sock, free);
 
+	kdtls_peers_free(ks->peers);
 	kdtls_records_put(&ks->inbox.records);	/* close emptied it */
 	kdtls_gather_free(&ks->gather);
 	mutex_destroy(&ks->config);
@@ -37,7 +39,7 @@ static void hook_destruct(struct sock *sk)
 	rcu_assign_sk_user_data(sk, NULL);
 	sk->sk_destruct = destruct;
 	destruct(sk);
-	call_rcu(&ks->rcu, context_free);
+	queue_rcu_work(kdtls_wq, &ks->free);
 }
 
 static struct kdtls_sock *context_create(struct sock *sk)
@@ -48,10 +50,12 @@ static struct kdtls_sock *context_create(struct sock *sk)
 		return NULL;
 	ks->sk = sk;
 	ks->window_bits = DTLS_WINDOW_DEFAULT;
+	ks->peers_limit = U32_MAX;
 	mutex_init(&ks->config);
 	kdtls_inbox_init(&ks->inbox);
 	kdtls_gather_init(&ks->gather);
 	INIT_WORK(&ks->service, kdtls_service);
+	INIT_RCU_WORK(&ks->free, context_free);
 	return ks;
 }
 

@@ -14,6 +14,7 @@
 #include <net/transp_v6.h>
 
 #include "compat/compat.h"
+#include "output.h"
 #include "socket.h"
 
 /* An injected datagram has no headers: it came from the peer. */
@@ -22,44 +23,12 @@ static bool has_headers(const struct sk_buff *skb)
 	return skb->protocol;
 }
 
-static void name4(const struct sk_buff *skb, struct sockaddr_in *in)
-{
-	memset(in, 0, sizeof(*in));
-	in->sin_family = AF_INET;
-	in->sin_port = udp_hdr(skb)->source;
-	in->sin_addr.s_addr = ip_hdr(skb)->saddr;
-}
-
-static void name6(const struct sk_buff *skb, struct sockaddr_in6 *in6)
-{
-	memset(in6, 0, sizeof(*in6));
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = udp_hdr(skb)->source;
-	if (skb->protocol == htons(ETH_P_IP)) {
-		ipv6_addr_set_v4mapped(ip_hdr(skb)->saddr, &in6->sin6_addr);
-		return;
-	}
-	in6->sin6_addr = ipv6_hdr(skb)->saddr;
-	in6->sin6_scope_id = ipv6_iface_scope_id(&in6->sin6_addr,
-						 inet6_iif(skb));
-}
-
-void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
-		  union kdtls_addr *addr)
-{
-	if (sk->sk_family == AF_INET6)
-		name6(skb, &addr->in6);
-	else
-		name4(skb, &addr->in);
-}
-
 static void recv_name(struct kdtls_sock *ks, struct msghdr *msg,
 		      const struct kdtls_record *rec, int *addr_len)
 {
 	const struct sock *sk = ks->sk;
 	union kdtls_addr addr = {};
-	size_t len = sk->sk_family == AF_INET6 ? sizeof(addr.in6) :
-						 sizeof(addr.in);
+	size_t len;
 
 	if (!msg->msg_name)
 		return;
@@ -72,6 +41,7 @@ static void recv_name(struct kdtls_sock *ks, struct msghdr *msg,
 			addr = assoc->remote;
 		kdtls_assoc_put(assoc);
 	}
+	len = kdtls_addr_len(&addr);
 	memcpy(msg->msg_name, &addr, len);
 	*addr_len = len;
 }
@@ -139,6 +109,11 @@ void kdtls_recv_cmsgs(struct kdtls_sock *ks, struct msghdr *msg,
 static int parse_ours(const struct cmsghdr *cmsg,
 		      struct kdtls_send_control *ctl)
 {
+	if (cmsg->cmsg_type == DTLS_ASSOC_ID &&
+	    cmsg->cmsg_len == CMSG_LEN(sizeof(ctl->assoc))) {
+		memcpy(&ctl->assoc, CMSG_DATA(cmsg), sizeof(ctl->assoc));
+		return ctl->assoc ? 0 : -EINVAL;
+	}
 	if (cmsg->cmsg_type != DTLS_RECORD_TYPE ||
 	    cmsg->cmsg_len != CMSG_LEN(sizeof(u8)))
 		return -EINVAL;
@@ -165,8 +140,8 @@ static int parse_one(struct cmsghdr *cmsg, struct kdtls_send_control *ctl)
 }
 
 /*
- * The room behind what UDP gets is for the UDP_SEGMENT of a batch; see
- * segment_cmsg() in send.c. The caller frees ctl->control.
+ * The room behind what UDP gets is for what is added later: see output.h. The
+ * caller frees ctl->control.
  */
 int kdtls_send_control_parse(struct kdtls_sock *ks, struct msghdr *msg,
 			     struct kdtls_send_control *ctl)
@@ -176,12 +151,13 @@ int kdtls_send_control_parse(struct kdtls_sock *ks, struct msghdr *msg,
 
 	ctl->type = DTLS_TYPE_APPLICATION_DATA;
 	ctl->segment = READ_ONCE(ks->gso_size);
+	ctl->assoc = 0;
 	ctl->control = NULL;
 	ctl->controllen = 0;
 	if (!msg->msg_controllen && !ctl->segment)
 		return 0;
 	ctl->control = kzalloc(CMSG_ALIGN(msg->msg_controllen) +
-			       CMSG_SPACE(sizeof(u16)), GFP_KERNEL);
+			       KDTLS_CONTROL_ROOM, GFP_KERNEL);
 	if (!ctl->control)
 		return -ENOBUFS;
 	for_each_cmsghdr(cmsg, msg) {

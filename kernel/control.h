@@ -5,12 +5,15 @@
 
 #include <linux/kdtls.h>
 
+struct kdtls_assoc;
 struct kdtls_sock;
 
 /* Errors as struct dtls_keys and struct dtls_request document them. */
 int kdtls_socket_keys(struct kdtls_sock *ks, const struct dtls_keys *keys);
 int kdtls_socket_request(struct kdtls_sock *ks,
 			 const struct dtls_request *request, u16 role);
-void kdtls_socket_status(struct kdtls_sock *ks, struct dtls_status *status);
+void kdtls_socket_status(struct kdtls_assoc *assoc, struct dtls_status *status);
+/* Ends one of many. -ENOENT: not on this socket; -EOPNOTSUPP: a connected one. */
+int kdtls_socket_close(struct kdtls_sock *ks, u64 id);
 
 #endif /* KDTLS_CONTROL_H */

@@ -20,37 +20,19 @@
 static struct kdtls_hooks hooks4, hooks6;
 static DEFINE_MUTEX(hooks_lock);	/* of making them */
 
-static bool same_peer(const struct kdtls_assoc *assoc, const struct sockaddr *a,
-		      int len)
-{
-	const struct sockaddr_in *in = (const struct sockaddr_in *)a;
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)a;
-	const union kdtls_addr *peer = &assoc->remote;
-
-	if (len >= (int)sizeof(*in6) && a->sa_family == AF_INET6 &&
-	    peer->sa.sa_family == AF_INET6)
-		return ipv6_addr_equal(&in6->sin6_addr, &peer->in6.sin6_addr) &&
-		       in6->sin6_port == peer->in6.sin6_port;
-	if (len < (int)sizeof(*in))
-		return false;
-	if (a->sa_family != AF_INET && a->sa_family != AF_UNSPEC)
-		return false;
-	if (peer->sa.sa_family == AF_INET)
-		return in->sin_addr.s_addr == peer->in.sin_addr.s_addr &&
-		       in->sin_port == peer->in.sin_port;
-	return ipv6_addr_v4mapped(&peer->in6.sin6_addr) &&
-	       in->sin_addr.s_addr == peer->in6.sin6_addr.s6_addr32[3] &&
-	       in->sin_port == peer->in6.sin6_port;
-}
-
 int kdtls_check_peer(struct kdtls_assoc *assoc, const void *addr, int len)
 {
-	return same_peer(assoc, addr, len) ? 0 : -EISCONN;
+	union kdtls_addr peer;
+
+	if (kdtls_addr_read(assoc->sk, addr, len, &peer) ||
+	    !kdtls_addr_equal(&peer, &assoc->remote))
+		return -EISCONN;
+	return 0;
 }
 
 /*
- * A keyed or handshaking socket stays where it is (EISCONN elsewhere). Under
- * the lock of those who make the association, which notes the peer.
+ * A keyed or handshaking socket stays where it is (EISCONN elsewhere), and one
+ * with many peers unconnected. Under the lock of those who make associations.
  */
 static int hook_connect(struct sock *sk, struct sockaddr_unsized *addr, int len)
 {
@@ -61,7 +43,9 @@ static int hook_connect(struct sock *sk, struct sockaddr_unsized *addr, int len)
 	mutex_lock(&ks->config);
 	assoc = rcu_dereference_protected(ks->assoc,
 					  lockdep_is_held(&ks->config));
-	if (assoc)
+	if (kdtls_peers_of(ks))
+		err = -EISCONN;
+	else if (assoc)
 		err = kdtls_check_peer(assoc, addr, len);
 	else
 		err = kdtls_base(ks)->connect(sk, addr, len);
@@ -75,14 +59,20 @@ static int hook_disconnect(struct sock *sk, int flags)
 	int err = -EISCONN;
 
 	mutex_lock(&ks->config);
-	if (!rcu_access_pointer(ks->assoc))
+	if (!rcu_access_pointer(ks->assoc) && !kdtls_peers_of(ks))
 		err = kdtls_base(ks)->disconnect(sk, flags);
 	mutex_unlock(&ks->config);
 	return err;
 }
 
+/* With its close_notify. */
+static void end_one(struct kdtls_assoc *assoc)
+{
+	kdtls_assoc_leave(assoc);
+}
+
 /*
- * ss -K: the association ends, then the socket. BPF's sock_destroy comes with
+ * ss -K: associations end, then the socket. BPF's sock_destroy comes with
  * the socket locked and may not sleep, as ending an association does: refused.
  */
 static int hook_diag_destroy(struct sock *sk, int err)
@@ -98,6 +88,7 @@ static int hook_diag_destroy(struct sock *sk, int err)
 		kdtls_assoc_fail(assoc, err);
 		kdtls_assoc_put(assoc);
 	}
+	kdtls_peers_each(ks, end_one);
 	return kdtls_base(ks)->diag_destroy(sk, err);
 }
 
@@ -115,6 +106,7 @@ static void hook_close(struct sock *sk, long timeout)
 		sock_put(sk);
 	if (assoc)
 		kdtls_assoc_end(assoc);
+	kdtls_peers_each(ks, end_one);
 	kdtls_inbox_purge(&ks->inbox);
 	kdtls_base(ks)->close(sk, timeout);
 }
@@ -161,15 +153,23 @@ static int hook_set_peek_off(struct sock *sk, int offset)
 	return -EOPNOTSUPP;
 }
 
+static void say_goodbye(struct kdtls_assoc *assoc)
+{
+	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
+				     KDTLS_ALERT_CLOSE_NOTIFY);
+}
+
 static int hook_shutdown(struct socket *sock, int how)
 {
 	struct kdtls_sock *ks = kdtls_sk(sock->sk);
 	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
 
-	if (assoc && (how == SHUT_WR || how == SHUT_RDWR) &&
-	    kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
-		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
-				     KDTLS_ALERT_CLOSE_NOTIFY);
+	if (how == SHUT_WR || how == SHUT_RDWR) {
+		if (assoc)
+			say_goodbye(assoc);
+		kdtls_peers_each(ks, say_goodbye);
+	}
 	kdtls_assoc_put(assoc);
 	return ks->hooks->base_ops->shutdown(sock, how);
 }

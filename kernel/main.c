@@ -21,9 +21,12 @@ static int __init kdtls_init(void)
 	err = kdtls_stats_init();
 	if (err)
 		goto out_service;
-	err = kdtls_netlink_init();
+	err = kdtls_peers_init();
 	if (err)
 		goto out_stats;
+	err = kdtls_netlink_init();
+	if (err)
+		goto out_peers;
 	err = kdtls_attach_init();
 	if (err)
 		goto out_netlink;
@@ -32,6 +35,8 @@ static int __init kdtls_init(void)
 
 out_netlink:
 	kdtls_netlink_exit();
+out_peers:
+	kdtls_peers_exit();
 out_stats:
 	kdtls_stats_exit();
 out_service:
@@ -48,6 +53,7 @@ static void __exit kdtls_exit(void)
 	kdtls_netlink_exit();
 	rcu_barrier();
 	kdtls_service_exit();
+	kdtls_peers_exit();
 	kdtls_stats_exit();
 	kdtls_assoc_exit();
 	kdtls_inbox_cache_exit();

@@ -4,6 +4,7 @@
 #define KDTLS_OUTPUT_H
 
 #include <linux/bvec.h>
+#include <linux/ipv6.h>
 #include <linux/mm.h>
 #include <linux/socket.h>
 #include <linux/uio.h>
@@ -29,18 +30,25 @@ static inline void *kdtls_room_address(const struct kdtls_room *room)
 /* 0 or -ENOBUFS. */
 int kdtls_room_get(struct kdtls_room *room, struct sock *sk, size_t len);
 
+/*
+ * Behind the control messages of the application is room for those that we
+ * add: the size of a record in a batch, and the source of one of many.
+ */
+#define KDTLS_SOURCE_ROOM	CMSG_SPACE(sizeof(struct in6_pktinfo))
+#define KDTLS_CONTROL_ROOM	(CMSG_SPACE(sizeof(u16)) + KDTLS_SOURCE_ROOM)
+
 /* One call of UDP's sendmsg. */
 struct kdtls_output {
 	struct bio_vec	*vec;
 	unsigned int	n;
 	size_t		len;		/* of all of them */
 	int		flags;		/* MSG_* */
-	void		*control;	/* kernel memory */
+	void		*control;	/* kernel memory, with room; or NULL */
 	size_t		controllen;
 };
 
-/* What UDP's sendmsg returns. */
-int kdtls_output(struct kdtls_sock *ks, struct kdtls_output *out);
+/* To the peer of the association. What UDP's sendmsg returns. */
+int kdtls_output(struct kdtls_assoc *assoc, const struct kdtls_output *out);
 
 /* Records of one size, sealed back to back: one piece of a GSO packet. */
 struct kdtls_run {

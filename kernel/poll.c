@@ -29,10 +29,14 @@ static bool readable(struct kdtls_sock *ks)
 
 static bool writable(struct kdtls_sock *ks)
 {
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
-	/* Nothing asked for yet, or over: a send answers at once. */
-	bool yes = assoc && kdtls_assoc_state(assoc) >= DTLS_STATE_ESTABLISHED;
+	struct kdtls_assoc *assoc;
+	bool yes;
 
+	if (kdtls_peers_of(ks))
+		return true;
+	assoc = kdtls_socket_assoc(ks);
+	/* Nothing asked for yet, or over: a send answers at once. */
+	yes = assoc && kdtls_assoc_state(assoc) >= DTLS_STATE_ESTABLISHED;
 	kdtls_assoc_put(assoc);
 	return yes;
 }

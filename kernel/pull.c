@@ -80,10 +80,7 @@ static void got_alert(struct datagram *dg, const u8 *alert, size_t len)
 				     KDTLS_ALERT_CLOSE_NOTIFY);
 		kdtls_assoc_close(assoc);
 	} else if (alert[0] == KDTLS_ALERT_FATAL) {
-		if (kdtls_assoc_close(assoc)) {
-			WRITE_ONCE(dg->ks->sk->sk_err, ECONNRESET);
-			sk_error_report(dg->ks->sk);
-		}
+		kdtls_assoc_reset(assoc);
 	}
 }
 
@@ -380,23 +377,6 @@ static void records(struct datagram *dg)
 	kfree(dg->handshake);
 }
 
-/* Queued before connect() and from somebody else? */
-static bool from_peer(const struct datagram *dg)
-{
-	const union kdtls_addr *peer = &dg->assoc->remote;
-	union kdtls_addr addr;
-
-	if (!dg->skb->protocol)
-		return true;
-	kdtls_source(dg->ks->sk, dg->skb, &addr);
-	if (addr.sa.sa_family == AF_INET6)
-		return addr.in6.sin6_port == peer->in6.sin6_port &&
-		       ipv6_addr_equal(&addr.in6.sin6_addr,
-				       &peer->in6.sin6_addr);
-	return addr.in.sin_port == peer->in.sin_port &&
-	       addr.in.sin_addr.s_addr == peer->in.sin_addr.s_addr;
-}
-
 /* A packet is one datagram, or with GRO several of equal size and a rest. */
 static void packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		   struct sk_buff *skb, struct list_head *out)
@@ -412,10 +392,7 @@ static void packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 
 		if (segment)
 			dg.len = min(dg.len, segment);
-		if (from_peer(&dg))
-			records(&dg);
-		else
-			drop(&dg, DTLS_DROP_NO_ASSOC);
+		records(&dg);
 		off += dg.len;
 	} while (off < skb->len);
 }
@@ -429,24 +406,33 @@ static void error_restore(struct sock *sk, int err)
 	(void)cmpxchg(&sk->sk_err, 0, -err);
 }
 
+/* All datagrams of a packet have the same two ends. */
+static void received(struct kdtls_sock *ks, struct sk_buff *skb,
+		     struct list_head *out)
+{
+	struct kdtls_assoc *assoc = kdtls_socket_assoc_of(ks, skb);
+
+	skb->dev = NULL;	/* UDP kept its accounting there */
+	if (assoc)
+		packet(ks, assoc, skb, out);
+	else
+		kdtls_drop(sock_net(ks->sk), NULL, DTLS_DROP_NO_ASSOC);
+	kdtls_assoc_put(assoc);
+	consume_skb(skb);
+}
+
 int kdtls_pull(struct kdtls_sock *ks, struct list_head *out)
 {
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
-	struct sk_buff *skb = NULL;
+	struct sk_buff *skb;
 	int off = 0, err = 0;
 
-	if (!assoc)
+	if (!kdtls_socket_decides(ks))
 		return 0;
-	if (kdtls_assoc_state(assoc) != DTLS_STATE_NONE)
-		skb = __skb_recv_udp(ks->sk, MSG_DONTWAIT, &off, &err);
-	if (skb) {
-		skb->dev = NULL;	/* UDP kept its accounting there */
-		packet(ks, assoc, skb, out);
-		consume_skb(skb);
-	} else if (err != -EAGAIN) {
+	skb = __skb_recv_udp(ks->sk, MSG_DONTWAIT, &off, &err);
+	if (skb)
+		received(ks, skb, out);
+	else if (err != -EAGAIN)
 		error_restore(ks->sk, err);
-	}
-	kdtls_assoc_put(assoc);
 	return !!skb;
 }
 

@@ -57,12 +57,6 @@ bool kdtls_recv_queued(struct kdtls_sock *ks)
 	       !skb_queue_empty_lockless(&udp_sk(sk)->reader_queue);
 }
 
-/* Can anything be decided about what is queued? Not before a request. */
-static bool decidable(struct kdtls_sock *ks)
-{
-	return rcu_access_pointer(ks->assoc);
-}
-
 static long wait_for_more(struct kdtls_sock *ks, long timeo)
 {
 	struct sock *sk = ks->sk;
@@ -70,7 +64,7 @@ static long wait_for_more(struct kdtls_sock *ks, long timeo)
 
 	atomic_inc(&ks->readers);
 	prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
-	if ((!kdtls_recv_queued(ks) || !decidable(ks)) &&
+	if ((!kdtls_recv_queued(ks) || !kdtls_socket_decides(ks)) &&
 	    !READ_ONCE(sk->sk_err) && !kdtls_recv_ended(ks))
 		timeo = schedule_timeout(timeo);
 	finish_wait(sk_sleep(sk), &wait);

@@ -108,7 +108,7 @@ static void batch_put(struct kdtls_batch *batch)
  * bytes again, one datagram a call. Returns records that went out, or an errno
  * if none did.
  */
-static int output_singly(struct kdtls_sock *ks, struct kdtls_batch *batch,
+static int output_singly(struct kdtls_assoc *assoc, struct kdtls_batch *batch,
 			 const struct kdtls_output *like)
 {
 	unsigned int i, done = 0;
@@ -125,7 +125,7 @@ static int output_singly(struct kdtls_sock *ks, struct kdtls_batch *batch,
 			out.vec = &vec;
 			out.n = 1;
 			out.len = vec.bv_len;
-			err = kdtls_output(ks, &out);
+			err = kdtls_output(assoc, &out);
 			if (err < 0)
 				return done ?: err;
 			done++;
@@ -151,7 +151,8 @@ static void segment_cmsg(struct kdtls_send_control *ctl, u16 size,
 }
 
 /* Returns bytes of content that went out, or an errno if none did. */
-static ssize_t batch_output(struct kdtls_sock *ks, struct kdtls_batch *batch,
+static ssize_t batch_output(struct kdtls_assoc *assoc,
+			    struct kdtls_batch *batch,
 			    struct kdtls_send_control *ctl, int flags,
 			    size_t segment)
 {
@@ -168,12 +169,12 @@ static ssize_t batch_output(struct kdtls_sock *ks, struct kdtls_batch *batch,
 	out.len = batch->bytes;
 	if (batch->records > 1)
 		segment_cmsg(ctl, batch->record, &out);
-	err = kdtls_output(ks, &out);
+	err = kdtls_output(assoc, &out);
 	if (err >= 0)
 		return batch->content;
 	if (batch->records == 1 || (err != -EIO && err != -EINVAL))
 		return err;
-	err = output_singly(ks, batch, &single);
+	err = output_singly(assoc, batch, &single);
 	if (err <= 0)
 		return err;
 	return min_t(size_t, err * segment, batch->content);
@@ -229,9 +230,9 @@ static int batch_seal(struct kdtls_batch *batch, struct kdtls_assoc *assoc,
 	return 0;
 }
 
-static ssize_t send_batches(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
-			    struct kdtls_epoch *tx, struct msghdr *msg,
-			    size_t len, struct kdtls_send_control *ctl)
+static ssize_t send_batches(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
+			    struct msghdr *msg, size_t len,
+			    struct kdtls_send_control *ctl)
 {
 	size_t segment = ctl->segment;
 	struct kdtls_batch batch;
@@ -243,7 +244,7 @@ static ssize_t send_batches(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 				 len - sent, segment);
 		if (ret)
 			break;
-		ret = batch_output(ks, &batch, ctl, msg->msg_flags, segment);
+		ret = batch_output(assoc, &batch, ctl, msg->msg_flags, segment);
 		if (ret >= 0) {
 			sent += ret;
 			kdtls_count_tx(assoc, DIV_ROUND_UP(ret, segment), ret);
@@ -256,8 +257,8 @@ static ssize_t send_batches(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 }
 
 /* One record, the common case, without the batch. */
-static ssize_t send_one(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
-			struct kdtls_epoch *tx, struct msghdr *msg, size_t len,
+static ssize_t send_one(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
+			struct msghdr *msg, size_t len,
 			struct kdtls_send_control *ctl)
 {
 	struct kdtls_output out = {
@@ -276,7 +277,7 @@ static ssize_t send_one(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		return err;
 	out.vec = &run.vec;
 	out.len = run.vec.bv_len;
-	err = kdtls_output(ks, &out);
+	err = kdtls_output(assoc, &out);
 	put_page(run.vec.bv_page);
 	if (err < 0)
 		return err;
@@ -304,9 +305,8 @@ static int check_alert(struct kdtls_assoc *assoc, struct msghdr *msg,
 	return 0;
 }
 
-static ssize_t send_keyed(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
-			  struct msghdr *msg, size_t len,
-			  struct kdtls_send_control *ctl)
+static ssize_t send_keyed(struct kdtls_assoc *assoc, struct msghdr *msg,
+			  size_t len, struct kdtls_send_control *ctl)
 {
 	size_t limit = READ_ONCE(assoc->size_limit) ?: DTLS_MAX_CONTENT;
 	struct kdtls_epoch *tx;
@@ -325,37 +325,44 @@ static ssize_t send_keyed(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	if (!tx)
 		return -EPIPE;
 	if (ctl->segment && len > ctl->segment)
-		ret = send_batches(ks, assoc, tx, msg, len, ctl);
+		ret = send_batches(assoc, tx, msg, len, ctl);
 	else
-		ret = send_one(ks, assoc, tx, msg, len, ctl);
+		ret = send_one(assoc, tx, msg, len, ctl);
 	kdtls_epoch_put(tx);
 	return ret;
+}
+
+static ssize_t send_to(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+		       struct msghdr *msg, size_t len,
+		       struct kdtls_send_control *ctl)
+{
+	int err = wait_sendable(ks, assoc, msg->msg_flags);
+
+	if (!err)
+		err = check_room(ks->sk, msg->msg_flags);
+	return err ?: send_keyed(assoc, msg, len, ctl);
 }
 
 int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	struct kdtls_sock *ks = kdtls_sk(sk);
-	struct kdtls_assoc *assoc;
 	struct kdtls_send_control ctl;
+	struct kdtls_assoc *assoc;
 	ssize_t ret;
 
 	if (kdtls_gathering(ks, msg))
 		return kdtls_gather_add(ks, msg, len);
-	assoc = kdtls_socket_assoc(ks);
-	ret = check_flags(sk, msg);
-	if (!ret && assoc && msg->msg_name)
-		ret = kdtls_check_peer(assoc, msg->msg_name, msg->msg_namelen);
-	if (!ret)
-		ret = kdtls_send_control_parse(ks, msg, &ctl);
+	ret = check_flags(sk, msg) ?: kdtls_send_control_parse(ks, msg, &ctl);
 	if (ret)
-		goto out;
-	ret = wait_sendable(ks, assoc, msg->msg_flags);
-	if (!ret)
-		ret = check_room(sk, msg->msg_flags);
-	if (!ret)
-		ret = send_keyed(ks, assoc, msg, len, &ctl);
+		return ret;
+	assoc = kdtls_socket_addressee(ks, msg->msg_name, msg->msg_namelen,
+				       ctl.assoc);
+	if (IS_ERR(assoc)) {
+		ret = PTR_ERR(assoc);
+	} else {
+		ret = send_to(ks, assoc, msg, len, &ctl);
+		kdtls_assoc_put(assoc);
+	}
 	kfree(ctl.control);
-out:
-	kdtls_assoc_put(assoc);
 	return ret;
 }

@@ -4,6 +4,7 @@
  * ks->config; found under RCU by everybody else.
  */
 #include <linux/sched/signal.h>
+#include <net/inet_sock.h>
 
 #include "control.h"
 #include "flight.h"
@@ -22,6 +23,111 @@ struct kdtls_assoc *kdtls_socket_assoc(struct kdtls_sock *ks)
 		assoc = NULL;
 	rcu_read_unlock();
 	return assoc;
+}
+
+bool kdtls_socket_decides(struct kdtls_sock *ks)
+{
+	struct kdtls_assoc *assoc;
+	bool yes;
+
+	if (kdtls_peers_of(ks))
+		return true;
+	rcu_read_lock();
+	assoc = rcu_dereference(ks->assoc);
+	yes = assoc && kdtls_assoc_state(assoc) != DTLS_STATE_NONE;
+	rcu_read_unlock();
+	return yes;
+}
+
+/* Queued before connect(), it may be from somebody else. */
+static struct kdtls_assoc *connected_of(struct kdtls_sock *ks,
+					const struct sk_buff *skb)
+{
+	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	union kdtls_addr from;
+
+	if (!assoc)
+		return NULL;
+	kdtls_source(ks->sk, skb, &from);
+	if (kdtls_addr_equal(&from, &assoc->remote))
+		return assoc;
+	kdtls_assoc_put(assoc);
+	return NULL;
+}
+
+struct kdtls_assoc *kdtls_socket_assoc_of(struct kdtls_sock *ks,
+					  const struct sk_buff *skb)
+{
+	struct kdtls_ends ends;
+
+	if (!kdtls_peers_of(ks))
+		return connected_of(ks, skb);
+	kdtls_ends_of_skb(ks->sk, skb, &ends);
+	return kdtls_peers_find(ks, &ends.remote, &ends.local);
+}
+
+struct kdtls_assoc *kdtls_socket_assoc_by_id(struct kdtls_sock *ks, u64 id)
+{
+	struct kdtls_assoc *assoc = kdtls_assoc_by_id(sock_net(ks->sk), id);
+
+	if (!assoc || assoc->ks == ks)
+		return assoc;
+	kdtls_assoc_put(assoc);
+	return NULL;
+}
+
+static struct kdtls_assoc *addressee_connected(struct kdtls_sock *ks,
+					       const void *name, int len,
+					       u64 id)
+{
+	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+
+	if (assoc && ((id && id != assoc->id) ||
+		      (name && kdtls_check_peer(assoc, name, len)))) {
+		kdtls_assoc_put(assoc);
+		return ERR_PTR(-EISCONN);
+	}
+	return assoc;
+}
+
+/* By id; the address, if there is one, must be its. */
+static struct kdtls_assoc *addressee_by_id(struct kdtls_sock *ks, u64 id,
+					   const union kdtls_addr *addr)
+{
+	struct kdtls_assoc *assoc = kdtls_socket_assoc_by_id(ks, id);
+
+	if (!assoc || !addr || kdtls_addr_equal(addr, &assoc->remote))
+		return assoc;
+	kdtls_assoc_put(assoc);
+	return NULL;
+}
+
+static struct kdtls_assoc *addressee_of_many(struct kdtls_sock *ks,
+					     const void *name, int len, u64 id)
+{
+	struct kdtls_assoc *assoc;
+	union kdtls_addr addr;
+	int err;
+
+	if (!name && !id)
+		return ERR_PTR(-EDESTADDRREQ);
+	err = name ? kdtls_addr_read(ks->sk, name, len, &addr) : 0;
+	if (err)
+		return ERR_PTR(err);
+	assoc = id ? addressee_by_id(ks, id, name ? &addr : NULL) :
+		     kdtls_peers_find(ks, &addr, NULL);
+	if (assoc && kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		return assoc;
+	kdtls_assoc_put(assoc);
+	return ERR_PTR(-ENOTCONN);
+}
+
+struct kdtls_assoc *kdtls_socket_addressee(struct kdtls_sock *ks,
+					   const void *name, int len, u64 id)
+{
+	if (kdtls_peers_of(ks))
+		return addressee_of_many(ks, name, len, id);
+	return addressee_connected(ks, name, len, id);
 }
 
 /*
@@ -47,15 +153,19 @@ static bool hooked(struct kdtls_sock *ks)
 	return yes;
 }
 
-/* May this socket have an association now? Under ks->config. */
+/* May this socket get any association now? Under ks->config. */
+static int usable(struct kdtls_sock *ks)
+{
+	if (READ_ONCE(ks->closed))
+		return -EBADF;
+	return hooked(ks) ? 0 : -EBUSY;
+}
+
+/* And the one of a connected socket? */
 static int vacant(struct kdtls_sock *ks)
 {
 	struct kdtls_assoc *old;
 
-	if (READ_ONCE(ks->closed))
-		return -EBADF;
-	if (!hooked(ks))
-		return -EBUSY;
 	if (ks->sk->sk_state != TCP_ESTABLISHED)
 		return -ENOTCONN;
 	old = rcu_dereference_protected(ks->assoc,
@@ -65,6 +175,72 @@ static int vacant(struct kdtls_sock *ks)
 	return kdtls_assoc_state(old) == DTLS_STATE_CLOSED ? -EPIPE : -EALREADY;
 }
 
+static bool same_port(const struct sock *sk, const union kdtls_addr *local)
+{
+	return !local->in.sin_port ||
+	       local->in.sin_port == inet_sk(sk)->inet_sport;
+}
+
+/* Our end: what the socket is bound to, or on a wildcard what was asked for. */
+static int local_end(const struct sock *sk, const struct dtls_keys *keys,
+		     union kdtls_addr *local)
+{
+	struct kdtls_ends bound;
+	int err;
+
+	kdtls_ends_of_socket(sk, &bound);
+	*local = bound.local;
+	if (!keys->local.ss_family)
+		return 0;
+	err = kdtls_addr_read(sk, &keys->local, sizeof(keys->local), local);
+	if (err)
+		return err;
+	if (!same_port(sk, local))
+		return -EADDRNOTAVAIL;
+	local->in.sin_port = bound.local.in.sin_port;
+	if (!kdtls_wildcard(sk) && !kdtls_addr_same_host(local, &bound.local))
+		return -EADDRNOTAVAIL;
+	return kdtls_addr_unicast(local) ? 0 : -EINVAL;
+}
+
+/* The two ends of one of many. Under ks->config. */
+static int named_ends(struct kdtls_sock *ks, const struct dtls_keys *keys,
+		      struct kdtls_ends *ends)
+{
+	const struct sock *sk = ks->sk;
+	int err;
+
+	if (sk->sk_state == TCP_ESTABLISHED || rcu_access_pointer(ks->assoc))
+		return -EISCONN;
+	if (!inet_sk(sk)->inet_num)
+		return -EADDRNOTAVAIL;
+	err = kdtls_addr_read(sk, &keys->peer, sizeof(keys->peer),
+			      &ends->remote);
+	if (err)
+		return err;
+	if (!kdtls_addr_unicast(&ends->remote))
+		return -EINVAL;
+	return local_end(sk, keys, &ends->local);
+}
+
+static int ends_of(struct kdtls_sock *ks, const struct dtls_keys *keys,
+		   struct kdtls_ends *ends)
+{
+	int err = usable(ks);
+
+	if (err)
+		return err;
+	if (keys->peer.ss_family)
+		return named_ends(ks, keys, ends);
+	if (keys->local.ss_family)
+		return -EINVAL;
+	err = vacant(ks);
+	if (!err)
+		kdtls_ends_of_socket(ks->sk, ends);
+	return err;
+}
+
+/* The reference goes to the socket. */
 static void publish(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
 	rcu_assign_pointer(ks->assoc, assoc);
@@ -103,22 +279,27 @@ static int install(struct kdtls_assoc *assoc, const struct dtls_keys *keys,
 static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
 {
 	struct kdtls_assoc *assoc;
-	int err = vacant(ks);
+	struct kdtls_ends ends;
+	int err = ends_of(ks, keys, &ends);
 
 	if (err)
 		return err;
-	assoc = kdtls_assoc_create(ks, keys->role, KDTLS_KEYER_APPLICATION);
+	assoc = kdtls_assoc_create(ks, &ends, keys->role,
+				   KDTLS_KEYER_APPLICATION);
 	if (!assoc)
 		return -ENOMEM;
 	assoc->size_limit = keys->record_size_limit;
 	err = install(assoc, keys, &keys->tx, true);
 	if (!err)
 		err = install(assoc, keys, &keys->rx, false);
+	if (!err && keys->peer.ss_family)
+		err = kdtls_peers_add(ks, assoc);
 	if (err) {
 		kdtls_assoc_end(assoc);
 		return err;
 	}
-	publish(ks, assoc);
+	if (!assoc->one_of_many)
+		publish(ks, assoc);
 	kdtls_assoc_established(assoc);
 	return 0;
 }
@@ -149,11 +330,13 @@ static int request_locked(struct kdtls_sock *ks,
 			  const struct dtls_request *request, u16 role)
 {
 	struct kdtls_assoc *assoc;
-	int err = vacant(ks);
+	struct kdtls_ends ends;
+	int err = usable(ks) ?: vacant(ks);
 
 	if (err)
 		return err;
-	assoc = kdtls_assoc_create(ks, role, KDTLS_KEYER_DAEMON);
+	kdtls_ends_of_socket(ks->sk, &ends);
+	assoc = kdtls_assoc_create(ks, &ends, role, KDTLS_KEYER_DAEMON);
 	if (!assoc)
 		return -ENOMEM;
 	publish(ks, assoc);
@@ -206,13 +389,17 @@ static void status_epochs(struct kdtls_assoc *assoc, struct dtls_status *status)
 	kdtls_epoch_put(epoch);
 }
 
-void kdtls_socket_status(struct kdtls_sock *ks, struct dtls_status *status)
+static void addr_tell(struct __kernel_sockaddr_storage *to,
+		      const union kdtls_addr *addr)
 {
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	memcpy(to, addr, kdtls_addr_len(addr));
+}
 
+void kdtls_socket_status(struct kdtls_assoc *assoc, struct dtls_status *status)
+{
 	memset(status, 0, sizeof(*status));
-	if (!assoc)
-		return;
+	addr_tell(&status->peer, &assoc->remote);
+	addr_tell(&status->local, &assoc->local);
 	spin_lock_bh(&assoc->lock);
 	status->assoc = assoc->id;
 	status->state = assoc->state;
@@ -224,5 +411,21 @@ void kdtls_socket_status(struct kdtls_sock *ks, struct dtls_status *status)
 	spin_unlock_bh(&assoc->lock);
 	status_epochs(assoc, status);
 	status->mtu = kdtls_assoc_mtu(assoc);
+}
+
+/* With a close_notify, as close() would. */
+int kdtls_socket_close(struct kdtls_sock *ks, u64 id)
+{
+	struct kdtls_assoc *assoc;
+	int err = -ENOENT;
+
+	if (!kdtls_peers_of(ks))
+		return -EOPNOTSUPP;
+	assoc = kdtls_socket_assoc_by_id(ks, id);
+	if (assoc && kdtls_peers_remove(assoc)) {
+		kdtls_assoc_end(assoc);
+		err = 0;
+	}
 	kdtls_assoc_put(assoc);
+	return err;
 }

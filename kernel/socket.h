@@ -31,6 +31,7 @@ struct kdtls_sock {
 	void			(*destruct)(struct sock *sk);
 
 	struct kdtls_assoc __rcu *assoc;	/* of the connected socket */
+	struct kdtls_peers	*peers;		/* of another; see kdtls_peers_of */
 	struct kdtls_inbox	inbox;
 	struct kdtls_gather	gather;
 	struct work_struct	service;	/* when nobody reads */
@@ -40,8 +41,9 @@ struct kdtls_sock {
 	struct mutex		config;		/* of what follows */
 	u32			recvinfo;	/* DTLS_RECVINFO_* */
 	u32			window_bits;
+	u32			peers_limit;
 	u16			gso_size;	/* UDP_SEGMENT as the app set it */
-	struct rcu_head		rcu;
+	struct rcu_work		free;
 };
 
 /* Valid while the caller has a reference to sk, or in RCU: set once. */
@@ -55,8 +57,35 @@ static inline const struct proto *kdtls_base(const struct kdtls_sock *ks)
 	return ks->hooks->base;
 }
 
-/* A reference to the association, or NULL. */
+/*
+ * The table of a socket that has, or had, associations with many peers; such a
+ * socket is never connected again. NULL: not one of those. It stays until the
+ * context goes.
+ */
+static inline struct kdtls_peers *kdtls_peers_of(const struct kdtls_sock *ks)
+{
+	/* pairs with the store that makes the table */
+	return smp_load_acquire(&ks->peers);
+}
+
+/* A reference to the association of a connected socket, or NULL. */
 struct kdtls_assoc *kdtls_socket_assoc(struct kdtls_sock *ks);
+/* Can anything be decided about datagrams? Not before keys or a request. */
+bool kdtls_socket_decides(struct kdtls_sock *ks);
+/* A reference to the association that a datagram belongs to, or NULL. */
+struct kdtls_assoc *kdtls_socket_assoc_of(struct kdtls_sock *ks,
+					  const struct sk_buff *skb);
+/* The running one with this id, of this socket; a reference, or NULL. */
+struct kdtls_assoc *kdtls_socket_assoc_by_id(struct kdtls_sock *ks, u64 id);
+/*
+ * The association that a message goes to, by its address and, unless that is
+ * 0, its id: a reference; NULL: the socket has asked for nothing yet. ERR_PTR:
+ * -EISCONN: not the peer of this connected socket; of another socket:
+ * -EDESTADDRREQ: neither is given; -ENOTCONN: no association there; -EINVAL,
+ * -EAFNOSUPPORT: no such address.
+ */
+struct kdtls_assoc *kdtls_socket_addressee(struct kdtls_sock *ks,
+					   const void *name, int len, u64 id);
 
 /* attach.c: setsockopt(SOL_IP, DTLS_ULP) */
 int __init kdtls_attach_init(void);
@@ -107,15 +136,13 @@ int kdtls_inject(struct kdtls_sock *ks, sockptr_t data, size_t len);
 void kdtls_pull_early(struct kdtls_assoc *assoc, struct list_head *early);
 
 /* cmsg.c */
-/* Who sent this datagram, as recvfrom() says it. */
-void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
-		  union kdtls_addr *addr);
 void kdtls_recv_cmsgs(struct kdtls_sock *ks, struct msghdr *msg,
 		      const struct kdtls_record *rec, int *addr_len);
 
 struct kdtls_send_control {
 	u8	type;		/* content type */
 	u16	segment;	/* UDP_SEGMENT as the application sees it */
+	u64	assoc;		/* id, 0: by the address alone */
 	void	*control;	/* for UDP: kmalloc'ed, or NULL */
 	size_t	controllen;
 };

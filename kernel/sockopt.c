@@ -69,6 +69,26 @@ static int set_request(struct kdtls_sock *ks, sockptr_t optval,
 	return err;
 }
 
+/*
+ * The association that an option is about: that of the connected socket, or of
+ * many the one whose id stands first in the structure. -ENOTCONN, -ENOENT.
+ */
+static struct kdtls_assoc *meant(struct kdtls_sock *ks, sockptr_t optval,
+				 unsigned int len)
+{
+	struct kdtls_assoc *assoc;
+	u64 id;
+
+	if (!kdtls_peers_of(ks))
+		return kdtls_socket_assoc(ks) ?: ERR_PTR(-ENOTCONN);
+	if (len < sizeof(id))
+		return ERR_PTR(-EINVAL);
+	if (copy_from_sockptr(&id, optval, sizeof(id)))
+		return ERR_PTR(-EFAULT);
+	assoc = kdtls_socket_assoc_by_id(ks, id);
+	return assoc ?: ERR_PTR(-ENOENT);
+}
+
 static int set_flight(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 {
 	struct kdtls_assoc *assoc;
@@ -79,9 +99,9 @@ static int set_flight(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 		return -EINVAL;
 	if (len > MAX_FLIGHT)
 		return -EMSGSIZE;
-	assoc = kdtls_socket_assoc(ks);
-	if (!assoc)
-		return -ENOTCONN;
+	assoc = meant(ks, optval, len);
+	if (IS_ERR(assoc))
+		return PTR_ERR(assoc);
 	flight = kmalloc(len, GFP_KERNEL);
 	if (!flight)
 		err = -ENOMEM;
@@ -126,6 +146,27 @@ static int set_window(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 	return err;
 }
 
+static int set_limit(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+{
+	u32 value;
+	int err = get_u32(&value, optval, len);
+
+	if (!err)
+		WRITE_ONCE(ks->peers_limit, value);
+	return err;
+}
+
+static int set_close(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+{
+	u64 id;
+
+	if (len != sizeof(id))
+		return -EINVAL;
+	if (copy_from_sockptr(&id, optval, sizeof(id)))
+		return -EFAULT;
+	return kdtls_socket_close(ks, id);
+}
+
 static int inject(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 {
 	if (!len || len > 65507)
@@ -151,6 +192,10 @@ static int set_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 		return set_window(ks, optval, len);
 	case DTLS_INJECT:
 		return inject(ks, optval, len);
+	case DTLS_PEER_LIMIT:
+		return set_limit(ks, optval, len);
+	case DTLS_CLOSE:
+		return set_close(ks, optval, len);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -226,11 +271,47 @@ static int get_u32_option(u32 value, sockptr_t optval, sockptr_t optlen)
 	return put_answer(&value, sizeof(value), optval, optlen);
 }
 
+/* Of many by its id, or if that is 0 by the address of the peer. */
+static struct kdtls_assoc *status_of_many(struct kdtls_sock *ks,
+					  sockptr_t optval, sockptr_t optlen)
+{
+	struct dtls_status asked;
+	union kdtls_addr peer;
+	struct kdtls_assoc *assoc;
+	int len, err;
+
+	if (copy_from_sockptr(&len, optlen, sizeof(len)))
+		return ERR_PTR(-EFAULT);
+	err = get_struct(&asked, sizeof(asked), optval,
+			 clamp_t(int, len, 0, sizeof(asked)));
+	if (err)
+		return ERR_PTR(err);
+	if (asked.assoc) {
+		assoc = kdtls_socket_assoc_by_id(ks, asked.assoc);
+	} else {
+		err = kdtls_addr_read(ks->sk, &asked.peer, sizeof(asked.peer),
+				      &peer);
+		if (err)
+			return ERR_PTR(err);
+		assoc = kdtls_peers_find(ks, &peer, NULL);
+	}
+	return assoc ?: ERR_PTR(-ENOENT);
+}
+
 static int get_status(struct kdtls_sock *ks, sockptr_t optval, sockptr_t optlen)
 {
-	struct dtls_status status;
+	struct dtls_status status = {};
+	struct kdtls_assoc *assoc;
 
-	kdtls_socket_status(ks, &status);
+	if (kdtls_peers_of(ks))
+		assoc = status_of_many(ks, optval, optlen);
+	else
+		assoc = kdtls_socket_assoc(ks);
+	if (IS_ERR(assoc))
+		return PTR_ERR(assoc);
+	if (assoc)
+		kdtls_socket_status(assoc, &status);
+	kdtls_assoc_put(assoc);
 	return put_answer(&status, sizeof(status), optval, optlen);
 }
 
@@ -253,11 +334,14 @@ static int get_stats(struct kdtls_assoc *assoc, sockptr_t optval,
 static int get_of_assoc(struct kdtls_sock *ks, int optname, sockptr_t optval,
 			sockptr_t optlen)
 {
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
-	int err;
+	struct kdtls_assoc *assoc;
+	int len, err;
 
-	if (!assoc)
-		return -ENOTCONN;
+	if (copy_from_sockptr(&len, optlen, sizeof(len)))
+		return -EFAULT;
+	assoc = meant(ks, optval, max(len, 0));
+	if (IS_ERR(assoc))
+		return PTR_ERR(assoc);
 	switch (optname) {
 	case DTLS_PEER:
 		err = kdtls_peer_get(assoc, optval, optlen);
@@ -291,6 +375,8 @@ static int get_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 	case DTLS_REPLAY_WINDOW:
 		return get_u32_option(READ_ONCE(ks->window_bits), optval,
 				      optlen);
+	case DTLS_PEER_LIMIT:
+		return get_u32_option(kdtls_peers_limit(ks), optval, optlen);
 	default:
 		return -ENOPROTOOPT;	/* keys among them: write-only */
 	}

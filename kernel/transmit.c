@@ -45,18 +45,73 @@ int kdtls_room_get(struct kdtls_room *room, struct sock *sk, size_t len)
 	return 0;
 }
 
-int kdtls_output(struct kdtls_sock *ks, struct kdtls_output *out)
+/* Adds a control message behind those that are there. */
+static void add_control(struct msghdr *msg, int level, int type,
+			const void *data, size_t len)
+{
+	struct cmsghdr *cmsg;
+
+	msg->msg_controllen = CMSG_ALIGN(msg->msg_controllen);
+	cmsg = msg->msg_control + msg->msg_controllen;
+	cmsg->cmsg_level = level;
+	cmsg->cmsg_type = type;
+	cmsg->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(cmsg), data, len);
+	msg->msg_controllen += CMSG_SPACE(len);
+}
+
+/* A peer knows us by one address: where there are several, say which. */
+static void add_source(struct msghdr *msg, const union kdtls_addr *local)
+{
+	struct in6_pktinfo info6 = {};
+	struct in_pktinfo info = {};
+
+	if (local->sa.sa_family == AF_INET6) {
+		info6.ipi6_addr = local->in6.sin6_addr;
+		info6.ipi6_ifindex = local->in6.sin6_scope_id;
+		add_control(msg, SOL_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
+	} else {
+		info.ipi_spec_dst = local->in.sin_addr;
+		add_control(msg, SOL_IP, IP_PKTINFO, &info, sizeof(info));
+	}
+}
+
+static int output(struct kdtls_sock *ks, struct msghdr *msg,
+		  const struct kdtls_output *out)
+{
+	msg->msg_flags = (out->flags & KDTLS_OUTPUT_FLAGS) | MSG_SPLICE_PAGES |
+			 MSG_NO_SHARED_FRAGS | MSG_NOSIGNAL;
+	iov_iter_bvec(&msg->msg_iter, WRITE, out->vec, out->n, out->len);
+	return kdtls_base(ks)->sendmsg(ks->sk, msg, out->len);
+}
+
+/* Copies, for a BPF program may rewrite the address of a message. */
+static int output_to(struct kdtls_assoc *assoc, struct msghdr *msg,
+		     const struct kdtls_output *out)
+{
+	u8 room[KDTLS_SOURCE_ROOM] __aligned(sizeof(size_t));
+	union kdtls_addr to = assoc->remote;
+
+	msg->msg_name = &to;
+	msg->msg_namelen = kdtls_addr_len(&to);
+	if (assoc->names_source) {
+		if (!msg->msg_control)
+			msg->msg_control = room;
+		add_source(msg, &assoc->local);
+	}
+	return output(assoc->ks, msg, out);
+}
+
+int kdtls_output(struct kdtls_assoc *assoc, const struct kdtls_output *out)
 {
 	struct msghdr msg = {
 		.msg_control = out->control,
 		.msg_controllen = out->controllen,
-		.msg_flags = (out->flags & KDTLS_OUTPUT_FLAGS) |
-			     MSG_SPLICE_PAGES | MSG_NO_SHARED_FRAGS |
-			     MSG_NOSIGNAL,
 	};
 
-	iov_iter_bvec(&msg.msg_iter, WRITE, out->vec, out->n, out->len);
-	return kdtls_base(ks)->sendmsg(ks->sk, &msg, out->len);
+	if (assoc->one_of_many)
+		return output_to(assoc, &msg, out);
+	return output(assoc->ks, &msg, out);
 }
 
 static int output_bytes(struct kdtls_assoc *assoc, const void *header,
@@ -77,7 +132,7 @@ static int output_bytes(struct kdtls_assoc *assoc, const void *header,
 	out.len = header_len + len;
 	out.vec = &vec;
 	bvec_set_page(&vec, room.page, out.len, room.offset);
-	err = kdtls_output(assoc->ks, &out);
+	err = kdtls_output(assoc, &out);
 	put_page(room.page);
 	return err < 0 ? err : 0;
 }
@@ -142,7 +197,7 @@ int kdtls_transmit_record(struct kdtls_assoc *assoc, u8 type, const void *data,
 	if (!err) {
 		out.vec = &run.vec;
 		out.len = run.vec.bv_len;
-		err = kdtls_output(assoc->ks, &out);
+		err = kdtls_output(assoc, &out);
 		put_page(run.vec.bv_page);
 	}
 	kdtls_epoch_put(tx);

@@ -2,9 +2,9 @@
 /*
  * libkdtls: DTLS on an ordinary UDP socket, done by the kernel (kdtls(7)).
  *
- * A connected UDP socket in, the same socket out: after kdtls_connect(),
- * kdtls_listen() or kdtls_set_keys() whatever is sent on it is protected and
- * whatever is received from it is authentic. libkdtls(3) has an example.
+ * A UDP socket in, the same socket out: after kdtls_connect(), kdtls_listen()
+ * or kdtls_set_keys() whatever is sent on it is protected and whatever is
+ * received from it is authentic. libkdtls(3) has an example.
  *
  * Unless a function says otherwise it returns 0, or -1 with errno set; it
  * takes no ownership of what its arguments point to, keeps no state of its
@@ -88,7 +88,10 @@ int kdtls_listen(int fd, const struct kdtls_options *options);
  */
 int kdtls_wait(int fd, int timeout_ms);
 
-/** kdtls_set_keys - install the keys of the application's own handshake */
+/**
+ * kdtls_set_keys - install the keys of the application's own handshake
+ * @fd: connected; or bound, and then keys->peer says whose keys they are
+ */
 int kdtls_set_keys(int fd, const struct dtls_keys *keys);
 
 /**
@@ -136,6 +139,37 @@ int kdtls_recvinfo(int fd, unsigned int flags);
 
 /** kdtls_replay_window - bits of the replay window, before keys */
 int kdtls_replay_window(int fd, unsigned int bits);
+
+/*
+ * A bound socket that is not connected may have many associations, each with
+ * another peer: kdtls_set_keys() adds them. recvfrom() says who sent a record,
+ * sendto() to whom it goes. Here one of them is named by its id, which
+ * kdtls_recv_record() tells too; ENOENT: this socket has no such association
+ * (any more).
+ */
+
+/**
+ * kdtls_assoc_find - the id of the association with a peer
+ * @address: its struct sockaddr_in or sockaddr_in6, as recvfrom() told it
+ *
+ * Returns 0 with errno set if there is none (ENOENT).
+ */
+__u64 kdtls_assoc_find(int fd, const void *address, size_t size);
+
+/* As the functions without "assoc" above, of one of many. */
+int kdtls_assoc_status(int fd, __u64 assoc, struct dtls_status *status);
+int kdtls_assoc_stats(int fd, __u64 assoc, struct dtls_stats *stats);
+int kdtls_assoc_mtu(int fd, __u64 assoc);
+ssize_t kdtls_assoc_peer(int fd, __u64 assoc, struct dtls_peer *peer,
+			 size_t size);
+/* @size: at least 8 */
+ssize_t kdtls_assoc_exporter(int fd, __u64 assoc, void *material, size_t size);
+
+/** kdtls_assoc_close - end one of many, with a close_notify */
+int kdtls_assoc_close(int fd, __u64 assoc);
+
+/** kdtls_assoc_limit - how many the socket may have at once (ENOSPC) */
+int kdtls_assoc_limit(int fd, unsigned int most);
 
 /**
  * kdtls_send_alert - send an alert

@@ -160,6 +160,51 @@ static void records(void)
 	fails(kdtls_wait(fds[1], 0), EPIPE, "wait: closed");
 }
 
+/* The server is not connected, and has the client by its address. */
+static void one_of_many(void)
+{
+	struct dtls_keys c = keys_of(DTLS_ROLE_CLIENT);
+	struct dtls_keys s = keys_of(DTLS_ROLE_SERVER);
+	struct sockaddr_in peer, server;
+	struct dtls_status status;
+	struct dtls_stats stats;
+	struct dtls_peer who;
+	socklen_t len = sizeof(peer);
+	char buf[64];
+	__u64 id;
+
+	fds[0] = udp();
+	fds[1] = udp();
+	getsockname(fds[0], (void *)&peer, &len);
+	getsockname(fds[1], (void *)&server, &len);
+	need(!connect(fds[0], (void *)&server, len), "connect");
+	memcpy(&s.peer, &peer, len);
+	need(!kdtls_set_keys(fds[0], &c), "kdtls_set_keys");
+	ok(!kdtls_set_keys(fds[1], &s), "kdtls_set_keys: one of many");
+	id = kdtls_assoc_find(fds[1], &peer, len);
+	ok(id && !kdtls_assoc_status(fds[1], id, &status) &&
+	   status.assoc == id && !memcmp(&status.peer, &peer, len),
+	   "kdtls_assoc_find, kdtls_assoc_status");
+	ok(!kdtls_assoc_find(fds[1], &server, len) && errno == ENOENT,
+	   "kdtls_assoc_find: nobody is there");
+	ok(send(fds[0], "hi", 2, 0) == 2 && recv(fds[1], buf, 64, 0) == 2 &&
+	   !kdtls_assoc_stats(fds[1], id, &stats) && stats.rx_records == 1,
+	   "kdtls_assoc_stats");
+	is_int(kdtls_assoc_mtu(fds[1], id), DTLS_MAX_CONTENT,
+	       "kdtls_assoc_mtu");
+	fails(kdtls_assoc_peer(fds[1], id, &who, sizeof(who)), ENODATA,
+	      "kdtls_assoc_peer");
+	fails(kdtls_assoc_exporter(fds[1], id, buf, 64), ENODATA,
+	      "kdtls_assoc_exporter");
+	fails(kdtls_assoc_exporter(fds[1], id, buf, 4), EINVAL,
+	      "kdtls_assoc_exporter: no room for an id");
+	ok(!kdtls_assoc_limit(fds[1], 1), "kdtls_assoc_limit");
+	fails(kdtls_set_keys(fds[1], &s), EEXIST, "one peer twice");
+	ok(!kdtls_assoc_close(fds[1], id) && recv(fds[0], buf, 64, 0) == 0,
+	   "kdtls_assoc_close");
+	fails(kdtls_assoc_close(fds[1], id), ENOENT, "it is gone");
+}
+
 static void names(void)
 {
 	unsigned int i;
@@ -215,6 +260,7 @@ int main(int argc, char **argv)
 	before_keys();
 	after_keys();
 	records();
+	one_of_many();
 	names();
 	return done_testing();
 }

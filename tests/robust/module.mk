@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-robust-tests := forge window flood churn memory faults
+robust-tests := forge window flood churn memory faults crowd
 TEST_PROGRAMS += $(addprefix robust-,$(robust-tests))
 $(foreach t,$(robust-tests),$(eval robust-$(t)_SRCS := \
-	$(d)/$(t).c tests/socket/pair.c tests/socket/capture.c) \
+	$(d)/$(t).c $(addprefix tests/socket/,pair.c capture.c crowd.c)) \
 	$(eval robust-$(t)_CFLAGS := -Itests/socket) \
 	$(eval robust-$(t)_LDLIBS := -lpthread))

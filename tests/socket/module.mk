@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-socket-tests := talk io ready segment refuse threads share splice plain
-socket-lib := pair capture
+socket-tests := talk io ready segment refuse threads share splice plain peers
+socket-lib := pair capture crowd
 TEST_PROGRAMS += $(addprefix socket-,$(socket-tests))
 $(foreach t,$(socket-tests),$(eval socket-$(t)_SRCS := \
 	$(d)/$(t).c $(addprefix $(d)/,$(addsuffix .c,$(socket-lib)))) \

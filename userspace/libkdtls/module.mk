@@ -4,7 +4,8 @@
 # few calls they need, so that neither needs the other.
 
 LIBRARIES += kdtls
-kdtls_SRCS := $(addprefix $(d)/,enable.c options.c request.c record.c names.c)
+kdtls_SRCS := $(addprefix $(d)/,enable.c options.c assoc.c request.c \
+	record.c names.c)
 kdtls_HEADERS := $(addprefix include/kdtls/,kdtls.h gnutls.h openssl.h)
 kdtls_MAP := $(d)/kdtls.map
 kdtls_PC := $(d)/libkdtls.pc.in

@@ -15,10 +15,26 @@
  * structure may grow at its end: a shorter one from an older program is
  * extended with zeros, a longer one is refused with E2BIG unless the rest is
  * zero. Reserved members and unknown flags must be zero (EINVAL).
+ *
+ * A connected socket has one association. A bound socket that is not connected
+ * may have many, each with another peer: it becomes such a socket with the
+ * first one, for good (connect() is EISCONN from then on). There
+ *
+ *	- recvmsg() says in msg_name who sent a record; DTLS_RECVINFO_ASSOC adds
+ *	  the id of the association;
+ *	- sendmsg() needs an address or the control message DTLS_ASSOC_ID
+ *	  (EDESTADDRREQ), with an association there (ENOTCONN);
+ *	- getsockopt() of DTLS_PEER, DTLS_MTU, DTLS_STATS and DTLS_EXPORTER
+ *	  reads, whatever it fills in afterwards, the id of the association (a
+ *	  __u64) from the first eight bytes of the buffer: EINVAL: the buffer is
+ *	  shorter; ENOENT: no such association on this socket;
+ *	- an association that ends, for whatever reason, leaves the socket at
+ *	  once, and neither SO_ERROR nor another peer has to do with it.
  */
 #ifndef _UAPI_LINUX_KDTLS_H
 #define _UAPI_LINUX_KDTLS_H
 
+#include <linux/socket.h>
 #include <linux/types.h>
 
 /* setsockopt(fd, SOL_IP, DTLS_ULP, "dtls", 4): attach. Never undone. */
@@ -40,13 +56,16 @@ enum {
 	DTLS_RECVINFO		= 10,	/* set, get: __u32 of DTLS_RECVINFO_* */
 	DTLS_REPLAY_WINDOW	= 11,	/* set, get: __u32, bits, before keys */
 	DTLS_INJECT		= 12,	/* set: a datagram read before the attach */
+	DTLS_PEER_LIMIT		= 13,	/* set, get: __u32, associations at once */
+	DTLS_CLOSE		= 14,	/* set: __u64, id: end one of many */
 };
 
 /*
  * Control messages (level SOL_DTLS).
  *
  * Receiving: both appear only on sockets that asked with DTLS_RECVINFO.
- * Sending: DTLS_RECORD_TYPE may name alert (21) or application data (23).
+ * Sending: DTLS_RECORD_TYPE may name alert (21) or application data (23);
+ * DTLS_ASSOC_ID names the association instead of an address, or beside it.
  */
 enum {
 	DTLS_RECORD_TYPE	= 1,	/* __u8, a content type below */
@@ -109,7 +128,7 @@ struct dtls_direction {
 
 /**
  * struct dtls_keys - DTLS_KEYS: keys from the application's own handshake
- * @assoc: 0: the association of the connected socket
+ * @assoc: zero: keys make a new association
  * @flags: zero
  * @version: DTLS_VERSION_1_2
  * @cipher: enum dtls_cipher_id
@@ -119,13 +138,22 @@ struct dtls_direction {
  * @pad: zero
  * @tx: keys that protect what this socket sends
  * @rx: keys that protect what the peer sends
+ * @peer: sockaddr_in or sockaddr_in6 of the peer, on a bound socket that is
+ *	not connected; zero: the peer of the connected socket
+ * @local: address of this machine that the peer talks to, on a socket bound to
+ *	none (its port may be zero); zero: whichever. Records are sent from it,
+ *	and only what came to it is the association's
  *
- * The socket must be connected. Keys cannot be read back, and an epoch can be
- * installed once only.
+ * Keys cannot be read back, and an epoch can be installed once only.
  *
- * Errors: ENOTCONN, EINVAL (member out of range), EOPNOTSUPP (version or
- * cipher), ENOENT (the kernel has no such algorithm), EALREADY (a handshake
- * runs or the epoch was installed before), EPIPE (association closed).
+ * Errors: ENOTCONN (neither connected nor @peer), EINVAL (member out of range,
+ * @peer or @local no address of one host), EOPNOTSUPP (version or cipher),
+ * ENOENT (the kernel has no such algorithm), EALREADY (a handshake runs or the
+ * epoch was installed before), EPIPE (association closed).
+ * With @peer: EISCONN (the socket is connected), EADDRNOTAVAIL (it is not
+ * bound, or not to @local), EAFNOSUPPORT, EEXIST (these two addresses have an
+ * association: DTLS_CLOSE it first), ENOSPC (the socket has as many as
+ * DTLS_PEER_LIMIT or the module allows), EUSERS (the network namespace has).
  */
 struct dtls_keys {
 	__u64	assoc;
@@ -138,6 +166,8 @@ struct dtls_keys {
 	__u16	pad;
 	struct dtls_direction tx;
 	struct dtls_direction rx;
+	struct __kernel_sockaddr_storage peer;
+	struct __kernel_sockaddr_storage local;
 };
 
 #define DTLS_MAX_PROFILE	64
@@ -208,6 +238,12 @@ enum dtls_state {
  * @rx_seq: highest number opened in @rx_epoch, plus one
  * @mtu: as DTLS_MTU
  * @pad: zero
+ * @peer: address of the other end
+ * @local: address of this end; of a wildcard socket it may be none
+ *
+ * On a connected socket nothing is read from the structure. On one with many
+ * peers @assoc names the association, or if that is zero @peer does (ENOENT:
+ * there is none).
  */
 struct dtls_status {
 	__u64	assoc;
@@ -223,6 +259,8 @@ struct dtls_status {
 	__u64	rx_seq;
 	__u32	mtu;
 	__u32	pad;
+	struct __kernel_sockaddr_storage peer;
+	struct __kernel_sockaddr_storage local;
 };
 
 /**
@@ -255,7 +293,7 @@ struct dtls_peer {
 
 /**
  * struct dtls_flight - DTLS_LAST_FLIGHT: plaintext of the last flight sent
- * @assoc: 0: the association of the connected socket
+ * @assoc: its id, or 0 on a connected socket
  * @next_seq: next free record number of epoch 0
  * @count: records that follow, up to 16
  * @pad: zero

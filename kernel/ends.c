@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Addresses: of a socket, of a datagram, of the application's making. */
+#include <linux/inetdevice.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/udp.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+
+#include "ends.h"
+
+/* The port of both forms stands at the same place. */
+static __be16 port(const union kdtls_addr *addr)
+{
+	BUILD_BUG_ON(offsetof(struct sockaddr_in, sin_port) !=
+		     offsetof(struct sockaddr_in6, sin6_port));
+	return addr->in.sin_port;
+}
+
+static void set4(union kdtls_addr *addr, __be32 host, __be16 port)
+{
+	memset(addr, 0, sizeof(*addr));
+	addr->in.sin_family = AF_INET;
+	addr->in.sin_port = port;
+	addr->in.sin_addr.s_addr = host;
+}
+
+/* link: of a link-local address, which means nothing without */
+static void set6(union kdtls_addr *addr, const struct in6_addr *host,
+		 __be16 port, int link)
+{
+	memset(addr, 0, sizeof(*addr));
+	addr->in6.sin6_family = AF_INET6;
+	addr->in6.sin6_port = port;
+	addr->in6.sin6_addr = *host;
+	addr->in6.sin6_scope_id = ipv6_iface_scope_id(host, link);
+}
+
+/* IPv4 on a socket of either family. */
+static void set_ip(const struct sock *sk, union kdtls_addr *addr, __be32 host,
+		   __be16 port)
+{
+	struct in6_addr mapped;
+
+	if (sk->sk_family == AF_INET) {
+		set4(addr, host, port);
+		return;
+	}
+	ipv6_addr_set_v4mapped(host, &mapped);
+	set6(addr, &mapped, port, 0);
+}
+
+void kdtls_ends_of_socket(const struct sock *sk, struct kdtls_ends *ends)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6) {
+		set6(&ends->local, &inet6_sk(sk)->saddr, inet->inet_sport,
+		     sk->sk_bound_dev_if);
+		set6(&ends->remote, &sk->sk_v6_daddr, inet->inet_dport,
+		     sk->sk_bound_dev_if);
+		return;
+	}
+#endif
+	set4(&ends->local, inet->inet_saddr, inet->inet_sport);
+	set4(&ends->remote, inet->inet_daddr, inet->inet_dport);
+}
+
+void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
+		  union kdtls_addr *addr)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		set_ip(sk, addr, ip_hdr(skb)->saddr, udp_hdr(skb)->source);
+	else
+		set6(addr, &ipv6_hdr(skb)->saddr, udp_hdr(skb)->source,
+		     inet6_iif(skb));
+}
+
+void kdtls_ends_of_skb(const struct sock *sk, const struct sk_buff *skb,
+		       struct kdtls_ends *ends)
+{
+	kdtls_source(sk, skb, &ends->remote);
+	if (skb->protocol == htons(ETH_P_IP))
+		set_ip(sk, &ends->local, ip_hdr(skb)->daddr,
+		       udp_hdr(skb)->dest);
+	else
+		set6(&ends->local, &ipv6_hdr(skb)->daddr, udp_hdr(skb)->dest,
+		     inet6_iif(skb));
+}
+
+int kdtls_addr_read(const struct sock *sk, const void *name, int len,
+		    union kdtls_addr *addr)
+{
+	const struct sockaddr_in6 *in6 = name;
+	const struct sockaddr_in *in = name;
+
+	if (len < (int)offsetofend(struct sockaddr_in, sin_addr))
+		return -EINVAL;
+	/* UDP takes AF_UNSPEC for AF_INET */
+	if (in->sin_family == AF_INET ||
+	    (in->sin_family == AF_UNSPEC && sk->sk_family == AF_INET)) {
+		if (sk->sk_family == AF_INET6 && ipv6_only_sock(sk))
+			return -EAFNOSUPPORT;
+		set_ip(sk, addr, in->sin_addr.s_addr, in->sin_port);
+		return 0;
+	}
+	if (in->sin_family != AF_INET6 || sk->sk_family != AF_INET6)
+		return -EAFNOSUPPORT;
+	if (len < (int)offsetofend(struct sockaddr_in6, sin6_addr))
+		return -EINVAL;
+	set6(addr, &in6->sin6_addr, in6->sin6_port,
+	     len >= (int)sizeof(*in6) && in6->sin6_scope_id ?
+	     in6->sin6_scope_id : sk->sk_bound_dev_if);
+	return 0;
+}
+
+bool kdtls_addr_same_host(const union kdtls_addr *a, const union kdtls_addr *b)
+{
+	if (a->sa.sa_family == AF_INET6)
+		return ipv6_addr_equal(&a->in6.sin6_addr, &b->in6.sin6_addr);
+	return a->in.sin_addr.s_addr == b->in.sin_addr.s_addr;
+}
+
+bool kdtls_addr_equal(const union kdtls_addr *a, const union kdtls_addr *b)
+{
+	return port(a) == port(b) && kdtls_addr_same_host(a, b);
+}
+
+/* The IPv4 address in it, also a mapped one? */
+static bool is_ip(const union kdtls_addr *addr, __be32 *host)
+{
+	if (addr->sa.sa_family == AF_INET)
+		*host = addr->in.sin_addr.s_addr;
+	else if (ipv6_addr_v4mapped(&addr->in6.sin6_addr))
+		*host = addr->in6.sin6_addr.s6_addr32[3];
+	else
+		return false;
+	return true;
+}
+
+bool kdtls_addr_any(const union kdtls_addr *addr)
+{
+	__be32 host;
+
+	if (is_ip(addr, &host))
+		return !host;
+	return ipv6_addr_any(&addr->in6.sin6_addr);
+}
+
+bool kdtls_addr_unicast(const union kdtls_addr *addr)
+{
+	const struct in6_addr *host6 = &addr->in6.sin6_addr;
+	__be32 host;
+
+	if (!port(addr) || kdtls_addr_any(addr))
+		return false;
+	if (is_ip(addr, &host))
+		return !ipv4_is_multicast(host) && !ipv4_is_lbcast(host);
+	if (ipv6_addr_type(host6) & IPV6_ADDR_LINKLOCAL &&
+	    !addr->in6.sin6_scope_id)
+		return false;
+	return !ipv6_addr_is_multicast(host6);
+}
+
+bool kdtls_wildcard(const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		return ipv6_addr_any(&sk->sk_v6_rcv_saddr);
+#endif
+	return !sk->sk_rcv_saddr;
+}

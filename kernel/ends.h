@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Addresses of the two ends of an association, always in the family of its
+ * socket: on AF_INET6 an IPv4 address is a mapped one.
+ */
+#ifndef KDTLS_ENDS_H
+#define KDTLS_ENDS_H
+
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/skbuff.h>
+#include <net/sock.h>
+
+union kdtls_addr {
+	struct sockaddr		sa;
+	struct sockaddr_in	in;
+	struct sockaddr_in6	in6;
+};
+
+struct kdtls_ends {
+	union kdtls_addr	local, remote;
+};
+
+static inline int kdtls_addr_len(const union kdtls_addr *addr)
+{
+	return addr->sa.sa_family == AF_INET6 ? sizeof(addr->in6) :
+						sizeof(addr->in);
+}
+
+/* Of a connected socket. */
+void kdtls_ends_of_socket(const struct sock *sk, struct kdtls_ends *ends);
+/* Of a datagram that the socket received. */
+void kdtls_ends_of_skb(const struct sock *sk, const struct sk_buff *skb,
+		       struct kdtls_ends *ends);
+/* Who sent this datagram, as recvfrom() says it. */
+void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
+		  union kdtls_addr *addr);
+/*
+ * An address as the application wrote it, len bytes, for this socket.
+ * -EINVAL: too short; -EAFNOSUPPORT: the socket cannot reach such addresses.
+ */
+int kdtls_addr_read(const struct sock *sk, const void *name, int len,
+		    union kdtls_addr *addr);
+
+/* Address and port; links do not count. */
+bool kdtls_addr_equal(const union kdtls_addr *a, const union kdtls_addr *b);
+/* Only the address: is it the same, is it none? */
+bool kdtls_addr_same_host(const union kdtls_addr *a, const union kdtls_addr *b);
+bool kdtls_addr_any(const union kdtls_addr *addr);
+/* An address and a port that one peer can have. */
+bool kdtls_addr_unicast(const union kdtls_addr *addr);
+/* Does the socket receive for all addresses of the machine? */
+bool kdtls_wildcard(const struct sock *sk);
+
+#endif /* KDTLS_ENDS_H */

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Many associations on one socket, by the peer's address.
+ *
+ * The hash is keyed with a secret of this boot: who may choose addresses and
+ * ports cannot choose buckets. Lookups take no lock; adding is under the
+ * socket's mutex, removing under the lock of a bucket.
+ */
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/rhashtable.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+#include <net/ipv6.h>
+#include <net/netns/generic.h>
+
+#include "assoc.h"
+#include "peers.h"
+#include "socket.h"
+
+static unsigned int peers_per_socket = 131072;
+module_param(peers_per_socket, uint, 0644);
+MODULE_PARM_DESC(peers_per_socket,
+		 "associations of one socket that is not connected");
+
+static unsigned int peers_per_net = 1048576;
+module_param(peers_per_net, uint, 0644);
+MODULE_PARM_DESC(peers_per_net,
+		 "associations of such sockets per network namespace");
+
+struct kdtls_peers {
+	struct rhltable	table;
+};
+
+struct kdtls_peers_net {
+	atomic_t	count;
+};
+
+static unsigned int kdtls_peers_net_id;
+static hsiphash_key_t secret __ro_after_init;
+
+static u32 hash(const void *key, u32 len, u32 seed)
+{
+	hsiphash_key_t with_seed = secret;
+
+	with_seed.key[0] ^= seed;
+	return hsiphash(key, len, &with_seed);
+}
+
+static const struct rhashtable_params params = {
+	.head_offset		= offsetof(struct kdtls_assoc, peers_node),
+	.key_offset		= offsetof(struct kdtls_assoc, peers_key),
+	.key_len		= sizeof(struct kdtls_peer_key),
+	.hashfn			= hash,
+	.automatic_shrinking	= true,
+};
+
+static void key_set(struct kdtls_peer_key *key, const union kdtls_addr *addr)
+{
+	memset(key, 0, sizeof(*key));
+	if (addr->sa.sa_family == AF_INET6) {
+		key->host = addr->in6.sin6_addr;
+		key->port = addr->in6.sin6_port;
+		key->link = addr->in6.sin6_scope_id;
+		return;
+	}
+	ipv6_addr_set_v4mapped(addr->in.sin_addr.s_addr, &key->host);
+	key->port = addr->in.sin_port;
+}
+
+/* Does the datagram that came to this address belong to it? */
+static bool meant(const struct kdtls_assoc *assoc,
+		  const union kdtls_addr *local)
+{
+	return !local || !assoc->names_source ||
+	       kdtls_addr_same_host(&assoc->local, local);
+}
+
+static bool running(const struct kdtls_assoc *assoc)
+{
+	enum dtls_state state = kdtls_assoc_state(assoc);
+
+	return state == DTLS_STATE_HANDSHAKE || state == DTLS_STATE_ESTABLISHED;
+}
+
+/* Of several the one that names our address goes first. Under RCU. */
+static struct kdtls_assoc *choose(struct rhlist_head *list,
+				  const union kdtls_addr *local)
+{
+	struct kdtls_assoc *assoc, *best = NULL;
+	struct rhlist_head *pos;
+
+	rhl_for_each_entry_rcu(assoc, pos, list, peers_node) {
+		if (!running(assoc) || !meant(assoc, local))
+			continue;
+		if (!local || assoc->names_source)
+			return assoc;
+		best = best ?: assoc;
+	}
+	return best;
+}
+
+struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
+				     const union kdtls_addr *remote,
+				     const union kdtls_addr *local)
+{
+	struct kdtls_peers *peers = kdtls_peers_of(ks);
+	struct kdtls_assoc *assoc;
+	struct kdtls_peer_key key;
+
+	if (!peers)
+		return NULL;
+	key_set(&key, remote);
+	rcu_read_lock();
+	assoc = choose(rhltable_lookup(&peers->table, &key, params), local);
+	if (assoc && !refcount_inc_not_zero(&assoc->refs))
+		assoc = NULL;
+	rcu_read_unlock();
+	return assoc;
+}
+
+/* Under ks->config. */
+static struct kdtls_peers *peers_get(struct kdtls_sock *ks)
+{
+	struct kdtls_peers *peers = kdtls_peers_of(ks);
+
+	if (peers)
+		return peers;
+	peers = kzalloc(sizeof(*peers), GFP_KERNEL_ACCOUNT);
+	if (!peers)
+		return NULL;
+	if (rhltable_init(&peers->table, &params)) {
+		kfree(peers);
+		return NULL;
+	}
+	/* pairs with kdtls_peers_of() */
+	smp_store_release(&ks->peers, peers);
+	return peers;
+}
+
+void kdtls_peers_free(struct kdtls_peers *peers)
+{
+	if (!peers)
+		return;
+	rhltable_destroy(&peers->table);
+	kfree(peers);
+}
+
+unsigned int kdtls_peers_count(const struct kdtls_sock *ks)
+{
+	const struct kdtls_peers *peers = kdtls_peers_of(ks);
+
+	return peers ? atomic_read(&peers->table.ht.nelems) : 0;
+}
+
+u32 kdtls_peers_limit(const struct kdtls_sock *ks)
+{
+	return min(READ_ONCE(ks->peers_limit), READ_ONCE(peers_per_socket));
+}
+
+static struct kdtls_peers_net *peers_net(const struct kdtls_sock *ks)
+{
+	return net_generic(sock_net(ks->sk), kdtls_peers_net_id);
+}
+
+static bool net_reserve(const struct kdtls_sock *ks)
+{
+	struct kdtls_peers_net *pn = peers_net(ks);
+	unsigned int limit = READ_ONCE(peers_per_net);
+
+	if ((unsigned int)atomic_inc_return(&pn->count) <= limit)
+		return true;
+	atomic_dec(&pn->count);
+	return false;
+}
+
+static void join(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+{
+	assoc->one_of_many = true;
+	assoc->names_source = kdtls_wildcard(ks->sk) &&
+			      !kdtls_addr_any(&assoc->local);
+	key_set(&assoc->peers_key, &assoc->remote);
+}
+
+static int insert(struct kdtls_peers *peers, struct kdtls_assoc *assoc)
+{
+	int err = rhltable_insert(&peers->table, &assoc->peers_node, params);
+
+	/* a table that cannot grow now, in the words of one errno */
+	return err ? -ENOMEM : 0;
+}
+
+static bool taken(struct kdtls_sock *ks, const struct kdtls_assoc *assoc)
+{
+	struct kdtls_assoc *other;
+	bool same;
+
+	other = kdtls_peers_find(ks, &assoc->remote, &assoc->local);
+	same = other && other->names_source == assoc->names_source;
+	kdtls_assoc_put(other);
+	return same;
+}
+
+int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+{
+	struct kdtls_peers *peers = peers_get(ks);
+	int err;
+
+	if (!peers)
+		return -ENOMEM;
+	join(ks, assoc);
+	if (taken(ks, assoc))
+		return -EEXIST;
+	if (kdtls_peers_count(ks) >= kdtls_peers_limit(ks))
+		return -ENOSPC;
+	if (!net_reserve(ks))
+		return -EUSERS;
+	err = insert(peers, assoc);
+	if (err)
+		atomic_dec(&peers_net(ks)->count);
+	return err;
+}
+
+bool kdtls_peers_remove(struct kdtls_assoc *assoc)
+{
+	struct kdtls_peers *peers = kdtls_peers_of(assoc->ks);
+
+	if (!peers || rhltable_remove(&peers->table, &assoc->peers_node,
+				      params))
+		return false;
+	atomic_dec(&peers_net(assoc->ks)->count);
+	return true;
+}
+
+#define WALK	64
+
+/* The next few, with references. False: these were the last. */
+static bool walk(struct rhashtable_iter *iter, struct kdtls_assoc **some,
+		 unsigned int *n)
+{
+	struct kdtls_assoc *assoc;
+
+	*n = 0;
+	rhashtable_walk_start(iter);
+	while (*n < WALK && (assoc = rhashtable_walk_next(iter))) {
+		/* -EAGAIN: the table was resized, and is begun again */
+		if (!IS_ERR(assoc) && refcount_inc_not_zero(&assoc->refs))
+			some[(*n)++] = assoc;
+	}
+	rhashtable_walk_stop(iter);
+	return *n == WALK;
+}
+
+void kdtls_peers_each(struct kdtls_sock *ks,
+		      void (*fn)(struct kdtls_assoc *assoc))
+{
+	struct kdtls_peers *peers = kdtls_peers_of(ks);
+	struct kdtls_assoc *some[WALK];
+	struct rhashtable_iter iter;
+	unsigned int i, n;
+	bool more;
+
+	if (!peers)
+		return;
+	rhltable_walk_enter(&peers->table, &iter);
+	do {
+		more = walk(&iter, some, &n);
+		for (i = 0; i < n; i++) {
+			fn(some[i]);
+			kdtls_assoc_put(some[i]);
+		}
+		cond_resched();
+	} while (more);
+	rhashtable_walk_exit(&iter);
+}
+
+static struct pernet_operations peers_net_ops = {
+	.id	= &kdtls_peers_net_id,
+	.size	= sizeof(struct kdtls_peers_net),
+};
+
+int __init kdtls_peers_init(void)
+{
+	get_random_bytes(&secret, sizeof(secret));
+	return register_pernet_subsys(&peers_net_ops);
+}
+
+void kdtls_peers_exit(void)
+{
+	unregister_pernet_subsys(&peers_net_ops);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The associations of a socket that has many: found by the peer's address in
+ * constant time under RCU. The table has a reference to each.
+ *
+ * A peer may have several, one for each address of a wildcard socket that it
+ * talks to.
+ */
+#ifndef KDTLS_PEERS_H
+#define KDTLS_PEERS_H
+
+#include <linux/in6.h>
+#include <linux/types.h>
+
+struct kdtls_assoc;
+struct kdtls_peers;
+struct kdtls_sock;
+union kdtls_addr;
+
+/* What is hashed. IPv4 addresses are mapped. */
+struct kdtls_peer_key {
+	struct in6_addr	host;
+	u32		link;		/* of a link-local address */
+	__be16		port;
+	u16		zero;
+};
+
+/*
+ * Under ks->config, on a socket that is not connected. The table takes the
+ * caller's reference over on success. -EEXIST: these two addresses have an
+ * association; -ENOSPC: the socket has as many as it may; -EUSERS: the network
+ * namespace has; -ENOMEM.
+ */
+int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc);
+/*
+ * True for the one caller who removed it; the table's reference is his. The
+ * association stays whole until the last reference goes. Any context.
+ */
+bool kdtls_peers_remove(struct kdtls_assoc *assoc);
+/*
+ * A reference to the running association with this peer, or NULL. local: the
+ * address that the datagram came to, or NULL: whichever is the newest.
+ */
+struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
+				     const union kdtls_addr *remote,
+				     const union kdtls_addr *local);
+/* Calls fn for each that is there all the time, without a lock. May sleep. */
+void kdtls_peers_each(struct kdtls_sock *ks,
+		      void (*fn)(struct kdtls_assoc *assoc));
+
+unsigned int kdtls_peers_count(const struct kdtls_sock *ks);
+/* The socket's own limit, or the module's if that is lower. */
+u32 kdtls_peers_limit(const struct kdtls_sock *ks);
+
+/* The table is empty and nobody looks any more. May sleep. */
+void kdtls_peers_free(struct kdtls_peers *peers);
+
+int __init kdtls_peers_init(void);
+void kdtls_peers_exit(void);
+
+#endif /* KDTLS_PEERS_H */
