@@ -8,6 +8,8 @@
 #include <net/ipv6.h>
 
 #include "ends.h"
+#include "mapped.h"
+#include "socket.h"
 
 /* The port of both forms stands at the same place. */
 static __be16 port(const union kdtls_addr *addr)
@@ -60,6 +62,7 @@ void kdtls_ends_of_socket(const struct sock *sk, struct kdtls_ends *ends)
 		     sk->sk_bound_dev_if);
 		set6(&ends->remote, &sk->sk_v6_daddr, inet->inet_dport,
 		     sk->sk_bound_dev_if);
+		kdtls_mapped_show(kdtls_sk(sk), &ends->remote.in6.sin6_addr);
 		return;
 	}
 #endif

@@ -13,6 +13,7 @@
 #include <net/udp.h>
 
 #include "compat/compat.h"
+#include "mapped.h"
 #include "socket.h"
 #include "transmit.h"
 #include "handshake.h"
@@ -109,6 +110,27 @@ static void hook_close(struct sock *sk, long timeout)
 	kdtls_peers_each(ks, end_one);
 	kdtls_inbox_purge(&ks->inbox);
 	kdtls_base(ks)->close(sk, timeout);
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+/* The lock of an AF_INET6 socket goes back; see mapped.c. */
+static void hook_release_cb(struct sock *sk)
+{
+	struct kdtls_sock *ks = kdtls_sk(sk);
+
+	if (!kdtls_mapped_hide(ks))
+		kdtls_base(ks)->release_cb(sk);
+}
+#endif
+
+static int hook_getname(struct socket *sock, struct sockaddr *addr, int peer)
+{
+	struct kdtls_sock *ks = kdtls_sk(sock->sk);
+	int len = ks->hooks->base_ops->getname(sock, addr, peer);
+
+	if (peer && len == sizeof(struct sockaddr_in6))
+		kdtls_mapped_show(ks, &((struct sockaddr_in6 *)addr)->sin6_addr);
+	return len;
 }
 
 #ifdef KDTLS_HAVE_IOCTL_KARG
@@ -212,6 +234,10 @@ static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
 	hooks->prot.getsockopt = kdtls_getsockopt;
 	hooks->prot.sendmsg = kdtls_sendmsg;
 	hooks->prot.recvmsg = hook_recvmsg;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6)
+		hooks->prot.release_cb = hook_release_cb;
+#endif
 #ifdef KDTLS_HAVE_SPLICE_EOF
 	/* inet6_dgram_ops has none that would call prot's */
 	hooks->prot.splice_eof = hook_splice_eof;
@@ -223,6 +249,7 @@ static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
 	hooks->ops = *hooks->base_ops;
 	/* __sock_release drops this reference after release() returned. */
 	hooks->ops.owner = THIS_MODULE;
+	hooks->ops.getname = hook_getname;
 	hooks->ops.poll = kdtls_poll;
 	hooks->ops.set_peek_off = hook_set_peek_off;
 	hooks->ops.shutdown = hook_shutdown;

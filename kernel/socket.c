@@ -3,7 +3,6 @@
  * The association of a socket: made from keys or from a request, under
  * ks->config; found under RCU by everybody else.
  */
-#include <linux/sched/signal.h>
 #include <net/inet_sock.h>
 
 #include "control.h"
@@ -130,42 +129,13 @@ struct kdtls_assoc *kdtls_socket_addressee(struct kdtls_sock *ks,
 	return addressee_connected(ks, name, len, id);
 }
 
-/*
- * An IPV6_ADDRFORM that was already inside UDP when we attached, asleep on the
- * socket lock, puts UDP's own functions back when it gets the lock. Let all who
- * wait for it go first; a socket that lost its hooks gets no keys.
- */
-static bool hooked(struct kdtls_sock *ks)
-{
-	struct sock *sk = ks->sk;
-	bool yes;
-
-	lock_sock(sk);
-	/* a hint: who comes later finds our functions */
-	while (waitqueue_active(&sk->sk_lock.wq) &&
-	       !fatal_signal_pending(current)) {
-		release_sock(sk);
-		schedule_timeout_uninterruptible(1);
-		lock_sock(sk);
-	}
-	yes = READ_ONCE(sk->sk_prot) == &ks->hooks->prot;
-	release_sock(sk);
-	return yes;
-}
-
-/* May this socket get any association now? Under ks->config. */
-static int usable(struct kdtls_sock *ks)
-{
-	if (READ_ONCE(ks->closed))
-		return -EBADF;
-	return hooked(ks) ? 0 : -EBUSY;
-}
-
-/* And the one of a connected socket? */
+/* May a connected socket have its association now? Under ks->config. */
 static int vacant(struct kdtls_sock *ks)
 {
 	struct kdtls_assoc *old;
 
+	if (READ_ONCE(ks->closed))
+		return -EBADF;
 	if (ks->sk->sk_state != TCP_ESTABLISHED)
 		return -ENOTCONN;
 	old = rcu_dereference_protected(ks->assoc,
@@ -210,6 +180,8 @@ static int named_ends(struct kdtls_sock *ks, const struct dtls_keys *keys,
 	const struct sock *sk = ks->sk;
 	int err;
 
+	if (READ_ONCE(ks->closed))
+		return -EBADF;
 	if (sk->sk_state == TCP_ESTABLISHED || rcu_access_pointer(ks->assoc))
 		return -EISCONN;
 	if (!inet_sk(sk)->inet_num)
@@ -226,10 +198,8 @@ static int named_ends(struct kdtls_sock *ks, const struct dtls_keys *keys,
 static int ends_of(struct kdtls_sock *ks, const struct dtls_keys *keys,
 		   struct kdtls_ends *ends)
 {
-	int err = usable(ks);
+	int err;
 
-	if (err)
-		return err;
 	if (keys->peer.ss_family)
 		return named_ends(ks, keys, ends);
 	if (keys->local.ss_family)
@@ -331,7 +301,7 @@ static int request_locked(struct kdtls_sock *ks,
 {
 	struct kdtls_assoc *assoc;
 	struct kdtls_ends ends;
-	int err = usable(ks) ?: vacant(ks);
+	int err = vacant(ks);
 
 	if (err)
 		return err;

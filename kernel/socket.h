@@ -29,6 +29,7 @@ struct kdtls_sock {
 	const struct kdtls_hooks *hooks;
 	void			(*data_ready)(struct sock *sk);	/* UDP's own */
 	void			(*destruct)(struct sock *sk);
+	struct in6_addr		hidden;	/* the v4 peer (mapped.c), or :: */
 
 	struct kdtls_assoc __rcu *assoc;	/* of the connected socket */
 	struct kdtls_peers	*peers;		/* of another; see kdtls_peers_of */

@@ -14,6 +14,7 @@
 
 #include "compat/compat.h"
 #include "crypt.h"
+#include "mapped.h"
 #include "netlink.h"
 #include "output.h"
 #include "record/wire.h"
@@ -108,9 +109,14 @@ int kdtls_output(struct kdtls_assoc *assoc, const struct kdtls_output *out)
 		.msg_control = out->control,
 		.msg_controllen = out->controllen,
 	};
+	struct sockaddr_in peer;
 
 	if (assoc->one_of_many)
 		return output_to(assoc, &msg, out);
+	if (kdtls_mapped_peer(assoc->ks, &peer)) {
+		msg.msg_name = &peer;
+		msg.msg_namelen = sizeof(peer);
+	}
 	return output(assoc->ks, &msg, out);
 }
 

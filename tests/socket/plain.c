@@ -138,56 +138,9 @@ static void destroyed(void)
 	pair_close(&p);
 }
 
-/* Threads: attach and keys here, IPV6_ADDRFORM there. */
+/* Threads: attach and keys here, calls there. */
 static struct pair race;
 static volatile int go, stop;
-
-static void *form(void *arg)
-{
-	int v4 = AF_INET;
-
-	while (!go)
-		;
-	for (int i = 0; i < 20; i++)
-		setsockopt(race.a, IPPROTO_IPV6, IPV6_ADDRFORM, &v4,
-			   sizeof(v4));
-	return NULL;
-}
-
-static void addrform(void)
-{
-	struct sockaddr_in6 peer = { .sin6_family = AF_INET6 };
-	int keyed = 0, i, leaks = 0;
-	struct dtls_keys keys;
-	pthread_t thread;
-
-	pair_keys(&keys, 1, true);
-	for (i = 0; i < 100; i++) {
-		pair_plain(&race, AF_INET);
-		close(race.a);
-		race.a = socket(AF_INET6, SOCK_DGRAM, 0);
-		peer.sin6_port = ((struct sockaddr_in *)&race.addr_b)->sin_port;
-		inet_pton(AF_INET6, "::ffff:127.0.0.1", &peer.sin6_addr);
-		need(!connect(race.a, (void *)&peer, sizeof(peer)), "connect");
-		go = 0;
-		need(!pthread_create(&thread, NULL, form, NULL), "thread");
-		go = 1;
-		if (!setsockopt(race.a, SOL_IP, DTLS_ULP, "dtls", 4) &&
-		    !pair_set_keys(race.a, &keys)) {
-			keyed++;
-			send(race.a, out, 200, 0);
-			pthread_join(thread, NULL);
-			send(race.a, out, 200, 0);
-		} else {
-			pthread_join(thread, NULL);
-		}
-		while (recv(race.b, in, sizeof(in), MSG_DONTWAIT) > 0)
-			leaks += !!memmem(in, 200, CANARY, CANARY_LEN);
-		pair_close(&race);
-	}
-	ok(!leaks, "IPV6_ADDRFORM in a race with the attach leaks nothing");
-	diag("%d of %d got keys", keyed, i);
-}
 
 static void *sends(void *arg)
 {
@@ -233,7 +186,6 @@ int main(void)
 	before_keys(AF_INET6);
 	after_close();
 	destroyed();
-	addrform();
 	under_load();
 	capture_check(tap, "all of this");
 	return done_testing();
