@@ -155,6 +155,16 @@ int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
 	return err;
 }
 
+/* A send that has begun gets no further number. Under the lock. */
+static void tx_stop(struct kdtls_assoc *assoc)
+{
+	struct kdtls_epoch *tx = rcu_dereference_protected(assoc->tx,
+			lockdep_is_held(&assoc->lock));
+
+	if (tx)
+		kdtls_epoch_stop(tx);
+}
+
 /* Moves the state forward, never back; what was early comes out. */
 static bool move(struct kdtls_assoc *assoc, enum dtls_state to, int error,
 		 struct list_head *early)
@@ -172,6 +182,8 @@ static bool move(struct kdtls_assoc *assoc, enum dtls_state to, int error,
 		assoc->error = error;
 		if (early)
 			list_splice_init(&assoc->early, early);
+		if (to == DTLS_STATE_FAILED)
+			tx_stop(assoc);
 		WRITE_ONCE(assoc->state, to);
 	}
 	spin_unlock_bh(&assoc->lock);

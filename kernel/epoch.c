@@ -136,3 +136,8 @@ bool kdtls_epoch_number(struct kdtls_epoch *epoch, bool alert, u64 *seq)
 	*seq = atomic64_fetch_inc(&epoch->next);
 	return *seq <= last;
 }
+
+void kdtls_epoch_stop(struct kdtls_epoch *epoch)
+{
+	atomic64_set(&epoch->next, DTLS_MAX_SEQ + 1);
+}

@@ -73,5 +73,7 @@ u64 kdtls_epoch_rx_seq(struct kdtls_epoch *epoch);
  */
 #define KDTLS_RESERVED_NUMBERS	16
 bool kdtls_epoch_number(struct kdtls_epoch *epoch, bool alert, u64 *seq);
+/* No number after this, not for an alert either. Any context. */
+void kdtls_epoch_stop(struct kdtls_epoch *epoch);
 
 #endif /* KDTLS_EPOCH_H */

@@ -13,15 +13,31 @@
 #include <linux/random.h>
 
 #include "assoc.h"
+#include "handshake.h"
 #include "vmfork.h"
 
+/* One that is closed may still have a send under way. */
+static void revoke(struct kdtls_assoc *assoc)
+{
+	struct kdtls_epoch *tx;
+
+	kdtls_handshake_cancel(assoc, EKEYREVOKED);
+	if (kdtls_assoc_fail(assoc, EKEYREVOKED))
+		return;
+	tx = kdtls_epoch_get(&assoc->tx);
+	if (tx)
+		kdtls_epoch_stop(tx);
+	kdtls_epoch_put(tx);
+}
+
+/* Process context, with the chain's rw_semaphore held: it may sleep. */
 static int forked(struct notifier_block *nb, unsigned long action, void *data)
 {
 	struct kdtls_assoc *assoc;
 	u64 id = 0;
 
 	while ((assoc = kdtls_assoc_next(NULL, &id))) {
-		kdtls_assoc_fail(assoc, EKEYREVOKED);
+		revoke(assoc);
 		kdtls_assoc_put(assoc);
 		id++;
 	}
