@@ -119,7 +119,7 @@ lines=0
 goes_on() {
 	lines=$((lines + 1))
 	echo "line-$lines" >&9
-	wait_for 10 grep -q "line-$lines\$" "$dir/long.out"
+	wait_for 30 grep -q "line-$lines\$" "$dir/long.out"
 }
 ok "a conversation begins" goes_on
 
@@ -127,31 +127,31 @@ cp "$dir/conf" "$dir/good"
 echo "nonsense" >>"$dir/conf"
 : >"$log_a"
 kill -HUP "$pid_a"
-ok "reload with an error is refused" wait_for 5 grep -q "stays as it was" "$log_a"
+ok "reload with an error is refused" wait_for 30 grep -q "stays as it was" "$log_a"
 is "... the workers stay" "$(worker "$pid_a")" "$w"
 sed 's/\[profile default\]/[profile was-default]/' "$dir/good" >"$dir/conf"
 : >"$log_a"
 kill -HUP "$pid_a"
-ok "reload" wait_for 5 grep -q "read again" "$log_a"
-ok "... brings new workers" wait_for 5 test ! -e "/proc/$w"
+ok "reload" wait_for 30 grep -q "read again" "$log_a"
+ok "... brings new workers" wait_for 30 test ! -e "/proc/$w"
 serve_main=$echo_pid
-in_a timeout 20 dtlscat -n server.test "$B4" 5001 >"$dir/out" 2>&1 </dev/null
+in_a timeout 60 dtlscat -n server.test "$B4" 5001 >"$dir/out" 2>&1 </dev/null
 ok "... the old profile is gone" grep -q 'there is no .profile default' "$log_a"
 ok "... and it goes on" goes_on
 cp "$dir/good" "$dir/conf"
 : >"$log_a"
 kill -HUP "$pid_a"
-wait_for 5 grep -q "read again" "$log_a"
+wait_for 30 grep -q "read again" "$log_a"
 
 : >"$log_a"
 kill -9 "$(worker "$pid_a")"
-ok "a killed worker is replaced" wait_for 5 worker "$pid_a"
+ok "a killed worker is replaced" wait_for 30 worker "$pid_a"
 ok "... and it goes on" goes_on
 kill -9 "$pid_a" "$pid_b"
 wait "$pid_a" "$pid_b" 2>/dev/null
 ok "both daemons killed: it goes on" goes_on
-ok "workers do not outlive the parent" wait_for 5 sh -c '! pgrep dtls-worker'
-in_a timeout 20 dtlscat -n server.test "$B4" 5001 >"$dir/out" 2>&1 </dev/null
+ok "workers do not outlive the parent" wait_for 30 sh -c '! pgrep dtls-worker'
+in_a timeout 60 dtlscat -n server.test "$B4" 5001 >"$dir/out" 2>&1 </dev/null
 ok "no daemon: said at once" grep -qi 'dtls-handshaked' "$dir/out"
 begin
 ok "restarted: it still goes on" goes_on
@@ -171,35 +171,38 @@ ended() { ! kill -0 "$fly_pid" 2>/dev/null && grep -qi 'abort\|daemon ended' "$d
 ip netns exec "$NS_B" socat -u UDP-RECV:5002 /dev/null &
 wait_udp in_b 5002
 flying 5002
-ok "in flight" wait_for 5 sh -c "ip netns exec $NS_A dtlsctl show | grep -qi handshake"
+ok "in flight" wait_for 30 sh -c "ip netns exec $NS_A dtlsctl show | grep -qi handshake"
 kill -9 "$(worker "$pid_a")"
-ok "its worker dies: it fails at once" wait_for 5 ended
+ok "its worker dies: it fails at once" wait_for 30 ended
 flying 5002
-wait_for 5 sh -c "ip netns exec $NS_A dtlsctl show | grep -qi handshake"
+wait_for 30 sh -c "ip netns exec $NS_A dtlsctl show | grep -qi handshake"
 kill -9 "$pid_a"
-ok "the daemon dies: it fails at once" wait_for 5 ended
+ok "the daemon dies: it fails at once" wait_for 30 ended
 wait "$pid_a" 2>/dev/null
 start_a
 flying 5002
-wait_for 5 sh -c "ip netns exec $NS_A dtlsctl show | grep -qi handshake"
+wait_for 30 sh -c "ip netns exec $NS_A dtlsctl show | grep -qi handshake"
 : >"$log_a"
 kill "$fly_pid"
-ok "the program ends: the daemon is told" wait_for 5 grep -q 'ended by the kernel' "$log_a"
+ok "the program ends: the daemon is told" wait_for 30 grep -q 'ended by the kernel' "$log_a"
 
-kill -STOP "$pid_a"
+# Two daemons, both stopped: what is asked for then waits, for 5 s.
+: >"$log_a"
+ip netns exec "$NS_A" dtls-handshaked -f -c "$dir/conf" 2>>"$log_a" &
+pid_a2=$!
+wait_for 60 ready "$log_a" "$pid_a2"
+kill -STOP "$pid_a" "$pid_a2"
 serve -p server
+assocs() { sed -n 's/^KdtlsCurrAssocs\t//p' /proc/net/kdtls_stat; }
+export -f assocs
+before=$(in_a bash -c assocs)
 ask -n server.test &
 ask_pid=$!
-sleep 1
-start_a_again() { ip netns exec "$NS_A" dtls-handshaked -f -c "$dir/conf" 2>>"$log_a" & pid_a2=$!; }
-start_a_again
-# a handshake waits 5 s to be accepted: less than a daemon here needs to start
-if [ "${KDTLS_KERNEL:-}" = debug ]; then
-	wait "$ask_pid"
-	skip "what a stopped daemon left waiting the next one takes" "slow kernel"
-else
-	ok "what a stopped daemon left waiting the next one takes" wait "$ask_pid"
-fi
+# one process waits in there: each that is begun takes from the 5 s
+# shellcheck disable=SC2016
+in_a timeout 30 bash -c 'until [ "$(assocs)" -gt "$1" ]; do :; done' sh "$before"
+kill -CONT "$pid_a2"
+ok "what a stopped daemon left waiting another takes" wait "$ask_pid"
 serve_end
 kill -9 "$pid_a" "$pid_a2"
 wait "$pid_a" "$pid_a2" 2>/dev/null
@@ -207,5 +210,5 @@ wait "$pid_a" "$pid_a2" 2>/dev/null
 ok "into the background" in_a dtls-handshaked -c "$dir/conf"
 asks "... it serves from there" server -n server.test
 in_a pkill -TERM -x dtls-handshaked
-ok "... and ends on SIGTERM" wait_for 5 sh -c "! ip netns pids $NS_A | xargs -r ps -o comm= -p | grep -q dtls"
+ok "... and ends on SIGTERM" wait_for 30 sh -c "! ip netns pids $NS_A | xargs -r ps -o comm= -p | grep -q dtls"
 done_testing

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "capture.h"
+#include "crowd.h"
 #include "pair.h"
 #include "tap.h"
 
@@ -116,6 +117,28 @@ static void under_load(void)
 	is_int(now, before, "and nothing is sent after that");
 }
 
+/* One socket with many peers: each association ends. */
+static void many(void)
+{
+	unsigned long before;
+	struct client cl;
+	struct crowd c;
+
+	crowd_open(&c, AF_INET, false);
+	client_open(&cl, &c, AF_INET, 1);
+	need(send(cl.fd, out, 200, 0) == 200 &&
+	     crowd_recv(&c, in, sizeof(in), NULL, NULL, NULL) == 200 &&
+	     crowd_send(&c, &cl.addr, 0, out, 100) == 100, "they talk");
+	before = settled();
+	need(!announce(), "fork");
+	ok(crowd_send(&c, &cl.addr, 0, out, 100) == -1 &&
+	   crowd_send(&c, NULL, cl.id, out, 100) == -1 && cannot_send(cl.fd),
+	   "many peers: none is sent to");
+	close(cl.fd);
+	close(c.server);
+	is_int(settled(), before, "nor an alert");
+}
+
 int main(void)
 {
 	struct capture *tap = capture_start(seen, NULL);
@@ -145,6 +168,7 @@ int main(void)
 	need(!announce(), "fork");
 	ok(revoked(fresh.a) && cannot_send(fresh.b), "until the next fork");
 	pair_close(&fresh);
+	many();
 	under_load();
 	capture_check(tap, "all of this");
 	return done_testing();
