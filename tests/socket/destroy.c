@@ -97,7 +97,7 @@ static int program(int iterator, int function)
 		.prog_type = BPF_PROG_TYPE_TRACING,
 		.expected_attach_type = BPF_TRACE_ITER,
 		.attach_btf_id = iterator,
-		.insn_cnt = sizeof(insns) / sizeof(insns[0]),
+		.insn_cnt = sizeof(insns) / sizeof(*insns),
 		.insns = (unsigned long)insns,
 		.license = (unsigned long)"GPL",
 		.log_level = 1,
