@@ -23,17 +23,17 @@ static bool has_headers(const struct sk_buff *skb)
 	return skb->protocol;
 }
 
-static void recv_name(struct kdtls_sock *ks, struct msghdr *msg,
-		      const struct kdtls_record *rec, int *addr_len)
+static void recv_name(const struct kdtls_reader *reader, int *addr_len)
 {
+	struct kdtls_sock *ks = reader->ks;
 	const struct sock *sk = ks->sk;
 	union kdtls_addr addr = {};
 	size_t len;
 
-	if (!msg->msg_name)
+	if (!reader->msg->msg_name)
 		return;
-	if (has_headers(rec->skb)) {
-		kdtls_source(sk, rec->skb, &addr);
+	if (has_headers(reader->skb)) {
+		kdtls_source(sk, reader->skb, &addr);
 	} else {
 		struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
 
@@ -42,7 +42,7 @@ static void recv_name(struct kdtls_sock *ks, struct msghdr *msg,
 		kdtls_assoc_put(assoc);
 	}
 	len = kdtls_addr_len(&addr);
-	memcpy(msg->msg_name, &addr, len);
+	memcpy(reader->msg->msg_name, &addr, len);
 	*addr_len = len;
 }
 
@@ -77,33 +77,31 @@ static void recv_ip(struct sock *sk, struct msghdr *msg, struct sk_buff *skb)
 		ip_cmsg_recv_offset(msg, sk, skb, sizeof(struct udphdr), 0);
 }
 
-static void recv_dtls(const struct kdtls_sock *ks, struct msghdr *msg,
-		      const struct kdtls_record *rec)
+static void recv_dtls(const struct kdtls_reader *reader, u32 wanted)
 {
-	u32 wanted = READ_ONCE(ks->recvinfo);
-	/* hardened usercopy: not straight from the record's slab */
-	u64 assoc = rec->assoc;
-	u8 type = rec->type;
+	u64 assoc = reader->assoc;
+	u8 type = reader->type;
 
 	if (wanted & DTLS_RECVINFO_TYPE)
-		put_cmsg(msg, SOL_DTLS, DTLS_RECORD_TYPE, sizeof(type), &type);
+		put_cmsg(reader->msg, SOL_DTLS, DTLS_RECORD_TYPE, sizeof(type),
+			 &type);
 	if (wanted & DTLS_RECVINFO_ASSOC)
-		put_cmsg(msg, SOL_DTLS, DTLS_ASSOC_ID, sizeof(assoc),
+		put_cmsg(reader->msg, SOL_DTLS, DTLS_ASSOC_ID, sizeof(assoc),
 			 &assoc);
 }
 
-void kdtls_recv_cmsgs(struct kdtls_sock *ks, struct msghdr *msg,
-		      const struct kdtls_record *rec, int *addr_len)
+void kdtls_recv_cmsgs(const struct kdtls_reader *reader, int *addr_len)
 {
-	struct sock *sk = ks->sk;
+	struct sock *sk = reader->ks->sk;
+	u32 wanted = READ_ONCE(reader->ks->recvinfo);
 
-	recv_name(ks, msg, rec, addr_len);
-	if (has_headers(rec->skb)) {
-		sock_recv_cmsgs(msg, sk, rec->skb);
-		recv_ip(sk, msg, rec->skb);
+	recv_name(reader, addr_len);
+	if (has_headers(reader->skb)) {
+		sock_recv_cmsgs(reader->msg, sk, reader->skb);
+		recv_ip(sk, reader->msg, reader->skb);
 	}
-	if (READ_ONCE(ks->recvinfo))
-		recv_dtls(ks, msg, rec);
+	if (wanted)
+		recv_dtls(reader, wanted);
 }
 
 static int parse_ours(const struct cmsghdr *cmsg,

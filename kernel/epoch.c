@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Epochs: keys, record numbers, replay window, and their end. */
 #include <linux/bitmap.h>
-#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "epoch.h"
-#include "request.h"
 
 static int key_check(const struct kdtls_key *key,
 		     const struct dtls_cipher *cipher)
@@ -40,7 +38,6 @@ static struct crypto_aead *tfm_create(const struct kdtls_key *key,
 
 static void epoch_free(struct kdtls_epoch *epoch)
 {
-	kdtls_requests_free(epoch->requests);
 	if (!IS_ERR_OR_NULL(epoch->tfm))
 		crypto_free_aead(epoch->tfm);	/* wipes the key schedule */
 	bitmap_free(epoch->map);
@@ -64,10 +61,8 @@ struct kdtls_epoch *kdtls_epoch_create(const struct kdtls_key *key,
 	epoch = kzalloc(sizeof(*epoch), GFP_KERNEL_ACCOUNT);
 	if (!epoch)
 		return ERR_PTR(-ENOMEM);
-	epoch->requests = alloc_percpu_gfp(struct kdtls_request *,
-					   GFP_KERNEL_ACCOUNT);
 	epoch->map = bitmap_zalloc(window_bits, GFP_KERNEL_ACCOUNT);
-	if (!epoch->requests || !epoch->map) {
+	if (!epoch->map) {
 		epoch_free(epoch);
 		return ERR_PTR(-ENOMEM);
 	}
@@ -120,9 +115,9 @@ u64 kdtls_epoch_rx_seq(struct kdtls_epoch *epoch)
 {
 	u64 next;
 
-	spin_lock_bh(&epoch->lock);
+	spin_lock(&epoch->lock);
 	next = epoch->window.next;
-	spin_unlock_bh(&epoch->lock);
+	spin_unlock(&epoch->lock);
 	return next;
 }
 

@@ -16,19 +16,17 @@
 #include "record/record.h"
 
 struct kdtls_assoc;
-struct kdtls_request;
 
 struct kdtls_epoch {
 	struct dtls_record_params params;
 	struct crypto_aead	*tfm;
-	struct kdtls_request * __percpu *requests;	/* kept AEAD requests */
 	refcount_t		refs;
 
 	/* sending */
 	atomic64_t		next;		/* number of the next record */
 
 	/* receiving */
-	spinlock_t		lock;		/* of window */
+	spinlock_t		lock;		/* of window; process context */
 	struct dtls_window	window;
 	unsigned long		*map;
 	atomic64_t		failures;	/* failed tags inside the window */

@@ -5,29 +5,28 @@
 
 #include "inbox.h"
 
-static struct kmem_cache *record_cache;
+/* A packet of many records is charged to each of them by its part. */
+static u32 truesize(const struct sk_buff *skb, size_t len)
+{
+	u32 packet = skb->truesize;
 
-struct kdtls_record *kdtls_record_new(struct sk_buff *skb, size_t buf_len)
+	if (len < skb->len)
+		packet = mult_frac(packet, (u32)len, skb->len);
+	return sizeof(struct kdtls_record) + len + packet;
+}
+
+struct kdtls_record *kdtls_record_new(struct sk_buff *skb, size_t len)
 {
 	struct kdtls_record *rec;
 
-	rec = kmem_cache_alloc(record_cache, GFP_KERNEL);
+	rec = kvmalloc(struct_size(rec, data, len), GFP_KERNEL);
 	if (!rec)
 		return NULL;
-	rec->buf = NULL;
-	rec->truesize = skb->truesize;
-	if (buf_len) {
-		rec->buf = kvmalloc(buf_len, GFP_KERNEL);
-		if (!rec->buf) {
-			kmem_cache_free(record_cache, rec);
-			return NULL;
-		}
-		rec->truesize = sizeof(*rec) + buf_len;
-	}
 	refcount_set(&rec->refs, 1);
-	rec->len = 0;
+	rec->len = len;
+	rec->truesize = truesize(skb, len);
 	rec->type = 0;
-	rec->data = NULL;
+	rec->assoc = 0;
 	rec->skb = skb_get(skb);
 	INIT_LIST_HEAD(&rec->list);
 	return rec;
@@ -37,9 +36,8 @@ void kdtls_record_put(struct kdtls_record *rec)
 {
 	if (!refcount_dec_and_test(&rec->refs))
 		return;
-	kvfree(rec->buf);
 	consume_skb(rec->skb);
-	kmem_cache_free(record_cache, rec);
+	kvfree(rec);
 }
 
 void kdtls_records_put(struct list_head *records)
@@ -114,8 +112,8 @@ struct kdtls_record *kdtls_inbox_take(struct kdtls_inbox *inbox)
 }
 
 struct kdtls_record *kdtls_inbox_take_like(struct kdtls_inbox *inbox,
-					   const struct kdtls_record *like,
-					   size_t max)
+					   const struct sk_buff *skb, u64 assoc,
+					   u8 type, size_t max)
 {
 	struct kdtls_record *rec;
 
@@ -123,8 +121,8 @@ struct kdtls_record *kdtls_inbox_take_like(struct kdtls_inbox *inbox,
 		return NULL;
 	spin_lock(&inbox->lock);
 	rec = first(inbox);
-	if (rec && rec->skb == like->skb && rec->type == like->type &&
-	    rec->assoc == like->assoc && rec->len && rec->len <= max)
+	if (rec && rec->skb == skb && rec->assoc == assoc &&
+	    rec->type == type && rec->len && rec->len <= max)
 		unlink(inbox, rec);
 	else
 		rec = NULL;
@@ -142,15 +140,4 @@ struct kdtls_record *kdtls_inbox_peek(struct kdtls_inbox *inbox)
 		refcount_inc(&rec->refs);
 	spin_unlock(&inbox->lock);
 	return rec;
-}
-
-int __init kdtls_inbox_cache_init(void)
-{
-	record_cache = KMEM_CACHE(kdtls_record, 0);
-	return record_cache ? 0 : -ENOMEM;
-}
-
-void kdtls_inbox_cache_exit(void)
-{
-	kmem_cache_destroy(record_cache);
 }

@@ -2,8 +2,8 @@
 /*
  * The inbox of a socket: records that were opened and not yet read.
  *
- * A record keeps the skb it came in, for address, time stamp and the other
- * ancillary data, and either points into it or owns a buffer.
+ * A record owns its bytes, and keeps the skb it came in for address, time
+ * stamp and the other ancillary data.
  */
 #ifndef KDTLS_INBOX_H
 #define KDTLS_INBOX_H
@@ -20,9 +20,8 @@ struct kdtls_record {
 	u32			len;		/* of data */
 	u32			truesize;	/* charged to the inbox */
 	u64			assoc;		/* id */
-	const u8		*data;
-	void			*buf;		/* owned, NULL: data is in skb */
 	struct sk_buff		*skb;		/* held */
+	u8			data[];
 };
 
 struct kdtls_inbox {
@@ -44,21 +43,18 @@ void kdtls_inbox_add(struct kdtls_inbox *inbox, struct list_head *records);
 /* The first record, removed; NULL if empty. The caller puts it. */
 struct kdtls_record *kdtls_inbox_take(struct kdtls_inbox *inbox);
 /*
- * The first record, removed, if it came in the same packet as rec, is of its
- * type, and has 1 to max bytes; else NULL.
+ * The first record, removed, if it came in this packet from this association,
+ * is of this type, and has 1 to max bytes; else NULL.
  */
 struct kdtls_record *kdtls_inbox_take_like(struct kdtls_inbox *inbox,
-					   const struct kdtls_record *rec,
-					   size_t max);
+					   const struct sk_buff *skb, u64 assoc,
+					   u8 type, size_t max);
 /* The first record, left where it is, with a reference. */
 struct kdtls_record *kdtls_inbox_peek(struct kdtls_inbox *inbox);
 
-/* A record of a part of skb (which it references); buf_len 0: no buffer. */
-struct kdtls_record *kdtls_record_new(struct sk_buff *skb, size_t buf_len);
-void kdtls_record_put(struct kdtls_record *rec);	/* wipes what it owns */
+/* A record of a part of skb, which it references, with room for len bytes. */
+struct kdtls_record *kdtls_record_new(struct sk_buff *skb, size_t len);
+void kdtls_record_put(struct kdtls_record *rec);
 void kdtls_records_put(struct list_head *records);
-
-int __init kdtls_inbox_cache_init(void);
-void kdtls_inbox_cache_exit(void);
 
 #endif /* KDTLS_INBOX_H */

@@ -2,22 +2,19 @@
 /* The module: what is set up, in order, and taken down in reverse. */
 #include <linux/module.h>
 
-#include "inbox.h"
 #include "netlink.h"
 #include "socket.h"
 #include "stats.h"
 #include "vmfork.h"
+#include "workspace.h"
 
 static int __init kdtls_init(void)
 {
 	int err;
 
-	err = kdtls_inbox_cache_init();
-	if (err)
-		return err;
 	err = kdtls_service_init();
 	if (err)
-		goto out_inbox;
+		return err;
 	err = kdtls_stats_init();
 	if (err)
 		goto out_service;
@@ -41,8 +38,6 @@ out_stats:
 	kdtls_stats_exit();
 out_service:
 	kdtls_service_exit();
-out_inbox:
-	kdtls_inbox_cache_exit();
 	return err;
 }
 
@@ -56,7 +51,7 @@ static void __exit kdtls_exit(void)
 	kdtls_peers_exit();
 	kdtls_stats_exit();
 	kdtls_assoc_exit();
-	kdtls_inbox_cache_exit();
+	kdtls_workspace_exit();
 }
 
 module_init(kdtls_init);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From content to pages, from pages to UDP: shared by send.c and transmit.c. */
+/* From content to records (seal.c), from records to UDP (transmit.c). */
 #ifndef KDTLS_OUTPUT_H
 #define KDTLS_OUTPUT_H
 
@@ -12,23 +12,10 @@
 struct kdtls_assoc;
 struct kdtls_epoch;
 struct kdtls_sock;
+struct kdtls_workspace;
 
 /* Flags of the application that may reach UDP's sendmsg; all others not. */
 #define KDTLS_OUTPUT_FLAGS	(MSG_DONTWAIT | MSG_DONTROUTE | MSG_CONFIRM)
-
-/* Room for a record: one physically contiguous piece, used once. */
-struct kdtls_room {
-	struct page	*page;		/* referenced */
-	unsigned int	offset;
-};
-
-static inline void *kdtls_room_address(const struct kdtls_room *room)
-{
-	return page_address(room->page) + room->offset;
-}
-
-/* 0 or -ENOBUFS. */
-int kdtls_room_get(struct kdtls_room *room, struct sock *sk, size_t len);
 
 /*
  * Behind the control messages of the application is room for those that we
@@ -37,10 +24,14 @@ int kdtls_room_get(struct kdtls_room *room, struct sock *sk, size_t len);
 #define KDTLS_SOURCE_ROOM	CMSG_SPACE(sizeof(struct in6_pktinfo))
 #define KDTLS_CONTROL_ROOM	(CMSG_SPACE(sizeof(u16)) + KDTLS_SOURCE_ROOM)
 
-/* One call of UDP's sendmsg. */
+/*
+ * One call of UDP's sendmsg: pages that it takes over, or bytes that it
+ * copies, which is cheaper for few.
+ */
 struct kdtls_output {
 	struct bio_vec	*vec;
-	unsigned int	n;
+	unsigned int	n;		/* of vec; 0: bytes */
+	const void	*bytes;
 	size_t		len;		/* of all of them */
 	int		flags;		/* MSG_* */
 	void		*control;	/* kernel memory, with room; or NULL */
@@ -68,7 +59,15 @@ struct kdtls_run {
  * left). 0 if there is a record; else -EFAULT, -ENOBUFS, -ENOMEM or
  * -EKEYEXPIRED (no record number left), and no reference.
  */
-int kdtls_seal_run(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
-		   struct iov_iter *from, struct kdtls_run *run);
+int kdtls_seal_run(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
+		   struct kdtls_epoch *tx, struct iov_iter *from,
+		   struct kdtls_run *run);
+/*
+ * One record, sealed in the workspace, at DTLS_HEADROOM. Returns its length or
+ * an errno as above.
+ */
+ssize_t kdtls_seal_record(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
+			  struct kdtls_epoch *tx, struct iov_iter *from,
+			  u8 type, size_t len);
 
 #endif /* KDTLS_OUTPUT_H */

@@ -15,14 +15,15 @@
 static bool readable(struct kdtls_sock *ks)
 {
 	int budget = BUDGET;
-	LIST_HEAD(records);
+	struct kdtls_sink sink;
 
+	kdtls_sink_init(&sink, NULL);
 	while (kdtls_inbox_empty(&ks->inbox)) {
 		if (!budget--)
 			return kdtls_recv_queued(ks);	/* ask again */
-		if (kdtls_pull(ks, &records) <= 0)
+		if (kdtls_pull(ks, &sink) <= 0)
 			break;
-		kdtls_recv_tell(ks, &records);
+		kdtls_recv_tell(ks, &sink.kept);
 	}
 	return !kdtls_inbox_empty(&ks->inbox);
 }

@@ -1,33 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From UDP's queue to opened records: take a datagram, cut it into records,
- * let the association decide on each.
+ * From UDP's queue to records: take a packet, cut it into datagrams and those
+ * into records, let the association decide on each.
  */
 #include <linux/slab.h>
 #include <net/udp.h>
 
-#include <linux/kdtls_netlink.h>
-
-#include "crypt.h"
-#include "flight.h"
 #include "handshake.h"
-#include "netlink.h"
+#include "packet.h"
+#include "record/record.h"
 #include "socket.h"
 #include "stats.h"
-#include "transmit.h"
 
 /* Longest header, CID included. */
 #define HEADER_BYTES	(DTLS12_HEADER + DTLS_MAX_CID)
 /* Bytes of records that wait for their keys, per association. */
 #define EARLY_BYTES	(256 * 1024)
 
-/* One datagram on its way through this file. */
+/* One datagram of a packet. */
 struct datagram {
-	struct kdtls_sock	*ks;
-	struct kdtls_assoc	*assoc;
-	struct sk_buff		*skb;
-	unsigned int		off, len;	/* its part of the skb */
-	struct list_head	*out;		/* for the application */
+	struct kdtls_packet	*pkt;
+	unsigned int		off, len;	/* its part of the packet */
 	u8			*handshake;	/* records for the daemon */
 	size_t			handshake_len;
 	bool			checked;	/* UDP checksum */
@@ -35,208 +28,16 @@ struct datagram {
 
 static void drop(const struct datagram *dg, enum dtls_drop reason)
 {
-	kdtls_drop(sock_net(dg->ks->sk), dg->assoc, reason);
-}
-
-/* May we write into this part of the packet? Pages of others never. */
-static u8 *writable(struct sk_buff *skb, unsigned int off, unsigned int len)
-{
-	if (skb_shared(skb) || skb_cloned(skb) || off + len > skb_headlen(skb))
-		return NULL;
-	return skb->data + off;
-}
-
-/* The record in a buffer that is ours alone, DTLS_HEADROOM behind its start. */
-static u8 *record_buffer(struct kdtls_record **rec, struct datagram *dg,
-			 unsigned int off, unsigned int len)
-{
-	u8 *data = writable(dg->skb, off, len);
-	u8 *buf;
-
-	*rec = kdtls_record_new(dg->skb, data ? 0 : DTLS_HEADROOM + len);
-	if (!*rec)
-		return NULL;
-	if (data)
-		return data - DTLS_HEADROOM;
-	buf = (*rec)->buf;
-	if (skb_copy_bits(dg->skb, off, buf + DTLS_HEADROOM, len)) {
-		kdtls_record_put(*rec);
-		return NULL;
-	}
-	return buf;
-}
-
-static void got_alert(struct datagram *dg, const u8 *alert, size_t len)
-{
-	struct kdtls_assoc *assoc = dg->assoc;
-
-	if (len != 2) {
-		drop(dg, DTLS_DROP_TYPE);
-		return;
-	}
-	WRITE_ONCE(assoc->alert, alert[0] << 8 | alert[1]);
-	if (alert[1] == KDTLS_ALERT_CLOSE_NOTIFY) {
-		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
-				     KDTLS_ALERT_CLOSE_NOTIFY);
-		kdtls_assoc_close(assoc);
-	} else if (alert[0] == KDTLS_ALERT_FATAL) {
-		kdtls_assoc_reset(assoc);
-	}
-}
-
-enum { HELLO_REQUEST = 0, CLIENT_HELLO = 1, FINISHED = 20 };
-
-/* A handshake message under the keys: an old flight, or a new handshake. */
-static void got_handshake(struct datagram *dg, const u8 *data, size_t len)
-{
-	if (len && data[0] == FINISHED) {
-		kdtls_flight_repeat(dg->assoc);
-	} else if (len && (data[0] == HELLO_REQUEST ||
-			   data[0] == CLIENT_HELLO)) {
-		/* RFC 5246 section 7.4.1.1: the refusal is a warning */
-		if (kdtls_renegotiation_ratelimit(dg->assoc))
-			kdtls_transmit_alert(dg->assoc, KDTLS_ALERT_WARNING,
-					     KDTLS_ALERT_NO_RENEGOTIATION);
-	} else {
-		drop(dg, DTLS_DROP_TYPE);
-	}
-}
-
-static bool wanted(const struct datagram *dg, const struct kdtls_record *rec)
-{
-	u32 info = READ_ONCE(dg->ks->recvinfo);
-
-	if (rec->type == DTLS_TYPE_ALERT)
-		return info & DTLS_RECVINFO_TYPE;
-	return rec->type == DTLS_TYPE_APPLICATION_DATA &&
-	       (rec->len || info & DTLS_RECVINFO_EMPTY);
-}
-
-/* An authentic record that was not there before; takes over rec. */
-static void opened(struct datagram *dg, struct kdtls_record *rec)
-{
-	rec->assoc = dg->assoc->id;
-	switch (rec->type) {
-	case DTLS_TYPE_APPLICATION_DATA:
-		if (kdtls_flight_kept(dg->assoc))
-			kdtls_flight_drop(dg->assoc);
-		kdtls_count_rx(dg->assoc, 1, rec->len);
-		break;
-	case DTLS_TYPE_ALERT:
-		got_alert(dg, rec->data, rec->len);
-		break;
-	case DTLS_TYPE_HANDSHAKE:
-		got_handshake(dg, rec->data, rec->len);
-		break;
-	default:
-		drop(dg, DTLS_DROP_TYPE);
-	}
-	if (wanted(dg, rec))
-		list_add_tail(&rec->list, dg->out);
-	else
-		kdtls_record_put(rec);
-}
-
-/* RFC 6347 section 4.1.2.6: looked up before, moved only after the tag. */
-static bool seen(struct kdtls_epoch *epoch, u64 seq)
-{
-	bool fresh;
-
-	spin_lock_bh(&epoch->lock);
-	fresh = dtls_window_check(&epoch->window, seq);
-	spin_unlock_bh(&epoch->lock);
-	return !fresh;
-}
-
-static bool accept(struct kdtls_epoch *epoch, u64 seq)
-{
-	bool fresh;
-
-	spin_lock_bh(&epoch->lock);
-	fresh = dtls_window_accept(&epoch->window, seq);
-	spin_unlock_bh(&epoch->lock);
-	return fresh;
-}
-
-/* The record is in buf, with its headroom; rec is taken over. */
-static int open_in(struct datagram *dg, struct kdtls_epoch *epoch,
-		   const struct dtls_header *header, struct kdtls_record *rec,
-		   u8 *buf)
-{
-	size_t content, content_len;
-	int err;
-
-	err = kdtls_open(epoch, header, buf, &rec->type, &content,
-			 &content_len);
-	if (!err && !accept(epoch, header->seq))
-		err = DTLS_DROP_ERR(DTLS_DROP_REPLAY);
-	if (err) {
-		kdtls_record_put(rec);
-		return err;
-	}
-	rec->data = buf + content;
-	rec->len = content_len;
-	opened(dg, rec);
-	return 0;
-}
-
-/* rec: held back earlier, with the record in its buffer; or NULL: in the skb */
-static int open_with(struct datagram *dg, struct kdtls_epoch *epoch,
-		     const struct dtls_header *header, unsigned int off,
-		     struct kdtls_record *rec)
-{
-	u8 *buf;
-
-	if (seen(epoch, header->seq)) {
-		if (rec)
-			kdtls_record_put(rec);
-		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
-	}
-	buf = rec ? rec->buf :
-		    record_buffer(&rec, dg, off,
-				  header->len + header->payload_len);
-	if (!buf)
-		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
-	return open_in(dg, epoch, header, rec, buf);
-}
-
-/* Near the number of forgeries that the AEAD bears: an event, once. */
-static void count_failure(struct datagram *dg, struct kdtls_epoch *epoch)
-{
-	u64 limit = epoch->params.cipher->fail_limit;
-
-	if ((u64)atomic64_inc_return(&epoch->failures) > limit - limit / 8 &&
-	    !atomic_xchg(&epoch->limit_told, 1))
-		kdtls_netlink_event(dg->assoc, KDTLS_CMD_LIMIT);
-}
-
-static void open_record(struct datagram *dg, const struct dtls_header *header,
-			unsigned int off, struct kdtls_record *rec)
-{
-	struct kdtls_epoch *epoch;
-	int err;
-
-	epoch = kdtls_epoch_get(&dg->assoc->rx[header->epoch %
-					       KDTLS_RX_EPOCHS]);
-	if (epoch && epoch->params.epoch == header->epoch) {
-		err = open_with(dg, epoch, header, off, rec);
-		if (err == DTLS_DROP_ERR(DTLS_DROP_TAG))
-			count_failure(dg, epoch);
-	} else {
-		err = DTLS_DROP_ERR(DTLS_DROP_EPOCH);
-		if (rec)
-			kdtls_record_put(rec);
-	}
-	kdtls_epoch_put(epoch);
-	if (err)
-		drop(dg, dtls_drop_of(err));
+	kdtls_drop(sock_net(dg->pkt->ks->sk), dg->pkt->assoc, reason);
 }
 
 /* Before the checksum is verified nothing unauthenticated goes on. */
 static bool checksum_good(struct datagram *dg)
 {
-	if (!dg->checked && dg->skb->protocol && !skb_is_gso(dg->skb) &&
-	    udp_lib_checksum_complete(dg->skb))
+	struct sk_buff *skb = dg->pkt->skb;
+
+	if (!dg->checked && skb->protocol && !skb_is_gso(skb) &&
+	    udp_lib_checksum_complete(skb))
 		return false;
 	dg->checked = true;
 	return true;
@@ -252,8 +53,8 @@ static void keep_for_daemon(struct datagram *dg, unsigned int off,
 	if (!dg->handshake)
 		dg->handshake = kmalloc(dg->len, GFP_KERNEL);
 	if (!dg->handshake ||
-	    skb_copy_bits(dg->skb, off, dg->handshake + dg->handshake_len,
-			  len)) {
+	    !kdtls_packet_copy(dg->pkt, off, dg->handshake + dg->handshake_len,
+			       len)) {
 		drop(dg, DTLS_DROP_NOMEM);
 		return;
 	}
@@ -266,7 +67,7 @@ static void keep_for_daemon(struct datagram *dg, unsigned int off,
  */
 static bool hold(struct datagram *dg, unsigned int off, unsigned int len)
 {
-	struct kdtls_assoc *assoc = dg->assoc;
+	struct kdtls_assoc *assoc = dg->pkt->assoc;
 	struct kdtls_record *rec;
 	bool held = false;
 
@@ -274,15 +75,13 @@ static bool hold(struct datagram *dg, unsigned int off, unsigned int len)
 		drop(dg, DTLS_DROP_QUEUE);
 		return true;
 	}
-	rec = kdtls_record_new(dg->skb, DTLS_HEADROOM + len);
-	if (!rec || skb_copy_bits(dg->skb, off, rec->buf + DTLS_HEADROOM,
-				  len)) {
+	rec = kdtls_record_new(dg->pkt->skb, len);
+	if (!rec || !kdtls_packet_copy(dg->pkt, off, rec->data, len)) {
 		if (rec)
 			kdtls_record_put(rec);
 		drop(dg, DTLS_DROP_NOMEM);
 		return true;
 	}
-	rec->len = len;
 	spin_lock_bh(&assoc->lock);
 	if (assoc->state == DTLS_STATE_HANDSHAKE) {
 		list_add_tail(&rec->list, &assoc->early);
@@ -295,9 +94,21 @@ static bool hold(struct datagram *dg, unsigned int off, unsigned int len)
 	return held;
 }
 
-static void handshaking(struct datagram *dg, const struct dtls_header *header,
-			unsigned int off)
+/* A record: its header, and where it is in the packet and in memory. */
+struct place {
+	struct dtls_header	header;
+	unsigned int		off;
+	u8			*data;		/* NULL: in several pieces */
+};
+
+static void open_at(struct datagram *dg, const struct place *at)
 {
+	kdtls_open_record(dg->pkt, &at->header, at->off, at->data);
+}
+
+static void handshaking(struct datagram *dg, const struct place *at)
+{
+	const struct dtls_header *header = &at->header;
 	unsigned int len = header->len + header->payload_len;
 
 	if (!header->epoch || header->type == DTLS_TYPE_HANDSHAKE ||
@@ -306,23 +117,22 @@ static void handshaking(struct datagram *dg, const struct dtls_header *header,
 		    header->type == DTLS_TYPE_APPLICATION_DATA)
 			drop(dg, DTLS_DROP_PLAINTEXT);
 		else
-			keep_for_daemon(dg, off, len);
+			keep_for_daemon(dg, at->off, len);
 		return;
 	}
-	if (!hold(dg, off, len))
-		open_record(dg, header, off, NULL);
+	if (!hold(dg, at->off, len))
+		open_at(dg, at);
 }
 
-static void one_record(struct datagram *dg, const struct dtls_header *header,
-		       unsigned int off)
+static void one_record(struct datagram *dg, const struct place *at)
 {
-	switch (kdtls_assoc_state(dg->assoc)) {
+	switch (kdtls_assoc_state(dg->pkt->assoc)) {
 	case DTLS_STATE_HANDSHAKE:
-		handshaking(dg, header, off);
+		handshaking(dg, at);
 		break;
 	case DTLS_STATE_ESTABLISHED:
-		if (header->epoch)
-			open_record(dg, header, off, NULL);
+		if (at->header.epoch)
+			open_at(dg, at);
 		else
 			drop(dg, DTLS_DROP_PLAINTEXT);
 		break;
@@ -331,63 +141,85 @@ static void one_record(struct datagram *dg, const struct dtls_header *header,
 	}
 }
 
-static int parse(const struct datagram *dg, unsigned int off, unsigned int left,
-		 struct dtls_header *header)
+/* DTLS 1.3 is DTLS, but not spoken here. */
+static int not_dtls12(u8 first)
 {
-	u8 bytes[HEADER_BYTES];
-	const u8 *data;
-
-	data = skb_header_pointer(dg->skb, off, min_t(unsigned int, left,
-						      HEADER_BYTES), bytes);
-	if (!data)
-		return DTLS_DROP_ERR(DTLS_DROP_HEADER);
-	switch (dtls_first_byte(data[0])) {
-	case DTLS_FIRST_PLAIN12:
-	case DTLS_FIRST_CID12:
-		return dtls12_parse(data, left, 0, header);
-	case DTLS_FIRST_OTHER:
-	case DTLS_FIRST_MUX:
-		return DTLS_DROP_ERR(DTLS_DROP_NOT_DTLS);
-	default:
+	switch (dtls_first_byte(first)) {
+	case DTLS_FIRST_ACK:
+	case DTLS_FIRST_UNIFIED:
 		return DTLS_DROP_ERR(DTLS_DROP_VERSION);
+	default:
+		return DTLS_DROP_ERR(DTLS_DROP_NOT_DTLS);
 	}
+}
+
+static int parse(const u8 *data, unsigned int left, struct dtls_header *header)
+{
+	if (unlikely(data[0] > DTLS_TYPE_CID))
+		return not_dtls12(data[0]);
+	return dtls12_parse(data, left, 0, header);
+}
+
+/* A header that lies in several pieces, or where nobody knows. */
+static noinline int parse_copy(struct datagram *dg, unsigned int left,
+			       struct place *at)
+{
+	unsigned int len = min_t(unsigned int, left, HEADER_BYTES);
+	u8 bytes[HEADER_BYTES];
+
+	at->data = NULL;
+	if (!kdtls_packet_copy(dg->pkt, at->off, bytes, len))
+		return DTLS_DROP_ERR(DTLS_DROP_HEADER);
+	return parse(bytes, left, &at->header);
+}
+
+static int locate(struct datagram *dg, unsigned int left, struct place *at)
+{
+	unsigned int piece;
+	int err;
+
+	at->data = kdtls_packet_piece(dg->pkt, at->off, &piece);
+	if (!at->data || piece < min_t(unsigned int, left, HEADER_BYTES))
+		return parse_copy(dg, left, at);
+	err = parse(at->data, left, &at->header);
+	if (!err && at->header.len + at->header.payload_len > piece)
+		at->data = NULL;
+	return err;
 }
 
 /* Several records may stand in one datagram; none spans two. */
 static void records(struct datagram *dg)
 {
-	unsigned int off = dg->off, end = dg->off + dg->len;
-	struct dtls_header header;
+	unsigned int end = dg->off + dg->len;
+	struct place at = { .off = dg->off };
 	int err;
 
-	if (off == end)
+	if (at.off == end)
 		drop(dg, DTLS_DROP_HEADER);
-	while (off < end) {
-		err = parse(dg, off, end - off, &header);
+	while (at.off < end) {
+		err = locate(dg, end - at.off, &at);
 		if (err) {
 			drop(dg, dtls_drop_of(err));
 			break;
 		}
-		one_record(dg, &header, off);
-		off += header.len + header.payload_len;
+		one_record(dg, &at);
+		at.off += at.header.len + at.header.payload_len;
 	}
 	if (dg->handshake_len)
-		kdtls_handshake_datagram(dg->assoc, dg->handshake,
+		kdtls_handshake_datagram(dg->pkt->assoc, dg->handshake,
 					 dg->handshake_len);
 	kfree(dg->handshake);
 }
 
-/* A packet is one datagram, or with GRO several of equal size and a rest. */
-static void packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
-		   struct sk_buff *skb, struct list_head *out)
+static void datagrams(struct kdtls_packet *pkt)
 {
+	struct sk_buff *skb = pkt->skb;
 	unsigned int segment = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : 0;
 	unsigned int off = 0;
 
 	do {
 		struct datagram dg = {
-			.ks = ks, .assoc = assoc, .skb = skb, .out = out,
-			.off = off, .len = skb->len - off,
+			.pkt = pkt, .off = off, .len = skb->len - off,
 		};
 
 		if (segment)
@@ -395,6 +227,16 @@ static void packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		records(&dg);
 		off += dg.len;
 	} while (off < skb->len);
+}
+
+static void packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+		   struct sk_buff *skb, struct kdtls_sink *sink)
+{
+	struct kdtls_packet pkt;
+
+	kdtls_packet_init(&pkt, ks, assoc, skb, sink);
+	datagrams(&pkt);
+	kdtls_packet_finish(&pkt);
 }
 
 /*
@@ -408,20 +250,20 @@ static void error_restore(struct sock *sk, int err)
 
 /* All datagrams of a packet have the same two ends. */
 static void received(struct kdtls_sock *ks, struct sk_buff *skb,
-		     struct list_head *out)
+		     struct kdtls_sink *sink)
 {
 	struct kdtls_assoc *assoc = kdtls_socket_assoc_of(ks, skb);
 
 	skb->dev = NULL;	/* UDP kept its accounting there */
 	if (assoc)
-		packet(ks, assoc, skb, out);
+		packet(ks, assoc, skb, sink);
 	else
 		kdtls_drop(sock_net(ks->sk), NULL, DTLS_DROP_NO_ASSOC);
 	kdtls_assoc_put(assoc);
 	consume_skb(skb);
 }
 
-int kdtls_pull(struct kdtls_sock *ks, struct list_head *out)
+int kdtls_pull(struct kdtls_sock *ks, struct kdtls_sink *sink)
 {
 	struct sk_buff *skb;
 	int off = 0, err = 0;
@@ -430,40 +272,44 @@ int kdtls_pull(struct kdtls_sock *ks, struct list_head *out)
 		return 0;
 	skb = __skb_recv_udp(ks->sk, MSG_DONTWAIT, &off, &err);
 	if (skb)
-		received(ks, skb, out);
+		received(ks, skb, sink);
 	else if (err != -EAGAIN)
 		error_restore(ks->sk, err);
 	return !!skb;
 }
 
+static void open_held(struct kdtls_assoc *assoc, struct kdtls_record *rec,
+		      struct kdtls_sink *sink)
+{
+	struct kdtls_packet pkt;
+	struct dtls_header header;
+
+	/* It was parsed before: it cannot fail now. */
+	if (WARN_ON_ONCE(dtls12_parse(rec->data, rec->len, 0, &header)))
+		return;
+	kdtls_packet_init(&pkt, assoc->ks, assoc, rec->skb, sink);
+	pkt.raw = rec->data;
+	kdtls_open_record(&pkt, &header, 0, NULL);
+	kdtls_packet_finish(&pkt);
+}
+
 void kdtls_pull_early(struct kdtls_assoc *assoc, struct list_head *early)
 {
-	struct kdtls_record *rec, *next;
-	LIST_HEAD(out);
+	struct kdtls_record *rec;
+	struct kdtls_sink sink;
 
-	list_for_each_entry_safe(rec, next, early, list) {
-		struct datagram dg = {
-			.ks = assoc->ks, .assoc = assoc, .skb = rec->skb,
-			.out = &out,
-		};
-		struct dtls_header header;
-
-		list_del_init(&rec->list);
-		/* It was parsed before: it cannot fail now. */
-		if (WARN_ON_ONCE(dtls12_parse(rec->buf + DTLS_HEADROOM,
-					      rec->len, 0, &header)))
-			kdtls_record_put(rec);
-		else
-			open_record(&dg, &header, 0, rec);
-	}
-	kdtls_inbox_add(&assoc->ks->inbox, &out);
+	kdtls_sink_init(&sink, NULL);
+	list_for_each_entry(rec, early, list)
+		open_held(assoc, rec, &sink);
+	kdtls_records_put(early);
+	kdtls_inbox_add(&assoc->ks->inbox, &sink.kept);
 }
 
 int kdtls_inject(struct kdtls_sock *ks, sockptr_t data, size_t len)
 {
 	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	struct kdtls_sink sink;
 	struct sk_buff *skb;
-	LIST_HEAD(out);
 	int err = 0;
 
 	if (!assoc)
@@ -476,8 +322,9 @@ int kdtls_inject(struct kdtls_sock *ks, sockptr_t data, size_t len)
 	if (!skb || copy_from_sockptr(skb_put(skb, len), data, len)) {
 		err = skb ? -EFAULT : -ENOMEM;
 	} else {
-		packet(ks, assoc, skb, &out);
-		kdtls_inbox_add(&ks->inbox, &out);
+		kdtls_sink_init(&sink, NULL);
+		packet(ks, assoc, skb, &sink);
+		kdtls_inbox_add(&ks->inbox, &sink.kept);
 		ks->data_ready(ks->sk);
 	}
 	kfree_skb(skb);

@@ -4,7 +4,6 @@
  * the inbox is empty. The wait is our own: over both, with one deadline.
  */
 #include <linux/sched/signal.h>
-#include <linux/udp.h>
 #include <net/udp.h>
 
 #include "socket.h"
@@ -31,7 +30,7 @@ static bool association_over(struct kdtls_sock *ks)
 }
 
 /* After close_notify the end; after a failure its error, to every reader. */
-static struct kdtls_record *end_of_records(struct kdtls_sock *ks)
+static int end_of_records(struct kdtls_sock *ks)
 {
 	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
 	int err = 0;
@@ -39,7 +38,7 @@ static struct kdtls_record *end_of_records(struct kdtls_sock *ks)
 	if (assoc && kdtls_assoc_state(assoc) == DTLS_STATE_FAILED)
 		err = READ_ONCE(assoc->error);
 	kdtls_assoc_put(assoc);
-	return err ? ERR_PTR(-err) : NULL;
+	return -err;
 }
 
 bool kdtls_recv_ended(struct kdtls_sock *ks)
@@ -96,31 +95,67 @@ static void leave(struct kdtls_sock *ks, struct list_head *records)
 	ks->data_ready(ks->sk);
 }
 
-/* One datagram; its first record is returned, others go to the inbox. */
-static int pull_first(struct kdtls_sock *ks, bool peek,
-		      struct kdtls_record **rec)
+/* One datagram, for the reader; what he does not take goes to the inbox. */
+static int pull(struct kdtls_reader *reader)
 {
-	LIST_HEAD(records);
-	int ret = kdtls_pull(ks, &records);
+	struct kdtls_sink sink;
+	int ret;
 
-	if (peek) {
-		kdtls_recv_tell(ks, &records);
-		*rec = kdtls_inbox_peek(&ks->inbox);
-		return ret;
-	}
-	*rec = list_first_entry_or_null(&records, struct kdtls_record, list);
-	if (*rec)
-		list_del_init(&(*rec)->list);
-	leave(ks, &records);
+	kdtls_sink_init(&sink, reader);
+	ret = kdtls_pull(reader->ks, &sink);
+	leave(reader->ks, &sink.kept);
 	return ret;
 }
 
-static struct kdtls_record *from_inbox(struct kdtls_sock *ks, bool peek)
+static void take(struct kdtls_reader *reader, struct kdtls_record *rec)
 {
-	if (kdtls_inbox_empty(&ks->inbox))
-		return NULL;
-	return peek ? kdtls_inbox_peek(&ks->inbox) :
-		      kdtls_inbox_take(&ks->inbox);
+	kdtls_reader_take(reader, rec->skb, rec->assoc, rec->type, rec->data,
+			  rec->len);
+	kdtls_record_put(rec);
+}
+
+/* The rest of a batch that somebody else opened. */
+static void take_batch(struct kdtls_reader *reader)
+{
+	struct kdtls_record *rec;
+
+	while (reader->more) {
+		rec = kdtls_inbox_take_like(&reader->ks->inbox, reader->skb,
+					    reader->assoc, reader->type,
+					    min(reader->len, reader->room));
+		if (!rec)
+			break;
+		take(reader, rec);
+	}
+}
+
+static bool from_inbox(struct kdtls_reader *reader)
+{
+	struct kdtls_inbox *inbox = &reader->ks->inbox;
+	struct kdtls_record *rec;
+
+	if (kdtls_inbox_empty(inbox))
+		return false;
+	rec = reader->flags & MSG_PEEK ? kdtls_inbox_peek(inbox) :
+					 kdtls_inbox_take(inbox);
+	if (!rec)
+		return false;
+	take(reader, rec);
+	take_batch(reader);
+	return true;
+}
+
+/* A peek leaves the record where the next call finds it: in the inbox. */
+static int pull_to_peek(struct kdtls_reader *reader)
+{
+	struct kdtls_sink sink;
+	int ret;
+
+	kdtls_sink_init(&sink, NULL);
+	ret = kdtls_pull(reader->ks, &sink);
+	kdtls_recv_tell(reader->ks, &sink.kept);
+	from_inbox(reader);
+	return ret;
 }
 
 /*
@@ -139,33 +174,32 @@ static int pending_error(struct kdtls_sock *ks)
 	return err;
 }
 
-/* A record, NULL at the end of all records, or an errno. */
-static struct kdtls_record *next_record(struct kdtls_sock *ks, int flags)
+/* 0: the reader has a record, or it is the end of all records. */
+static int next_record(struct kdtls_reader *reader)
 {
-	long timeo = sock_rcvtimeo(ks->sk, flags & MSG_DONTWAIT);
-	bool peek = flags & MSG_PEEK;
-	struct kdtls_record *rec;
+	struct kdtls_sock *ks = reader->ks;
+	long timeo = sock_rcvtimeo(ks->sk, reader->flags & MSG_DONTWAIT);
 	int budget = BUDGET;
 	int ret;
 
 	for (;;) {
-		rec = from_inbox(ks, peek);
-		if (rec)
-			return rec;
-		ret = pull_first(ks, peek, &rec);
-		if (rec)
-			return rec;
+		if (from_inbox(reader))
+			return 0;
+		ret = reader->flags & MSG_PEEK ? pull_to_peek(reader) :
+						 pull(reader);
+		if (reader->skb)
+			return 0;
 		if (!ret) {
 			ret = pending_error(ks);
 			if (ret)
-				return ERR_PTR(ret);
+				return ret;
 			if (kdtls_recv_ended(ks))
 				return end_of_records(ks);
 		}
 		if (!timeo && (!ret || !--budget))
-			return ERR_PTR(-EAGAIN);
+			return -EAGAIN;
 		if (signal_pending(current))
-			return ERR_PTR(sock_intr_errno(timeo));
+			return sock_intr_errno(timeo);
 		if (ret)
 			cond_resched();
 		else
@@ -173,77 +207,15 @@ static struct kdtls_record *next_record(struct kdtls_sock *ks, int flags)
 	}
 }
 
-static bool wants_batches(const struct sock *sk)
-{
-#ifdef udp_test_bit		/* 6.7 on */
-	return udp_test_bit(GRO_ENABLED, sk);
-#else
-	return udp_sk(sk)->gro_enabled;
-#endif
-}
-
-/*
- * The rest of the batch that began with rec, as UDP_GRO wants it: records of
- * its size from the same packet, of which the last may be shorter. What does
- * not fit the reader's room is for the next call. Returns bytes, or -EFAULT.
- */
-static int deliver_batch(struct kdtls_sock *ks, struct msghdr *msg,
-			 size_t room, const struct kdtls_record *rec)
-{
-	size_t max = min_t(size_t, room, rec->len), copied = 0;
-	int segment = rec->len;
-
-	while (max) {
-		struct kdtls_record *next;
-		size_t len;
-		bool good;
-
-		next = kdtls_inbox_take_like(&ks->inbox, rec, max);
-		if (!next)
-			break;
-		len = next->len;
-		good = copy_to_iter(next->data, len, &msg->msg_iter) == len;
-		kdtls_record_put(next);
-		if (!good)
-			return -EFAULT;
-		copied += len;
-		room -= len;
-		max = len < segment ? 0 : min_t(size_t, room, segment);
-	}
-	if (copied)
-		put_cmsg(msg, SOL_UDP, UDP_GRO, sizeof(segment), &segment);
-	return copied;
-}
-
-static int deliver(struct kdtls_sock *ks, struct msghdr *msg, size_t len,
-		   int flags, const struct kdtls_record *rec, int *addr_len)
-{
-	size_t copied = min_t(size_t, len, rec->len);
-	int more = 0;
-
-	if (copied < rec->len)
-		msg->msg_flags |= MSG_TRUNC;
-	if (copy_to_iter(rec->data, copied, &msg->msg_iter) != copied)
-		return -EFAULT;
-	if (copied && copied == rec->len && !(flags & MSG_PEEK) &&
-	    wants_batches(ks->sk))
-		more = deliver_batch(ks, msg, len - copied, rec);
-	if (more < 0)
-		return more;
-	kdtls_recv_cmsgs(ks, msg, rec, addr_len);
-	return flags & MSG_TRUNC ? rec->len + more : copied + more;
-}
-
 int kdtls_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		  int *addr_len)
 {
-	struct kdtls_sock *ks = kdtls_sk(sk);
-	struct kdtls_record *rec = next_record(ks, flags);
-	int ret;
+	struct kdtls_reader reader;
+	int err;
 
-	if (IS_ERR_OR_NULL(rec))
-		return PTR_ERR_OR_ZERO(rec);
-	ret = deliver(ks, msg, len, flags, rec, addr_len);
-	kdtls_record_put(rec);
-	return ret;
+	kdtls_reader_init(&reader, kdtls_sk(sk), msg, len, flags);
+	err = next_record(&reader);
+	if (err || !reader.skb)
+		return err;
+	return kdtls_reader_finish(&reader, addr_len);
 }

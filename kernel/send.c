@@ -16,6 +16,7 @@
 #include "socket.h"
 #include "stats.h"
 #include "transmit.h"
+#include "workspace.h"
 
 /* Records in one GSO packet, and its bytes: the limits of UDP_SEGMENT. */
 #define BATCH_RECORDS	64
@@ -198,8 +199,9 @@ static bool batch_add(struct kdtls_batch *batch, const struct kdtls_run *run)
 
 /* Seals segments until the batch is full or nothing is left. */
 static int batch_seal(struct kdtls_batch *batch, struct kdtls_assoc *assoc,
-		      struct kdtls_epoch *tx, u8 type, struct iov_iter *from,
-		      size_t left, size_t segment)
+		      struct kdtls_workspace *ws, struct kdtls_epoch *tx,
+		      u8 type, struct iov_iter *from, size_t left,
+		      size_t segment)
 {
 	struct kdtls_run run = {
 		.type = type, .left = left, .segment = segment,
@@ -217,7 +219,7 @@ static int batch_seal(struct kdtls_batch *batch, struct kdtls_assoc *assoc,
 		int err;
 
 		run.max = fit - batch->records;
-		err = kdtls_seal_run(assoc, tx, from, &run);
+		err = kdtls_seal_run(assoc, ws, tx, from, &run);
 		if (err)
 			return batch->n ? 0 : err;
 		if (!batch_add(batch, &run)) {
@@ -230,7 +232,8 @@ static int batch_seal(struct kdtls_batch *batch, struct kdtls_assoc *assoc,
 	return 0;
 }
 
-static ssize_t send_batches(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
+static ssize_t send_batches(struct kdtls_assoc *assoc,
+			    struct kdtls_workspace *ws, struct kdtls_epoch *tx,
 			    struct msghdr *msg, size_t len,
 			    struct kdtls_send_control *ctl)
 {
@@ -240,8 +243,8 @@ static ssize_t send_batches(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
 	ssize_t ret = 0;
 
 	do {
-		ret = batch_seal(&batch, assoc, tx, ctl->type, &msg->msg_iter,
-				 len - sent, segment);
+		ret = batch_seal(&batch, assoc, ws, tx, ctl->type,
+				 &msg->msg_iter, len - sent, segment);
 		if (ret)
 			break;
 		ret = batch_output(assoc, &batch, ctl, msg->msg_flags, segment);
@@ -256,29 +259,53 @@ static ssize_t send_batches(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
 	return sent ?: min_t(ssize_t, ret, 0);
 }
 
+/*
+ * Up to here a record is copied into UDP's packet; a longer one is handed over
+ * in a page, which costs more than copying few bytes.
+ */
+#define COPY_BYTES	1024
+
+static int record_output(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
+			 struct kdtls_epoch *tx, struct msghdr *msg, size_t len,
+			 u8 type, struct kdtls_output *out)
+{
+	struct kdtls_run run = {
+		.type = type, .left = len, .segment = len, .max = 1,
+	};
+	ssize_t ret;
+
+	if (len <= COPY_BYTES) {
+		ret = kdtls_seal_record(assoc, ws, tx, &msg->msg_iter, type,
+					len);
+		if (ret < 0)
+			return ret;
+		out->bytes = ws->buf + DTLS_HEADROOM;
+		out->len = ret;
+		return kdtls_output(assoc, out);
+	}
+	ret = kdtls_seal_run(assoc, ws, tx, &msg->msg_iter, &run);
+	if (ret)
+		return ret;
+	out->vec = &run.vec;
+	out->n = 1;
+	out->len = run.vec.bv_len;
+	ret = kdtls_output(assoc, out);
+	put_page(run.vec.bv_page);
+	return ret;
+}
+
 /* One record, the common case, without the batch. */
-static ssize_t send_one(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
-			struct msghdr *msg, size_t len,
+static ssize_t send_one(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
+			struct kdtls_epoch *tx, struct msghdr *msg, size_t len,
 			struct kdtls_send_control *ctl)
 {
 	struct kdtls_output out = {
-		.n = 1,
 		.flags = msg->msg_flags,
 		.control = ctl->controllen ? ctl->control : NULL,
 		.controllen = ctl->controllen,
 	};
-	struct kdtls_run run = {
-		.type = ctl->type, .left = len, .segment = len, .max = 1,
-	};
-	int err;
+	int err = record_output(assoc, ws, tx, msg, len, ctl->type, &out);
 
-	err = kdtls_seal_run(assoc, tx, &msg->msg_iter, &run);
-	if (err)
-		return err;
-	out.vec = &run.vec;
-	out.len = run.vec.bv_len;
-	err = kdtls_output(assoc, &out);
-	put_page(run.vec.bv_page);
 	if (err < 0)
 		return err;
 	kdtls_count_tx(assoc, 1, len);
@@ -309,6 +336,7 @@ static ssize_t send_keyed(struct kdtls_assoc *assoc, struct msghdr *msg,
 			  size_t len, struct kdtls_send_control *ctl)
 {
 	size_t limit = READ_ONCE(assoc->size_limit) ?: DTLS_MAX_CONTENT;
+	struct kdtls_workspace *ws;
 	struct kdtls_epoch *tx;
 	ssize_t ret;
 
@@ -324,10 +352,15 @@ static ssize_t send_keyed(struct kdtls_assoc *assoc, struct msghdr *msg,
 	tx = kdtls_epoch_get(&assoc->tx);
 	if (!tx)
 		return -EPIPE;
-	if (ctl->segment && len > ctl->segment)
-		ret = send_batches(assoc, tx, msg, len, ctl);
+	ws = kdtls_workspace_get(tx->tfm);
+	if (!ws)
+		ret = -ENOMEM;
+	else if (ctl->segment && len > ctl->segment)
+		ret = send_batches(assoc, ws, tx, msg, len, ctl);
 	else
-		ret = send_one(assoc, tx, msg, len, ctl);
+		ret = send_one(assoc, ws, tx, msg, len, ctl);
+	if (ws)
+		kdtls_workspace_put(ws);
 	kdtls_epoch_put(tx);
 	return ret;
 }

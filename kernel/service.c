@@ -59,15 +59,16 @@ void kdtls_service(struct work_struct *work)
 	struct kdtls_sock *ks = container_of(work, struct kdtls_sock, service);
 	struct sock *sk = ks->sk;
 	int budget = BUDGET;
-	LIST_HEAD(records);
+	struct kdtls_sink sink;
 
+	kdtls_sink_init(&sink, NULL);
 	while (budget && !READ_ONCE(ks->closed) && !inbox_full(ks)) {
-		if (kdtls_pull(ks, &records) <= 0)
+		if (kdtls_pull(ks, &sink) <= 0)
 			break;
 		budget--;
 	}
-	if (!list_empty(&records)) {
-		kdtls_inbox_add(&ks->inbox, &records);
+	if (!list_empty(&sink.kept)) {
+		kdtls_inbox_add(&ks->inbox, &sink.kept);
 		ks->data_ready(sk);
 	}
 	if (!budget)

@@ -15,6 +15,7 @@
 #include "assoc.h"
 #include "gather.h"
 #include "inbox.h"
+#include "reader.h"
 
 /* The replaced functions of one address family, made from the first socket. */
 struct kdtls_hooks {
@@ -125,20 +126,20 @@ void kdtls_service_exit(void);
 
 /*
  * pull.c: takes one datagram from UDP's queue, if there is one and it can be
- * decided, opens its records and adds what is for the application to out.
+ * decided, opens its records and gives what is for the application to sink.
  * Returns 1 if a datagram was taken, 0 if not; not while the socket has a
  * pending error, which stays pending.
  * Process context, no lock held.
  */
-int kdtls_pull(struct kdtls_sock *ks, struct list_head *out);
+int kdtls_pull(struct kdtls_sock *ks, struct kdtls_sink *sink);
 /* A datagram that the application read before it attached. */
 int kdtls_inject(struct kdtls_sock *ks, sockptr_t data, size_t len);
 /* Records held back until there were keys. */
 void kdtls_pull_early(struct kdtls_assoc *assoc, struct list_head *early);
 
 /* cmsg.c */
-void kdtls_recv_cmsgs(struct kdtls_sock *ks, struct msghdr *msg,
-		      const struct kdtls_record *rec, int *addr_len);
+/* Name and control messages for what the reader took. */
+void kdtls_recv_cmsgs(const struct kdtls_reader *reader, int *addr_len);
 
 struct kdtls_send_control {
 	u8	type;		/* content type */

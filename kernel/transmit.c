@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Sealed bytes (and the daemon's handshake datagrams) to UDP.
- *
- * Pages are handed over, not copied, where the kernel can (6.5 on), so they
- * are never written again: each call cuts new room from the task's page_frag.
- */
+/* To UDP: sealed records of the application, and what we say ourselves. */
 #include <linux/bvec.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
@@ -21,30 +16,6 @@
 #include "socket.h"
 #include "stats.h"
 #include "transmit.h"
-
-/* What the page_frag of a task has at most. */
-#define ROOM_BYTES	32768
-
-int kdtls_room_get(struct kdtls_room *room, struct sock *sk, size_t len)
-{
-	struct page_frag *frag = sk_page_frag(sk);
-	struct page *page;
-
-	if (skb_page_frag_refill(len, frag, GFP_KERNEL) &&
-	    frag->size - frag->offset >= len) {
-		room->page = frag->page;
-		room->offset = frag->offset;
-		frag->offset += len;
-		get_page(room->page);
-		return 0;
-	}
-	page = alloc_pages(GFP_KERNEL | __GFP_COMP, get_order(len));
-	if (!page)
-		return -ENOBUFS;
-	room->page = page;
-	room->offset = 0;
-	return 0;
-}
 
 /* Adds a control message behind those that are there. */
 static void add_control(struct msghdr *msg, int level, int type,
@@ -80,9 +51,16 @@ static void add_source(struct msghdr *msg, const union kdtls_addr *local)
 static int output(struct kdtls_sock *ks, struct msghdr *msg,
 		  const struct kdtls_output *out)
 {
-	msg->msg_flags = (out->flags & KDTLS_OUTPUT_FLAGS) | MSG_SPLICE_PAGES |
-			 MSG_NO_SHARED_FRAGS | MSG_NOSIGNAL;
-	iov_iter_bvec(&msg->msg_iter, WRITE, out->vec, out->n, out->len);
+	struct kvec kvec = { (void *)out->bytes, out->len };
+
+	msg->msg_flags = (out->flags & KDTLS_OUTPUT_FLAGS) | MSG_NOSIGNAL;
+	if (out->n) {
+		msg->msg_flags |= MSG_SPLICE_PAGES | MSG_NO_SHARED_FRAGS;
+		iov_iter_bvec(&msg->msg_iter, WRITE, out->vec, out->n,
+			      out->len);
+	} else {
+		iov_iter_kvec(&msg->msg_iter, WRITE, &kvec, 1, out->len);
+	}
 	return kdtls_base(ks)->sendmsg(ks->sk, msg, out->len);
 }
 
@@ -120,26 +98,14 @@ int kdtls_output(struct kdtls_assoc *assoc, const struct kdtls_output *out)
 	return output(assoc->ks, &msg, out);
 }
 
-static int output_bytes(struct kdtls_assoc *assoc, const void *header,
-			size_t header_len, const void *data, size_t len)
+static int output_bytes(struct kdtls_assoc *assoc, const void *bytes,
+			size_t len)
 {
-	struct kdtls_output out = { .flags = MSG_DONTWAIT, .n = 1 };
-	struct kdtls_room room;
-	struct bio_vec vec;
-	void *to;
-	int err;
+	struct kdtls_output out = {
+		.flags = MSG_DONTWAIT, .bytes = bytes, .len = len,
+	};
+	int err = kdtls_output(assoc, &out);
 
-	err = kdtls_room_get(&room, assoc->sk, header_len + len);
-	if (err)
-		return err;
-	to = kdtls_room_address(&room);
-	memcpy(to, header, header_len);
-	memcpy(to + header_len, data, len);
-	out.len = header_len + len;
-	out.vec = &vec;
-	bvec_set_page(&vec, room.page, out.len, room.offset);
-	err = kdtls_output(assoc, &out);
-	put_page(room.page);
 	return err < 0 ? err : 0;
 }
 
@@ -167,31 +133,50 @@ int kdtls_transmit_handshake(struct kdtls_assoc *assoc, const void *data,
 		return -EPIPE;
 	if (!len || handshake_check(data, len))
 		return -EINVAL;
-	return output_bytes(assoc, NULL, 0, data, len);
+	return output_bytes(assoc, data, len);
 }
 
 int kdtls_transmit_plain(struct kdtls_assoc *assoc, u8 type, u64 seq,
 			 const void *data, size_t len)
 {
-	u8 header[DTLS12_HEADER] = { type, DTLS_VERSION_1_2 >> 8,
-				     DTLS_VERSION_1_2 & 0xff };
+	u8 *record;
+	int err;
 
 	if (len > DTLS_MAX_CONTENT || seq > DTLS_MAX_SEQ ||
 	    type == DTLS_TYPE_APPLICATION_DATA)
 		return -EINVAL;
-	dtls_put_number(header + 3, 0, seq);
-	dtls_put16(header + 11, len);
-	return output_bytes(assoc, header, sizeof(header), data, len);
+	record = kmalloc(DTLS12_HEADER + len, GFP_KERNEL);
+	if (!record)
+		return -ENOMEM;
+	record[0] = type;
+	dtls_put16(record + 1, DTLS_VERSION_1_2);
+	dtls_put_number(record + 3, 0, seq);
+	dtls_put16(record + 11, len);
+	memcpy(record + DTLS12_HEADER, data, len);
+	err = output_bytes(assoc, record, DTLS12_HEADER + len);
+	kfree(record);
+	return err;
+}
+
+static int transmit_sealed(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
+			   u8 type, struct iov_iter *from, size_t len)
+{
+	struct kdtls_workspace *ws = kdtls_workspace_get(tx->tfm);
+	ssize_t ret;
+
+	if (!ws)
+		return -ENOMEM;
+	ret = kdtls_seal_record(assoc, ws, tx, from, type, len);
+	if (ret >= 0)
+		ret = output_bytes(assoc, ws->buf + DTLS_HEADROOM, ret);
+	kdtls_workspace_put(ws);
+	return ret;
 }
 
 int kdtls_transmit_record(struct kdtls_assoc *assoc, u8 type, const void *data,
 			  size_t len)
 {
-	struct kdtls_output out = { .flags = MSG_DONTWAIT, .n = 1 };
 	struct kdtls_epoch *tx = kdtls_epoch_get(&assoc->tx);
-	struct kdtls_run run = {
-		.type = type, .left = len, .segment = len, .max = 1,
-	};
 	struct kvec kvec = { .iov_base = (void *)data, .iov_len = len };
 	struct iov_iter from;
 	int err;
@@ -199,15 +184,9 @@ int kdtls_transmit_record(struct kdtls_assoc *assoc, u8 type, const void *data,
 	if (!tx)
 		return -ENOKEY;
 	iov_iter_kvec(&from, WRITE, &kvec, 1, len);
-	err = kdtls_seal_run(assoc, tx, &from, &run);
-	if (!err) {
-		out.vec = &run.vec;
-		out.len = run.vec.bv_len;
-		err = kdtls_output(assoc, &out);
-		put_page(run.vec.bv_page);
-	}
+	err = transmit_sealed(assoc, tx, type, &from, len);
 	kdtls_epoch_put(tx);
-	return err < 0 ? err : 0;
+	return err;
 }
 
 int kdtls_transmit_alert(struct kdtls_assoc *assoc, u8 level, u8 description)
@@ -226,91 +205,4 @@ int kdtls_transmit_alert(struct kdtls_assoc *assoc, u8 level, u8 description)
 	}
 	return kdtls_transmit_record(assoc, DTLS_TYPE_ALERT, alert,
 				     sizeof(alert));
-}
-
-/*
- * DTLS 1.2 cannot change its keys: near the limit of the AEAD an event, once,
- * so that somebody makes a new association. Only the numbers end for good.
- */
-static bool near_limit(struct kdtls_epoch *tx, u64 seq)
-{
-	u64 limit = tx->params.cipher->seal_limit;
-
-	return seq > limit - limit / 8 && !atomic_xchg(&tx->limit_told, 1);
-}
-
-/* Copies and seals one record; on failure nothing of it is left in buf. */
-static ssize_t seal_one(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
-			struct iov_iter *from, u8 type, void *buf, size_t len)
-{
-	void *content = buf + DTLS_HEADROOM + dtls12_content_offset(&tx->params);
-	ssize_t sealed = -EFAULT;
-	u64 seq;
-
-	if (!copy_from_iter_full(content, len, from))
-		goto out_wipe;
-	/* From here the number is used, whatever fails. */
-	sealed = -EKEYEXPIRED;
-	if (!kdtls_epoch_number(tx, type != DTLS_TYPE_APPLICATION_DATA, &seq))
-		goto out_wipe;
-	if (unlikely(near_limit(tx, seq)))
-		kdtls_netlink_event(assoc, KDTLS_CMD_LIMIT);
-	sealed = kdtls_seal(tx, seq, type, buf, len);
-	if (sealed >= 0)
-		return sealed;
-out_wipe:
-	memzero_explicit(content, len);
-	return sealed;
-}
-
-/*
- * How many records share a room. With a CID the AAD reaches into the tag of
- * the record in front, so that each has a room of its own.
- */
-static unsigned int share(const struct kdtls_epoch *tx,
-			  const struct kdtls_run *run, size_t record)
-{
-	size_t n = run->segment ? DIV_ROUND_UP(run->left, run->segment) : 1;
-
-	if (tx->params.cid_len)
-		return 1;
-	n = min3(n, (size_t)run->max, (ROOM_BYTES - DTLS_HEADROOM) / record);
-	return max_t(size_t, n, 1);
-}
-
-int kdtls_seal_run(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
-		   struct iov_iter *from, struct kdtls_run *run)
-{
-	size_t record = dtls12_overhead(&tx->params) + run->segment;
-	unsigned int n = share(tx, run, record);
-	struct kdtls_room room;
-	size_t bytes = 0;
-	int err;
-
-	err = kdtls_room_get(&room, assoc->sk, DTLS_HEADROOM + n * record);
-	if (err)
-		return err;
-	run->records = 0;
-	run->content = 0;
-	do {
-		size_t len = min(run->left, run->segment);
-		ssize_t sealed;
-
-		sealed = seal_one(assoc, tx, from, run->type,
-				  kdtls_room_address(&room) + bytes, len);
-		if (sealed < 0) {
-			err = sealed;
-			break;
-		}
-		bytes += sealed;
-		run->records++;
-		run->content += len;
-		run->left -= len;
-	} while (run->left && run->records < n);
-	if (!run->records) {
-		put_page(room.page);
-		return err;
-	}
-	bvec_set_page(&run->vec, room.page, bytes, room.offset + DTLS_HEADROOM);
-	return 0;
 }

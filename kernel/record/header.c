@@ -37,11 +37,11 @@ static bool version_ok(u16 version, u64 epoch)
 /* CID bytes in the header of a record of this type, or a DTLS_DROP_ERR(). */
 static int cid_bytes(u8 type, u8 cid_len)
 {
-	switch (dtls_first_byte(type)) {
-	case DTLS_FIRST_PLAIN12:
-	case DTLS_FIRST_ACK:
+	switch (type) {
+	case DTLS_TYPE_CHANGE_CIPHER_SPEC ... DTLS_TYPE_HEARTBEAT:
+	case DTLS_TYPE_ACK:
 		return 0;
-	case DTLS_FIRST_CID12:
+	case DTLS_TYPE_CID:
 		return cid_len ? cid_len : DTLS_DROP_ERR(DTLS_DROP_CID);
 	default:
 		return DTLS_DROP_ERR(DTLS_DROP_NOT_DTLS);

@@ -28,10 +28,9 @@ static int plaintext_len(const struct dtls_cipher *cipher, u16 payload_len)
 }
 
 int dtls12_open_begin(const struct dtls_record_params *p,
-		      const struct dtls_header *h, u8 *buf,
+		      const struct dtls_header *h, const u8 *record, u8 *buf,
 		      struct dtls_aead_op *op)
 {
-	const u8 *record = buf + DTLS_HEADROOM;
 	int len = plaintext_len(p->cipher, h->payload_len);
 
 	if (h->version != DTLS_VERSION_1_2)

@@ -160,15 +160,18 @@ size_t dtls12_seal_end(const struct dtls_record_params *p, u64 seq, u8 type,
 /* open.c: DTLS 1.2 */
 
 /*
- * h is what dtls12_parse() found at buf + DTLS_HEADROOM. Checks the header
- * against the session and the length against the cipher, takes the nonce and
- * writes the AAD over the header. On failure nothing was written.
+ * h is what dtls12_parse() found at record. Checks the header against the
+ * session and the length against the cipher, takes the nonce and writes the
+ * AAD into buf, before the place of the text. On failure nothing was written.
+ *
+ * record is buf + DTLS_HEADROOM for opening in place; elsewhere it is only
+ * read, and buf will have the text.
  *
  * 0, or DTLS_DROP_ERR() of VERSION, EPOCH, CID (another one, or none where
  * there must be one: RFC 9146 section 3) or LENGTH.
  */
 int dtls12_open_begin(const struct dtls_record_params *p,
-		      const struct dtls_header *h, u8 *buf,
+		      const struct dtls_header *h, const u8 *record, u8 *buf,
 		      struct dtls_aead_op *op);
 /*
  * After the AEAD succeeded: finds the content and its type. Empty content is

@@ -159,7 +159,7 @@ static void known_opens(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, dtls12_parse(buf + DTLS_HEADROOM, v->len,
 					      p.cid_len, &h));
 	KUNIT_EXPECT_EQ(test, h.seq, v->seq);
-	KUNIT_ASSERT_EQ(test, 0, dtls12_open_begin(&p, &h, buf, &op));
+	KUNIT_ASSERT_EQ(test, 0, dtls12_open_begin(&p, &h, buf + DTLS_HEADROOM, buf, &op));
 	KUNIT_ASSERT_EQ(test, 0, aead_run(a, buf, &op, 0, crypto_aead_decrypt));
 	KUNIT_ASSERT_EQ(test, 0, dtls12_open_end(&p, &h, buf, &op, &type,
 						 &content, &len));
@@ -180,7 +180,7 @@ static void known_altered_is_refused(struct kunit *test)
 	buf[DTLS_HEADROOM + v->len - 1] ^= 0x80;
 	KUNIT_ASSERT_EQ(test, 0, dtls12_parse(buf + DTLS_HEADROOM, v->len,
 					      p.cid_len, &h));
-	KUNIT_ASSERT_EQ(test, 0, dtls12_open_begin(&p, &h, buf, &op));
+	KUNIT_ASSERT_EQ(test, 0, dtls12_open_begin(&p, &h, buf + DTLS_HEADROOM, buf, &op));
 	KUNIT_EXPECT_EQ(test, -EBADMSG,
 			aead_run(a, buf, &op, 0, crypto_aead_decrypt));
 }

@@ -47,7 +47,7 @@ static void open_one(const struct dtls_record_params *p,
 	size_t content, len;
 	u8 type;
 
-	if (dtls12_open_begin(p, h, buf, &op))
+	if (dtls12_open_begin(p, h, buf + DTLS_HEADROOM, buf, &op))
 		return;
 	check_op(p, h, &op);
 	if (dtls12_open_end(p, h, buf, &op, &type, &content, &len))

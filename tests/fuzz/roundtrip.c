@@ -46,7 +46,7 @@ static void open12(const struct job *j, u8 *buf, size_t len)
 
 	must(!dtls12_parse(buf + DTLS_HEADROOM, len, j->p.cid_len, &h));
 	must(h.seq == j->seq && (size_t)h.len + h.payload_len == len);
-	must(!dtls12_open_begin(&j->p, &h, buf, &op));
+	must(!dtls12_open_begin(&j->p, &h, buf + DTLS_HEADROOM, buf, &op));
 	must(toy_open(j->p.cipher, buf, &op));
 	must(!dtls12_open_end(&j->p, &h, buf, &op, &type, &content,
 			      &content_len));

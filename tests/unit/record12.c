@@ -66,7 +66,7 @@ static int open_record(const struct dtls_record_params *p, u8 *buf, size_t len,
 
 	err = dtls12_parse(buf + DTLS_HEADROOM, len, p->cid_len, &h);
 	if (!err)
-		err = dtls12_open_begin(p, &h, buf, &op);
+		err = dtls12_open_begin(p, &h, buf + DTLS_HEADROOM, buf, &op);
 	if (err)
 		return err;
 	if (!toy_open(p->cipher, buf, &op))
@@ -174,7 +174,7 @@ static void explicit_nonce_of_the_peer(void **state)
 
 	assert_memory_equal(r.buf + DTLS_HEADROOM + DTLS12_HEADER, wire, 8);
 	assert_int_equal(dtls12_parse(r.buf + DTLS_HEADROOM, r.len, 0, &h), 0);
-	assert_int_equal(dtls12_open_begin(&p, &h, r.buf, &op), 0);
+	assert_int_equal(dtls12_open_begin(&p, &h, r.buf + DTLS_HEADROOM, r.buf, &op), 0);
 	assert_memory_equal(op.nonce, p.iv, 4);
 	assert_memory_equal(op.nonce + 4, wire, 8);
 	free(r.buf);

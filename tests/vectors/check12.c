@@ -47,7 +47,7 @@ static int open12(struct check *c, struct opened *o, u64 next)
 	if (err)
 		return err;
 	o->len = h.len + h.payload_len;
-	err = dtls12_open_begin(p, &h, buf, &op);
+	err = dtls12_open_begin(p, &h, buf + DTLS_HEADROOM, buf, &op);
 	if (err)
 		return err;
 	note(o, &h, buf, &op);

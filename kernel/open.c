@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A record under the keys: authentic and new, or dropped. What was in it goes
+ * to the application, or is answered here.
+ */
+#include <net/sock.h>
+
+#include <linux/kdtls_netlink.h>
+
+#include "crypt.h"
+#include "flight.h"
+#include "netlink.h"
+#include "packet.h"
+#include "socket.h"
+#include "stats.h"
+#include "transmit.h"
+
+static void drop(const struct kdtls_packet *pkt, enum dtls_drop reason)
+{
+	kdtls_drop(sock_net(pkt->ks->sk), pkt->assoc, reason);
+}
+
+static void got_alert(struct kdtls_packet *pkt, const u8 *alert, size_t len)
+{
+	struct kdtls_assoc *assoc = pkt->assoc;
+
+	if (len != 2) {
+		drop(pkt, DTLS_DROP_TYPE);
+		return;
+	}
+	WRITE_ONCE(assoc->alert, alert[0] << 8 | alert[1]);
+	if (alert[1] == KDTLS_ALERT_CLOSE_NOTIFY) {
+		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
+				     KDTLS_ALERT_CLOSE_NOTIFY);
+		kdtls_assoc_close(assoc);
+	} else if (alert[0] == KDTLS_ALERT_FATAL) {
+		kdtls_assoc_reset(assoc);
+	}
+}
+
+enum { HELLO_REQUEST = 0, CLIENT_HELLO = 1, FINISHED = 20 };
+
+/* A handshake message under the keys: an old flight, or a new handshake. */
+static void got_handshake(struct kdtls_packet *pkt, const u8 *data, size_t len)
+{
+	if (len && data[0] == FINISHED) {
+		kdtls_flight_repeat(pkt->assoc);
+	} else if (len && (data[0] == HELLO_REQUEST ||
+			   data[0] == CLIENT_HELLO)) {
+		/* RFC 5246 section 7.4.1.1: the refusal is a warning */
+		if (kdtls_renegotiation_ratelimit(pkt->assoc))
+			kdtls_transmit_alert(pkt->assoc, KDTLS_ALERT_WARNING,
+					     KDTLS_ALERT_NO_RENEGOTIATION);
+	} else {
+		drop(pkt, DTLS_DROP_TYPE);
+	}
+}
+
+static void deliver(struct kdtls_packet *pkt, const struct kdtls_content *content)
+{
+	if (!kdtls_sink_add(pkt->sink, pkt->skb, pkt->assoc->id, content->type,
+			    content->data, content->len))
+		drop(pkt, DTLS_DROP_NOMEM);
+}
+
+static void got_data(struct kdtls_packet *pkt,
+		     const struct kdtls_content *content)
+{
+	if (kdtls_flight_kept(pkt->assoc))
+		kdtls_flight_drop(pkt->assoc);
+	pkt->records++;
+	pkt->bytes += content->len;
+	if (content->len || READ_ONCE(pkt->ks->recvinfo) & DTLS_RECVINFO_EMPTY)
+		deliver(pkt, content);
+}
+
+/* An authentic record that was not there before. */
+static void opened(struct kdtls_packet *pkt, const struct kdtls_content *content)
+{
+	switch (content->type) {
+	case DTLS_TYPE_APPLICATION_DATA:
+		got_data(pkt, content);
+		break;
+	case DTLS_TYPE_ALERT:
+		got_alert(pkt, content->data, content->len);
+		if (READ_ONCE(pkt->ks->recvinfo) & DTLS_RECVINFO_TYPE)
+			deliver(pkt, content);
+		break;
+	case DTLS_TYPE_HANDSHAKE:
+		got_handshake(pkt, content->data, content->len);
+		break;
+	default:
+		drop(pkt, DTLS_DROP_TYPE);
+	}
+}
+
+/* RFC 6347 section 4.1.2.6: the window moves only after the tag. */
+static bool accept(struct kdtls_epoch *epoch, u64 seq)
+{
+	bool fresh;
+
+	spin_lock(&epoch->lock);
+	fresh = dtls_window_accept(&epoch->window, seq);
+	spin_unlock(&epoch->lock);
+	return fresh;
+}
+
+/* Near the number of forgeries that the AEAD bears: an event, once. */
+static void count_failure(struct kdtls_packet *pkt, struct kdtls_epoch *epoch)
+{
+	u64 limit = epoch->params.cipher->fail_limit;
+
+	if ((u64)atomic64_inc_return(&epoch->failures) > limit - limit / 8 &&
+	    !atomic_xchg(&epoch->limit_told, 1))
+		kdtls_netlink_event(pkt->assoc, KDTLS_CMD_LIMIT);
+}
+
+/* The epoch of a record, and a workspace for it; both stay for the next. */
+static struct kdtls_epoch *epoch_of(struct kdtls_packet *pkt, u64 number)
+{
+	struct kdtls_epoch *epoch = pkt->epoch;
+
+	if (likely(epoch && epoch->params.epoch == number))
+		return epoch;
+	epoch = kdtls_epoch_get(&pkt->assoc->rx[number % KDTLS_RX_EPOCHS]);
+	if (!epoch || epoch->params.epoch != number) {
+		kdtls_epoch_put(epoch);
+		return NULL;
+	}
+	if (pkt->ws)
+		kdtls_workspace_put(pkt->ws);
+	kdtls_epoch_put(pkt->epoch);
+	pkt->epoch = epoch;
+	pkt->ws = kdtls_workspace_get(epoch->tfm);
+	return epoch;
+}
+
+/* Up to here copying a record costs less than reading it where it lies. */
+#define COPY_BYTES	72
+
+/*
+ * Three ways, the cheapest first. In place only where nobody else looks: page
+ * fragments may be page cache, or other packets. With a CID the AAD would
+ * reach into the UDP header, of which the ports are still needed.
+ */
+static int decrypt(struct kdtls_packet *pkt, const struct dtls_header *header,
+		   unsigned int off, u8 *record, struct kdtls_content *content)
+{
+	unsigned int len = header->len + header->payload_len;
+	u8 *buf;
+
+	if (record && pkt->ours && !header->cid_len &&
+	    off + len <= skb_headlen(pkt->skb))
+		return kdtls_open(pkt->ws, pkt->epoch, header, record,
+				  record - DTLS_HEADROOM, content);
+	buf = kdtls_workspace_buffer(pkt->ws, DTLS_HEADROOM + len);
+	if (!buf)
+		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
+	if (!record || len <= COPY_BYTES || !kdtls_aead_likes(record, len)) {
+		record = buf + DTLS_HEADROOM;
+		if (!kdtls_packet_copy(pkt, off, record, len))
+			return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
+	}
+	return kdtls_open(pkt->ws, pkt->epoch, header, record, buf, content);
+}
+
+static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
+		     const struct dtls_header *header, unsigned int off,
+		     u8 *record)
+{
+	struct kdtls_content content;
+	int err;
+
+	if (!dtls_window_check(&epoch->window, header->seq))
+		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
+	if (!pkt->ws)
+		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
+	err = decrypt(pkt, header, off, record, &content);
+	if (err)
+		return err;
+	if (!accept(epoch, header->seq))
+		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
+	opened(pkt, &content);
+	return 0;
+}
+
+void kdtls_open_record(struct kdtls_packet *pkt,
+		       const struct dtls_header *header, unsigned int off,
+		       u8 *record)
+{
+	struct kdtls_epoch *epoch = epoch_of(pkt, header->epoch);
+	int err;
+
+	if (!epoch) {
+		drop(pkt, DTLS_DROP_EPOCH);
+		return;
+	}
+	err = open_with(pkt, epoch, header, off, record);
+	if (!err)
+		return;
+	if (err == DTLS_DROP_ERR(DTLS_DROP_TAG))
+		count_failure(pkt, epoch);
+	drop(pkt, dtls_drop_of(err));
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A packet from UDP's queue on its way through pull.c and open.c: one
+ * datagram, or with GRO several of equal size and a rest. What its records
+ * have in common is kept here from one to the next.
+ */
+#ifndef KDTLS_PACKET_H
+#define KDTLS_PACKET_H
+
+#include <linux/skbuff.h>
+
+struct dtls_header;
+struct kdtls_assoc;
+struct kdtls_epoch;
+struct kdtls_sink;
+struct kdtls_sock;
+struct kdtls_workspace;
+
+struct kdtls_packet {
+	struct kdtls_sock	*ks;
+	struct kdtls_assoc	*assoc;
+	struct sk_buff		*skb;
+	struct kdtls_sink	*sink;		/* for the application */
+	const u8		*raw;		/* bytes held back, instead of skb's */
+	bool			ours;		/* linear part and headroom: to write on */
+
+	unsigned int		frag, frag_off;	/* where piece looks first */
+	struct kdtls_epoch	*epoch;		/* of the record before */
+	struct kdtls_workspace	*ws;
+	unsigned int		records;	/* of application data, opened */
+	size_t			bytes;		/* in them */
+};
+
+void kdtls_packet_init(struct kdtls_packet *pkt, struct kdtls_sock *ks,
+		       struct kdtls_assoc *assoc, struct sk_buff *skb,
+		       struct kdtls_sink *sink);
+/* Counts what was opened, and gives back what was kept. */
+void kdtls_packet_finish(struct kdtls_packet *pkt);
+
+/*
+ * Where the byte at off lies, and how many after it (and it) in the same piece
+ * of memory; NULL if that cannot be said. Offsets do not go back.
+ */
+u8 *kdtls_packet_piece(struct kdtls_packet *pkt, unsigned int off,
+		       unsigned int *len);
+/* Copies bytes of it; false: they are not there. */
+bool kdtls_packet_copy(const struct kdtls_packet *pkt, unsigned int off,
+		       void *to, unsigned int len);
+
+/*
+ * open.c: the record with this header, off bytes into the packet: if it is
+ * authentic and new its content goes where it belongs, else it is dropped and
+ * counted. record: where all of it lies in one piece, or NULL. Process
+ * context, may sleep.
+ */
+void kdtls_open_record(struct kdtls_packet *pkt,
+		       const struct dtls_header *header, unsigned int off,
+		       u8 *record);
+
+#endif /* KDTLS_PACKET_H */

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From opened records to the memory of who called recvmsg. */
+#include <linux/uio.h>
+#include <linux/udp.h>
+#include <net/udp.h>
+
+#include "compat/compat.h"
+#include "inbox.h"
+#include "reader.h"
+#include "socket.h"
+
+static bool wants_batches(const struct sock *sk)
+{
+#ifdef udp_test_bit		/* 6.7 on */
+	return udp_test_bit(GRO_ENABLED, sk);
+#else
+	return udp_sk(sk)->gro_enabled;
+#endif
+}
+
+void kdtls_reader_init(struct kdtls_reader *reader, struct kdtls_sock *ks,
+		       struct msghdr *msg, size_t room, int flags)
+{
+	reader->ks = ks;
+	reader->msg = msg;
+	reader->flags = flags;
+	reader->room = room;
+	reader->more = !(flags & MSG_PEEK) && wants_batches(ks->sk);
+	reader->skb = NULL;
+	reader->copied = 0;
+	reader->error = 0;
+}
+
+/*
+ * _copy_to_iter: the source is a buffer of ours of which len bytes were just
+ * opened; there is nothing for hardened usercopy to find out again, for each
+ * record of a batch.
+ */
+static void copy(struct kdtls_reader *reader, const u8 *data, size_t len)
+{
+	if (_copy_to_iter(data, len, &reader->msg->msg_iter) != len) {
+		reader->error = -EFAULT;
+		reader->more = false;
+	}
+	reader->copied += len;
+	reader->room -= len;
+}
+
+static void take_first(struct kdtls_reader *reader, struct sk_buff *skb,
+		       u64 assoc, u8 type, const u8 *data, size_t len)
+{
+	size_t fit = min(len, reader->room);
+
+	reader->skb = skb_get(skb);
+	reader->assoc = assoc;
+	reader->type = type;
+	reader->len = len;
+	if (fit < len)
+		reader->msg->msg_flags |= MSG_TRUNC;
+	if (fit < len || !len)
+		reader->more = false;
+	copy(reader, data, fit);
+}
+
+/*
+ * A batch is of records of one size from one packet, of which the last may be
+ * shorter, as UDP_GRO says; what does not fit is for the next call.
+ */
+static bool fits_batch(const struct kdtls_reader *reader,
+		       const struct sk_buff *skb, u64 assoc, u8 type,
+		       size_t len)
+{
+	return reader->more && skb == reader->skb && assoc == reader->assoc &&
+	       type == reader->type && len && len <= reader->len &&
+	       len <= reader->room;
+}
+
+bool kdtls_reader_take(struct kdtls_reader *reader, struct sk_buff *skb,
+		       u64 assoc, u8 type, const u8 *data, size_t len)
+{
+	if (!reader->skb) {
+		take_first(reader, skb, assoc, type, data, len);
+		return true;
+	}
+	if (!fits_batch(reader, skb, assoc, type, len))
+		return false;
+	reader->more = len == reader->len;
+	copy(reader, data, len);
+	return true;
+}
+
+int kdtls_reader_finish(struct kdtls_reader *reader, int *addr_len)
+{
+	int segment = reader->len;
+
+	if (!reader->error) {
+		if (reader->copied > reader->len)
+			put_cmsg(reader->msg, SOL_UDP, UDP_GRO,
+				 sizeof(segment), &segment);
+		kdtls_recv_cmsgs(reader, addr_len);
+	}
+	consume_skb(reader->skb);
+	if (reader->error)
+		return reader->error;
+	return reader->flags & MSG_TRUNC ? max(reader->len, reader->copied) :
+					   reader->copied;
+}
+
+bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb, u64 assoc,
+		    u8 type, const u8 *data, size_t len)
+{
+	struct kdtls_record *rec;
+
+	/* not past others that wait */
+	if (sink->reader && list_empty(&sink->kept) &&
+	    kdtls_reader_take(sink->reader, skb, assoc, type, data, len))
+		return true;
+	rec = kdtls_record_new(skb, len);
+	if (!rec)
+		return false;
+	rec->assoc = assoc;
+	rec->type = type;
+	memcpy(rec->data, data, len);
+	list_add_tail(&rec->list, &sink->kept);
+	return true;
+}

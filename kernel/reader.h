@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A call of recvmsg, and what it has got: one record, or with UDP_GRO several
+ * of one size. Records come to it from the inbox, or straight from where they
+ * were opened; either way by kdtls_reader_take().
+ */
+#ifndef KDTLS_READER_H
+#define KDTLS_READER_H
+
+#include <linux/list.h>
+#include <linux/socket.h>
+#include <linux/types.h>
+
+struct kdtls_sock;
+struct sk_buff;
+
+struct kdtls_reader {
+	struct kdtls_sock	*ks;
+	struct msghdr		*msg;
+	int			flags;		/* MSG_* */
+	size_t			room;		/* left in the caller's memory */
+	bool			more;		/* another may follow */
+
+	struct sk_buff		*skb;		/* held; NULL: no record yet */
+	u64			assoc;		/* id */
+	u8			type;		/* DTLS_TYPE_* */
+	size_t			len;		/* of the first record */
+	size_t			copied;
+	int			error;		/* a bad address */
+};
+
+void kdtls_reader_init(struct kdtls_reader *reader, struct kdtls_sock *ks,
+		       struct msghdr *msg, size_t room, int flags);
+/*
+ * False: not for this call, and neither is what follows. data may be gone
+ * afterwards. May sleep.
+ */
+bool kdtls_reader_take(struct kdtls_reader *reader, struct sk_buff *skb,
+		       u64 assoc, u8 type, const u8 *data, size_t len);
+/* What recvmsg returns for what was taken; nothing more may be. */
+int kdtls_reader_finish(struct kdtls_reader *reader, int *addr_len);
+
+/* Where opened records go: to who reads now, and else on a list. */
+struct kdtls_sink {
+	struct kdtls_reader	*reader;	/* or NULL */
+	struct list_head	kept;		/* for the inbox */
+};
+
+static inline void kdtls_sink_init(struct kdtls_sink *sink,
+				   struct kdtls_reader *reader)
+{
+	sink->reader = reader;
+	INIT_LIST_HEAD(&sink->kept);
+}
+
+/* False: no memory to keep it. May sleep. */
+bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb, u64 assoc,
+		    u8 type, const u8 *data, size_t len);
+
+#endif /* KDTLS_READER_H */

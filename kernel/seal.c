@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From content to sealed records.
+ *
+ * A run of records is sealed into pages that UDP takes over, without a copy
+ * where the kernel can (6.5 on), and that nobody writes again while it has
+ * them.
+ */
+#include <linux/uio.h>
+#include <net/sock.h>
+
+#include <linux/kdtls_netlink.h>
+
+#include "assoc.h"
+#include "crypt.h"
+#include "netlink.h"
+#include "output.h"
+
+/*
+ * DTLS 1.2 cannot change its keys: near the limit of the AEAD an event, once,
+ * so that somebody makes a new association. Only the numbers end for good.
+ */
+static bool near_limit(struct kdtls_epoch *tx, u64 seq)
+{
+	u64 limit = tx->params.cipher->seal_limit;
+
+	return seq > limit - limit / 8 && !atomic_xchg(&tx->limit_told, 1);
+}
+
+/*
+ * _copy_from_iter: the target is room of ours of just this size; hardened
+ * usercopy need not find that out again for each record of a batch.
+ */
+static bool copy_content(void *to, size_t len, struct iov_iter *from)
+{
+	size_t copied = _copy_from_iter(to, len, from);
+
+	if (likely(copied == len))
+		return true;
+	iov_iter_revert(from, copied);
+	return false;
+}
+
+/* Copies and seals one record; on failure nothing of it is left in buf. */
+static ssize_t seal_one(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
+			struct kdtls_epoch *tx, struct iov_iter *from, u8 type,
+			u8 *buf, size_t len)
+{
+	u8 *content = buf + DTLS_HEADROOM + dtls12_content_offset(&tx->params);
+	ssize_t sealed = -EFAULT;
+	u64 seq;
+
+	if (!copy_content(content, len, from))
+		goto out_wipe;
+	/* From here the number is used, whatever fails. */
+	sealed = -EKEYEXPIRED;
+	if (!kdtls_epoch_number(tx, type != DTLS_TYPE_APPLICATION_DATA, &seq))
+		goto out_wipe;
+	if (unlikely(near_limit(tx, seq)))
+		kdtls_netlink_event(assoc, KDTLS_CMD_LIMIT);
+	sealed = kdtls_seal(ws, tx, seq, type, buf, len);
+	if (sealed >= 0)
+		return sealed;
+out_wipe:
+	memzero_explicit(content, len);
+	return sealed;
+}
+
+ssize_t kdtls_seal_record(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
+			  struct kdtls_epoch *tx, struct iov_iter *from,
+			  u8 type, size_t len)
+{
+	u8 *buf = kdtls_workspace_buffer(ws, DTLS_HEADROOM + len +
+					 dtls12_overhead(&tx->params));
+
+	if (!buf)
+		return -ENOBUFS;
+	return seal_one(assoc, ws, tx, from, type, buf, len);
+}
+
+/* In place, or where the AEAD likes it better and then over to its place. */
+static ssize_t seal_at(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
+		       struct kdtls_epoch *tx, struct iov_iter *from, u8 type,
+		       u8 *buf, size_t len)
+{
+	size_t record = len + dtls12_overhead(&tx->params);
+	ssize_t sealed;
+
+	if (DTLS_HEADROOM + record > PAGE_SIZE ||
+	    kdtls_aead_likes(buf + DTLS_HEADROOM, record))
+		return seal_one(assoc, ws, tx, from, type, buf, len);
+	sealed = kdtls_seal_record(assoc, ws, tx, from, type, len);
+	if (sealed >= 0)
+		memcpy(buf + DTLS_HEADROOM, ws->buf + DTLS_HEADROOM, sealed);
+	return sealed;
+}
+
+/*
+ * How many records share a room. With a CID the AAD reaches into the tag of
+ * the record in front, so that each has a room of its own.
+ */
+static unsigned int share(const struct kdtls_epoch *tx,
+			  const struct kdtls_run *run, size_t record)
+{
+	size_t n = run->segment ? DIV_ROUND_UP(run->left, run->segment) : 1;
+
+	if (tx->params.cid_len)
+		return 1;
+	n = min3(n, (size_t)run->max, (KDTLS_ROOM_BYTES - DTLS_HEADROOM) / record);
+	return max_t(size_t, n, 1);
+}
+
+int kdtls_seal_run(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
+		   struct kdtls_epoch *tx, struct iov_iter *from,
+		   struct kdtls_run *run)
+{
+	size_t record = dtls12_overhead(&tx->params) + run->segment;
+	unsigned int n = share(tx, run, record);
+	unsigned int offset;
+	struct page *room;
+	size_t bytes = 0;
+	int err = 0;
+	u8 *buf;
+
+	room = kdtls_workspace_room(ws, DTLS_HEADROOM + n * record, &offset);
+	if (!room)
+		return -ENOBUFS;
+	buf = page_address(room) + offset;
+	run->records = 0;
+	run->content = 0;
+	do {
+		size_t len = min(run->left, run->segment);
+		ssize_t sealed;
+
+		sealed = seal_at(assoc, ws, tx, from, run->type, buf + bytes,
+				 len);
+		if (sealed < 0) {
+			err = sealed;
+			break;
+		}
+		bytes += sealed;
+		run->records++;
+		run->content += len;
+		run->left -= len;
+	} while (run->left && run->records < n);
+	if (!run->records) {
+		put_page(room);
+		return err;
+	}
+	bvec_set_page(&run->vec, room, bytes, offset + DTLS_HEADROOM);
+	return 0;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What sealing and opening work with: an AEAD request, and a buffer in one
+ * physical piece. Making them costs as much as a short record, so one of each
+ * is kept a CPU. Who needs them takes them out for as long as he needs them,
+ * asleep or not: a driver that answers late, or a page fault in a copy to user
+ * memory, never meets somebody else's record there.
+ */
+#ifndef KDTLS_WORKSPACE_H
+#define KDTLS_WORKSPACE_H
+
+#include <crypto/aead.h>
+#include <linux/scatterlist.h>
+
+#define KDTLS_REQUEST_IV	16	/* CCM's; others use 12 bytes */
+#define KDTLS_ROOM_BYTES	32768	/* of each of the kept rooms */
+#define KDTLS_ROOMS		4
+
+struct kdtls_workspace {
+	u8			*buf;		/* kdtls_workspace_buffer() */
+	unsigned int		order;		/* its pages */
+	unsigned int		reqsize;	/* room behind req */
+	struct page		*rooms[KDTLS_ROOMS];	/* or NULL */
+	unsigned int		room, room_used;	/* the one in use */
+	struct crypto_wait	wait;
+	/* the tag apart: an AEAD finds it faster at the start of an entry */
+	struct scatterlist	whole[2];	/* AAD and text, tag */
+	struct scatterlist	split[3];	/* AAD, text, tag */
+	u8			iv[KDTLS_REQUEST_IV];
+	struct aead_request	req;		/* with its context behind it */
+};
+
+/*
+ * For a call with this tfm. NULL: out of memory. Process context; put may
+ * happen on another CPU.
+ */
+struct kdtls_workspace *kdtls_workspace_get(struct crypto_aead *tfm);
+void kdtls_workspace_put(struct kdtls_workspace *ws);
+
+/*
+ * len bytes, up to a record and its headroom, that begin on a page; what was
+ * there before is lost. NULL: out of memory.
+ */
+u8 *kdtls_workspace_buffer(struct kdtls_workspace *ws, size_t len);
+
+/*
+ * Room for sealed records that UDP takes over: len bytes in one physical
+ * piece, never written again after this use. Returns a reference to its page,
+ * or NULL: out of memory. It is cut from pages that are taken again when
+ * nobody else has them any more: new ones would have to be zeroed.
+ */
+struct page *kdtls_workspace_room(struct kdtls_workspace *ws, size_t len,
+				  unsigned int *offset);
+
+void kdtls_workspace_exit(void);
+
+#endif /* KDTLS_WORKSPACE_H */
