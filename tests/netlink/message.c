@@ -268,8 +268,6 @@ static const struct command {
 		{ KDTLS_A_HANDSHAKE_REASON, a_text } } },
 };
 
-#define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
-
 static const struct command *command_by_number(uint8_t cmd)
 {
 	const struct command *c = commands;

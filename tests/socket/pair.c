@@ -121,9 +121,34 @@ void pair_victim(struct pair *p, int family, int cipher)
 	need(!pair_set_keys(p->b, &keys), "keys of the server");
 }
 
+static void send_typed(int fd, unsigned char type, const void *data, size_t len)
+{
+	char control[CMSG_SPACE(1)] = { 0 };
+	struct iovec iov = { (void *)data, len };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	c->cmsg_level = SOL_DTLS;
+	c->cmsg_type = DTLS_RECORD_TYPE;
+	c->cmsg_len = CMSG_LEN(1);
+	*CMSG_DATA(c) = type;
+	need(sendmsg(fd, &msg, 0) == (ssize_t)len, "the mill sends");
+}
+
 size_t pair_record(int cipher, unsigned int epoch,
 		   unsigned long long seq, const void *data, size_t len,
 		   void *record)
+{
+	return pair_record_typed(cipher, epoch, seq, DTLS_TYPE_APPLICATION_DATA,
+				 data, len, record);
+}
+
+size_t pair_record_typed(int cipher, unsigned int epoch,
+			 unsigned long long seq, unsigned char type,
+			 const void *data, size_t len, void *record)
 {
 	static struct {
 		int cipher;
@@ -149,7 +174,7 @@ size_t pair_record(int cipher, unsigned int epoch,
 		mill.cipher = cipher;
 		mill.epoch = epoch;
 	}
-	need(send(mill.p.a, data, len, 0) == (ssize_t)len, "the mill sends");
+	send_typed(mill.p.a, type, data, len);
 	got = recv(mill.p.b, record, PAIR_MAX_RECORD, 0);
 	need(got > 13, "the mill receives");
 	mill.next = seq + 1;

@@ -40,6 +40,10 @@ void pair_victim(struct pair *p, int family, int cipher);
 size_t pair_record(int cipher, unsigned int epoch,
 		   unsigned long long seq, const void *data, size_t len,
 		   void *record);
+/* The same with another content type: alert (not a fatal one) or data. */
+size_t pair_record_typed(int cipher, unsigned int epoch,
+			 unsigned long long seq, unsigned char type,
+			 const void *data, size_t len, void *record);
 
 /* milliseconds; true when fd has one of these events */
 bool pair_poll(int fd, short events, int ms);
