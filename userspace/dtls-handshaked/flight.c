@@ -54,7 +54,9 @@ void flight_sent(struct flight *f, const void *datagram, size_t len)
 		at += used;
 		left -= used;
 	}
-	keep(f, datagram, len, records);
+	/* an empty one would count as a datagram, but never as a record */
+	if (records)
+		keep(f, datagram, len, records);
 }
 
 /* Appends one record; 0 when it does not open. */
