@@ -5,9 +5,9 @@
 #
 # Runs the fuzz targets under AddressSanitizer and UBSan, one after the other
 # on one core: EXECUTIONS of record code in all (default 10,000,000), and a
-# tenth of that of the window; at most SECONDS (default 240), after which what
-# is missing is said but is no failure.
-# TARGET: open12 open13 roundtrip window (default all).
+# tenth of that of the window and of the daemon's parsers each; at most SECONDS
+# (default 240), after which what is missing is said but is no failure.
+# TARGET: open12 open13 roundtrip window daemon (default all).
 #
 # For a long run give large numbers: `tests/fuzz/run.sh 10000000000 86400`.
 # The corpus in build/fuzz/corpus grows from run to run. An input that breaks
@@ -23,7 +23,7 @@ total=${1:-10000000}
 seconds=${2:-240}
 shift $(($# < 2 ? $# : 2))
 targets=("$@")
-[ $# -gt 0 ] || targets=(open12 open13 roundtrip window)
+[ $# -gt 0 ] || targets=(open12 open13 roundtrip window daemon)
 
 clang=
 for c in clang clang-14 clang-15 clang-16 clang-19; do
@@ -31,14 +31,27 @@ for c in clang clang-14 clang-15 clang-16 clang-19; do
 done
 [ -n "$clang" ] || skip_all "no clang with libFuzzer"
 
+# What a target tests.
+sources() {
+	case $1 in
+	daemon)
+		echo "-I$top/userspace/dtls-handshaked"
+		printf '%s\n' "$top"/userspace/dtls-handshaked/{record,flight,ipc,cookie}.c
+		pkg-config --cflags --libs gnutls
+		;;
+	*) echo "$top"/kernel/record/*.c "$top"/kernel/record/dtls13/*.c ;;
+	esac
+}
+
 build() {
+	# shellcheck disable=SC2046 # words
 	"$clang" -std=gnu11 -g -O1 -Wall -Wextra -Werror \
 		-Wno-missing-field-initializers -Wno-unused-parameter \
 		-fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -fno-omit-frame-pointer \
+		-D_GNU_SOURCE -o "$out/$1" $(sources "$1") \
 		-I"$top/include/uapi" -I"$top/kernel" -I"$top/tests" \
-		-o "$out/$1" "$top/tests/fuzz/$1.c" \
-		"$top"/kernel/record/*.c "$top"/kernel/record/dtls13/*.c
+		"$top/tests/fuzz/$1.c"
 }
 
 # Percent of all executions, by how much there is to find and how fast it is.
@@ -66,7 +79,7 @@ run_target() {
 	fuzz "$1" "$runs" $((left > 1 ? left : 1)) || return 1
 	n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$out/$1.log")
 	diag "$1: $n of $runs executions"
-	[ "$1" = window ] || count=$((count + n))
+	case $1 in window | daemon) ;; *) count=$((count + n)) ;; esac
 }
 
 # frames of allocations and a long quarantine cost more than they find here

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """seeds.py DIR: known records as first inputs of the fuzz targets, in the
-format that each target's source describes: DIR/open12, open13, roundtrip."""
+format that each target's source describes: DIR/open12, open13, roundtrip,
+daemon."""
 
 import json
 import os
@@ -32,7 +33,33 @@ def write(folder, name, data):
         f.write(data)
 
 
+def record(kind, body, epoch=0, seq=0):
+    return bytes([kind, 254, 253]) + epoch.to_bytes(2, "big") + \
+        seq.to_bytes(6, "big") + len(body).to_bytes(2, "big") + body
+
+
+def client_hello(cookie=b""):
+    body = b"\xfe\xfd" + bytes(range(32)) + b"\0" + bytes([len(cookie)]) + \
+        cookie + b"\0\2\xc0\x2b\1\0"
+    size = len(body).to_bytes(3, "big")
+    return record(22, b"\1" + size + b"\0\0" + bytes(3) + size + body, seq=3)
+
+
+def daemon(out):
+    """As tests/fuzz/daemon.c reads them."""
+    ccs, finished = record(20, b"\1"), record(22, bytes(40), 1)
+    for n, hello in enumerate([client_hello(), client_hello(b"c" * 16)]):
+        write(out, f"cookie-{n}", b"\3" + hello)
+        write(out, f"records-{n}", b"\0" + hello + ccs)
+    sizes = [len(d).to_bytes(2, "big") + d for d in (ccs, finished, ccs)]
+    write(out, "flight", b"\1\1\x63" + b"".join(sizes))
+    for kind in range(1, 7):
+        write(out, f"message-{kind}", bytes([2, kind, 4 * (kind in (1, 6))]) +
+              bytes(60))
+
+
 def main(out):
+    daemon(out + "/daemon")
     for name in sorted(os.listdir(DATA)):
         if not name.endswith(".json"):
             continue
