@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 socket-tests := talk io ready segment refuse threads share splice plain peers \
-	addrform destroy
+	addrform destroy uring
 socket-lib := pair capture crowd hold
 TEST_PROGRAMS += $(addprefix socket-,$(socket-tests))
 $(foreach t,$(socket-tests),$(eval socket-$(t)_SRCS := \
 	$(d)/$(t).c $(addprefix $(d)/,$(addsuffix .c,$(socket-lib)))) \
 	$(eval socket-$(t)_LDLIBS := -lpthread))
+socket-uring_PKGS := liburing

@@ -109,17 +109,17 @@ static int bpf(int cmd, union bpf_attr *attr)
 	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
 }
 
-static int sockmap(void)
+static int socket_map(enum bpf_map_type type)
 {
 	union bpf_attr attr = {
-		.map_type = BPF_MAP_TYPE_SOCKMAP, .key_size = 4,
-		.value_size = 4, .max_entries = 4,
+		.map_type = type, .key_size = 4, .value_size = 4,
+		.max_entries = 4,
 	};
 
 	return bpf(BPF_MAP_CREATE, &attr);
 }
 
-static int sockmap_add(int map, __u32 key, __u32 fd)
+static int map_add(int map, __u32 key, __u32 fd)
 {
 	union bpf_attr attr = {
 		.map_fd = map, .key = (unsigned long)&key,
@@ -131,7 +131,7 @@ static int sockmap_add(int map, __u32 key, __u32 fd)
 
 static void sockmaps(struct pair *keyed)
 {
-	int map = sockmap(), err;
+	int map = socket_map(BPF_MAP_TYPE_SOCKMAP), err;
 	struct pair p;
 
 	if (map < 0) {
@@ -139,11 +139,11 @@ static void sockmaps(struct pair *keyed)
 		skip("no sockmap here", "attach takes no socket of a sockmap");
 		return;
 	}
-	err = sockmap_add(map, 0, keyed->a);
+	err = map_add(map, 0, keyed->a);
 	ok((err == EOPNOTSUPP || err == EINVAL || err == EBUSY) && works(keyed),
 	   "sockmap takes no attached socket (%s)", strerror(err));
 	pair_plain(&p, AF_INET);
-	err = sockmap_add(map, 1, p.a);
+	err = map_add(map, 1, p.a);
 	if (err)
 		skip(strerror(err), "attach takes no socket of a sockmap");
 	else
@@ -151,6 +151,39 @@ static void sockmaps(struct pair *keyed)
 		       "attach takes no socket of a sockmap");
 	pair_close(&p);
 	close(map);
+}
+
+/* A socket of a group, bound. */
+static int reuseport_socket(void)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	need(fd >= 0 && !set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1) &&
+	     !bind(fd, (void *)&any, sizeof(any)), "a reuseport socket");
+	return fd;
+}
+
+static void reuseport_arrays(void)
+{
+	int map = socket_map(BPF_MAP_TYPE_REUSEPORT_SOCKARRAY);
+	int first = reuseport_socket(), second = reuseport_socket();
+
+	if (map < 0) {
+		skip("no such map here", "no attached socket in a sockarray");
+		skip("no such map here", "attach takes none of a sockarray");
+	} else {
+		need(!attach(first), "attach");
+		is_int(map_add(map, 0, first), EBUSY,
+		       "a reuseport sockarray takes no attached socket");
+		need(!map_add(map, 1, second), "another socket");
+		is_int(attach(second), EBUSY,
+		       "attach takes no socket of a reuseport sockarray");
+		close(map);
+	}
+	close(first);
+	close(second);
 }
 
 static void udp_features(struct pair *p)
@@ -497,6 +530,7 @@ int main(void)
 	udp_features(&p);
 	elsewhere(&p);
 	sockmaps(&p);
+	reuseport_arrays();
 	flights(&p);
 	controls(&p);
 	infos(&p);
