@@ -381,6 +381,7 @@ static struct dst_entry *route_kept(struct sock *sk)
 {
 	struct dst_entry *dst = sk_dst_get(sk);
 
+	/* without the cookie of IPv6, whose routes are looked up instead */
 	if (dst && dst->obsolete && !dst->ops->check(dst, 0)) {
 		dst_release(dst);
 		dst = NULL;
@@ -396,10 +397,7 @@ static struct dst_entry *route(struct kdtls_assoc *assoc)
 		dst = route_kept(assoc->sk);
 	if (dst)
 		return dst;
-	if (host4(&assoc->remote))
-		return route4(assoc);
-	/* A v6 route that went stale is looked up by the next send. */
-	return assoc->one_of_many ? route6(assoc) : NULL;
+	return host4(&assoc->remote) ? route4(assoc) : route6(assoc);
 }
 
 u32 kdtls_assoc_path(struct kdtls_assoc *assoc)
