@@ -5,7 +5,7 @@
  * the checks. A pair of keyed sockets talks all the while.
  *
  * The kernel answers each message that it refuses. Most answers find no room
- * and are thrown away, which is as it should be; once in 64 batches there is
+ * and are thrown away, which is as it should be; once in 32 batches there is
  * room for all, every message wants one, and they are counted.
  *
  * KDTLS_FUZZ_MESSAGES: how many (default 10,000,000; 100,000 on the debug
@@ -30,7 +30,7 @@
 #define WORKERS		8	/* at most; one a CPU */
 #define BATCH		128	/* messages */
 #define BATCH_BYTES	60000	/* no further message after so many */
-#define AUDIT		64	/* batches */
+#define AUDIT		32	/* batches */
 #define ERRNOS		256
 
 /* A socket that wants a handshake. */
