@@ -8,7 +8,7 @@
  * and are thrown away, which is as it should be; once in 32 batches there is
  * room for all, every message wants one, and they are counted.
  *
- * KDTLS_FUZZ_MESSAGES: how many (default 10,000,000; 100,000 on the debug
+ * KDTLS_FUZZ_MESSAGES: how many (default 10,000,000; 50,000 on the debug
  * kernel). KDTLS_FUZZ_SEED: which (default 1; the number of CPUs counts too).
  * For long runs: KDTLS_FUZZ_MESSAGES=1000000000 tests/vm/run --smp 2 \
  *	--timeout 86400 -- build/tests/netlink-fuzz
@@ -487,7 +487,7 @@ static void configure(void)
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
 	fuzz.workers = cpus < WORKERS ? cpus : WORKERS;
-	fuzz.messages = kernel && !strcmp(kernel, "debug") ? 100000 : 10000000;
+	fuzz.messages = kernel && !strcmp(kernel, "debug") ? 50000 : 10000000;
 	if (messages)
 		fuzz.messages = strtoul(messages, NULL, 0);
 	fuzz.messages = (fuzz.messages + cpus - 1) / fuzz.workers;
