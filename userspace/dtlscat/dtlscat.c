@@ -21,7 +21,7 @@
 enum { EXIT_IO = 1, EXIT_USAGE = 2, EXIT_HANDSHAKE = 3 };
 
 static struct {
-	bool listen, echo, verbose;
+	bool listen, echo, verbose, datagrams;
 	int family;
 	int idle;			/* seconds, 0: for ever */
 	int linger;			/* seconds after end of input */
@@ -158,35 +158,53 @@ static void describe(int fd)
 
 static int status;
 
-static void send_line(int fd, const char *line, size_t len)
+static void send_message(int fd, const char *message, size_t len)
 {
-	if (send(fd, line, len, MSG_NOSIGNAL) >= 0)
+	if (send(fd, message, len, MSG_NOSIGNAL) >= 0)
 		return;
 	if (errno != EMSGSIZE)
 		die(EXIT_IO, "send: %s", strerror(errno));
-	fprintf(stderr, "dtlscat: a line of %zu bytes is too long, %d fit\n",
+	fprintf(stderr, "dtlscat: a message of %zu bytes is too long, %d fit\n",
 		len, kdtls_mtu(fd));
 	status = EXIT_IO;
 }
 
-/* One line is one datagram; false: end of input. */
-static bool from_stdin(int fd)
+static size_t read_stdin(char *buf, size_t room)
 {
-	static char buf[DTLS_MAX_CONTENT];
-	static size_t used;
-	ssize_t n = read(STDIN_FILENO, buf + used, sizeof(buf) - used);
-	char *start = buf, *end;
+	ssize_t n = read(STDIN_FILENO, buf, room);
 
 	if (n < 0)
 		die(EXIT_IO, "stdin: %s", strerror(errno));
+	return n;
+}
+
+/* What one read() gives is one datagram; false: end of input. */
+static bool datagram_from_stdin(int fd)
+{
+	char buf[DTLS_MAX_CONTENT];
+	size_t n = read_stdin(buf, sizeof(buf));
+
+	if (n)
+		send_message(fd, buf, n);
+	return n;
+}
+
+/* One line is one datagram; false: end of input. */
+static bool lines_from_stdin(int fd)
+{
+	static char buf[DTLS_MAX_CONTENT];
+	static size_t used;
+	size_t n = read_stdin(buf + used, sizeof(buf) - used);
+	char *start = buf, *end;
+
 	used += n;
 	while ((end = memchr(start, '\n', buf + used - start))) {
-		send_line(fd, start, ++end - start);
+		send_message(fd, start, ++end - start);
 		start = end;
 	}
 	used = buf + used - start;
 	if (used && (!n || used == sizeof(buf))) {
-		send_line(fd, start, used);
+		send_message(fd, start, used);
 		used = 0;
 	}
 	memmove(buf, start, used);
@@ -204,10 +222,15 @@ static bool from_peer(int fd)
 	if (n < 0)
 		die(EXIT_IO, "recv: %s", strerror(errno));
 	if (n && args.echo)
-		send_line(fd, buf, n);
+		send_message(fd, buf, n);
 	else if (n && write(STDOUT_FILENO, buf, n) < 0)
 		die(EXIT_IO, "stdout: %s", strerror(errno));
 	return n;
+}
+
+static bool from_stdin(int fd)
+{
+	return args.datagrams ? datagram_from_stdin(fd) : lines_from_stdin(fd);
 }
 
 static void talk(int fd)
@@ -250,6 +273,7 @@ static const char usage[] =
 "  -a, --alpn=A,B          application protocols, most wanted first\n"
 "  -w, --wait=SECONDS      for the handshake, and for silence later\n"
 "  -q, --linger=SECONDS    go on receiving so long after the end of input\n"
+"  -d, --datagrams         each read of standard input is a datagram\n"
 "  -e, --echo              send back what arrives, leave stdin alone\n"
 "  -v, --verbose           say what was negotiated, and with whom\n"
 "  -h, --help              this text\n"
@@ -300,6 +324,7 @@ static void parse_args(int argc, char **argv)
 		{ "alpn", required_argument, NULL, 'a' },
 		{ "wait", required_argument, NULL, 'w' },
 		{ "linger", required_argument, NULL, 'q' },
+		{ "datagrams", no_argument, NULL, 'd' },
 		{ "echo", no_argument, NULL, 'e' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -308,7 +333,7 @@ static void parse_args(int argc, char **argv)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "l46p:n:a:w:q:evhV", options,
+	while ((c = getopt_long(argc, argv, "l46p:n:a:w:q:devhV", options,
 				NULL)) >= 0) {
 		switch (c) {
 		case 'l':
@@ -334,6 +359,9 @@ static void parse_args(int argc, char **argv)
 			break;
 		case 'q':
 			args.linger = parse_seconds(optarg);
+			break;
+		case 'd':
+			args.datagrams = true;
 			break;
 		case 'e':
 			args.echo = true;
