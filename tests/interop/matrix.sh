@@ -1,136 +1,33 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Programs nobody here wrote, at the other end: a cell is a handshake, the
-# cipher that was to be, and a message each way. The peer (in B) chooses the
-# suite; in A stand kdtls and dtls-handshaked.
+# cipher that was to be, and a message each way; with libcoap a GET and its
+# answer. The profile of the kernel's side chooses the suite.
+#	matrix.sh [PEER...]
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/tap.sh
 . tests/lib/netns.sh
+. tests/interop/peers.sh
 
-dir=$(mktemp -d)
-# shellcheck disable=SC2016 # expanded at exit
-at_exit 'rm -rf "$dir"'
 port=5000
-ciphers="AES-128-GCM AES-256-GCM CHACHA20-POLY1305 AES-128-CCM AES-128-CCM-8"
-
-setup() {
-	(
-		cd "$dir" || exit 1
-		umask 077
-		ec="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-		# shellcheck disable=SC2086 # several words
-		openssl req -x509 $ec -days 2 -keyout ca.key -out ca.pem -subj "/CN=CA"
-		# shellcheck disable=SC2086
-		openssl req -new $ec -keyout server.key -out server.csr \
-			-subj "/CN=server.example"
-		echo "subjectAltName=DNS:server.example" >server.ext
-		openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key \
-			-CAcreateserial -days 2 -extfile server.ext -out server.pem
-	) >"$dir/openssl.log" 2>&1
-	umask 077
-	echo "u1:0102030405060708090a0b0c0d0e0f10" >"$dir/psk"
-	cat >"$dir/conf" <<-CONF
-	[profile x509]
-	role = both
-	users = root
-	verify = name
-	ca = $dir/ca.pem
-	certificate = $dir/server.pem
-	private-key = $dir/server.key
-	client-cert = optional
-
-	[profile psk]
-	role = both
-	users = root
-	peers = 10.77.0.0/24, fd77::/64
-	psk-file = $dir/psk
-	psk-identity = u1
-	CONF
-	netns_setup
-	in_a dtls-handshaked -f -c "$dir/conf" >"$dir/daemon.log" 2>&1 &
-	at_exit "kill $! 2>/dev/null || :"
-	wait_for 20 grep -q ready "$dir/daemon.log"
+finish() { # PROCESS...
+	exec 6>&- 7>&-
+	kill "$@" 2>/dev/null
+	wait "$@" 2>/dev/null
+	port=$((port + 1))
 }
 
-openssl_suite() { # CIPHER AUTH
-	local kx=ECDHE-ECDSA-
-	[ "$2" = x509 ] || kx=PSK-
-	case $1 in
-	AES-128-GCM) echo "${kx}AES128-GCM-SHA256" ;;
-	AES-256-GCM) echo "${kx}AES256-GCM-SHA384" ;;
-	CHACHA20-POLY1305) echo "${kx}CHACHA20-POLY1305" ;;
-	AES-128-CCM) echo "${kx}AES128-CCM" ;;
-	AES-128-CCM-8) echo "${kx}AES128-CCM8" ;;
-	esac
-}
-
-gnutls_priority() { # CIPHER AUTH
-	local p=NORMAL:-VERS-ALL:+VERS-DTLS1.2:-CIPHER-ALL:+${1^^}
-	[ "$2" = x509 ] || p=$p:-KX-ALL:+PSK
-	echo "$p"
-}
-
-# PEER-as-ROLE CIPHER AUTH ADDRESS: the command, in the array peer
-peer_command() {
-	local what=$1 cipher=$2 auth=$3 addr=$4 bracket=$4
-	case $addr in *:*) bracket="[$addr]" ;; esac
-	case $what in
-	openssl-*)
-		peer=(openssl "s_${what#*-}" -dtls1_2 -mtu 1400 -quiet
-			-cipher "$(openssl_suite "$cipher" "$auth"):@SECLEVEL=0")
-		[ "$auth" = x509 ] ||
-			peer+=(-psk 0102030405060708090a0b0c0d0e0f10 -psk_identity u1)
-		;;&
-	openssl-client) peer+=(-connect "$bracket:$port") ;;
-	openssl-server)
-		peer+=(-accept "$bracket:$port")
-		if [ "$auth" = x509 ]; then
-			peer+=(-cert "$dir/server.pem" -key "$dir/server.key")
-		else
-			peer+=(-nocert)
-		fi
-		;;
-	gnutls-client)
-		peer=(gnutls-cli --udp --insecure -p "$port" --mtu 1400
-			--priority "$(gnutls_priority "$cipher" "$auth")")
-		[ "$auth" = x509 ] ||
-			peer+=(--pskusername u1 --pskkey 0102030405060708090a0b0c0d0e0f10)
-		peer+=("$addr")
-		;;
-	gnutls-server)
-		peer=(gnutls-serv --udp --echo -p "$port" --mtu 1400
-			--priority "$(gnutls_priority "$cipher" "$auth")")
-		if [ "$auth" = x509 ]; then
-			peer+=(--x509certfile "$dir/server.pem"
-				--x509keyfile "$dir/server.key" --disable-client-cert)
-		else
-			peer+=(--pskpasswd "$dir/psk")
-		fi
-		;;
-	esac
-}
-
-# A pipe that stays open: these programs end when their input does.
-start() { # LOG IN_NAMESPACE COMMAND...
-	local log=$1 where=$2
-	shift 2
-	rm -f "$dir/in.$log"
-	mkfifo "$dir/in.$log"
-	"$where" "$@" <"$dir/in.$log" >"$dir/$log" 2>"$dir/err.$log" &
-	started=$!
-}
-
-says() { grep -qai "$2" "$dir/$1"; }
+## lines, by openssl and gnutls
 
 kernel_client() { # PEER CIPHER AUTH ADDRESS
 	local pong=ping-$port
-	peer_command "$1-server" "$2" "$3" "$4"
-	start peer in_b "${peer[@]}"
+	peer_command "$1" server "$3" "$4" "$port"
+	start peer "$NS_B" "${peer[@]}"
 	local p=$started
 	exec 6>"$dir/in.peer"
 	wait_udp in_b "$port"
-	start ours in_a dtlscat -v -w 15 -p "$3" -n server.example "$4" "$port"
+	start ours "$NS_A" dtlscat -v -w 15 -p "$3-$2" -n server.example "$4" "$port"
 	local o=$started
 	exec 7>"$dir/in.ours"
 	echo "ping-$port" >&7
@@ -144,12 +41,12 @@ kernel_client() { # PEER CIPHER AUTH ADDRESS
 }
 
 kernel_server() { # PEER CIPHER AUTH ADDRESS
-	start ours in_a dtlscat -l -e -v -w 15 -p "$3" "$4" "$port"
+	start ours "$NS_A" dtlscat -l -e -v -w 15 -p "$3-$2" "$4" "$port"
 	local o=$started
 	exec 7>"$dir/in.ours"
 	wait_udp in_a "$port"
-	peer_command "$1-client" "$2" "$3" "$4"
-	start peer in_b "${peer[@]}"
+	peer_command "$1" client "$3" "$4" "$port"
+	start peer "$NS_B" "${peer[@]}"
 	local p=$started
 	exec 6>"$dir/in.peer"
 	wait_for 15 says err.ours "$2,"
@@ -159,37 +56,92 @@ kernel_server() { # PEER CIPHER AUTH ADDRESS
 	finish "$p" "$o"
 }
 
-finish() { # PEER OURS: processes
-	exec 6>&- 7>&-
-	kill "$@" 2>/dev/null
-	wait "$@" 2>/dev/null
-	port=$((port + 1))
+## CoAP, by libcoap: at our end its programs that know no DTLS, and dtlscat
+
+declare -A coaps=([libcoap-openssl]=5684 [libcoap-gnutls]=5784)
+word=word-$$-$RANDOM
+
+coap_says_word() { # in_a|in_b ADDRESS PORT
+	[ "$("$1" coap-client-notls -B 5 "coap://$2:$3/example_data")" = "$word" ]
 }
 
-setup
+# A server of CoAP whose resource is the word.
+coap_server() { # LOG in_a|in_b ADDRESS PORT COMMAND...
+	"$2" "${@:5}" >"$dir/$1" 2>&1 </dev/null &
+	wait_udp "$2" "$4"
+	"$2" coap-client-notls -B 5 -m put -e "$word" "coap://$3:$4/example_data"
+	wait_for 5 coap_says_word "$2" "$3" "$4"
+}
+
+coap_setup() {
+	coap_server notls in_a 127.0.0.1 5683 coap-server-notls -A 127.0.0.1
+	for p in "${!coaps[@]}"; do
+		peer_command "$p" server any any "${coaps[$p]}"
+		coap_server "$p" in_b "$B4" $((coaps[$p] - 1)) "${peer[@]}"
+	done
+}
+
+# dtlscat between a socket of plain UDP and the network
+start_gate() { # SOCAT-ADDRESS DTLSCAT-ARGUMENT...
+	start ours "$NS_A" socat "$1" \
+		"EXEC:\"dtlscat -d -v -w 15 ${*:2}\",nofork"
+	exec 7>"$dir/in.ours"
+	wait_udp in_a "$port"
+}
+
+coap_kernel_client() { # PEER CIPHER AUTH ADDRESS
+	start_gate "UDP-LISTEN:$port,bind=127.0.0.1" -p "$3-$2" \
+		-n server.example "$4" "${coaps[$1]}"
+	in_a coap-client-notls -B 15 "coap://127.0.0.1:$port/example_data" \
+		>"$dir/peer" 2>"$dir/err.peer"
+	says peer "^$word$" && says err.ours "$2,"
+	result=$?
+	finish "$started"
+}
+
+coap_kernel_server() { # PEER CIPHER AUTH ADDRESS
+	start_gate UDP:127.0.0.1:5683 -l -p "$3-$2" "$4" "$port"
+	peer_command "$1" client "$3" "$4" "$port"
+	in_b "${peer[@]}" >"$dir/peer" 2>"$dir/err.peer"
+	says peer "^$word$" && says err.ours "$2,"
+	result=$?
+	finish "$started"
+}
+
+## all of them
+
+cell() { # ROLE PEER CIPHER AUTH IP-VERSION
+	local name="kernel is $1, $2, $3, $4, IPv$5" addr kind=kernel
+	case $1-$5 in
+	client-4) addr=$B4 ;;
+	client-6) addr=$B6 ;;
+	server-4) addr=$A4 ;;
+	server-6) addr=$A6 ;;
+	esac
+	case $2 in libcoap-*) kind=coap_kernel ;; esac
+	"${kind}_$1" "$2" "$3" "$4" "$addr"
+	if [ "$result" = 0 ]; then
+		pass "$name"
+		row="$row $(printf '%-*s' ${#3} yes)"
+	else
+		fail "$name" "$(tail -n 3 "$dir/err.ours" "$dir/err.peer" \
+			"$dir/daemon.log")"
+		row="$row $(printf '%-*s' ${#3} NO)"
+	fi
+}
+
+peers=(openssl gnutls libcoap-openssl libcoap-gnutls)
+[ $# = 0 ] || peers=("$@")
+peers_setup
+coap_setup
 printf '# %-38s %s\n' "kernel side, peer, keys, IP" "$ciphers" >"$dir/table"
 for role in client server; do
-	for p in openssl gnutls; do
+	for p in "${peers[@]}"; do
 		for auth in x509 psk; do
 			for v in 4 6; do
-				addr=$A4
-				[ $v = 4 ] || addr=$A6
-				if [ $role = client ]; then
-					addr=$B4
-					[ $v = 4 ] || addr=$B6
-				fi
 				row=
 				for c in $ciphers; do
-					"kernel_$role" "$p" "$c" "$auth" "$addr"
-					name="kernel is $role, $p, $c, $auth, IPv$v"
-					if [ "$result" = 0 ]; then
-						pass "$name"
-						row="$row $(printf '%-*s' ${#c} yes)"
-					else
-						fail "$name" "$(tail -n 3 "$dir/err.ours" \
-							"$dir/err.peer" "$dir/daemon.log")"
-						row="$row $(printf '%-*s' ${#c} NO)"
-					fi
+					cell $role "$p" "$c" $auth $v
 				done
 				printf '# %-38s%s\n' "$role, $p, $auth, IPv$v" "$row" \
 					>>"$dir/table"
@@ -198,5 +150,4 @@ for role in client server; do
 	done
 done
 cat "$dir/table"
-echo "# libcoap: not here; its tools choose the suite themselves and speak CoAP"
 done_testing
