@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The last flight of a handshake loses each of its datagrams in turn, and all
+# of them, on its way to or from programs nobody here wrote. Without resumption
+# the server sends it: when that is the kernel's side the kernel repeats it,
+# else the daemon asks for it.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib/tap.sh
+. tests/lib/netns.sh
+. tests/interop/peers.sh
+
+cipher=AES-128-GCM
+canary=KDTLS-CANARY:
+kinds="ccs finished"	# of datagrams, by the first record; we use no tickets
+port=5000
+
+## losing, with nftables where the flight arrives
+
+# Of datagrams whose first record is of that kind the first has VERDICT; a set
+# remembers the client's port, so that the next one passes.
+rule() { # KIND VERDICT
+	local is
+	case $1 in
+	ccs) is="@th,64,8 20" ;;
+	finished) is="@th,64,8 22 @th,88,16 1" ;;
+	esac
+	echo "udp sport $port $is udp dport != @$1 add @$1 { udp dport } $2"
+}
+
+first_ones() { # in_a|in_b VERDICT KIND...
+	{
+		echo "table inet first"
+		echo "delete table inet first"
+		echo "table inet first {"
+		for kind in "${@:3}"; do
+			echo "set $kind { type inet_service; flags dynamic; size 99; }"
+		done
+		echo "chain arriving { type filter hook input priority 0;"
+		for kind in "${@:3}"; do
+			rule "$kind" "$2"
+		done
+		echo "}; }"
+	} >"$dir/nft"
+	"$1" nft -f "$dir/nft"
+}
+
+came() { # in_a|in_b: the kinds of first_ones that did
+	for kind in $kinds; do
+		"$1" nft list set inet first "$kind" 2>/dev/null |
+			grep -q elements && echo "$kind"
+	done
+}
+
+## what the kernel's side sends
+
+tap_start() {
+	ip netns exec "$NS_A" build/tests/interop-wire >"$dir/wire" 2>"$dir/err.wire" &
+	tap=$!
+	wait_for 10 says err.wire ready
+}
+
+tap_end() {
+	kill "$tap"
+	wait "$tap"
+}
+
+# Epoch and number of records sent twice, then what the tap says of plaintext.
+on_the_wire() {
+	awk 'NF == 5 { print $3, $4 }' "$dir/wire" | sort | uniq -d
+	sed -n 's/^packets [1-9][0-9]* //p' "$dir/wire"
+}
+
+repeats() { in_a dtlsctl stats | awk '$1 == "KdtlsFlightRepeated" { print $2 }'; }
+
+## client and server
+
+kernel_is_server() { # PEER AUTH
+	peer_command "$1" client "$2" "$A4" "$port"
+	start server "$NS_A" dtlscat -l -v -w 60 -p "$2-$cipher" "$A4" "$port"
+	server=$started
+	exec 6>"$dir/in.server"
+	wait_udp in_a "$port"
+	start client "$NS_B" "${peer[@]}"
+}
+
+kernel_is_client() { # PEER AUTH
+	peer_command "$1" server "$2" "$B4" "$port"
+	start server "$NS_B" "${peer[@]}"
+	server=$started
+	exec 6>"$dir/in.server"
+	wait_udp in_b "$port"
+	start client "$NS_A" dtlscat -v -w 60 -p "$2-$cipher" \
+		-n server.example "$B4" "$port"
+}
+
+times() { grep -ac "$canary$2" "$dir/$1"; }
+
+# The server speaks as soon as it can. gnutls-serv only ever echoes.
+talk() { # ROLE PEER
+	exec 7>"$dir/in.client"
+	if [ "$1-$2" = client-gnutls ]; then
+		echo "${canary}pong" >&7
+	else
+		echo "${canary}early" >&6
+		echo "${canary}ping" >&7
+		wait_for 30 says server "${canary}ping"
+		echo "${canary}pong" >&6
+	fi
+	wait_for 30 says client "${canary}pong"
+}
+
+# "once" for each message that must arrive, whatever for the early one
+heard() { # ROLE PEER
+	local ping
+	ping=$(times server ping)
+	[ "$1-$2" != client-gnutls ] || ping=1
+	[ "$ping" = 1 ] && [ "$(times client pong)" = 1 ] &&
+		[ "$(times client early)" -le 1 ]
+}
+
+flight() { # ROLE PEER AUTH FLIGHT LOST
+	local name="kernel is $1, $2, $3, lost: ${5:-nothing}" at=in_b before
+	[ "$1" = server ] || at=in_a
+	before=$(repeats)
+	# shellcheck disable=SC2086 # words
+	if [ -n "$5" ]; then
+		first_ones "$at" drop $5
+	else
+		first_ones "$at" accept $kinds
+	fi
+	tap_start
+	"kernel_is_$1" "$2" "$3"
+	talk "$1" "$2"
+	diag "early: $(times client early)"
+	exec 6>&- 7>&-
+	kill "$server" "$started"
+	wait "$server" "$started"
+	tap_end
+
+	ok "$name: messages both ways, none twice" heard "$1" "$2"
+	is "... ${5:+lost }the first of these" "$(came "$at" | xargs)" "${5:-$4}"
+	is "... no number twice, no plaintext" "$(on_the_wire)" \
+		"unseen 0 plaintext 0"
+	[ "$1-${5:+lost}" != server-lost ] ||
+		ok "... the kernel repeated it" [ "$(repeats)" -gt "$before" ]
+	port=$((port + 1))
+}
+
+flights() { # ROLE PEER AUTH FLIGHT
+	local kind
+	flight "$@" ""
+	for kind in $4; do
+		flight "$@" "$kind"
+	done
+	[[ $4 != *" "* ]] || flight "$@" "$4"
+}
+
+peers_setup
+flights server openssl x509 "ccs finished"
+flights server gnutls psk "ccs finished"
+flights client openssl x509 ccs		# one datagram has both
+flights client gnutls psk "ccs finished"
+done_testing
