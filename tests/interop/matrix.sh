@@ -27,21 +27,21 @@ kernel_client() { # PEER CIPHER AUTH ADDRESS
 	local p=$started
 	exec 6>"$dir/in.peer"
 	wait_udp in_b "$port"
-	start ours "$NS_A" dtlscat -v -w 15 -p "$3-$2" -n server.example "$4" "$port"
+	start ours "$NS_A" dtlscat -v -w 60 -p "$3-$2" -n server.example "$4" "$port"
 	local o=$started
 	exec 7>"$dir/in.ours"
 	echo "ping-$port" >&7
 	if [ "$1" = openssl ]; then
 		pong=pong-$port
-		wait_for 15 says peer "ping-$port" && echo "$pong" >&6
+		wait_for 60 says peer "ping-$port" && echo "$pong" >&6
 	fi
-	wait_for 15 says ours "$pong" && says err.ours "$2,"
+	wait_for 60 says ours "$pong" && says err.ours "$2,"
 	result=$?
 	finish "$p" "$o"
 }
 
 kernel_server() { # PEER CIPHER AUTH ADDRESS
-	start ours "$NS_A" dtlscat -l -e -v -w 15 -p "$3-$2" "$4" "$port"
+	start ours "$NS_A" dtlscat -l -e -v -w 60 -p "$3-$2" "$4" "$port"
 	local o=$started
 	exec 7>"$dir/in.ours"
 	wait_udp in_a "$port"
@@ -49,10 +49,10 @@ kernel_server() { # PEER CIPHER AUTH ADDRESS
 	start peer "$NS_B" "${peer[@]}"
 	local p=$started
 	exec 6>"$dir/in.peer"
-	wait_for 15 says err.ours "$2,"
+	wait_for 60 says err.ours "$2,"
 	result=$?
 	echo "ping-$port" >&6
-	wait_for 15 says peer "ping-$port" || result=1
+	wait_for 60 says peer "ping-$port" || result=1
 	finish "$p" "$o"
 }
 
@@ -84,7 +84,7 @@ coap_setup() {
 # dtlscat between a socket of plain UDP and the network
 start_gate() { # SOCAT-ADDRESS DTLSCAT-ARGUMENT...
 	start ours "$NS_A" socat "$1" \
-		"EXEC:\"dtlscat -d -v -w 15 ${*:2}\",nofork"
+		"EXEC:\"dtlscat -d -v -w 60 ${*:2}\",nofork"
 	exec 7>"$dir/in.ours"
 	wait_udp in_a "$port"
 }
@@ -92,7 +92,7 @@ start_gate() { # SOCAT-ADDRESS DTLSCAT-ARGUMENT...
 coap_kernel_client() { # PEER CIPHER AUTH ADDRESS
 	start_gate "UDP-LISTEN:$port,bind=127.0.0.1" -p "$3-$2" \
 		-n server.example "$4" "${coaps[$1]}"
-	in_a coap-client-notls -B 15 "coap://127.0.0.1:$port/example_data" \
+	in_a coap-client-notls -B 60 "coap://127.0.0.1:$port/example_data" \
 		>"$dir/peer" 2>"$dir/err.peer"
 	says peer "^$word$" && says err.ours "$2,"
 	result=$?

@@ -129,7 +129,7 @@ peer_libcoap() { # ROLE AUTH ADDRESS PORT TLS-LIBRARY
 		-k "$psk" -h "" -p $(($4 - 1))) ;;
 	esac
 	[ "$1" = server ] ||
-		peer+=(-B 15 "coaps://$name:$4/example_data")
+		peer+=(-B 60 "coaps://$name:$4/example_data")
 }
 
 peer_command() {

@@ -69,15 +69,23 @@ netns_netem() {
 	tc -n "$netns_ns" qdisc replace dev veth0 root netem $*
 }
 
+# Whole seconds since boot. No program: an emulated machine feels each.
+uptime_now() {
+	read -r uptime_s _ </proc/uptime
+	uptime_s=${uptime_s%.*}
+}
+
 wait_for() {
-	wait_end=$(($(date +%s) + $1))
+	uptime_now
+	wait_end=$((uptime_s + $1))
 	shift
 	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s)" -lt "$wait_end" ] || {
+		uptime_now
+		[ "$uptime_s" -lt "$wait_end" ] || {
 			echo "# timed out waiting for: $*"
 			return 1
 		}
-		sleep 0.05
+		sleep 0.1
 	done
 }
 
