@@ -23,6 +23,11 @@
 static DEFINE_XARRAY(associations);
 static atomic64_t last_id;
 
+u64 kdtls_assoc_new_id(void)
+{
+	return atomic64_inc_return(&last_id);
+}
+
 struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 				       const struct kdtls_ends *ends, u16 role,
 				       u32 keyed_by)
@@ -32,7 +37,7 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 	assoc = kzalloc(sizeof(*assoc), GFP_KERNEL_ACCOUNT);
 	if (!assoc)
 		return NULL;
-	assoc->id = atomic64_inc_return(&last_id);
+	assoc->id = kdtls_assoc_new_id();
 	refcount_set(&assoc->refs, 1);
 	spin_lock_init(&assoc->lock);
 	INIT_LIST_HEAD(&assoc->early);
@@ -219,15 +224,19 @@ bool kdtls_assoc_handshaking(struct kdtls_assoc *assoc)
 bool kdtls_assoc_established(struct kdtls_assoc *assoc)
 {
 	LIST_HEAD(early);
+	bool some;
 
 	if (!move(assoc, DTLS_STATE_ESTABLISHED, 0, &early))
 		return false;
+	some = !list_empty(&early);
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_ESTABLISHED, 1);
 	kdtls_pull_early(assoc, &early);
 	kdtls_netlink_event(assoc, KDTLS_CMD_ESTABLISHED);
 	wake(assoc);
 	if (!assoc->one_of_many)
 		kdtls_service_schedule(assoc->ks);
+	else if (some)
+		assoc->ks->data_ready(assoc->sk);
 	return true;
 }
 

@@ -74,6 +74,8 @@ struct kdtls_assoc {
 	struct rcu_head		rcu;
 };
 
+/* The next id; also of listening sockets. */
+u64 kdtls_assoc_new_id(void);
 /* NULL: out of memory. State NONE; not yet in a table of peers. */
 struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 				       const struct kdtls_ends *ends, u16 role,

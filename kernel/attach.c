@@ -18,6 +18,7 @@ static void context_free(struct work_struct *work)
 					     struct kdtls_sock, free);
 
 	kdtls_peers_free(ks->peers);
+	kfree(ks->listener);
 	kdtls_records_put(&ks->inbox.records);	/* close emptied it */
 	kdtls_gather_free(&ks->gather);
 	mutex_destroy(&ks->config);
@@ -51,10 +52,11 @@ static struct kdtls_sock *context_create(struct sock *sk)
 	ks->sk = sk;
 	ks->window_bits = DTLS_WINDOW_DEFAULT;
 	ks->peers_limit = U32_MAX;
+	ks->read_at = jiffies - HZ;
 	mutex_init(&ks->config);
 	kdtls_inbox_init(&ks->inbox);
 	kdtls_gather_init(&ks->gather);
-	INIT_WORK(&ks->service, kdtls_service);
+	INIT_DELAYED_WORK(&ks->service, kdtls_service);
 	INIT_RCU_WORK(&ks->free, context_free);
 	return ks;
 }

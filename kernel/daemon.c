@@ -32,9 +32,9 @@ bool kdtls_daemon_listens(struct net *net)
 				  KDTLS_NLGRP_HANDSHAKES);
 }
 
-/* A message that begins with the id of the association; *hdr to end it. */
-static struct sk_buff *kdtls_daemon_msg(const struct kdtls_assoc *assoc, u8 cmd,
-					size_t payload, void **hdr)
+/* A message that begins with an id; *hdr to end it. */
+static struct sk_buff *kdtls_daemon_msg(u64 id, u8 cmd, size_t payload,
+					void **hdr)
 {
 	struct sk_buff *msg;
 
@@ -43,22 +43,22 @@ static struct sk_buff *kdtls_daemon_msg(const struct kdtls_assoc *assoc, u8 cmd,
 	if (!msg)
 		return NULL;
 	*hdr = genlmsg_put(msg, 0, 0, &kdtls_nl_family, 0, cmd);
-	if (*hdr && !kdtls_netlink_put_u64(msg, KDTLS_A_HANDSHAKE_ID, assoc->id))
+	if (*hdr && !kdtls_netlink_put_u64(msg, KDTLS_A_HANDSHAKE_ID, id))
 		return msg;
 	nlmsg_free(msg);
 	return NULL;
 }
 
-void kdtls_daemon_wanted(struct kdtls_assoc *assoc)
+void kdtls_daemon_wanted(struct net *net, u64 id)
 {
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = kdtls_daemon_msg(assoc, KDTLS_CMD_HANDSHAKE_WANTED, 0, &hdr);
+	msg = kdtls_daemon_msg(id, KDTLS_CMD_HANDSHAKE_WANTED, 0, &hdr);
 	if (!msg)
 		return;
 	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(&kdtls_nl_family, sock_net(assoc->sk), msg, 0,
+	genlmsg_multicast_netns(&kdtls_nl_family, net, msg, 0,
 				KDTLS_NLGRP_HANDSHAKES, GFP_KERNEL);
 }
 
@@ -68,8 +68,8 @@ int kdtls_daemon_datagram(struct kdtls_assoc *assoc, u32 portid,
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = kdtls_daemon_msg(assoc, KDTLS_CMD_DATAGRAM, nla_total_size(len),
-			       &hdr);
+	msg = kdtls_daemon_msg(assoc->id, KDTLS_CMD_DATAGRAM,
+			       nla_total_size(len), &hdr);
 	if (!msg)
 		return -ENOMEM;
 	if (nla_put(msg, KDTLS_A_HANDSHAKE_DATA, len, data)) {
@@ -85,7 +85,7 @@ void kdtls_daemon_cancelled(struct kdtls_assoc *assoc, u32 portid, int error)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = kdtls_daemon_msg(assoc, KDTLS_CMD_CANCELLED,
+	msg = kdtls_daemon_msg(assoc->id, KDTLS_CMD_CANCELLED,
 			       nla_total_size(sizeof(u32)), &hdr);
 	if (!msg)
 		return;
@@ -137,21 +137,22 @@ static int kdtls_put_handshake(struct sk_buff *msg,
 	return kdtls_put_request(msg, &handshake->request);
 }
 
-static int kdtls_accept_reply(struct kdtls_handshake *handshake,
-			      struct genl_info *info,
-			      struct user_namespace *ns)
+int kdtls_daemon_reply(struct kdtls_handshake *handshake,
+		       struct genl_info *info, u8 cmd,
+		       struct user_namespace *ns)
 {
 	struct sk_buff *msg;
 	void *hdr;
 
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!msg)
-		return -ENOMEM;
-	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0,
-				KDTLS_CMD_ACCEPT);
+		return kdtls_netlink_refuse(info, -ENOMEM,
+					    "no memory for the reply");
+	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0, cmd);
 	if (!hdr || kdtls_put_handshake(msg, handshake, ns)) {
 		nlmsg_free(msg);
-		return -EMSGSIZE;
+		return kdtls_netlink_refuse(info, -EMSGSIZE,
+					    "no room for the reply");
 	}
 	genlmsg_end(msg, hdr);
 	return genlmsg_reply(msg, info);
@@ -169,13 +170,11 @@ int kdtls_nl_accept_doit(struct sk_buff *skb, struct genl_info *info)
 					   info->snd_portid, ns, info->extack);
 	if (IS_ERR(handshake))
 		return PTR_ERR(handshake);
-	err = kdtls_accept_reply(handshake, info, ns);
-	if (err) {
-		kdtls_netlink_refuse(info, err, "no room for the reply");
+	err = kdtls_daemon_reply(handshake, info, KDTLS_CMD_ACCEPT, ns);
+	if (err)
 		kdtls_handshake_unaccept(handshake);
-	} else {
+	else
 		kdtls_handshake_accepted(handshake);
-	}
 	kdtls_handshake_put(handshake);
 	return err;
 }

@@ -278,8 +278,11 @@ static bool kdtls_handshake_reserve(struct kdtls_handshake *handshake)
 	return room;
 }
 
-/* From here on a daemon can accept it. False if it was cancelled already. */
-static bool kdtls_handshake_offer(struct kdtls_handshake *handshake)
+/*
+ * From here on its time runs: a daemon can accept it (portid 0), or has done
+ * so. False if it was cancelled already.
+ */
+static bool kdtls_handshake_offer(struct kdtls_handshake *handshake, u32 portid)
 {
 	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
 	unsigned long left = handshake->deadline - jiffies;
@@ -288,7 +291,9 @@ static bool kdtls_handshake_offer(struct kdtls_handshake *handshake)
 	spin_lock(&hn->lock);
 	offered = handshake->state == KDTLS_HANDSHAKE_NEW;
 	if (offered) {
-		handshake->state = KDTLS_HANDSHAKE_PENDING;
+		handshake->state = portid ? KDTLS_HANDSHAKE_ACCEPTING :
+					    KDTLS_HANDSHAKE_PENDING;
+		handshake->portid = portid;
 		refcount_inc(&handshake->refs);		/* the timer's */
 		queue_delayed_work(kdtls_control_wq, &handshake->timer,
 				   min_t(unsigned long, left,
@@ -298,18 +303,16 @@ static bool kdtls_handshake_offer(struct kdtls_handshake *handshake)
 	return offered;
 }
 
-static int kdtls_handshake_announce(struct kdtls_handshake *handshake)
+/* Takes its places: in the table and in the association. */
+static int kdtls_handshake_enter(struct kdtls_handshake *handshake)
 {
 	if (!kdtls_handshake_reserve(handshake))
 		return -EAGAIN;
-	if (!kdtls_handshake_attach(handshake) ||
-	    !kdtls_assoc_handshaking(handshake->assoc)) {
-		kdtls_handshake_over(handshake);
-		return -EALREADY;
-	}
-	if (kdtls_handshake_offer(handshake))
-		kdtls_daemon_wanted(handshake->assoc);
-	return 0;
+	if (kdtls_handshake_attach(handshake) &&
+	    kdtls_assoc_handshaking(handshake->assoc))
+		return 0;
+	kdtls_handshake_over(handshake);
+	return -EALREADY;
 }
 
 int kdtls_handshake_start(struct kdtls_assoc *assoc,
@@ -326,9 +329,30 @@ int kdtls_handshake_start(struct kdtls_assoc *assoc,
 	handshake = kdtls_handshake_create(assoc, request);
 	if (!handshake)
 		return -ENOMEM;
-	err = kdtls_handshake_announce(handshake);
+	err = kdtls_handshake_enter(handshake);
+	if (!err && kdtls_handshake_offer(handshake, 0))
+		kdtls_daemon_wanted(net, assoc->id);
 	kdtls_handshake_put(handshake);
 	return err;
+}
+
+struct kdtls_handshake *kdtls_handshake_admit(struct kdtls_assoc *assoc,
+					      const struct dtls_request *request,
+					      u32 portid)
+{
+	struct kdtls_handshake *handshake;
+	int err;
+
+	handshake = kdtls_handshake_create(assoc, request);
+	if (!handshake)
+		return ERR_PTR(-ENOMEM);
+	err = kdtls_handshake_enter(handshake);
+	if (!err && !kdtls_handshake_offer(handshake, portid))
+		err = -EALREADY;
+	if (!err)
+		return handshake;
+	kdtls_handshake_put(handshake);
+	return ERR_PTR(err);
 }
 
 /* Datagrams from the peer */

@@ -28,6 +28,13 @@ struct kdtls_assoc;
 int kdtls_handshake_start(struct kdtls_assoc *assoc,
 			  const struct dtls_request *request);
 /*
+ * One for a client of a listening socket: as if this port had accepted it, and
+ * is being told; a reference. Errors as above.
+ */
+struct kdtls_handshake *kdtls_handshake_admit(struct kdtls_assoc *assoc,
+					      const struct dtls_request *request,
+					      u32 portid);
+/*
  * A datagram, or the records of one, from the peer while the handshake runs.
  * Handed to the daemon, kept while none has accepted (bounded), or dropped.
  * Process context. The checksum was verified.

@@ -17,6 +17,7 @@
 #include "socket.h"
 #include "transmit.h"
 #include "handshake.h"
+#include "listener.h"
 
 static struct kdtls_hooks hooks4, hooks6;
 static DEFINE_MUTEX(hooks_lock);	/* of making them */
@@ -103,10 +104,11 @@ static void hook_close(struct sock *sk, long timeout)
 	assoc = rcu_replace_pointer(ks->assoc, NULL,
 				    lockdep_is_held(&ks->config));
 	mutex_unlock(&ks->config);
-	if (cancel_work_sync(&ks->service))
+	if (cancel_delayed_work_sync(&ks->service))
 		sock_put(sk);
 	if (assoc)
 		kdtls_assoc_end(assoc);
+	kdtls_listener_close(ks);
 	kdtls_peers_each(ks, end_one);
 	kdtls_inbox_purge(&ks->inbox);
 	kdtls_base(ks)->close(sk, timeout);
@@ -157,6 +159,7 @@ static int hook_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 	if (flags & MSG_ERRQUEUE)
 		return kdtls_base(kdtls_sk(sk))->recvmsg(sk, msg, len, flags,
 							 addr_len);
+	kdtls_service_unneeded(kdtls_sk(sk));
 	return kdtls_recvmsg(sk, msg, len, flags, addr_len);
 }
 #else
@@ -165,6 +168,7 @@ static int hook_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 {
 	if (flags & MSG_ERRQUEUE)
 		return kdtls_base(kdtls_sk(sk))->recvmsg(sk, msg, len, flags);
+	kdtls_service_unneeded(kdtls_sk(sk));
 	return kdtls_recvmsg(sk, msg, len, flags, &msg->msg_namelen);
 }
 #endif

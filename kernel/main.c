@@ -2,6 +2,7 @@
 /* The module: what is set up, in order, and taken down in reverse. */
 #include <linux/module.h>
 
+#include "listener.h"
 #include "netlink.h"
 #include "socket.h"
 #include "stats.h"
@@ -21,9 +22,12 @@ static int __init kdtls_init(void)
 	err = kdtls_peers_init();
 	if (err)
 		goto out_stats;
-	err = kdtls_netlink_init();
+	err = kdtls_listener_init();
 	if (err)
 		goto out_peers;
+	err = kdtls_netlink_init();
+	if (err)
+		goto out_listener;
 	err = kdtls_attach_init();
 	if (err)
 		goto out_netlink;
@@ -32,6 +36,8 @@ static int __init kdtls_init(void)
 
 out_netlink:
 	kdtls_netlink_exit();
+out_listener:
+	kdtls_listener_exit();
 out_peers:
 	kdtls_peers_exit();
 out_stats:
@@ -48,6 +54,7 @@ static void __exit kdtls_exit(void)
 	kdtls_netlink_exit();
 	rcu_barrier();
 	kdtls_service_exit();
+	kdtls_listener_exit();
 	kdtls_peers_exit();
 	kdtls_stats_exit();
 	kdtls_assoc_exit();

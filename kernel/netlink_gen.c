@@ -65,8 +65,28 @@ const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_REASON + 1] = {
 	[KDTLS_A_HANDSHAKE_REASON] = { .type = NLA_NUL_STRING, .len = 255, },
 };
 
+/* KDTLS_CMD_HELLO - do */
+const struct nla_policy kdtls_hello_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1] = {
+	[KDTLS_A_HANDSHAKE_LISTENER] = { .type = NLA_U64, },
+};
+
+/* KDTLS_CMD_CHALLENGE - do */
+const struct nla_policy kdtls_challenge_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1] = {
+	[KDTLS_A_HANDSHAKE_LISTENER] = { .type = NLA_U64, },
+	[KDTLS_A_HANDSHAKE_LOCAL] = { .type = NLA_BINARY, },
+	[KDTLS_A_HANDSHAKE_PEER] = { .type = NLA_BINARY, },
+	[KDTLS_A_HANDSHAKE_DATA] = { .type = NLA_BINARY, },
+};
+
+/* KDTLS_CMD_ADMIT - do */
+const struct nla_policy kdtls_admit_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1] = {
+	[KDTLS_A_HANDSHAKE_LISTENER] = { .type = NLA_U64, },
+	[KDTLS_A_HANDSHAKE_LOCAL] = { .type = NLA_BINARY, },
+	[KDTLS_A_HANDSHAKE_PEER] = { .type = NLA_BINARY, },
+};
+
 /* Ops table for kdtls */
-const struct genl_ops kdtls_nl_ops[7] = {
+const struct genl_ops kdtls_nl_ops[10] = {
 	{
 		.cmd		= KDTLS_CMD_GET,
 		.doit		= kdtls_nl_get_doit,
@@ -115,6 +135,27 @@ const struct genl_ops kdtls_nl_ops[7] = {
 		.doit		= kdtls_nl_done_doit,
 		.policy		= kdtls_done_nl_policy,
 		.maxattr	= KDTLS_A_HANDSHAKE_REASON,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KDTLS_CMD_HELLO,
+		.doit		= kdtls_nl_hello_doit,
+		.policy		= kdtls_hello_nl_policy,
+		.maxattr	= KDTLS_A_HANDSHAKE_LISTENER,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KDTLS_CMD_CHALLENGE,
+		.doit		= kdtls_nl_challenge_doit,
+		.policy		= kdtls_challenge_nl_policy,
+		.maxattr	= KDTLS_A_HANDSHAKE_LISTENER,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KDTLS_CMD_ADMIT,
+		.doit		= kdtls_nl_admit_doit,
+		.policy		= kdtls_admit_nl_policy,
+		.maxattr	= KDTLS_A_HANDSHAKE_LISTENER,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

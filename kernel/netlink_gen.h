@@ -25,8 +25,14 @@ extern const struct nla_policy kdtls_last_flight_nl_policy[KDTLS_A_HANDSHAKE_FLI
 
 extern const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_REASON + 1];
 
+extern const struct nla_policy kdtls_hello_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1];
+
+extern const struct nla_policy kdtls_challenge_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1];
+
+extern const struct nla_policy kdtls_admit_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1];
+
 /* Ops table for kdtls */
-extern const struct genl_ops kdtls_nl_ops[7];
+extern const struct genl_ops kdtls_nl_ops[10];
 
 int kdtls_nl_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -36,6 +42,9 @@ int kdtls_nl_datagram_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_key_install_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_last_flight_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_done_doit(struct sk_buff *skb, struct genl_info *info);
+int kdtls_nl_hello_doit(struct sk_buff *skb, struct genl_info *info);
+int kdtls_nl_challenge_doit(struct sk_buff *skb, struct genl_info *info);
+int kdtls_nl_admit_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	KDTLS_NLGRP_HANDSHAKES,

@@ -119,23 +119,22 @@ struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
 	return assoc;
 }
 
-/* Under ks->config. */
-static struct kdtls_peers *peers_get(struct kdtls_sock *ks)
+int kdtls_peers_prepare(struct kdtls_sock *ks)
 {
-	struct kdtls_peers *peers = kdtls_peers_of(ks);
+	struct kdtls_peers *peers;
 
-	if (peers)
-		return peers;
+	if (kdtls_peers_of(ks))
+		return 0;
 	peers = kzalloc(sizeof(*peers), GFP_KERNEL_ACCOUNT);
 	if (!peers)
-		return NULL;
+		return -ENOMEM;
 	if (rhltable_init(&peers->table, &params)) {
 		kfree(peers);
-		return NULL;
+		return -ENOMEM;
 	}
 	/* pairs with kdtls_peers_of() */
 	smp_store_release(&ks->peers, peers);
-	return peers;
+	return 0;
 }
 
 void kdtls_peers_free(struct kdtls_peers *peers)
@@ -203,11 +202,10 @@ static bool taken(struct kdtls_sock *ks, const struct kdtls_assoc *assoc)
 
 int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
-	struct kdtls_peers *peers = peers_get(ks);
-	int err;
+	int err = kdtls_peers_prepare(ks);
 
-	if (!peers)
-		return -ENOMEM;
+	if (err)
+		return err;
 	join(ks, assoc);
 	if (taken(ks, assoc))
 		return -EEXIST;
@@ -215,7 +213,7 @@ int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 		return -ENOSPC;
 	if (!net_reserve(ks))
 		return -EUSERS;
-	err = insert(peers, assoc);
+	err = insert(kdtls_peers_of(ks), assoc);
 	if (err)
 		atomic_dec(&peers_net(ks)->count);
 	return err;

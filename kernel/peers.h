@@ -25,6 +25,8 @@ struct kdtls_peer_key {
 	u16		zero;
 };
 
+/* Under ks->config: from now on a socket for many peers. 0 or -ENOMEM. */
+int kdtls_peers_prepare(struct kdtls_sock *ks);
 /*
  * Under ks->config, on a socket that is not connected. The table takes the
  * caller's reference over on success. -EEXIST: these two addresses have an

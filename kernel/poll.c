@@ -46,7 +46,10 @@ __poll_t kdtls_poll(struct file *file, struct socket *sock, poll_table *wait)
 {
 	struct kdtls_sock *ks = kdtls_sk(sock->sk);
 	__poll_t mask = datagram_poll(file, sock, wait);
-	bool can_read = readable(ks);
+	bool can_read;
+
+	kdtls_service_unneeded(ks);
+	can_read = readable(ks);
 
 	mask &= ~(EPOLLIN | EPOLLRDNORM);
 	if (can_read)

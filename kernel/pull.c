@@ -7,6 +7,7 @@
 #include <net/udp.h>
 
 #include "handshake.h"
+#include "listener.h"
 #include "packet.h"
 #include "record/record.h"
 #include "socket.h"
@@ -257,7 +258,7 @@ static void received(struct kdtls_sock *ks, struct sk_buff *skb,
 	skb->dev = NULL;	/* UDP kept its accounting there */
 	if (assoc)
 		packet(ks, assoc, skb, sink);
-	else
+	else if (!kdtls_listener_hello(ks, skb))
 		kdtls_drop(sock_net(ks->sk), NULL, DTLS_DROP_NO_ASSOC);
 	kdtls_assoc_put(assoc);
 	consume_skb(skb);

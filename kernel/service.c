@@ -11,17 +11,36 @@
 /* Datagrams one run takes; the rest is for the next. */
 #define BUDGET	64
 
+/* So long an application that reads may do something else, in jiffies. */
+#define UNREAD	(HZ / 20)
+
 struct workqueue_struct *kdtls_wq;
 
 /* Context: any. The work holds a reference to the socket. */
-void kdtls_service_schedule(struct kdtls_sock *ks)
+static void schedule_in(struct kdtls_sock *ks, unsigned long delay)
 {
 	struct sock *sk = ks->sk;
 
-	if (READ_ONCE(ks->closed) || !refcount_inc_not_zero(&sk->sk_refcnt))
+	if (READ_ONCE(ks->closed) || delayed_work_pending(&ks->service) ||
+	    !refcount_inc_not_zero(&sk->sk_refcnt))
 		return;
-	if (!queue_work(kdtls_wq, &ks->service))
+	if (!queue_delayed_work(kdtls_wq, &ks->service, delay))
 		__sock_put(sk);
+}
+
+void kdtls_service_schedule(struct kdtls_sock *ks)
+{
+	schedule_in(ks, 0);
+}
+
+/*
+ * Of many peers one or the other always does something, and while the
+ * application reads it sees to that.
+ */
+static bool being_read(const struct kdtls_sock *ks)
+{
+	return kdtls_peers_of(ks) &&
+	       time_before(jiffies, READ_ONCE(ks->read_at) + UNREAD);
 }
 
 /* Is control traffic to be expected? */
@@ -43,7 +62,9 @@ void kdtls_data_ready(struct sock *sk)
 	ks = kdtls_sk(sk);
 	if (ks) {
 		ks->data_ready(sk);
-		if (needed(ks))
+		if (kdtls_peers_of(ks))
+			schedule_in(ks, being_read(ks) ? UNREAD : 0);
+		else if (needed(ks))
 			kdtls_service_schedule(ks);
 	}
 	rcu_read_unlock();
@@ -56,11 +77,18 @@ static bool inbox_full(const struct kdtls_sock *ks)
 
 void kdtls_service(struct work_struct *work)
 {
-	struct kdtls_sock *ks = container_of(work, struct kdtls_sock, service);
+	struct kdtls_sock *ks = container_of(to_delayed_work(work),
+					     struct kdtls_sock, service);
 	struct sock *sk = ks->sk;
 	int budget = BUDGET;
 	struct kdtls_sink sink;
 
+	if (being_read(ks)) {
+		if (kdtls_recv_queued(ks))
+			schedule_in(ks, UNREAD);
+		sock_put(sk);
+		return;
+	}
 	kdtls_sink_init(&sink, NULL);
 	while (budget && !READ_ONCE(ks->closed) && !inbox_full(ks)) {
 		if (kdtls_pull(ks, &sink) <= 0)

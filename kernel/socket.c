@@ -8,6 +8,7 @@
 #include "control.h"
 #include "flight.h"
 #include "handshake.h"
+#include "listener.h"
 #include "socket.h"
 
 #include <linux/kdtls_netlink.h>
@@ -296,13 +297,24 @@ int kdtls_socket_keys(struct kdtls_sock *ks, const struct dtls_keys *keys)
 	return err;
 }
 
+/* A server, bound, and with no certain client? */
+static bool listens(struct kdtls_sock *ks, u16 role)
+{
+	return role == DTLS_ROLE_SERVER && inet_sk(ks->sk)->inet_num &&
+	       ks->sk->sk_state != TCP_ESTABLISHED &&
+	       !rcu_access_pointer(ks->assoc);
+}
+
 static int request_locked(struct kdtls_sock *ks,
 			  const struct dtls_request *request, u16 role)
 {
 	struct kdtls_assoc *assoc;
 	struct kdtls_ends ends;
-	int err = vacant(ks);
+	int err;
 
+	if (listens(ks, role))
+		return kdtls_listener_create(ks, request);
+	err = vacant(ks);
 	if (err)
 		return err;
 	kdtls_ends_of_socket(ks->sk, &ends);
@@ -341,6 +353,46 @@ int kdtls_socket_request(struct kdtls_sock *ks,
 	err = request_locked(ks, request, role);
 	mutex_unlock(&ks->config);
 	return err;
+}
+
+static struct kdtls_handshake *admit_locked(struct kdtls_listener *listener,
+					    const struct kdtls_ends *ends,
+					    u32 portid)
+{
+	struct kdtls_sock *ks = listener->ks;
+	struct kdtls_handshake *handshake;
+	struct kdtls_assoc *assoc;
+	int err;
+
+	if (READ_ONCE(ks->closed))
+		return ERR_PTR(-ENOENT);
+	assoc = kdtls_assoc_create(ks, ends, DTLS_ROLE_SERVER,
+				   KDTLS_KEYER_DAEMON);
+	if (!assoc)
+		return ERR_PTR(-ENOMEM);
+	assoc->uid = listener->uid;
+	assoc->pid = listener->pid;
+	err = kdtls_peers_add(ks, assoc);
+	if (err) {
+		kdtls_assoc_end(assoc);
+		return ERR_PTR(err);
+	}
+	handshake = kdtls_handshake_admit(assoc, &listener->request, portid);
+	if (IS_ERR(handshake))
+		kdtls_assoc_leave(assoc);
+	return handshake;
+}
+
+struct kdtls_handshake *kdtls_socket_admit(struct kdtls_listener *listener,
+					   const struct kdtls_ends *ends,
+					   u32 portid)
+{
+	struct kdtls_handshake *handshake;
+
+	mutex_lock(&listener->ks->config);
+	handshake = admit_locked(listener, ends, portid);
+	mutex_unlock(&listener->ks->config);
+	return handshake;
 }
 
 static void status_epochs(struct kdtls_assoc *assoc, struct dtls_status *status)

@@ -34,9 +34,11 @@ struct kdtls_sock {
 
 	struct kdtls_assoc __rcu *assoc;	/* of the connected socket */
 	struct kdtls_peers	*peers;		/* of another; see kdtls_peers_of */
+	struct kdtls_listener	*listener;	/* see kdtls_listener_of */
+	unsigned long		read_at;	/* jiffies, by the application */
 	struct kdtls_inbox	inbox;
 	struct kdtls_gather	gather;
-	struct work_struct	service;	/* when nobody reads */
+	struct delayed_work	service;	/* when nobody reads */
 	bool			closed;		/* close() has begun */
 	atomic_t		readers;	/* about to sleep in recv */
 
@@ -68,6 +70,14 @@ static inline struct kdtls_peers *kdtls_peers_of(const struct kdtls_sock *ks)
 {
 	/* pairs with the store that makes the table */
 	return smp_load_acquire(&ks->peers);
+}
+
+/* What DTLS_LISTEN made, until the context goes; or NULL. */
+static inline struct kdtls_listener *
+kdtls_listener_of(const struct kdtls_sock *ks)
+{
+	/* pairs with the store that makes it */
+	return smp_load_acquire(&ks->listener);
 }
 
 /* A reference to the association of a connected socket, or NULL. */
@@ -121,6 +131,16 @@ int kdtls_next_len(struct sock *sk);	/* SIOCINQ */
 void kdtls_data_ready(struct sock *sk);
 void kdtls_service(struct work_struct *work);
 void kdtls_service_schedule(struct kdtls_sock *ks);
+/* The application reads by itself: of many peers, that serves them all. */
+static inline void kdtls_service_unneeded(struct kdtls_sock *ks)
+{
+	unsigned long now = jiffies;
+
+	/* only what is new is written: many readers share it */
+	if (READ_ONCE(ks->read_at) != now)
+		WRITE_ONCE(ks->read_at, now);
+}
+
 int __init kdtls_service_init(void);
 void kdtls_service_exit(void);
 

@@ -64,21 +64,24 @@ static int output(struct kdtls_sock *ks, struct msghdr *msg,
 	return kdtls_base(ks)->sendmsg(ks->sk, msg, out->len);
 }
 
-/* Copies, for a BPF program may rewrite the address of a message. */
-static int output_to(struct kdtls_assoc *assoc, struct msghdr *msg,
+/*
+ * from: NULL: as the socket is bound. Copies the address, for a BPF program may
+ * rewrite that of a message.
+ */
+static int output_to(struct kdtls_sock *ks, union kdtls_addr to,
+		     const union kdtls_addr *from, struct msghdr *msg,
 		     const struct kdtls_output *out)
 {
 	u8 room[KDTLS_SOURCE_ROOM] __aligned(sizeof(size_t));
-	union kdtls_addr to = assoc->remote;
 
 	msg->msg_name = &to;
 	msg->msg_namelen = kdtls_addr_len(&to);
-	if (assoc->names_source) {
+	if (from) {
 		if (!msg->msg_control)
 			msg->msg_control = room;
-		add_source(msg, &assoc->local);
+		add_source(msg, from);
 	}
-	return output(assoc->ks, msg, out);
+	return output(ks, msg, out);
 }
 
 int kdtls_output(struct kdtls_assoc *assoc, const struct kdtls_output *out)
@@ -90,7 +93,9 @@ int kdtls_output(struct kdtls_assoc *assoc, const struct kdtls_output *out)
 	struct sockaddr_in peer;
 
 	if (assoc->one_of_many)
-		return output_to(assoc, &msg, out);
+		return output_to(assoc->ks, assoc->remote,
+				 assoc->names_source ? &assoc->local : NULL,
+				 &msg, out);
 	if (kdtls_mapped_peer(assoc->ks, &peer)) {
 		msg.msg_name = &peer;
 		msg.msg_namelen = sizeof(peer);
@@ -134,6 +139,36 @@ int kdtls_transmit_handshake(struct kdtls_assoc *assoc, const void *data,
 	if (!len || handshake_check(data, len))
 		return -EINVAL;
 	return output_bytes(assoc, data, len);
+}
+
+#define HELLO_VERIFY_REQUEST	3
+
+static bool is_challenge(const u8 *data, size_t len)
+{
+	struct dtls_header header;
+
+	return !dtls12_parse(data, len, 0, &header) && !header.epoch &&
+	       header.type == DTLS_TYPE_HANDSHAKE && header.payload_len &&
+	       header.len + header.payload_len == len &&
+	       data[header.len] == HELLO_VERIFY_REQUEST;
+}
+
+int kdtls_transmit_challenge(struct kdtls_sock *ks,
+			     const struct kdtls_ends *ends, const void *data,
+			     size_t len)
+{
+	struct kdtls_output out = {
+		.flags = MSG_DONTWAIT, .bytes = data, .len = len,
+	};
+	struct msghdr msg = {};
+	int err;
+
+	if (!is_challenge(data, len))
+		return -EINVAL;
+	err = output_to(ks, ends->remote,
+			kdtls_wildcard(ks->sk) ? &ends->local : NULL, &msg,
+			&out);
+	return err < 0 ? err : 0;
 }
 
 int kdtls_transmit_plain(struct kdtls_assoc *assoc, u8 type, u64 seq,

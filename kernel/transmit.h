@@ -4,6 +4,8 @@
 #define KDTLS_TRANSMIT_H
 
 struct kdtls_assoc;
+struct kdtls_ends;
+struct kdtls_sock;
 
 /*
  * A handshake datagram of the daemon, as it is. Only while the handshake
@@ -12,6 +14,13 @@ struct kdtls_assoc;
  * (-EINVAL).
  */
 int kdtls_transmit_handshake(struct kdtls_assoc *assoc, const void *data,
+			     size_t len);
+/*
+ * One HelloVerifyRequest (RFC 6347 section 4.2.1), from and to these ends; there
+ * is no association. -EINVAL: it is something else.
+ */
+int kdtls_transmit_challenge(struct kdtls_sock *ks,
+			     const struct kdtls_ends *ends, const void *data,
 			     size_t len);
 /* A record of epoch 0 with this number (last flight only), unprotected. */
 int kdtls_transmit_plain(struct kdtls_assoc *assoc, u8 type, u64 seq,

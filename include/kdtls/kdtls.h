@@ -75,7 +75,11 @@ struct kdtls_options {
  */
 int kdtls_connect(int fd, const struct kdtls_options *options);
 
-/** kdtls_listen - as kdtls_connect(), as the server of the connected peer */
+/**
+ * kdtls_listen - as kdtls_connect(), as the server of the connected peer
+ * @fd: connected; or bound, and then every client that comes is served: there
+ *	is nothing to wait for, recvfrom() tells who is there
+ */
 int kdtls_listen(int fd, const struct kdtls_options *options);
 
 /**

@@ -190,17 +190,23 @@ struct dtls_keys {
  * @exporter_len: bytes of exporter wanted, up to DTLS_MAX_EXPORTER
  * @pad: zero
  *
- * DTLS_CONNECT takes the client's part, DTLS_LISTEN the server's. The socket
- * must be connected. The call returns at once; the socket polls writable when
- * keyed. On failure SO_ERROR says why: EKEYREJECTED (the peer or its
+ * DTLS_CONNECT takes the client's part, DTLS_LISTEN the server's. The call
+ * returns at once; a connected socket polls writable when keyed. On failure
+ * SO_ERROR says why: EKEYREJECTED (the peer or its
  * certificate was refused), EPROTO (the peer broke the protocol or offers
  * nothing in common), ECONNREFUSED (the peer refused with an alert),
  * ETIMEDOUT, EACCES (this user may not use the profile, or not for this
  * peer), ECONNABORTED (the daemon ended).
  *
- * Errors: ENOTCONN, EINVAL, ESRCH (no dtls-handshaked serves this network
- * namespace), EALREADY (keyed or a handshake runs), EAGAIN (too many
- * handshakes of this user are in flight), ENOKEY (uid has no mapping).
+ * DTLS_LISTEN on a bound socket that is not connected serves whoever comes: an
+ * unknown client has to show a cookie first, then @timeout_ms is his. His
+ * association is there when he is keyed; if his handshake fails the socket
+ * knows nothing of it.
+ *
+ * Errors: ENOTCONN (not connected; DTLS_LISTEN: and not bound), EINVAL, ESRCH
+ * (no dtls-handshaked serves this network namespace), EALREADY (keyed, listens
+ * or a handshake runs), EAGAIN (too many handshakes of this user are in
+ * flight), ENOKEY (uid has no mapping).
  */
 struct dtls_request {
 	__u64	assoc;

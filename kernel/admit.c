@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The conversation with dtls-handshaked about clients that nobody knows:
+ * `hello` takes a ClientHello, `challenge` answers it with a cookie, `admit`
+ * makes the association of a client that has shown it. Until then the kernel
+ * keeps nothing of the client.
+ */
+#include <linux/kdtls.h>
+#include <net/genetlink.h>
+
+#include "assoc.h"
+#include "control.h"
+#include "daemon.h"
+#include "handshake.h"
+#include "listener.h"
+#include "netlink.h"
+#include "netlink_gen.h"
+#include "socket.h"
+#include "transmit.h"
+
+#include <linux/kdtls_netlink.h>
+
+/* hello */
+
+static int kdtls_put_hello(struct sk_buff *msg, const struct kdtls_hello *hello,
+			   struct user_namespace *ns)
+{
+	const struct kdtls_listener *listener = hello->listener;
+
+	if (kdtls_netlink_put_u64(msg, KDTLS_A_HANDSHAKE_LISTENER,
+				  listener->id) ||
+	    kdtls_netlink_put_addr(msg, KDTLS_A_HANDSHAKE_LOCAL,
+				   &hello->ends.local) ||
+	    kdtls_netlink_put_addr(msg, KDTLS_A_HANDSHAKE_PEER,
+				   &hello->ends.remote) ||
+	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_UID,
+			from_kuid(ns, listener->uid)) ||
+	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_PID, listener->pid) ||
+	    nla_put_string(msg, KDTLS_A_HANDSHAKE_PROFILE,
+			   listener->request.profile) ||
+	    nla_put(msg, KDTLS_A_HANDSHAKE_DATA, hello->len, hello->data))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int kdtls_hello_reply(const struct kdtls_hello *hello,
+			     struct genl_info *info, struct user_namespace *ns)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE + hello->len, GFP_KERNEL);
+	if (!msg)
+		return kdtls_netlink_refuse(info, -ENOMEM,
+					    "no memory for the reply");
+	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0,
+				KDTLS_CMD_HELLO);
+	if (!hdr || kdtls_put_hello(msg, hello, ns)) {
+		nlmsg_free(msg);
+		return kdtls_netlink_refuse(info, -EMSGSIZE,
+					    "no room for the reply");
+	}
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
+}
+
+int kdtls_nl_hello_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[KDTLS_A_HANDSHAKE_LISTENER];
+	struct user_namespace *ns = sk_user_ns(NETLINK_CB(skb).sk);
+	struct kdtls_hello *hello;
+	int err;
+
+	hello = kdtls_hello_take(genl_info_net(info),
+				 attr ? nla_get_u64(attr) : 0);
+	if (!hello)
+		return kdtls_netlink_refuse(info, -EAGAIN, "none waits");
+	err = kdtls_hello_reply(hello, info, ns);
+	if (err)
+		kdtls_hello_untake(hello);
+	else
+		kdtls_hello_free(hello);
+	return err;
+}
+
+/* challenge, admit */
+
+/* Reads an address of the listener's socket. */
+static int kdtls_attr_addr(struct genl_info *info, int attr,
+			   const struct kdtls_listener *listener,
+			   union kdtls_addr *addr)
+{
+	const struct nlattr *a = info->attrs[attr];
+
+	if (!a || kdtls_addr_read(listener->ks->sk, nla_data(a), nla_len(a),
+				  addr) ||
+	    !kdtls_addr_unicast(addr))
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "local and peer must be addresses of the listener's family");
+	return 0;
+}
+
+static int kdtls_attr_ends(struct genl_info *info,
+			   const struct kdtls_listener *listener,
+			   struct kdtls_ends *ends)
+{
+	return kdtls_attr_addr(info, KDTLS_A_HANDSHAKE_LOCAL, listener,
+			       &ends->local) ?:
+	       kdtls_attr_addr(info, KDTLS_A_HANDSHAKE_PEER, listener,
+			       &ends->remote);
+}
+
+/* Runs a command about a client of the listener that the request names. */
+static int kdtls_listener_do(struct genl_info *info, struct sk_buff *skb,
+			     int (*command)(struct kdtls_listener *listener,
+					    const struct kdtls_ends *ends,
+					    struct sk_buff *skb,
+					    struct genl_info *info))
+{
+	struct kdtls_listener *listener;
+	struct kdtls_ends ends;
+	int err;
+
+	if (!kdtls_netlink_has(info, KDTLS_A_HANDSHAKE_LISTENER,
+			       "listener is missing"))
+		return -EINVAL;
+	listener = kdtls_listener_get(genl_info_net(info),
+				      nla_get_u64(info->attrs[KDTLS_A_HANDSHAKE_LISTENER]));
+	if (!listener)
+		return kdtls_netlink_refuse(info, -ENOENT,
+					    "no listening socket has this id");
+	err = kdtls_attr_ends(info, listener, &ends) ?:
+	      command(listener, &ends, skb, info);
+	kdtls_listener_put(listener);
+	return err;
+}
+
+static int kdtls_challenge(struct kdtls_listener *listener,
+			   const struct kdtls_ends *ends, struct sk_buff *skb,
+			   struct genl_info *info)
+{
+	const struct nlattr *data = info->attrs[KDTLS_A_HANDSHAKE_DATA];
+	int err;
+
+	if (!kdtls_netlink_has(info, KDTLS_A_HANDSHAKE_DATA, "data is missing"))
+		return -EINVAL;
+	err = kdtls_transmit_challenge(listener->ks, ends, nla_data(data),
+				       nla_len(data));
+	if (err == -EINVAL)
+		kdtls_netlink_refuse(info, err, "not one HelloVerifyRequest");
+	return err;
+}
+
+int kdtls_nl_challenge_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return kdtls_listener_do(info, skb, kdtls_challenge);
+}
+
+static const char *kdtls_admit_refusal(int err)
+{
+	switch (err) {
+	case -EEXIST:
+		return "these addresses have an association";
+	case -ENOSPC:
+		return "the socket has as many associations as it may";
+	case -EUSERS:
+		return "the network namespace has as many associations as it may";
+	case -EAGAIN:
+		return "too many handshakes are in flight";
+	default:
+		return "the association could not be made";
+	}
+}
+
+static int kdtls_admit(struct kdtls_listener *listener,
+		       const struct kdtls_ends *ends, struct sk_buff *skb,
+		       struct genl_info *info)
+{
+	struct user_namespace *ns = sk_user_ns(NETLINK_CB(skb).sk);
+	struct kdtls_handshake *handshake;
+	int err;
+
+	if (!kuid_has_mapping(ns, listener->uid))
+		return kdtls_netlink_refuse(info, -ENOKEY,
+					    "who asks has no uid in your user namespace");
+	handshake = kdtls_socket_admit(listener, ends, info->snd_portid);
+	if (IS_ERR(handshake))
+		return kdtls_netlink_refuse(info, PTR_ERR(handshake),
+					    kdtls_admit_refusal(PTR_ERR(handshake)));
+	err = kdtls_daemon_reply(handshake, info, KDTLS_CMD_ADMIT, ns);
+	if (err)
+		kdtls_handshake_fail(handshake, ECONNABORTED);
+	else
+		kdtls_handshake_accepted(handshake);
+	kdtls_handshake_put(handshake);
+	return err;
+}
+
+int kdtls_nl_admit_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return kdtls_listener_do(info, skb, kdtls_admit);
+}

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Listening sockets, and the queue of their unknown clients. */
+#include <linux/cred.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/user_namespace.h>
+#include <linux/xarray.h>
+#include <net/netns/generic.h>
+#include <net/udp.h>
+
+#include "assoc.h"
+#include "daemon.h"
+#include "listener.h"
+#include "record/wire.h"
+#include "socket.h"
+#include "stats.h"
+
+#define HELLO_BYTES	2048	/* a longer ClientHello is not a first one */
+#define HELLO_HEADER	12	/* RFC 6347 section 4.2.2 */
+#define CLIENT_HELLO	1
+
+static unsigned int hellos_per_socket = 128;
+module_param(hellos_per_socket, uint, 0644);
+MODULE_PARM_DESC(hellos_per_socket,
+		 "ClientHellos of unknown clients that wait per listening socket");
+
+static unsigned int hellos_per_net = 512;
+module_param(hellos_per_net, uint, 0644);
+MODULE_PARM_DESC(hellos_per_net,
+		 "ClientHellos of unknown clients that wait per network namespace");
+
+struct kdtls_listener_net {
+	spinlock_t		lock;	/* process context; of what follows */
+	struct list_head	hellos;	/* oldest first */
+	unsigned int		waiting;
+};
+
+static unsigned int kdtls_listener_net_id;
+static DEFINE_XARRAY(listeners);	/* by id */
+
+static struct kdtls_listener_net *net_of(const struct net *net)
+{
+	return net_generic(net, kdtls_listener_net_id);
+}
+
+static struct kdtls_listener_net *
+queue_of(const struct kdtls_listener *listener)
+{
+	return net_of(sock_net(listener->ks->sk));
+}
+
+/* Life */
+
+static struct kdtls_listener *alloc(struct kdtls_sock *ks,
+				    const struct dtls_request *request)
+{
+	struct kdtls_listener *listener;
+
+	listener = kzalloc(sizeof(*listener), GFP_KERNEL_ACCOUNT);
+	if (!listener)
+		return NULL;
+	listener->id = kdtls_assoc_new_id();
+	listener->ks = ks;
+	listener->uid = current_uid();
+	listener->pid = task_tgid_nr(current);
+	listener->request = *request;
+	return listener;
+}
+
+int kdtls_listener_create(struct kdtls_sock *ks,
+			  const struct dtls_request *request)
+{
+	struct net *net = sock_net(ks->sk);
+	struct kdtls_listener *listener;
+
+	if (READ_ONCE(ks->closed))
+		return -EBADF;
+	if (kdtls_listener_of(ks))
+		return -EALREADY;
+	if (!kuid_has_mapping(net->user_ns, current_uid()))
+		return -ENOKEY;
+	if (!kdtls_daemon_listens(net))
+		return -ESRCH;
+	listener = alloc(ks, request);
+	if (!listener)
+		return -ENOMEM;
+	if (kdtls_peers_prepare(ks) ||
+	    xa_err(xa_store(&listeners, listener->id, listener,
+			    GFP_KERNEL_ACCOUNT))) {
+		kfree(listener);
+		return -ENOMEM;
+	}
+	/* pairs with kdtls_listener_of() */
+	smp_store_release(&ks->listener, listener);
+	return 0;
+}
+
+static void hellos_purge(struct kdtls_listener *listener)
+{
+	struct kdtls_listener_net *ln = queue_of(listener);
+	struct kdtls_hello *hello, *next;
+	LIST_HEAD(mine);
+
+	spin_lock(&ln->lock);
+	list_for_each_entry_safe(hello, next, &ln->hellos, list) {
+		if (hello->listener != listener)
+			continue;
+		list_move(&hello->list, &mine);
+		ln->waiting--;
+		listener->waiting--;
+	}
+	spin_unlock(&ln->lock);
+	list_for_each_entry_safe(hello, next, &mine, list)
+		kdtls_hello_free(hello);
+}
+
+void kdtls_listener_close(struct kdtls_sock *ks)
+{
+	struct kdtls_listener *listener = kdtls_listener_of(ks);
+
+	if (!listener)
+		return;
+	xa_erase(&listeners, listener->id);
+	hellos_purge(listener);
+}
+
+struct kdtls_listener *kdtls_listener_get(struct net *net, u64 id)
+{
+	struct kdtls_listener *listener;
+
+	rcu_read_lock();
+	listener = xa_load(&listeners, id);
+	if (listener && (!net_eq(sock_net(listener->ks->sk), net) ||
+			 !refcount_inc_not_zero(&listener->ks->sk->sk_refcnt)))
+		listener = NULL;
+	rcu_read_unlock();
+	return listener;
+}
+
+void kdtls_listener_put(struct kdtls_listener *listener)
+{
+	sock_put(listener->ks->sk);
+}
+
+/* ClientHellos */
+
+void kdtls_hello_free(struct kdtls_hello *hello)
+{
+	sock_put(hello->listener->ks->sk);
+	kfree(hello);
+}
+
+/* Bytes of the record, if it is a whole ClientHello of epoch 0; else 0. */
+static size_t hello_record(const u8 *data, size_t len)
+{
+	struct dtls_header header;
+	const u8 *message;
+	u32 body;
+
+	if (dtls12_parse(data, len, 0, &header) || header.epoch ||
+	    header.type != DTLS_TYPE_HANDSHAKE ||
+	    header.payload_len < HELLO_HEADER)
+		return 0;
+	message = data + header.len;
+	body = message[1] << 16 | dtls_get16(message + 2);
+	if (message[0] != CLIENT_HELLO || body + HELLO_HEADER !=
+	    header.payload_len)
+		return 0;
+	/* its fragment: from the start, all of it */
+	if (message[6] << 16 | dtls_get16(message + 7) ||
+	    (message[9] << 16 | dtls_get16(message + 10)) != body)
+		return 0;
+	return header.len + header.payload_len;
+}
+
+/* The first datagram of the packet, if it is a ClientHello. */
+static struct kdtls_hello *hello_read(struct kdtls_listener *listener,
+				      struct sk_buff *skb)
+{
+	struct sock *sk = listener->ks->sk;
+	struct kdtls_hello *hello;
+	size_t len = skb->len;
+
+	if (skb_is_gso(skb))
+		len = min_t(size_t, len, skb_shinfo(skb)->gso_size);
+	if (len < DTLS12_HEADER + HELLO_HEADER || len > HELLO_BYTES)
+		return NULL;
+	hello = kmalloc(struct_size(hello, data, len), GFP_KERNEL_ACCOUNT);
+	if (!hello)
+		return NULL;
+	skb_copy_bits(skb, 0, hello->data, len);
+	hello->len = hello_record(hello->data, len);
+	if (!hello->len) {
+		kfree(hello);
+		return NULL;
+	}
+	hello->listener = listener;
+	kdtls_ends_of_skb(sk, skb, &hello->ends);
+	sock_hold(sk);
+	return hello;
+}
+
+/* Never to a group or everybody, and nothing that the way has changed. */
+static bool answerable(struct sk_buff *skb)
+{
+	return skb->pkt_type == PACKET_HOST &&
+	       (skb_is_gso(skb) || !udp_lib_checksum_complete(skb));
+}
+
+/* False: no room. *first: nobody was told of those that wait yet. */
+static bool hello_queue(struct kdtls_hello *hello, bool *first)
+{
+	struct kdtls_listener *listener = hello->listener;
+	struct kdtls_listener_net *ln = queue_of(listener);
+	bool room;
+
+	spin_lock(&ln->lock);
+	room = ln->waiting < READ_ONCE(hellos_per_net) &&
+	       listener->waiting < READ_ONCE(hellos_per_socket) &&
+	       !READ_ONCE(listener->ks->closed);
+	if (room) {
+		*first = !ln->waiting;
+		list_add_tail(&hello->list, &ln->hellos);
+		ln->waiting++;
+		listener->waiting++;
+	}
+	spin_unlock(&ln->lock);
+	return room;
+}
+
+bool kdtls_listener_hello(struct kdtls_sock *ks, struct sk_buff *skb)
+{
+	struct kdtls_listener *listener = kdtls_listener_of(ks);
+	struct net *net = sock_net(ks->sk);
+	struct kdtls_hello *hello;
+	bool first = false;
+
+	if (!listener || !answerable(skb))
+		return false;
+	hello = hello_read(listener, skb);
+	if (!hello)
+		return false;
+	if (!hello_queue(hello, &first)) {
+		kdtls_drop(net, NULL, DTLS_DROP_QUEUE);
+		kdtls_hello_free(hello);
+	} else if (first) {
+		kdtls_daemon_wanted(net, listener->id);
+	}
+	return true;
+}
+
+struct kdtls_hello *kdtls_hello_take(struct net *net, u64 id)
+{
+	struct kdtls_listener_net *ln = net_of(net);
+	struct kdtls_hello *hello, *found = NULL;
+
+	spin_lock(&ln->lock);
+	list_for_each_entry(hello, &ln->hellos, list) {
+		if (id && hello->listener->id != id)
+			continue;
+		list_del(&hello->list);
+		ln->waiting--;
+		hello->listener->waiting--;
+		found = hello;
+		break;
+	}
+	spin_unlock(&ln->lock);
+	return found;
+}
+
+void kdtls_hello_untake(struct kdtls_hello *hello)
+{
+	struct kdtls_listener_net *ln = queue_of(hello->listener);
+	bool open;
+
+	spin_lock(&ln->lock);
+	open = !READ_ONCE(hello->listener->ks->closed);
+	if (open) {
+		list_add(&hello->list, &ln->hellos);
+		ln->waiting++;
+		hello->listener->waiting++;
+	}
+	spin_unlock(&ln->lock);
+	if (!open)
+		kdtls_hello_free(hello);
+}
+
+/* Namespaces and module */
+
+static int __net_init listener_net_init(struct net *net)
+{
+	struct kdtls_listener_net *ln = net_of(net);
+
+	spin_lock_init(&ln->lock);
+	INIT_LIST_HEAD(&ln->hellos);
+	return 0;
+}
+
+static struct pernet_operations listener_net_ops = {
+	.init	= listener_net_init,
+	.id	= &kdtls_listener_net_id,
+	.size	= sizeof(struct kdtls_listener_net),
+};
+
+int __init kdtls_listener_init(void)
+{
+	return register_pernet_subsys(&listener_net_ops);
+}
+
+void kdtls_listener_exit(void)
+{
+	unregister_pernet_subsys(&listener_net_ops);
+	WARN_ON(!xa_empty(&listeners));
+	xa_destroy(&listeners);
+}

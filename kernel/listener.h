@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Listening sockets: ClientHellos of unknown clients wait, few of them and with
+ * nothing else kept, until a daemon takes them. It answers with a cookie, or,
+ * when the client has shown it, admits him: only then there is an association.
+ *
+ * A listener lives as long as its socket's context; a lookup by id holds the
+ * socket, as a ClientHello in the queue does.
+ */
+#ifndef KDTLS_LISTENER_H
+#define KDTLS_LISTENER_H
+
+#include <linux/kdtls.h>
+#include <linux/list.h>
+#include <linux/uidgid.h>
+
+#include "ends.h"
+
+struct kdtls_sock;
+struct net;
+struct sk_buff;
+
+struct kdtls_listener {
+	u64			id;	/* from the numbers of associations */
+	struct kdtls_sock	*ks;
+	kuid_t			uid;	/* who asked */
+	pid_t			pid;	/* for logs */
+	struct dtls_request	request;
+	unsigned int		waiting; /* under the lock of the queue */
+};
+
+struct kdtls_hello {
+	struct list_head	list;
+	struct kdtls_listener	*listener;	/* its socket is held */
+	struct kdtls_ends	ends;
+	size_t			len;
+	u8			data[];		/* the record */
+};
+
+/*
+ * Under ks->config; the request was checked. -EALREADY: it listens; -ESRCH: no
+ * daemon serves the namespace; -ENOKEY: the user has no mapping; -EBADF: the
+ * socket closes; -ENOMEM.
+ */
+int kdtls_listener_create(struct kdtls_sock *ks,
+			  const struct dtls_request *request);
+/* The socket closes: nothing of it waits any more, and nobody finds it. */
+void kdtls_listener_close(struct kdtls_sock *ks);
+
+/*
+ * A packet whose ends have no association. True if it was a first ClientHello
+ * (unfragmented, RFC 6347 section 4.2.1 asks for no less) and waits now, or
+ * was dropped for want of room. Process context.
+ */
+bool kdtls_listener_hello(struct kdtls_sock *ks, struct sk_buff *skb);
+
+/* A listener by its id: its socket is held. NULL: there is none. */
+struct kdtls_listener *kdtls_listener_get(struct net *net, u64 id);
+void kdtls_listener_put(struct kdtls_listener *listener);
+
+/* The oldest ClientHello (id 0: of any listener), the caller's now; or NULL. */
+struct kdtls_hello *kdtls_hello_take(struct net *net, u64 id);
+/* It could not be told: it is the oldest again. */
+void kdtls_hello_untake(struct kdtls_hello *hello);
+void kdtls_hello_free(struct kdtls_hello *hello);
+
+int __init kdtls_listener_init(void);
+void kdtls_listener_exit(void);
+
+#endif /* KDTLS_LISTENER_H */

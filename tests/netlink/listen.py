@@ -1,0 +1,260 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Clients that nobody knows: hello, challenge, admit, and what is refused."""
+
+import errno
+import os
+import select
+import socket
+import struct
+
+import kdtls
+from kdtls import (CMD, Netlink, Tap, attach, key, number, record,
+                   request, so_error, stat, u32, u64)
+
+TX, RX = kdtls.KDTLS_DIRECTION_TX, kdtls.KDTLS_DIRECTION_RX
+HANDSHAKE, DATA = 22, 23
+tap = Tap()
+
+
+def message(kind, body, offset=0, length=None):
+    """A handshake message, whole or (offset, length) a fragment's header."""
+    whole = len(body).to_bytes(3, "big")
+    part = whole if length is None else length.to_bytes(3, "big")
+    return bytes([kind]) + whole + b"\0\0" + offset.to_bytes(3, "big") + \
+        part + body
+
+
+def hello(body=b"c" * 50, **more):
+    return record(HANDSHAKE, 0, message(1, body, **more), version=0xfeff)
+
+
+CHALLENGE = record(HANDSHAKE, 0, message(3, b"\xfe\xff\x04cook"))
+
+
+def udp(address="127.0.0.1"):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind((address, 0))
+    sock.settimeout(5)
+    return sock
+
+
+def listening(address="127.0.0.1", **want):
+    sock = attach(udp(address))
+    sock.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_LISTEN, request(**want))
+    return sock
+
+
+def sockaddr(address):
+    host, port = address
+    return struct.pack("=H", socket.AF_INET) + struct.pack(">H", port) + \
+        socket.inet_aton(host) + bytes(8)
+
+
+def waits(daemon):
+    """The id that a listening socket has: of the event."""
+    cmd, attrs = daemon.event()
+    assert cmd == CMD["handshake_wanted"], cmd
+    return number(attrs["id"])
+
+
+def take(daemon):
+    return daemon.do("hello")[0][1]
+
+
+def ends(server, client, host="127.0.0.1"):
+    return dict(local=sockaddr((host, server.getsockname()[1])),
+                peer=sockaddr(client.getsockname()))
+
+
+def refused_sockets(daemon):
+    sock = attach(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    tap.refuses(errno.ENOTCONN, None, "a socket that is not bound",
+                sock.setsockopt, kdtls.SOL_DTLS, kdtls.DTLS_LISTEN, request())
+    sock = attach(udp())
+    tap.refuses(errno.ENOTCONN, None, "DTLS_CONNECT needs a connected socket",
+                sock.setsockopt, kdtls.SOL_DTLS, kdtls.DTLS_CONNECT, request())
+    server = listening()
+    tap.refuses(errno.EALREADY, None, "listening twice", server.setsockopt,
+                kdtls.SOL_DTLS, kdtls.DTLS_LISTEN, request())
+    tap.refuses(errno.EISCONN, None, "connect() of a listening socket",
+                server.connect, ("127.0.0.1", 9))
+    tap.refuses(errno.EAGAIN, "none waits", "nobody has come", daemon.do,
+                "hello")
+
+
+def stateless(daemon):
+    """Nothing but a short queue knows of the client."""
+    server, client = listening(profile="p"), udp()
+    before = stat("KdtlsCurrAssocs")
+    client.sendto(hello(), server.getsockname())
+    ident = waits(daemon)
+    got = take(daemon)
+    tap.is_((number(got["listener"]), got["data"], number(got["uid"]),
+             got["profile"]), (ident, hello(), os.getuid(), b"p\0"),
+            "hello: the ClientHello, and who listens")
+    tap.is_((got["peer"], got["local"]),
+            (sockaddr(client.getsockname()), sockaddr(server.getsockname())),
+            "hello: both addresses")
+    tap.is_(stat("KdtlsCurrAssocs"), before, "there is no association")
+    daemon.do("challenge", listener=u64(ident), data=CHALLENGE,
+              **ends(server, client))
+    tap.is_(client.recvfrom(2000), (CHALLENGE, server.getsockname()),
+            "challenge: the client has the HelloVerifyRequest")
+    tap.is_(stat("KdtlsCurrAssocs"), before, "there is still none")
+    return server, client, ident
+
+
+def bad_challenges(daemon, server, client, ident):
+    for what, data in (
+            ("a ClientHello", hello()),
+            ("application data", record(DATA, 0)),
+            ("an epoch", record(HANDSHAKE, 0, message(3, b"x"), epoch=1)),
+            ("two records", CHALLENGE + CHALLENGE),
+            ("nothing DTLS", b"plain"),
+            ("nothing", b"")):
+        tap.refuses(errno.EINVAL, "HelloVerifyRequest", "challenge: " + what,
+                    daemon.do, "challenge", listener=u64(ident), data=data,
+                    **ends(server, client))
+    tap.refuses(errno.ENOENT, "listening", "a listener that there is not",
+                daemon.do, "challenge", listener=u64(1 << 60), data=CHALLENGE,
+                **ends(server, client))
+    tap.refuses(errno.EINVAL, "missing", "no listener", daemon.do,
+                "challenge", data=CHALLENGE, **ends(server, client))
+    there = sockaddr(server.getsockname())
+    for what, peer in (("none", None), ("short", b"\2\0"),
+                       ("a group", sockaddr(("224.0.0.1", 9))),
+                       ("port 0", sockaddr(("127.0.0.1", 0)))):
+        more = dict(peer=peer) if peer else {}
+        tap.refuses(errno.EINVAL, "addresses", "a peer's address: " + what,
+                    daemon.do, "admit", listener=u64(ident), local=there,
+                    **more)
+    tap.ok(not select.select([client], [], [], 0.1)[0], "nothing was sent")
+
+
+def admitted(daemon, server, client, ident):
+    got = daemon.do("admit", listener=u64(ident), **ends(server, client))[0][1]
+    assoc = number(got["id"])
+    tap.ok(assoc > ident and number(got["role"]) == kdtls.DTLS_ROLE_SERVER and
+           got["peer"] == sockaddr(client.getsockname()) and
+           got["profile"] == b"p\0", "admit: a handshake of ours", got)
+    tap.refuses(errno.EEXIST, "have an association", "admit: twice",
+                daemon.do, "admit", listener=u64(ident),
+                **ends(server, client))
+    tap.refuses((errno.EBUSY, errno.EAGAIN), None, "nobody else accepts it",
+                Netlink().do, "accept", id=u64(assoc))
+    tap.refuses(errno.ENOTCONN, None, "the server cannot send to it yet",
+                server.sendto, b"x", client.getsockname())
+    client.sendto(record(HANDSHAKE, 1, b"flight"), server.getsockname())
+    while True:
+        cmd, attrs = daemon.event()
+        if cmd == CMD["datagram"]:
+            break
+    tap.is_((number(attrs["id"]), attrs["data"]),
+            (assoc, record(HANDSHAKE, 1, b"flight")),
+            "its datagrams come to who admitted it")
+    daemon.do("datagram", id=u64(assoc), data=record(HANDSHAKE, 1, b"ours"))
+    tap.is_(client.recvfrom(2000), (record(HANDSHAKE, 1, b"ours"),
+                                    server.getsockname()),
+            "and ours to it")
+    daemon.do("key_install", id=u64(assoc), **key(TX, 1))
+    daemon.do("key_install", id=u64(assoc), **key(RX, 2))
+    daemon.do("done", id=u64(assoc), status=u32(0))
+    server.sendto(b"hello", client.getsockname())
+    got = client.recv(2000)
+    tap.ok(got[0] == DATA and b"hello" not in got,
+           "established: the server sends to its address", got)
+
+
+def failed(daemon, server, ident):
+    """A handshake that fails leaves no trace on the socket."""
+    client = udp()
+    got = daemon.do("admit", listener=u64(ident), **ends(server, client))
+    assoc = u64(number(got[0][1]["id"]))
+    daemon.do("done", id=assoc, status=u32(errno.EKEYREJECTED))
+    poll = select.poll()
+    poll.register(server, select.POLLERR | select.POLLHUP)
+    tap.ok(not so_error(server) and not poll.poll(0),
+           "a handshake that fails is no error of the socket")
+    tap.refuses(errno.ENOENT, None, "its association is gone", daemon.get,
+                number(assoc))
+    got = daemon.do("admit", listener=u64(ident), **ends(server, client))
+    tap.ok(number(got[0][1]["id"]) > number(assoc),
+           "its address may try again")
+
+
+def not_first(daemon, server):
+    """What is not a whole first ClientHello is a stranger's datagram."""
+    client = udp()
+    before = stat("KdtlsDropNoAssoc")
+    strange = [hello(offset=1), hello(length=49),
+               record(HANDSHAKE, 0, message(2, b"s" * 40)),
+               record(HANDSHAKE, 0, b"short"), record(DATA, 0), b"plain",
+               record(HANDSHAKE, 0, message(1, b"c" * 50), epoch=1),
+               hello(b"c" * 3000)]
+    for data in strange:
+        client.sendto(data, server.getsockname())
+    client.sendto(hello(), server.getsockname())
+    waits(daemon)
+    tap.is_(take(daemon)["data"], hello(), "a whole ClientHello is taken")
+    tap.refuses(errno.EAGAIN, None, "and nothing else", daemon.do, "hello")
+    tap.is_(stat("KdtlsDropNoAssoc") - before, len(strange),
+            "fragments, other messages, other epochs, others are dropped")
+
+
+def bounded(daemon):
+    """One socket's flood leaves room for another's clients."""
+    flooded, calm, client = listening(), listening(), udp()
+    before = stat("KdtlsDropQueue")
+    for _ in range(300):
+        client.sendto(hello(), flooded.getsockname())
+        select.select([], [], [], 0.002)
+    first = waits(daemon)
+    client.sendto(hello(), calm.getsockname())
+    taken, calm_ones = 0, 0
+    while True:
+        try:
+            got = take(daemon)
+        except kdtls.Refused:
+            if calm_ones or not select.select([], [], [], 0.2) or taken > 400:
+                break
+            continue
+        taken += 1
+        calm_ones += number(got["listener"]) != first
+    dropped = stat("KdtlsDropQueue") - before
+    tap.is_(calm_ones, 1, "another socket's client gets in")
+    tap.ok(taken + dropped == 301 and taken <= 129 and dropped,
+           "a queue is bounded, and what finds no room is counted",
+           f"{taken} taken, {dropped} dropped")
+
+
+def closed(daemon):
+    server, client = listening(), udp()
+    client.sendto(hello(), server.getsockname())
+    ident = waits(daemon)
+    where = ends(server, client)
+    server.close()
+    tap.refuses(errno.EAGAIN, None, "close() takes what waited along",
+                daemon.do, "hello")
+    tap.refuses(errno.ENOENT, None, "and nobody is admitted", daemon.do,
+                "admit", listener=u64(ident), **where)
+
+
+def main():
+    bare = attach(udp())
+    tap.refuses(errno.ESRCH, None, "no daemon: ESRCH", bare.setsockopt,
+                kdtls.SOL_DTLS, kdtls.DTLS_LISTEN, request())
+    daemon = Netlink()
+    daemon.join("handshakes")
+    refused_sockets(daemon)
+    server, client, ident = stateless(daemon)
+    bad_challenges(daemon, server, client, ident)
+    admitted(daemon, server, client, ident)
+    failed(daemon, server, ident)
+    not_first(daemon, server)
+    bounded(daemon)
+    closed(daemon)
+    tap.done()
+
+
+main()
