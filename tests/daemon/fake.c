@@ -341,11 +341,18 @@ static void op_close(struct port *port)
 	free(of(port));
 }
 
+/* This kernel has no listening sockets. */
+static int op_hello(struct port *port, struct hello *hello)
+{
+	return -EAGAIN;
+}
+
 static const struct port_ops ops = {
 	.fds = op_fds,
 	.ready = op_ready,
 	.dispatch = op_dispatch,
 	.accept = op_accept,
+	.hello = op_hello,
 	.send = op_send,
 	.install = op_install,
 	.last_flight = op_last_flight,

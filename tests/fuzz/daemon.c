@@ -96,8 +96,28 @@ static void check_message(const struct ipc_message *m, size_t len)
 	case IPC_FLIGHT:
 		must(m->head.len <= MAX_FLIGHT);
 		break;
+	case IPC_HELLO:
+	case IPC_CHALLENGE:
+	case IPC_ADMIT:
+		must(strlen(m->hello.profile) < sizeof(m->hello.profile));
+		must(m->hello.len <= sizeof(m->hello.data));
+		break;
 	default:
 		must(m->head.type >= IPC_START && m->head.type < IPC_DONE);
+	}
+}
+
+static size_t wanted(int type)
+{
+	switch (type) {
+	case IPC_START:
+		return sizeof(struct handshake_request);
+	case IPC_HELLO:
+	case IPC_CHALLENGE:
+	case IPC_ADMIT:
+		return sizeof(struct hello);
+	default:
+		return sizeof(struct handshake_result);
 	}
 }
 
@@ -120,13 +140,12 @@ static void messages(struct input *in)
 		must(to);
 	}
 	memset(&m, 0, sizeof(m.head) + sizeof(m.result));
-	m.head.type = take(in) % 8;
+	m.head.type = take(in) % (IPC_ADMIT + 1);
 	flags = take(in);
 	len = in->len;
 	memcpy(m.bytes, in->p, len);
 	if (flags & 4)
-		len = m.head.type == IPC_START ? sizeof(m.request) :
-						 sizeof(m.result);
+		len = wanted(m.head.type);
 	m.head.version = IPC_VERSION + (flags & 1);
 	m.head.len = len + !!(flags & 2);
 	len += sizeof(m.head);
@@ -144,18 +163,16 @@ static void cookies(const struct input *in)
 {
 	static struct cookie cookie;
 	gnutls_dtls_prestate_st prestate;
-	u8 client[4] = { 127, 0, 0, 1 };
+	struct cookie_client client = { { 127, 0, 0, 1 } };
 
 	if (!cookie.lifetime)
 		must(cookie_init(&cookie, 3600));
-	switch (cookie_check(&cookie, client, sizeof(client), in->p, in->len,
-			     &prestate)) {
+	switch (cookie_check(&cookie, &client, in->p, in->len, &prestate)) {
 	case COOKIE_GOOD:
 		must(!"a cookie made up");
 		break;
 	case COOKIE_WANTED:
-		cookie_send(&cookie, client, sizeof(client), &prestate, NULL,
-			    nothing);
+		cookie_send(&cookie, &client, &prestate, NULL, nothing);
 		break;
 	case COOKIE_NO_HELLO:
 		break;

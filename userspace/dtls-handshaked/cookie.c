@@ -38,6 +38,18 @@ void cookie_free(struct cookie *c)
 	forget(&c->key[1]);
 }
 
+void cookie_client(struct cookie_client *c, uint64_t id, const union address *peer,
+		   const union address *local)
+{
+	uint8_t *to = c->bytes;
+
+	memcpy(to, &id, sizeof(id));
+	to += sizeof(id);
+	memcpy(to, peer, sizeof(*peer));
+	to += sizeof(*peer);
+	memcpy(to, local, sizeof(*local));
+}
+
 static void rotate(struct cookie *c)
 {
 	gnutls_datum_t fresh;
@@ -52,8 +64,8 @@ static void rotate(struct cookie *c)
 	c->changed = now();
 }
 
-enum cookie_verdict cookie_check(struct cookie *c, const void *client,
-				 size_t client_len, const void *data, size_t len,
+enum cookie_verdict cookie_check(struct cookie *c, const struct cookie_client *client,
+				 const void *data, size_t len,
 				 gnutls_dtls_prestate_st *prestate)
 {
 	int ret = GNUTLS_E_BAD_COOKIE;
@@ -61,8 +73,9 @@ enum cookie_verdict cookie_check(struct cookie *c, const void *client,
 	rotate(c);
 	for (int i = 0; i < 2 && ret == GNUTLS_E_BAD_COOKIE; i++) {
 		memset(prestate, 0, sizeof(*prestate));
-		ret = gnutls_dtls_cookie_verify(&c->key[i], (void *)client, client_len,
-						(void *)data, len, prestate);
+		ret = gnutls_dtls_cookie_verify(&c->key[i], (void *)client->bytes,
+						sizeof(client->bytes), (void *)data, len,
+						prestate);
 	}
 	if (ret == 0)
 		return COOKIE_GOOD;
@@ -77,10 +90,10 @@ enum cookie_verdict cookie_check(struct cookie *c, const void *client,
 	return COOKIE_WANTED;
 }
 
-bool cookie_send(struct cookie *c, const void *client, size_t client_len,
+bool cookie_send(struct cookie *c, const struct cookie_client *client,
 		 gnutls_dtls_prestate_st *prestate, void *ctx,
 		 gnutls_push_func push)
 {
-	return gnutls_dtls_cookie_send(&c->key[0], (void *)client, client_len,
-				       prestate, ctx, push) >= 0;
+	return gnutls_dtls_cookie_send(&c->key[0], (void *)client->bytes,
+				       sizeof(client->bytes), prestate, ctx, push) >= 0;
 }

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "handshake.h"
+
 struct cookie {
 	gnutls_datum_t key[2];		/* now, before */
 	time_t changed;
@@ -21,17 +23,26 @@ struct cookie {
 bool cookie_init(struct cookie *c, unsigned int lifetime);
 void cookie_free(struct cookie *c);
 
+/* For whom a cookie is good: these addresses and this socket only. */
+struct cookie_client {
+	uint8_t bytes[sizeof(uint64_t) + 2 * sizeof(union address)];
+};
+
+/* id: of the listening socket, or of the association */
+void cookie_client(struct cookie_client *c, uint64_t id, const union address *peer,
+		   const union address *local);
+
 enum cookie_verdict {
 	COOKIE_GOOD,		/* begin; prestate is set */
 	COOKIE_WANTED,		/* answer with cookie_send */
 	COOKIE_NO_HELLO,	/* not a ClientHello: ignore */
 };
 
-enum cookie_verdict cookie_check(struct cookie *c, const void *client,
-				 size_t client_len, const void *data, size_t len,
+enum cookie_verdict cookie_check(struct cookie *c, const struct cookie_client *client,
+				 const void *data, size_t len,
 				 gnutls_dtls_prestate_st *prestate);
 
-bool cookie_send(struct cookie *c, const void *client, size_t client_len,
+bool cookie_send(struct cookie *c, const struct cookie_client *client,
 		 gnutls_dtls_prestate_st *prestate, void *ctx,
 		 gnutls_push_func push);
 

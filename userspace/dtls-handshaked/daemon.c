@@ -188,10 +188,12 @@ static void run(void)
 	/* what waited before this daemon lived */
 	sessions_accept(&the.sessions);
 	while (!the.ending) {
-		if (!loop_once(the.loop)) {
+		if (!loop_once(the.loop, the.sessions.hellos_wait ? 0 : -1)) {
 			the.status = EX_OSERR;
 			return;
 		}
+		if (the.sessions.hellos_wait)
+			sessions_accept(&the.sessions);
 		the.port->ops->dispatch(the.port);
 		pool_sweep(&the.pool);
 	}

@@ -380,32 +380,20 @@ static enum engine_state drive(struct engine *e)
 	return ENGINE_RUNNING;
 }
 
-/* A cookie is good for these addresses and this association only. */
-static size_t client_id(const struct engine *e, uint8_t *out)
-{
-	size_t n = 0;
-
-	memcpy(out + n, &e->request.id, sizeof(e->request.id));
-	n += sizeof(e->request.id);
-	memcpy(out + n, &e->request.peer, sizeof(e->request.peer));
-	n += sizeof(e->request.peer);
-	memcpy(out + n, &e->request.local, sizeof(e->request.local));
-	return n + sizeof(e->request.local);
-}
-
 /* True when the session exists. No state is made before the cookie is good. */
 static bool begin_server(struct engine *e, const void *data, size_t len)
 {
-	uint8_t client[8 + 2 * sizeof(union address)];
-	size_t client_len = client_id(e, client);
+	const struct handshake_request *r = &e->request;
 	gnutls_dtls_prestate_st prestate;
+	struct cookie_client client;
 	int ret;
 
 	if (!data)
 		return false;
-	switch (cookie_check(e->cookie, client, client_len, data, len, &prestate)) {
+	cookie_client(&client, r->listener ? r->listener : r->id, &r->peer, &r->local);
+	switch (cookie_check(e->cookie, &client, data, len, &prestate)) {
 	case COOKIE_WANTED:
-		cookie_send(e->cookie, client, client_len, &prestate, e, push);
+		cookie_send(e->cookie, &client, &prestate, e, push);
 		return false;
 	case COOKIE_NO_HELLO:
 		return false;

@@ -16,6 +16,7 @@
 #define MAX_CERTIFICATE	16384
 #define MAX_FLIGHT	(sizeof(struct dtls_flight) + 16384)
 #define MAX_REASON	320
+#define MAX_HELLO	2048	/* longer ones the kernel does not take */
 
 union address {
 	struct sockaddr sa;
@@ -23,9 +24,25 @@ union address {
 	struct sockaddr_in6 in6;
 };
 
+/*
+ * A client of a listening socket of whom nothing is kept: its ClientHello, or
+ * our answer. profile is NUL-terminated.
+ */
+struct hello {
+	uint64_t listener;
+	uint32_t uid;
+	uint32_t pid;
+	union address local;
+	union address peer;
+	char profile[DTLS_MAX_PROFILE];
+	uint32_t len;
+	uint8_t data[MAX_HELLO];
+};
+
 /* As the kernel gave it with accept. Strings are NUL-terminated. */
 struct handshake_request {
 	uint64_t id;
+	uint64_t listener;	/* that admitted it, or 0 */
 	uint32_t mtu;		/* bytes of UDP payload */
 	uint32_t uid;
 	uint32_t pid;

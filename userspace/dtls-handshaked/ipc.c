@@ -66,6 +66,11 @@ static bool valid_result(const struct handshake_result *r)
 	       r->status < 4096;
 }
 
+static bool valid_hello(const struct hello *h)
+{
+	return ends(h->profile, sizeof(h->profile)) && h->len && h->len <= sizeof(h->data);
+}
+
 static bool valid(const struct ipc_message *m, size_t len)
 {
 	switch (m->head.type) {
@@ -80,6 +85,10 @@ static bool valid(const struct ipc_message *m, size_t len)
 		return len > sizeof(struct dtls_flight) && len <= MAX_FLIGHT;
 	case IPC_DONE:
 		return len == sizeof(m->result) && valid_result(&m->result);
+	case IPC_HELLO:
+	case IPC_CHALLENGE:
+	case IPC_ADMIT:
+		return len == sizeof(m->hello) && valid_hello(&m->hello);
 	}
 	return false;
 }

@@ -16,9 +16,12 @@ enum ipc_type {
 	IPC_START = 1,		/* to the worker: struct handshake_request */
 	IPC_DATAGRAM,		/* both ways: bytes */
 	IPC_CANCEL,		/* to the worker: nothing */
+	IPC_HELLO,		/* to the worker: struct hello of an unknown client */
 	IPC_KEYS,		/* to the parent: nothing, they are in the vault */
 	IPC_FLIGHT,		/* to the parent: struct dtls_flight, records */
 	IPC_DONE,		/* to the parent: struct handshake_result, no exporter */
+	IPC_CHALLENGE,		/* to the parent: struct hello, with a HelloVerifyRequest */
+	IPC_ADMIT,		/* to the parent: struct hello, whose cookie is good */
 };
 
 struct ipc_message {
@@ -31,6 +34,7 @@ struct ipc_message {
 	union {
 		struct handshake_request request;
 		struct handshake_result result;
+		struct hello hello;
 		uint8_t bytes[MAX_DATAGRAM];
 	};
 };

@@ -22,10 +22,10 @@ void loop_del(int loop, struct watch *w)
 	epoll_ctl(loop, EPOLL_CTL_DEL, w->fd, NULL);
 }
 
-bool loop_once(int loop)
+bool loop_once(int loop, int timeout_ms)
 {
 	struct epoll_event ev;
-	int n = epoll_wait(loop, &ev, 1, -1);
+	int n = epoll_wait(loop, &ev, 1, timeout_ms);
 
 	if (n < 0)
 		return errno == EINTR;

@@ -15,9 +15,9 @@ bool loop_add(int loop, struct watch *w);
 void loop_del(int loop, struct watch *w);
 
 /*
- * Waits for one that is ready and calls it; one at a time, so that it may
+ * Waits (-1: as long as it takes) for one that is ready and calls it; one at a time, so that it may
  * free any other. False: epoll failed.
  */
-bool loop_once(int loop);
+bool loop_once(int loop, int timeout_ms);
 
 #endif

@@ -184,6 +184,19 @@ struct worker_process *pool_pick(struct pool *p)
 	return best;
 }
 
+struct worker_process *pool_of(struct pool *p, unsigned int hash)
+{
+	unsigned int n = alive(p);
+
+	if (!n)
+		return NULL;
+	hash %= n;
+	for (struct worker_process *w = p->workers; w; w = w->next)
+		if (!w->retired && !hash--)
+			return w;
+	return NULL;
+}
+
 void pool_began(struct worker_process *w)
 {
 	w->handshakes++;

@@ -46,6 +46,8 @@ bool pool_fill(struct pool *p);
 bool pool_renew(struct pool *p, const struct config *config);
 /* The one with the fewest handshakes, or NULL. */
 struct worker_process *pool_pick(struct pool *p);
+/* The same one for the same hash, as long as the pool does not change; or NULL. */
+struct worker_process *pool_of(struct pool *p, unsigned int hash);
 void pool_began(struct worker_process *w);
 void pool_ended(struct worker_process *w);
 /* It broke the protocol: it dies, and died() is called. */

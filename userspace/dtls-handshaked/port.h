@@ -15,7 +15,7 @@
 #define PORT_MAX_FDS 4
 
 struct port_handler {
-	/* Handshakes may wait: accept until -EAGAIN. */
+	/* Handshakes or ClientHellos may wait: ask until -EAGAIN. */
 	void (*wanted)(void *ctx);
 	void (*datagram)(void *ctx, uint64_t id, const void *data, size_t len);
 	/* The kernel has forgotten the handshake. */
@@ -32,6 +32,13 @@ struct port_ops {
 	void (*dispatch)(struct port *port);
 	/* The handshake that waits longest; -EAGAIN when none does. */
 	int (*accept)(struct port *port, struct handshake_request *request);
+	/* The ClientHello that waits longest, of a client nobody knows; as above. */
+	int (*hello)(struct port *port, struct hello *hello);
+	/* Sends him a HelloVerifyRequest. */
+	int (*challenge)(struct port *port, const struct hello *answer);
+	/* Makes a handshake of him: -EEXIST when he has one. */
+	int (*admit)(struct port *port, const struct hello *hello,
+		     struct handshake_request *request);
 	int (*send)(struct port *port, uint64_t id, const void *data, size_t len);
 	/* Both directions. */
 	int (*install)(struct port *port, uint64_t id, const struct dtls_keys *keys);

@@ -56,6 +56,7 @@ struct netlink_port {
 	bool answered;
 	int error;
 	struct handshake_request *accepted;
+	struct hello *hello;
 };
 
 static struct netlink_port *of(struct port *port)
@@ -128,6 +129,22 @@ static void get_request(struct nlattr **a, struct handshake_request *r)
 		 sizeof(r->exporter_label));
 }
 
+static void get_hello(struct nlattr **a, struct hello *h)
+{
+	struct nlattr *data = a[KDTLS_A_HANDSHAKE_DATA];
+
+	if (!data || !a[KDTLS_A_HANDSHAKE_LISTENER] || nla_len(data) > MAX_HELLO)
+		return;
+	h->listener = nla_get_u64(a[KDTLS_A_HANDSHAKE_LISTENER]);
+	h->uid = get_u32(a, KDTLS_A_HANDSHAKE_UID);
+	h->pid = get_u32(a, KDTLS_A_HANDSHAKE_PID);
+	get_address(a, KDTLS_A_HANDSHAKE_LOCAL, &h->local);
+	get_address(a, KDTLS_A_HANDSHAKE_PEER, &h->peer);
+	get_text(a, KDTLS_A_HANDSHAKE_PROFILE, h->profile, sizeof(h->profile));
+	h->len = nla_len(data);
+	memcpy(h->data, nla_data(data), h->len);
+}
+
 static int on_valid(struct nl_msg *msg, void *arg)
 {
 	struct netlink_port *p = arg;
@@ -144,6 +161,11 @@ static int on_valid(struct nl_msg *msg, void *arg)
 	case KDTLS_CMD_HANDSHAKE_WANTED:
 		p->wanted = true;
 		break;
+	case KDTLS_CMD_HELLO:
+		if (p->hello && nlh->nlmsg_seq == p->seq)
+			get_hello(a, p->hello);
+		break;
+	case KDTLS_CMD_ADMIT:
 	case KDTLS_CMD_ACCEPT:
 		if (p->accepted && nlh->nlmsg_seq == p->seq && a[KDTLS_A_HANDSHAKE_ID])
 			get_request(a, p->accepted);
@@ -280,17 +302,73 @@ static int request(struct netlink_port *p, struct nl_msg *msg, int err)
 	return ret;
 }
 
-static int op_accept(struct port *port, struct handshake_request *r)
+/* A request that is answered with a handshake. */
+static int request_handshake(struct netlink_port *p, struct nl_msg *msg, int err,
+			     struct handshake_request *r)
 {
-	struct netlink_port *p = of(port);
 	int ret;
 
 	p->accepted = r;
-	ret = request(p, message(p, KDTLS_CMD_ACCEPT, 0), 0);
+	ret = request(p, msg, err);
 	p->accepted = NULL;
 	if (!ret && !r->id)
 		return -EPROTO;
 	return ret;
+}
+
+static int op_accept(struct port *port, struct handshake_request *r)
+{
+	struct netlink_port *p = of(port);
+
+	return request_handshake(p, message(p, KDTLS_CMD_ACCEPT, 0), 0, r);
+}
+
+static int op_hello(struct port *port, struct hello *h)
+{
+	struct netlink_port *p = of(port);
+	int ret;
+
+	p->hello = h;
+	ret = request(p, message(p, KDTLS_CMD_HELLO, 0), 0);
+	p->hello = NULL;
+	if (!ret && !h->len)
+		return -EPROTO;
+	return ret;
+}
+
+static int put_address(struct nl_msg *msg, int type, const union address *a)
+{
+	return nla_put(msg, type, a->sa.sa_family == AF_INET6 ? sizeof(a->in6) :
+		       sizeof(a->in), a);
+}
+
+static int put_client(struct nl_msg *msg, const struct hello *h)
+{
+	return nla_put_u64(msg, KDTLS_A_HANDSHAKE_LISTENER, h->listener) ||
+	       put_address(msg, KDTLS_A_HANDSHAKE_LOCAL, &h->local) ||
+	       put_address(msg, KDTLS_A_HANDSHAKE_PEER, &h->peer);
+}
+
+static int op_challenge(struct port *port, const struct hello *h)
+{
+	struct netlink_port *p = of(port);
+	struct nl_msg *msg = message(p, KDTLS_CMD_CHALLENGE, 0);
+	int err = 0;
+
+	if (msg)
+		err = put_client(msg, h) ||
+		      nla_put(msg, KDTLS_A_HANDSHAKE_DATA, h->len, h->data);
+	return request(p, msg, err);
+}
+
+static int op_admit(struct port *port, const struct hello *h, struct handshake_request *r)
+{
+	struct netlink_port *p = of(port);
+	struct nl_msg *msg = message(p, KDTLS_CMD_ADMIT, 0);
+	int err = msg ? put_client(msg, h) : 0;
+
+	r->listener = h->listener;
+	return request_handshake(p, msg, err, r);
 }
 
 static int op_send(struct port *port, uint64_t id, const void *data, size_t len)
@@ -456,6 +534,9 @@ static const struct port_ops ops = {
 	.ready = op_ready,
 	.dispatch = op_dispatch,
 	.accept = op_accept,
+	.hello = op_hello,
+	.challenge = op_challenge,
+	.admit = op_admit,
 	.send = op_send,
 	.install = op_install,
 	.last_flight = op_last_flight,

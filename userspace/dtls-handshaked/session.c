@@ -150,10 +150,10 @@ static struct session *session_new(const struct handshake_request *q,
 	return s;
 }
 
-/* NULL, or why the handshake cannot be given to a worker. */
-static const char *give_to_worker(struct sessions *all, const struct handshake_request *q)
+/* NULL, or why the handshake cannot be given to this worker. */
+static const char *give_to_worker(struct sessions *all, const struct handshake_request *q,
+				  struct worker_process *w)
 {
-	struct worker_process *w = pool_pick(all->pool);
 	struct session *s;
 
 	if (!w)
@@ -172,7 +172,9 @@ static const char *give_to_worker(struct sessions *all, const struct handshake_r
 	return NULL;
 }
 
-static void accepted(struct sessions *all, const struct handshake_request *q)
+/* False: it was refused. */
+static bool accepted(struct sessions *all, const struct handshake_request *q,
+		     struct worker_process *w)
 {
 	char reason[MAX_REASON];
 	const char *why;
@@ -180,15 +182,73 @@ static void accepted(struct sessions *all, const struct handshake_request *q)
 
 	if (status) {
 		refuse(all, q, status, reason);
-		return;
+		return false;
 	}
 	if (handshakes_of(all, q->uid) >= all->config->max_per_user) {
 		refuse(all, q, EAGAIN, "too many handshakes of this user are in flight");
-		return;
+		return false;
 	}
-	why = give_to_worker(all, q);
+	why = give_to_worker(all, q, w);
 	if (why)
 		refuse(all, q, EAGAIN, why);
+	return !why;
+}
+
+/* Clients of listening sockets */
+
+/* A client always meets the same worker: only that one knows its cookie. */
+static unsigned int hash_of(const union address *a)
+{
+	const uint8_t *bytes = (const uint8_t *)a;
+	unsigned int h = 2166136261u;		/* FNV-1a */
+
+	for (size_t i = 0; i < sizeof(*a); i++)
+		h = (h ^ bytes[i]) * 16777619u;
+	return h;
+}
+
+/* A worker that is too busy loses it, as the network might have. */
+static void greet(struct sessions *all, const struct hello *h)
+{
+	struct worker_process *w = pool_of(all->pool, hash_of(&h->peer));
+
+	if (w)
+		ipc_send(w->watch.fd, IPC_HELLO, h->listener, h, sizeof(*h));
+}
+
+/* ClientHellos that are taken before somebody else has his turn. */
+#define HELLOS 64
+
+static void take_hellos(struct sessions *all)
+{
+	struct hello h;
+	int ret = 0;
+
+	all->hellos_wait = false;
+	for (int i = 0; i < HELLOS && !ret; i++) {
+		if (all->table.count >= all->config->max_handshakes)
+			return;
+		memset(&h, 0, sizeof(h));
+		ret = all->port->ops->hello(all->port, &h);
+		if (!ret)
+			greet(all, &h);
+	}
+	all->hellos_wait = !ret;
+	if (ret && ret != -EAGAIN)
+		say(LOG_ERR, "the kernel does not let us take a ClientHello: %s",
+		    strerror(-ret));
+}
+
+/* His cookie is good: the handshake goes to the worker that says so. */
+static void admit(struct sessions *all, struct worker_process *w, const struct hello *h)
+{
+	struct handshake_request q = { 0 };
+
+	if (all->table.count >= all->config->max_handshakes ||
+	    all->port->ops->admit(all->port, h, &q))
+		return;
+	if (accepted(all, &q, w))
+		ipc_send(w->watch.fd, IPC_DATAGRAM, q.id, h->data, h->len);
 }
 
 void sessions_accept(struct sessions *all)
@@ -200,10 +260,11 @@ void sessions_accept(struct sessions *all)
 		memset(&q, 0, sizeof(q));
 		ret = all->port->ops->accept(all->port, &q);
 		if (!ret)
-			accepted(all, &q);
+			accepted(all, &q, pool_pick(all->pool));
 	}
 	if (ret && ret != -EAGAIN)
 		say(LOG_ERR, "the kernel does not let us accept: %s", strerror(-ret));
+	take_hellos(all);
 }
 
 /* From the kernel */
@@ -325,8 +386,17 @@ static void ignore(struct worker_process *w, const struct ipc_message *m)
 void sessions_message(struct sessions *all, struct worker_process *w,
 		      struct ipc_message *m)
 {
-	struct session *s = find(all, m->head.id);
+	struct session *s;
 
+	switch (m->head.type) {
+	case IPC_CHALLENGE:
+		all->port->ops->challenge(all->port, &m->hello);
+		return;
+	case IPC_ADMIT:
+		admit(all, w, &m->hello);
+		return;
+	}
+	s = find(all, m->head.id);
 	if (!s) {
 		ignore(w, m);
 		return;

@@ -32,9 +32,10 @@ struct sessions {
 	const struct config *config;
 	struct port *port;
 	struct pool *pool;
+	bool hellos_wait;	/* more ClientHellos than were taken */
 };
 
-/* Accepts what waits, as long as there is room. */
+/* Accepts what waits, handshakes and clients, as long as there is room. */
 void sessions_accept(struct sessions *s);
 void sessions_datagram(struct sessions *s, uint64_t id, const void *data, size_t len);
 void sessions_cancelled(struct sessions *s, uint64_t id, int status);

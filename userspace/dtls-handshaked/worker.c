@@ -150,6 +150,46 @@ static void start(struct worker *w, const struct handshake_request *r)
 	task_step(t, NULL, 0);
 }
 
+struct answer {
+	struct worker *worker;
+	struct hello *hello;
+};
+
+/* The library's HelloVerifyRequest takes the place of the ClientHello. */
+static ssize_t challenge(gnutls_transport_ptr_t ptr, const void *data, size_t len)
+{
+	struct answer *a = ptr;
+	struct hello *h = a->hello;
+
+	/* RFC 6347 section 4.2.1: not larger than what asked for it */
+	if (len > h->len)
+		return len;
+	memcpy(h->data, data, len);
+	h->len = len;
+	ipc_send(a->worker->fd, IPC_CHALLENGE, h->listener, h, sizeof(*h));
+	return len;
+}
+
+/* Nothing is kept of it: who shows a good cookie comes back with IPC_START. */
+static void greet(struct worker *w, struct hello *h)
+{
+	struct answer answer = { w, h };
+	gnutls_dtls_prestate_st prestate;
+	struct cookie_client client;
+
+	cookie_client(&client, h->listener, &h->peer, &h->local);
+	switch (cookie_check(&w->cookie, &client, h->data, h->len, &prestate)) {
+	case COOKIE_WANTED:
+		cookie_send(&w->cookie, &client, &prestate, &answer, challenge);
+		break;
+	case COOKIE_GOOD:
+		ipc_send(w->fd, IPC_ADMIT, h->listener, h, sizeof(*h));
+		break;
+	case COOKIE_NO_HELLO:
+		break;
+	}
+}
+
 static void on_message(struct worker *w, struct ipc_message *m)
 {
 	struct node *n = table_find(&w->tasks, m->head.id);
@@ -167,6 +207,9 @@ static void on_message(struct worker *w, struct ipc_message *m)
 	case IPC_CANCEL:
 		if (t)
 			task_free(t);
+		break;
+	case IPC_HELLO:
+		greet(w, &m->hello);
 		break;
 	}
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Built, so that they stay right; not installed.
 
-examples := client server keys openssl-handover gnutls-handover
+examples := client server listen keys openssl-handover gnutls-handover
 PROGRAMS += $(addprefix example-,$(examples))
 $(foreach e,$(examples),\
 	$(eval example-$(e)_SRCS := $(d)/$(e).c)\

@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# One listening socket, and stock clients that come, talk and go.
+
+set -u
+trap "" PIPE
+. tests/daemon/lib.sh
+. tests/lib/netns.sh
+# shellcheck disable=SC2016
+at_exit 'kill $(jobs -p) 2>/dev/null; rm -rf "$dir"'
+pki
+ip link set lo up
+many=12
+
+begin() {
+	: >"$dir/log"
+	dtls-handshaked -f -c "$dir/conf" 2>>"$dir/log" &
+	daemon_pid=$!
+	wait_for 30 grep -q ready "$dir/log"
+}
+bound() { ss -Hln -u "sport = :$1" | grep -q .; }
+serve() { # PORT PROFILE
+	example-listen 0.0.0.0 "$1" "$2" 2>>"$dir/serve.err" &
+	server_pid=$!
+	wait_for 10 bound "$1"
+}
+
+# come N HOST: client N, from an address of its own; it stays until go N
+come() {
+	mkfifo "$dir/in.$1"
+	client "$1" "$2" <"$dir/in.$1" >"$dir/out.$1" 2>&1 &
+	pid[$1]=$!
+	eval "exec $((100 + $1))>\"\$dir/in.$1\""
+}
+# nobody but us may hold the other end of a client's input
+client() {
+	for ((fd = 101; fd <= 130; fd++)); do eval "exec $fd>&-"; done
+	exec openssl s_client -dtls1_2 -mtu 1400 -bind "127.0.1.$1:0" \
+		-connect "$2:5000" -CAfile "$dir/ca.pem" -verify_return_error \
+		-servername server.test -quiet -no_ign_eof
+}
+go() { eval "exec $((100 + $1))>&-"; wait "${pid[$1]}"; }
+said=0
+# echoed N: says something new and hears it
+echoed() {
+	said=$((said + 1))
+	echo "word-$said-of-$1" >&$((100 + $1))
+	wait_for "${2:-30}" grep -qa "word-$said-of-$1\$" "$dir/out.$1"
+}
+declare -a pid
+established() { dtlsctl show | grep -c established; }
+drops() { sed -n "s/^$1\t//p" /proc/net/kdtls_stat; }
+
+example-listen 127.0.0.1 4999 server >"$dir/out" 2>&1
+ok "no daemon: said at once" grep -q "kdtls_listen: No such process" "$dir/out"
+
+begin
+serve 5000 server
+come 1 127.0.0.1
+ok "a client comes and has its echo" echoed 1
+is "... it has an association" "$(established)" 1
+for ((i = 2; i <= many; i++)); do come $i 127.0.0.$((i % 3 + 1)); done
+good=0
+for ((i = 1; i <= many; i++)); do echoed $i && good=$((good + 1)); done
+is "$many clients at once, of three addresses of ours" $good $many
+is "... on one socket" "$(dtlsctl show | grep -c 5000)" $many
+
+go 2
+go 3
+others() {
+	good=0
+	for ((i = 1; i <= many; i++)); do
+		[ $i = 2 ] || [ $i = 3 ] || { echoed $i && good=$((good + 1)); }
+	done
+	[ $good = $((many - 2)) ]
+}
+ok "two go: all others talk" others
+gone() { [ "$(established)" = "$1" ]; }
+ok "... and only those two are gone" wait_for 10 gone $((many - 2))
+
+kill -9 "$daemon_pid"
+wait "$daemon_pid" 2>/dev/null
+ok "the daemon is killed: they talk" others
+come 20 127.0.0.1
+nok "... nobody new comes in" echoed 20 3
+begin
+ok "it is back: who waited comes in" echoed 20
+ok "... and they talk" others
+
+# forged ClientHellos, from everywhere
+before=$(drops KdtlsDropQueue)
+tests/daemon/hellos.py 127.0.0.1 5000 3000
+ok "3000 forged ClientHellos: no association" gone $((many - 1))
+ok "... they talk" others
+come 21 127.0.0.1
+ok "... and a real client comes in" echoed 21
+diag "$(($(drops KdtlsDropQueue) - before)) of them found no room"
+
+kill "$server_pid"
+wait "$server_pid" 2>/dev/null
+ok "the server ends: so do they" wait_for 10 gone 0
+serve 5001 psk
+key=$(sed -n 's/^u1://p' "$dir/psk")
+heard() { for _ in $(seq 60); do sleep 0.2; grep -qa '^hello-by-psk' "$dir/out" && break; done; }
+: >"$dir/out"
+{ echo hello-by-psk; heard; } | timeout 30 openssl s_client -dtls1_2 -mtu 1400 \
+	-connect 127.0.0.1:5001 -psk "$key" -psk_identity u1 \
+	-cipher PSK-AES128-GCM-SHA256 -quiet -no_ign_eof >"$dir/out" 2>&1
+ok "a client with a PSK" grep -qa '^hello-by-psk' "$dir/out"
+ok "nothing was said to the server's standard error" test ! -s "$dir/serve.err"
+done_testing
