@@ -11,7 +11,7 @@
 #include "tap.h"
 
 #define STEADY	20	/* peers that stay */
-#define ROUNDS	3000	/* associations that come and go */
+#define ROUNDS	500	/* associations that come and go */
 #define TABLE	1500	/* at once, so that the table grows and shrinks */
 
 static struct client cl[STEADY];
