@@ -34,8 +34,12 @@ static int completion(int *data, unsigned int *flags)
 {
 	struct __kernel_timespec ts = { .tv_sec = 10 };
 	struct io_uring_cqe *cqe;
-	int res = io_uring_wait_cqe_timeout(&ring, &cqe, &ts);
+	int res;
 
+	/* the ring's own work interrupts a wait */
+	do
+		res = io_uring_wait_cqe_timeout(&ring, &cqe, &ts);
+	while (res == -EINTR);
 	if (res)
 		return res;
 	res = cqe->res;
