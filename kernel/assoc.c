@@ -233,9 +233,10 @@ bool kdtls_assoc_established(struct kdtls_assoc *assoc)
 	kdtls_pull_early(assoc, &early);
 	kdtls_netlink_event(assoc, KDTLS_CMD_ESTABLISHED);
 	wake(assoc);
-	if (!assoc->one_of_many)
+	/* The work would only race with readers, unless it has to answer. */
+	if (!assoc->one_of_many && kdtls_flight_kept(assoc))
 		kdtls_service_schedule(assoc->ks);
-	else if (some)
+	else if (assoc->one_of_many && some)
 		assoc->ks->data_ready(assoc->sk);
 	return true;
 }
