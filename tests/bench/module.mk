@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
+bench_peers := $(addprefix $(d)/,stats.c cipher.c gather.c handshake.c \
+	openssl.c gnutls.c)
+
 TEST_PROGRAMS += bench
-bench_SRCS := $(wildcard $(d)/*.c) tests/socket/pair.c
+bench_SRCS := $(bench_peers) $(addprefix $(d)/,main.c measure.c rtt.c \
+	sockets.c library.c wireguard.c ktls.c) tests/socket/pair.c
 bench_CFLAGS := -Itests/socket
 bench_PKGS := libssl libcrypto gnutls
+bench_LDLIBS := -lpthread
