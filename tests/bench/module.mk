@@ -8,3 +8,9 @@ bench_SRCS := $(bench_peers) $(addprefix $(d)/,main.c measure.c rtt.c \
 bench_CFLAGS := -Itests/socket
 bench_PKGS := libssl libcrypto gnutls
 bench_LDLIBS := -lpthread
+
+TEST_PROGRAMS += bench-record
+bench-record_SRCS := $(d)/record.c $(bench_peers) \
+	$(wildcard kernel/record/*.c)
+bench-record_CFLAGS := -Ikernel
+bench-record_PKGS := libssl libcrypto gnutls
