@@ -14,3 +14,9 @@ bench-record_SRCS := $(d)/record.c $(bench_peers) \
 	$(wildcard kernel/record/*.c)
 bench-record_CFLAGS := -Ikernel
 bench-record_PKGS := libssl libcrypto gnutls
+
+TEST_PROGRAMS += bench-scale
+bench-scale_SRCS := $(addprefix $(d)/,scale.c stats.c sockets.c) \
+	tests/socket/pair.c
+bench-scale_CFLAGS := -Itests/socket
+bench-scale_LDLIBS := -lpthread
