@@ -20,3 +20,9 @@ bench-scale_SRCS := $(addprefix $(d)/,scale.c stats.c sockets.c) \
 	tests/socket/pair.c
 bench-scale_CFLAGS := -Itests/socket
 bench-scale_LDLIBS := -lpthread
+
+TEST_PROGRAMS += bench-two
+bench-two_SRCS := $(bench_peers) $(addprefix $(d)/,two.c sockets.c) \
+	tests/socket/pair.c
+bench-two_CFLAGS := -Itests/socket
+bench-two_PKGS := libssl libcrypto gnutls
