@@ -162,6 +162,8 @@ demo:
 	tests/demo/run
 bench:
 	tests/lib/deps bench
+	tests/bench/record
+	tests/bench/scale
 	tests/bench/run
 
 ## installing

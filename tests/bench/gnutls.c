@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-/* GnuTLS's DTLS over sockets: one system call a record, as it comes. */
-#include <fcntl.h>
+/* GnuTLS's DTLS: over a socket, or over buffers that gather. */
 #include <gnutls/dtls.h>
 #include <gnutls/gnutls.h>
 
-#include "bench.h"
-#include "pair.h"
+#include "library.h"
 #include "tap.h"
 
-#define PRIORITY "NONE:+VERS-DTLS1.2:+PSK:+AES-128-GCM:+AEAD:+SIGN-ALL:+COMP-NULL"
+#define PRIORITY "NONE:+VERS-DTLS1.2:+PSK:+%s:+AEAD:+SIGN-ALL:+COMP-NULL"
 
-static struct pair pair;
-static gnutls_session_t client, server;
+/* Where the records of an end go and come from, when in memory. */
+struct buffers {
+	gnutls_session_t session;
+	struct gathered *out, *in;
+};
+
+static struct buffers ends[2];
 static gnutls_psk_client_credentials_t client_cred;
 static gnutls_psk_server_credentials_t server_cred;
 static unsigned char psk[16] = { 1 };
@@ -40,22 +43,50 @@ static void credentials(void)
 	gnutls_psk_set_server_credentials_function(server_cred, psk_server);
 }
 
-static gnutls_session_t session(unsigned int end, void *cred, int fd)
+static ssize_t push(gnutls_transport_ptr_t ptr, const void *data, size_t len)
+{
+	struct buffers *b = ptr;
+
+	if (gather_put(b->out, data, len))
+		return len;
+	gnutls_transport_set_errno(b->session, EAGAIN);
+	return -1;
+}
+
+static ssize_t pull(gnutls_transport_ptr_t ptr, void *data, size_t len)
+{
+	struct buffers *b = ptr;
+	size_t got = gather_take(b->in, data, len);
+
+	if (got)
+		return got;
+	gnutls_transport_set_errno(b->session, EAGAIN);
+	return -1;
+}
+
+static int pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
+{
+	struct buffers *b = ptr;
+
+	return !gather_empty(b->in);
+}
+
+static gnutls_session_t session(unsigned int role, void *cred,
+				const struct cipher *cipher)
 {
 	gnutls_session_t s;
+	char priority[128];
 
-	need(!gnutls_init(&s, end | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK) &&
-	     !gnutls_priority_set_direct(s, PRIORITY, NULL), "gnutls_init");
+	snprintf(priority, sizeof(priority), PRIORITY, cipher->gnutls);
+	need(!gnutls_init(&s, role | GNUTLS_DATAGRAM | GNUTLS_NONBLOCK) &&
+	     !gnutls_priority_set_direct(s, priority, NULL), "gnutls_init");
 	gnutls_credentials_set(s, GNUTLS_CRD_PSK, cred);
-	gnutls_dtls_set_mtu(s, 1500);
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	gnutls_transport_set_int(s, fd);
 	return s;
 }
 
-static bool step(gnutls_session_t s)
+static bool step(int end)
 {
-	int ret = gnutls_handshake(s);
+	int ret = gnutls_handshake(ends[end].session);
 
 	if (ret && gnutls_error_is_fatal(ret))
 		diag("GnuTLS: %s", gnutls_strerror(ret));
@@ -63,40 +94,60 @@ static bool step(gnutls_session_t s)
 	return !ret;
 }
 
-static void gnutls_open(const struct load *load)
+static void make(int end, const struct cipher *cipher, int fd)
 {
-	bool done_client = false, done_server = false;
+	struct buffers *b = &ends[end];
 
-	pair_plain(&pair, AF_INET);
 	credentials();
-	client = session(GNUTLS_CLIENT, client_cred, pair.a);
-	server = session(GNUTLS_SERVER, server_cred, pair.b);
-	while (!done_client || !done_server) {
-		done_client = done_client || step(client);
-		done_server = done_server || step(server);
-	}
+	if (b->session)
+		gnutls_deinit(b->session);
+	b->session = session(end ? GNUTLS_SERVER : GNUTLS_CLIENT,
+			     end ? (void *)server_cred : client_cred, cipher);
+	/* limits records, too; those of the handshake are small here */
+	gnutls_dtls_set_mtu(b->session, MAX_BYTES + MAX_OVERHEAD);
+	if (fd >= 0)
+		gnutls_transport_set_int(b->session, fd);
 }
 
-static void gnutls_round(const struct load *load)
+static void in_memory(int end, struct gathered *to)
 {
-	need(gnutls_record_send(client, load->out, load->bytes) ==
-	     (ssize_t)load->bytes, "gnutls_record_send");
-	need(gnutls_record_recv(server, load->in, load->bytes) ==
-	     (ssize_t)load->bytes, "gnutls_record_recv");
+	struct buffers *b = &ends[end];
+
+	b->in = &to[end];
+	b->out = &to[!end];
+	gnutls_transport_set_ptr(b->session, b);
+	gnutls_transport_set_push_function(b->session, push);
+	gnutls_transport_set_pull_function(b->session, pull);
+	gnutls_transport_set_pull_timeout_function(b->session, pull_timeout);
 }
 
-static void gnutls_close(void)
+static void write_record(int end, const void *data, size_t len)
 {
-	gnutls_deinit(client);
-	gnutls_deinit(server);
-	pair_close(&pair);
+	need(gnutls_record_send(ends[end].session, data, len) == (ssize_t)len,
+	     "gnutls_record_send");
 }
 
-const struct path path_gnutls = {
+static bool read_record(int end, void *data, size_t len)
+{
+	ssize_t ret = gnutls_record_recv(ends[end].session, data, len);
+
+	if (ret == (ssize_t)len)
+		return true;
+	need(ret < 0 && !gnutls_error_is_fatal(ret), "gnutls_record_recv");
+	return false;
+}
+
+static const char *version(void)
+{
+	return gnutls_check_version(NULL);
+}
+
+const struct library library_gnutls = {
 	.name = "gnutls",
-	.batches = { [BATCH_1] = true },
-	.cipher = "AES-128-GCM",
-	.open = gnutls_open,
-	.round = gnutls_round,
-	.close = gnutls_close,
+	.version = version,
+	.make = make,
+	.in_memory = in_memory,
+	.step = step,
+	.write = write_record,
+	.read = read_record,
 };

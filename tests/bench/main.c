@@ -7,204 +7,111 @@
 #include <sys/mman.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "measure.h"
 #include "tap.h"
 
-#define MAX_REPS	7
-#define MAX_SIZES	8
-#define TRIES		5
-#define MAX_BYTES	16384
+#define MAX_RESULTS	1024
+#define MAX_PLANS	8
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-static const char * const batch_names[BATCHES] = { "1", "mmsg", "gso" };
-static const struct path * const paths[] = {
-	&path_udp, &path_kdtls, &path_openssl, &path_gnutls,
+static const struct batch batches[] = {
+	{ "1", WAY_1, 1 },
+	{ "mmsg", WAY_MMSG, MMSG_RECORDS },
+	{ "gso2", WAY_GSO, 2 },
+	{ "gso4", WAY_GSO, 4 },
+	{ "gso8", WAY_GSO, 8 },
+	{ "gso16", WAY_GSO, 16 },
+	{ "gso32", WAY_GSO, 32 },
+	{ "gso", WAY_GSO, GSO_RECORDS },
+	{ "rtt", WAY_RTT, 1 },
 };
 
-#define PATHS	(sizeof(paths) / sizeof(*paths))
+static const struct path * const paths[] = {
+	&path_udp, &path_kdtls, &path_openssl, &path_gnutls, &path_wireguard,
+	&path_ktls,
+};
+
+/* What is to be measured: lists with commas between, all combinations. */
+struct plan {
+	const char *paths, *bytes, *batches, *ciphers;
+};
+
+#define ALL_PATHS	"udp,kdtls,openssl,gnutls,wireguard,ktls"
+#define SIZES		"64,256,1400"
+#define BATCHES		"1,mmsg,gso,rtt"
+#define CIPHER		"AES-128-GCM"
+
+/* by size, by batch, by cipher */
+static const struct plan default_plans[] = {
+	{ ALL_PATHS, SIZES ",8192", BATCHES, CIPHER },
+	{ "udp,kdtls,openssl,gnutls", "256", "gso2,gso4,gso8,gso16,gso32",
+	  CIPHER },
+	{ "kdtls,openssl,gnutls,ktls", "1400", "1,gso",
+	  "AES-256-GCM,ChaCha20-Poly1305" },
+};
 
 struct result {
-	const struct path *path;
-	size_t bytes;
-	enum batch batch;
-	double instructions, spread;
+	struct load load;
+	struct summary instructions;
 };
-
-#define MAX_RESULTS	(PATHS * BATCHES * MAX_SIZES)
 
 static struct result *results;		/* shared with children */
 static unsigned int n_results, n_failed;
-
-static size_t sizes[MAX_SIZES] = { 64, 256, 1400 };
-static unsigned int n_sizes = 3;
-static const char *only_paths, *only_batches;
-static int reps = MAX_REPS;
-static double rep_ns = 20e6, loop_seconds;
+static struct effort effort = { .reps = MAX_REPS, .rep_ns = 20e6 };
 static struct utsname uts;
 
-static double now(void)
+static unsigned int records(const struct batch *batch, size_t bytes)
 {
-	struct timespec ts;
+	unsigned int fit = GSO_BYTES / (bytes + MAX_OVERHEAD);
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1e9 + ts.tv_nsec;
+	if (batch->way == WAY_GSO && batch->records > fit)
+		return fit;
+	return batch->records;
 }
 
-/* Two instructions a round. */
-static double calibrate(void)
+static const char *cipher_of(const struct load *load)
 {
-	unsigned long n = 10 * 1000 * 1000;
-	double start = now();
-
-	__asm__ volatile("1:	dec %0\n\tjnz 1b\n" : "+r"(n) : : "cc");
-	return (now() - start) / (2.0 * 10 * 1000 * 1000);
+	return load->cipher ? load->cipher->name : "none";
 }
 
-static void check_calibration(const char *when)
+static void run_one(struct result *result, struct load *load)
 {
-	double ratio = 0;
-	int try;
+	struct summary s = measure(load, &effort);
 
-	for (try = 0; try < TRIES; try++) {
-		ratio = calibrate();
-		if (ratio >= 0.99 && ratio <= 1.01)
-			break;
-	}
-	printf("# %s: %.4f ns an instruction\n", when, ratio);
-	if (try < TRIES)
-		return;
-	fprintf(stderr, "bench: an instruction is not a nanosecond here: use tests/bench/run\n");
-	exit(1);
-}
-
-/* Every byte of a batch differs from round to round: nothing old passes. */
-static void checked_round(const struct path *path, struct load *load,
-			  unsigned int salt)
-{
-	size_t i, len = load->bytes * load->count;
-
-	for (i = 0; i < len; i++)
-		load->out[i] = salt + i * 7 + i / load->bytes * 13;
-	memset(load->in, ~salt, len);
-	path->round(load);
-	if (!memcmp(load->in, load->out, len))
-		return;
-	fprintf(stderr, "bench: %s, %zu bytes, %s: wrong content\n",
-		path->name, load->bytes, batch_names[load->batch]);
-	exit(1);
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static double repetition(const struct path *path, const struct load *load,
-			 unsigned long rounds)
-{
-	double start = now();
-	unsigned long i;
-
-	for (i = 0; i < rounds; i++)
-		path->round(load);
-	return (now() - start) / rounds / load->count;
-}
-
-/* Repetitions must agree within 1 %, or it was not a measurement. */
-static void measure(const struct path *path, struct load *load,
-		    struct result *result)
-{
-	unsigned long rounds;
-	double got[MAX_REPS];
-	int try, i;
-
-	for (i = 0; i < 4; i++)
-		checked_round(path, load, i);
-	repetition(path, load, 20);
-	rounds = rep_ns / (repetition(path, load, 20) * load->count) + 1;
-	for (try = 0; try < TRIES; try++) {
-		for (i = 0; i < reps; i++)
-			got[i] = repetition(path, load, rounds);
-		qsort(got, reps, sizeof(*got), compare);
-		result->instructions = got[reps / 2];
-		result->spread = (got[reps - 1] - got[0]) / got[reps / 2];
-		if (result->spread < 0.01)
-			break;
-	}
-	checked_round(path, load, 5);
-	if (try < TRIES)
-		return;
-	fprintf(stderr, "bench: %s, %zu bytes, %s: repetitions differ by %.1f %%\n",
-		path->name, load->bytes, batch_names[load->batch],
-		100 * result->spread);
-	exit(1);
-}
-
-static unsigned int records(enum batch batch, size_t bytes)
-{
-	unsigned int fit = GSO_BYTES / (bytes + OVERHEAD);
-
-	if (batch == BATCH_1)
-		return 1;
-	if (batch == BATCH_MMSG)
-		return MMSG_RECORDS;
-	return fit < GSO_RECORDS ? fit : GSO_RECORDS;
-}
-
-static void run_one(struct result *result)
-{
-	const struct path *path = result->path;
-	struct load load = {
-		.batch = result->batch, .bytes = result->bytes,
-		.count = records(result->batch, result->bytes),
-	};
-	double end;
-
-	load.out = malloc(load.bytes * load.count);
-	load.in = malloc(load.bytes * load.count);
-	need(load.out && load.in, "malloc");
-	path->open(&load);
-	if (!loop_seconds) {
-		measure(path, &load, result);
-		printf("# %-8s %5zu bytes  %-5s %9.0f  (%2u records, +-%.2f %%)\n",
-		       path->name, load.bytes, batch_names[load.batch],
-		       result->instructions, load.count, 50 * result->spread);
-	} else {
-		checked_round(path, &load, 0);
-		for (end = now() + 1e9 * loop_seconds; now() < end;)
-			path->round(&load);
-	}
-	path->close();
+	result->load = *load;
+	result->instructions = s;
+	if (!effort.loop_seconds)
+		printf("# %-9s %5zu bytes  %-5s  %-17s %9.0f  (%2u records, +-%.2f %%)\n",
+		       load->path->name, load->bytes, load->batch->name,
+		       cipher_of(load), s.median, load->count,
+		       50 * (s.max - s.min) / s.median);
+	fflush(NULL);
+	/* with the threads and sockets that are left */
+	_exit(0);
 }
 
 /* In a process of its own, so that a path that fails costs no other figure. */
-static void one(const struct path *path, size_t bytes, enum batch batch)
+static void one(struct load *load)
 {
-	struct result *result = &results[n_results];
 	int status;
 	pid_t pid;
 
-	result->path = path;
-	result->bytes = bytes;
-	result->batch = batch;
 	fflush(NULL);
+	need(n_results < MAX_RESULTS, "room for results");
 	pid = fork();
 	need(pid >= 0, "fork");
-	if (!pid) {
-		run_one(result);
-		exit(0);
-	}
+	if (!pid)
+		run_one(&results[n_results], load);
 	need(waitpid(pid, &status, 0) == pid, "waitpid");
 	if (!status) {
 		n_results++;
 		return;
 	}
-	fprintf(stderr, "bench: %s, %zu bytes, %s: failed\n", path->name,
-		bytes, batch_names[batch]);
+	fprintf(stderr, "bench: %s, %zu bytes, %s, %s: failed\n",
+		load->path->name, load->bytes, load->batch->name,
+		cipher_of(load));
 	n_failed++;
 }
 
@@ -223,66 +130,136 @@ static bool listed(const char *list, const char *word)
 	return false;
 }
 
-static void all(void)
+/* The next word of a list, and the list behind it; false at its end. */
+static bool next_word(const char **list, char *word, size_t size)
 {
-	size_t i, s;
-	int b;
+	size_t len = strcspn(*list, ",");
 
-	for (s = 0; s < n_sizes; s++)
-		for (i = 0; i < PATHS; i++)
-			for (b = 0; b < BATCHES; b++)
-				if (paths[i]->batches[b] &&
-				    (!only_paths ||
-				     listed(only_paths, paths[i]->name)) &&
-				    (!only_batches ||
-				     listed(only_batches, batch_names[b])))
-					one(paths[i], sizes[s], b);
+	if (!len)
+		return false;
+	snprintf(word, size, "%.*s", (int)len, *list);
+	*list += len;
+	if (**list)
+		(*list)++;
+	return true;
 }
 
-static void print_cell(const struct path *path, size_t bytes, enum batch batch)
+static void usage(FILE *f)
 {
-	unsigned int i;
+	fprintf(f,
+"Usage: bench [OPTION...], in a guest of tests/vm/run --icount\n"
+"  --path P,..     " ALL_PATHS " (all)\n"
+"  --bytes N,..    sizes of a record's content (" SIZES ")\n"
+"  --batch B,..    1, mmsg, gso, rtt (those), gso2, gso4, .. gso32\n"
+"  --cipher C,..   AES-128-GCM (default), AES-256-GCM, ChaCha20-Poly1305\n"
+"  --and           another choice of the four follows\n"
+"  --quick         fewer and shorter repetitions\n"
+"  --json FILE     write the figures there, too\n"
+"  --loop SECONDS  measure nothing, only repeat (for a profile)\n"
+"Without a choice: those, and some of other batches and ciphers.\n");
+}
 
-	for (i = 0; i < n_results; i++) {
-		if (results[i].path != path || results[i].bytes != bytes ||
-		    results[i].batch != batch)
-			continue;
-		printf("%12.0f", results[i].instructions);
+static void wrong(const char *word, const char *what)
+{
+	fprintf(stderr, "bench: %s: not a %s\n", word, what);
+	exit(2);
+}
+
+/* With every cipher of the list that the path has. */
+static void each_cipher(struct load *load, const char *list)
+{
+	const struct path *path = load->path;
+	char word[64];
+
+	if (path->plain) {
+		load->cipher = NULL;
+		one(load);
 		return;
 	}
-	printf("%12s", "-");
+	if (path->fixed)
+		list = path->fixed;
+	while (next_word(&list, word, sizeof(word))) {
+		load->cipher = cipher_by_name(word);
+		one(load);
+	}
 }
 
-static bool measured(const struct path *path, enum batch batch)
+static void each_batch(const struct plan *plan, const struct path *path,
+		       size_t bytes)
 {
-	unsigned int i;
+	size_t i;
 
-	for (i = 0; i < n_results; i++)
-		if (results[i].path == path && results[i].batch == batch)
+	for (i = 0; i < ARRAY_SIZE(batches); i++) {
+		struct load load = {
+			.path = path, .batch = &batches[i], .bytes = bytes,
+			.count = records(&batches[i], bytes),
+		};
+
+		/* less than asked for is no measurement of it */
+		if (listed(plan->batches, batches[i].name) &&
+		    path->ways[batches[i].way] &&
+		    (load.count == batches[i].records ||
+		     batches[i].records == GSO_RECORDS))
+			each_cipher(&load, plan->ciphers);
+	}
+}
+
+static void run_plan(const struct plan *plan)
+{
+	const char *list = plan->bytes;
+	char word[64];
+	size_t i;
+
+	while (next_word(&list, word, sizeof(word)))
+		for (i = 0; i < ARRAY_SIZE(paths); i++)
+			if (listed(plan->paths, paths[i]->name))
+				each_batch(plan, paths[i],
+					   strtoul(word, NULL, 10));
+}
+
+static bool is_path(const char *word)
+{
+	return listed(ALL_PATHS, word);
+}
+
+static bool is_size(const char *word)
+{
+	size_t bytes = strtoul(word, NULL, 10);
+
+	return bytes && bytes <= MAX_BYTES;
+}
+
+static bool is_batch(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(batches); i++)
+		if (!strcmp(batches[i].name, word))
 			return true;
 	return false;
 }
 
-static void print_table(void)
+static bool is_cipher(const char *word)
 {
-	size_t i, s;
-	int b;
+	return cipher_by_name(word);
+}
 
-	printf("\nInstructions a record, sent and received; AES-128-GCM; Linux %s\n\n%-16s",
-	       uts.release, "path, batch");
-	for (s = 0; s < n_sizes; s++)
-		printf("%10zu B", sizes[s]);
-	printf("\n");
-	for (i = 0; i < PATHS; i++) {
-		for (b = 0; b < BATCHES; b++) {
-			if (!measured(paths[i], b))
-				continue;
-			printf("%-8s %-7s", paths[i]->name, batch_names[b]);
-			for (s = 0; s < n_sizes; s++)
-				print_cell(paths[i], sizes[s], b);
-			printf("\n");
-		}
-	}
+static void check_list(const char *list, bool (*good)(const char *),
+		       const char *what)
+{
+	char word[64];
+
+	while (next_word(&list, word, sizeof(word)))
+		if (!good(word))
+			wrong(word, what);
+}
+
+static void check_plan(const struct plan *plan)
+{
+	check_list(plan->paths, is_path, "path");
+	check_list(plan->bytes, is_size, "size");
+	check_list(plan->batches, is_batch, "batch");
+	check_list(plan->ciphers, is_cipher, "cipher");
 }
 
 static void write_json(const char *name)
@@ -293,87 +270,85 @@ static void write_json(const char *name)
 	need(f, name);
 	fprintf(f, "[\n");
 	for (i = 0; i < n_results; i++) {
-		const struct result *r = &results[i];
-		const char *q = r->path->cipher ? "\"" : "";
+		const struct load *load = &results[i].load;
+		const char *q = load->cipher ? "\"" : "";
 
 		fprintf(f, "{\"path\": \"%s\", \"bytes\": %zu, \"batch\": \"%s\", \"cipher\": %s%s%s, \"kernel\": \"%s\", \"instructions\": %.0f}%s\n",
-			r->path->name, r->bytes, batch_names[r->batch], q,
-			r->path->cipher ? r->path->cipher : "null", q,
-			uts.release, r->instructions,
+			load->path->name, load->bytes, load->batch->name, q,
+			load->cipher ? load->cipher->name : "null", q,
+			uts.release, results[i].instructions.median,
 			i + 1 < n_results ? "," : "");
 	}
 	fprintf(f, "]\n");
 	need(!fclose(f), name);
 }
 
-static void usage(FILE *f)
+static void need_calibration(const char *when)
 {
-	fprintf(f,
-"Usage: bench [OPTION...], in a guest of tests/vm/run --icount\n"
-"  --path P,..     udp, kdtls, openssl, gnutls   (all)\n"
-"  --bytes N,..    sizes of a record's content   (64,256,1400)\n"
-"  --batch B,..    1, mmsg, gso                  (all)\n"
-"  --quick         fewer and shorter repetitions\n"
-"  --json FILE     write the figures there, too\n"
-"  --loop SECONDS  measure nothing, only repeat (for a profile)\n");
+	if (calibrated(when))
+		return;
+	fprintf(stderr, "bench: an instruction is not a nanosecond here: use tests/bench/run\n");
+	exit(1);
 }
 
-static void parse_sizes(char *list)
+static void run_plans(const struct plan *plan, unsigned int n)
 {
-	char *word;
-
-	n_sizes = 0;
-	for (word = strtok(list, ","); word; word = strtok(NULL, ",")) {
-		size_t bytes = strtoul(word, NULL, 10);
-
-		if (!bytes || bytes > MAX_BYTES || n_sizes == MAX_SIZES) {
-			fprintf(stderr, "bench: %s: not a size\n", word);
-			exit(2);
-		}
-		sizes[n_sizes++] = bytes;
+	results = mmap(NULL, MAX_RESULTS * sizeof(*results),
+		       PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		       -1, 0);
+	need(results != MAP_FAILED, "mmap");
+	if (!effort.loop_seconds)
+		need_calibration("calibrated before");
+	for (; n; n--)
+		run_plan(plan++);
+	if (!n_results && !n_failed) {
+		fprintf(stderr, "bench: no such path, or it has no such batch\n");
+		exit(2);
 	}
+	if (!effort.loop_seconds)
+		need_calibration("calibrated after");
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "path", 1, NULL, 'p' }, { "bytes", 1, NULL, 'n' },
-		{ "batch", 1, NULL, 'b' }, { "quick", 0, NULL, 'q' },
+		{ "batch", 1, NULL, 'b' }, { "cipher", 1, NULL, 'c' },
+		{ "and", 0, NULL, 'a' }, { "quick", 0, NULL, 'q' },
 		{ "json", 1, NULL, 'j' }, { "loop", 1, NULL, 'l' },
 		{ "help", 0, NULL, 'h' }, { }
 	};
+	static const struct plan any = { ALL_PATHS, SIZES, BATCHES, CIPHER };
+	struct plan chosen[MAX_PLANS] = { any }, *plan = chosen;
+	bool choice = false;
 	const char *json = NULL;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
-		case 'p': only_paths = optarg; break;
-		case 'n': parse_sizes(optarg); break;
-		case 'b': only_batches = optarg; break;
-		case 'q': reps = 3; rep_ns = 6e6; break;
+		case 'p': plan->paths = optarg; choice = true; break;
+		case 'n': plan->bytes = optarg; choice = true; break;
+		case 'b': plan->batches = optarg; choice = true; break;
+		case 'c': plan->ciphers = optarg; choice = true; break;
+		case 'a':
+			check_plan(plan++);
+			need(plan < chosen + MAX_PLANS, "fewer --and");
+			*plan = any;
+			break;
+		case 'q': effort.reps = 3; effort.rep_ns = 6e6; break;
 		case 'j': json = optarg; break;
-		case 'l': loop_seconds = atof(optarg); break;
+		case 'l': effort.loop_seconds = atof(optarg); break;
 		case 'h': usage(stdout); return 0;
 		default: usage(stderr); return 2;
 		}
 	}
+	check_plan(plan++);
 	uname(&uts);
-	results = mmap(NULL, MAX_RESULTS * sizeof(*results),
-		       PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		       -1, 0);
-	need(results != MAP_FAILED, "mmap");
-	if (!loop_seconds)
-		check_calibration("calibrated before");
-	all();
-	if (!n_results && !n_failed) {
-		fprintf(stderr, "bench: no such path, or it has no such batch\n");
-		return 2;
-	}
-	if (loop_seconds)
-		return n_failed > 0;
-	check_calibration("calibrated after");
-	print_table();
-	if (json)
+	if (choice)
+		run_plans(chosen, plan - chosen);
+	else
+		run_plans(default_plans, ARRAY_SIZE(default_plans));
+	if (json && !effort.loop_seconds)
 		write_json(json);
 	return n_failed > 0;
 }

@@ -1,5 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0
+bench_peers := $(addprefix $(d)/,stats.c cipher.c gather.c handshake.c \
+	openssl.c gnutls.c)
+
 TEST_PROGRAMS += bench
-bench_SRCS := $(wildcard $(d)/*.c) tests/socket/pair.c
+bench_SRCS := $(bench_peers) $(addprefix $(d)/,main.c measure.c rtt.c \
+	sockets.c library.c wireguard.c ktls.c) tests/socket/pair.c
 bench_CFLAGS := -Itests/socket
 bench_PKGS := libssl libcrypto gnutls
+bench_LDLIBS := -lpthread
+
+TEST_PROGRAMS += bench-record
+bench-record_SRCS := $(d)/record.c $(bench_peers) \
+	$(wildcard kernel/record/*.c)
+bench-record_CFLAGS := -Ikernel
+bench-record_PKGS := libssl libcrypto gnutls
+
+TEST_PROGRAMS += bench-scale
+bench-scale_SRCS := $(addprefix $(d)/,scale.c stats.c sockets.c) \
+	tests/socket/pair.c
+bench-scale_CFLAGS := -Itests/socket
+bench-scale_LDLIBS := -lpthread
+
+TEST_PROGRAMS += bench-two
+bench-two_SRCS := $(bench_peers) $(addprefix $(d)/,two.c sockets.c) \
+	tests/socket/pair.c
+bench-two_CFLAGS := -Itests/socket
+bench-two_PKGS := libssl libcrypto gnutls

@@ -1,63 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * OpenSSL's DTLS. Batch 1: its datagram BIO, one system call a record. The
- * others are what a good programmer does by hand: a BIO that gathers sealed
- * records in a buffer, which goes out whole, and one that deals out the
- * records of a buffer that came in whole.
- */
-#include <fcntl.h>
+/* OpenSSL's DTLS: over its own datagram BIO, or over one that gathers. */
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include "bench.h"
-#include "pair.h"
+#include "library.h"
 #include "tap.h"
 
 #define MTU	1460		/* of the handshake */
 
-/* Sealed datagrams on their way, back to back. */
-struct gathered {
-	unsigned char data[2 * GSO_BYTES];
-	size_t len;
-	size_t ends[GSO_RECORDS];
-	unsigned int count, next;
-};
-
-static struct pair pair;
-static SSL_CTX *ctx_client, *ctx_server;
-static SSL *client, *server;
+static SSL *ends[2];
 static BIO_METHOD *method;
-static struct gathered to_server, to_client;
 
 static int gather_write(BIO *bio, const char *data, int len)
 {
-	struct gathered *g = BIO_get_data(bio);
-
-	if (g->count == GSO_RECORDS || g->len + len > sizeof(g->data))
-		return -1;
-	memcpy(g->data + g->len, data, len);
-	g->len += len;
-	g->ends[g->count++] = g->len;
-	return len;
+	return gather_put(BIO_get_data(bio), data, len) ? len : -1;
 }
 
 static int gather_read(BIO *bio, char *data, int len)
 {
-	struct gathered *g = BIO_get_data(bio);
-	size_t from;
+	int got = gather_take(BIO_get_data(bio), data, len);
 
 	BIO_clear_retry_flags(bio);
-	if (g->next == g->count) {
-		BIO_set_retry_read(bio);
-		return -1;
-	}
-	from = g->next ? g->ends[g->next - 1] : 0;
-	if ((size_t)len > g->ends[g->next] - from)
-		len = g->ends[g->next] - from;
-	memcpy(data, g->data + from, len);
-	if (++g->next == g->count)
-		g->next = g->count = g->len = 0;
-	return len;
+	if (got)
+		return got;
+	BIO_set_retry_read(bio);
+	return -1;
 }
 
 static long gather_ctrl(BIO *bio, int cmd, long num, void *ptr)
@@ -83,12 +50,15 @@ static BIO *gather_bio(struct gathered *g)
 	return bio;
 }
 
-static BIO *socket_bio(int fd, struct sockaddr_storage *peer)
+static BIO *socket_bio(int fd)
 {
 	BIO *bio = BIO_new_dgram(fd, BIO_NOCLOSE);
+	struct sockaddr_storage peer = { };
+	socklen_t len = sizeof(peer);
 
 	need(bio, "BIO_new_dgram");
-	BIO_ctrl(bio, BIO_CTRL_DGRAM_SET_CONNECTED, 0, peer);
+	need(!getpeername(fd, (void *)&peer, &len), "getpeername");
+	BIO_ctrl(bio, BIO_CTRL_DGRAM_SET_CONNECTED, 0, &peer);
 	return bio;
 }
 
@@ -108,23 +78,31 @@ static unsigned int psk_server(SSL *ssl, const char *id, unsigned char *psk,
 	return 16;
 }
 
-static SSL_CTX *context(const SSL_METHOD *m)
+static SSL *end_of(const SSL_METHOD *m, const struct cipher *cipher)
 {
 	SSL_CTX *ctx = SSL_CTX_new(m);
+	SSL *ssl;
 
 	need(ctx && SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) &&
 	     SSL_CTX_set_max_proto_version(ctx, DTLS1_2_VERSION) &&
-	     SSL_CTX_set_cipher_list(ctx, "PSK-AES128-GCM-SHA256"), "SSL_CTX");
+	     SSL_CTX_set_cipher_list(ctx, cipher->openssl), "SSL_CTX");
 	SSL_CTX_set_psk_client_callback(ctx, psk_client);
 	SSL_CTX_set_psk_server_callback(ctx, psk_server);
 	SSL_CTX_set_options(ctx, SSL_OP_NO_QUERY_MTU);
-	return ctx;
+	ssl = SSL_new(ctx);
+	need(ssl, "SSL_new");
+	SSL_CTX_free(ctx);
+	SSL_set_mtu(ssl, MTU);
+	return ssl;
 }
 
-static bool step(SSL *ssl)
+static bool openssl_step(int end)
 {
-	int ret = SSL_do_handshake(ssl), err;
+	SSL *ssl = ends[end];
+	int ret, err;
 
+	DTLSv1_handle_timeout(ssl);
+	ret = SSL_do_handshake(ssl);
 	if (ret == 1)
 		return true;
 	err = SSL_get_error(ssl, ret);
@@ -133,105 +111,53 @@ static bool step(SSL *ssl)
 	return false;
 }
 
-static void openssl_open(const struct load *load)
+static void openssl_make(int end, const struct cipher *cipher, int fd)
 {
-	struct load sealed = *load;
-	bool done;
+	SSL_free(ends[end]);
+	ends[end] = end_of(end ? DTLS_server_method() : DTLS_client_method(),
+			   cipher);
+	if (end)
+		SSL_set_accept_state(ends[end]);
+	else
+		SSL_set_connect_state(ends[end]);
+	if (fd >= 0) {
+		BIO *bio = socket_bio(fd);
 
-	pair_plain(&pair, AF_INET);
-	if (!ctx_client) {
-		ctx_client = context(DTLS_client_method());
-		ctx_server = context(DTLS_server_method());
+		SSL_set_bio(ends[end], bio, bio);
 	}
-	client = SSL_new(ctx_client);
-	server = SSL_new(ctx_server);
-	need(client && server, "SSL_new");
-	SSL_set_mtu(client, MTU);
-	SSL_set_mtu(server, MTU);
-	SSL_set_connect_state(client);
-	SSL_set_accept_state(server);
-	if (load->batch == BATCH_1) {
-		BIO *a = socket_bio(pair.a, &pair.addr_b);
-		BIO *b = socket_bio(pair.b, &pair.addr_a);
-
-		fcntl(pair.a, F_SETFL, O_NONBLOCK);
-		fcntl(pair.b, F_SETFL, O_NONBLOCK);
-		SSL_set_bio(client, a, a);
-		SSL_set_bio(server, b, b);
-	} else {
-		to_client.len = to_client.count = to_client.next = 0;
-		to_server.len = to_server.count = to_server.next = 0;
-		SSL_set_bio(client, gather_bio(&to_client),
-			    gather_bio(&to_server));
-		SSL_set_bio(server, gather_bio(&to_server),
-			    gather_bio(&to_client));
-	}
-	do {
-		done = step(client);
-		done &= step(server);
-	} while (!done);
-	sealed.bytes += OVERHEAD;
-	sockets_offload(pair.a, pair.b, &sealed);
 }
 
-static void write_all(const struct load *load)
+static void openssl_in_memory(int end, struct gathered *to)
 {
-	unsigned int i;
-
-	for (i = 0; i < load->count; i++)
-		need(SSL_write(client, load->out + i * load->bytes,
-			       load->bytes) == (int)load->bytes, "SSL_write");
+	SSL_set_bio(ends[end], gather_bio(&to[end]), gather_bio(&to[!end]));
 }
 
-static void read_all(const struct load *load)
+static void openssl_write(int end, const void *data, size_t len)
 {
-	unsigned int i;
-
-	for (i = 0; i < load->count; i++)
-		need(SSL_read(server, load->in + i * load->bytes,
-			      load->bytes) == (int)load->bytes, "SSL_read");
+	need(SSL_write(ends[end], data, len) == (int)len, "SSL_write");
 }
 
-/* As one buffer out, as one buffer in; then every record's end is known. */
-static void carry(const struct load *load)
+static bool openssl_read(int end, void *data, size_t len)
 {
-	struct load sealed = *load;
-	size_t len = to_server.len, have = 0;
-	unsigned int i;
+	int ret = SSL_read(ends[end], data, len);
 
-	sealed.bytes += OVERHEAD;
-	sealed.out = to_server.data;
-	sealed.in = to_server.data;
-	need(to_server.count == load->count &&
-	     len == load->count * sealed.bytes, "records of that size");
-	sockets_send(pair.a, &sealed);
-	while (have < len)
-		have += sockets_receive(pair.b, &sealed, have);
-	for (i = 0; i < load->count; i++)
-		to_server.ends[i] = (i + 1) * sealed.bytes;
-	to_server.next = 0;
+	if (ret == (int)len)
+		return true;
+	need(SSL_get_error(ends[end], ret) == SSL_ERROR_WANT_READ, "SSL_read");
+	return false;
 }
 
-static void openssl_round(const struct load *load)
+static const char *openssl_version(void)
 {
-	write_all(load);
-	if (load->batch != BATCH_1)
-		carry(load);
-	read_all(load);
+	return OpenSSL_version(OPENSSL_VERSION_STRING);
 }
 
-static void openssl_close(void)
-{
-	SSL_free(client);
-	SSL_free(server);
-	pair_close(&pair);
-}
-
-const struct path path_openssl = {
+const struct library library_openssl = {
 	.name = "openssl",
-	.batches = { true, true, true },
-	.cipher = "AES-128-GCM",
-	.open = openssl_open,
-	.round = openssl_round,
-	.close = openssl_close,
+	.version = openssl_version,
+	.make = openssl_make,
+	.in_memory = openssl_in_memory,
+	.step = openssl_step,
+	.write = openssl_write,
+	.read = openssl_read,
 };

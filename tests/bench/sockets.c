@@ -1,23 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Plain calls on a pair of sockets: UDP, and kdtls, which looks the same. */
+/* Plain calls on two sockets: UDP, and kdtls, which looks the same. */
 #include <netinet/udp.h>
-#include <unistd.h>
 
 #include "bench.h"
 #include "pair.h"
 #include "tap.h"
 
-static struct pair pair;
+/* More than this on its way at once, and the default buffers are too small. */
+#define DEFAULT_ROOM	(64 * 1024)
 
-void sockets_offload(int a, int b, const struct load *load)
+static struct pair pair;
+static int fds[2];
+
+static void make_room(const int ends[2])
+{
+	int room = 4 << 20, i;
+
+	for (i = 0; i < 2; i++) {
+		need(!setsockopt(ends[i], SOL_SOCKET, SO_RCVBUFFORCE, &room,
+				 sizeof(room)), "SO_RCVBUFFORCE");
+		need(!setsockopt(ends[i], SOL_SOCKET, SO_SNDBUFFORCE, &room,
+				 sizeof(room)), "SO_SNDBUFFORCE");
+	}
+}
+
+void sockets_prepare(const int ends[2], const struct load *load)
 {
 	int segment = load->bytes, on = 1;
 
-	if (load->batch != BATCH_GSO)
+	if (load->bytes * load->count > DEFAULT_ROOM)
+		make_room(ends);
+	if (load->batch->way != WAY_GSO)
 		return;
-	need(!setsockopt(a, SOL_UDP, UDP_SEGMENT, &segment, sizeof(segment)),
-	     "UDP_SEGMENT");
-	need(!setsockopt(b, SOL_UDP, UDP_GRO, &on, sizeof(on)), "UDP_GRO");
+	need(!setsockopt(ends[0], SOL_UDP, UDP_SEGMENT, &segment,
+			 sizeof(segment)), "UDP_SEGMENT");
+	need(!setsockopt(ends[1], SOL_UDP, UDP_GRO, &on, sizeof(on)),
+	     "UDP_GRO");
 }
 
 static void vectors(const struct load *load, unsigned char *data,
@@ -34,22 +52,22 @@ static void vectors(const struct load *load, unsigned char *data,
 	}
 }
 
-void sockets_send(int a, const struct load *load)
+void sockets_send(int fd, const struct load *load)
 {
 	size_t len = load->bytes * load->count;
 	struct mmsghdr msgs[MMSG_RECORDS];
 	struct iovec vec[MMSG_RECORDS];
 
-	if (load->batch == BATCH_MMSG) {
+	if (load->batch->way == WAY_MMSG) {
 		vectors(load, load->out, msgs, vec);
-		need(sendmmsg(a, msgs, load->count, 0) == (int)load->count,
+		need(sendmmsg(fd, msgs, load->count, 0) == (int)load->count,
 		     "sendmmsg");
 	} else {
-		need(send(a, load->out, len, 0) == (ssize_t)len, "send");
+		need(send(fd, load->out, len, 0) == (ssize_t)len, "send");
 	}
 }
 
-static size_t receive_gro(int b, const struct load *load, size_t have)
+static size_t receive_gro(int fd, const struct load *load, size_t have)
 {
 	struct iovec vec = {
 		.iov_base = load->in + have,
@@ -60,7 +78,7 @@ static size_t receive_gro(int b, const struct load *load, size_t have)
 		.msg_iov = &vec, .msg_iovlen = 1,
 		.msg_control = control, .msg_controllen = sizeof(control),
 	};
-	ssize_t len = recvmsg(b, &msg, 0);
+	ssize_t len = recvmsg(fd, &msg, 0);
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 
 	need(len > 0 && !(msg.msg_flags & MSG_TRUNC), "recvmsg");
@@ -73,68 +91,99 @@ static size_t receive_gro(int b, const struct load *load, size_t have)
 	return len;
 }
 
-size_t sockets_receive(int b, const struct load *load, size_t have)
+size_t sockets_receive(int fd, const struct load *load, size_t have)
 {
 	struct mmsghdr msgs[MMSG_RECORDS];
 	struct iovec vec[MMSG_RECORDS];
 	unsigned int i;
 
-	switch (load->batch) {
-	case BATCH_GSO:
-		return receive_gro(b, load, have);
-	case BATCH_MMSG:
+	switch (load->batch->way) {
+	case WAY_GSO:
+		return receive_gro(fd, load, have);
+	case WAY_MMSG:
 		vectors(load, load->in, msgs, vec);
-		need(recvmmsg(b, msgs, load->count, 0, NULL) ==
+		need(recvmmsg(fd, msgs, load->count, 0, NULL) ==
 		     (int)load->count, "recvmmsg");
 		for (i = 0; i < load->count; i++)
 			need(msgs[i].msg_len == load->bytes, "size");
 		return load->count * load->bytes;
 	default:
-		need(recv(b, load->in, load->bytes, 0) ==
+		need(recv(fd, load->in, load->bytes, 0) ==
 		     (ssize_t)load->bytes, "recv");
 		return load->bytes;
 	}
 }
 
-static void sockets_round(const struct load *load)
+void sockets_round(const int ends[2], const struct load *load)
 {
 	size_t have = 0;
 
-	sockets_send(pair.a, load);
+	sockets_send(ends[0], load);
 	while (have < load->bytes * load->count)
-		have += sockets_receive(pair.b, load, have);
+		have += sockets_receive(ends[1], load, have);
+}
+
+void sockets_put(int fd, const struct load *load, const void *data)
+{
+	need(send(fd, data, load->bytes, 0) == (ssize_t)load->bytes, "send");
+}
+
+void sockets_get(int fd, const struct load *load, void *data)
+{
+	need(recv(fd, data, load->bytes, 0) == (ssize_t)load->bytes, "recv");
+}
+
+static void opened(const struct load *load)
+{
+	fds[0] = pair.a;
+	fds[1] = pair.b;
+	sockets_prepare(fds, load);
 }
 
 static void udp_open(const struct load *load)
 {
 	pair_plain(&pair, AF_INET);
-	sockets_offload(pair.a, pair.b, load);
+	opened(load);
 }
 
 static void kdtls_open(const struct load *load)
 {
-	pair_open(&pair, AF_INET, DTLS_CIPHER_AES_128_GCM);
-	sockets_offload(pair.a, pair.b, load);
+	pair_open(&pair, AF_INET, load->cipher->kdtls);
+	opened(load);
 }
 
-static void sockets_close(void)
+static void round_(const struct load *load)
 {
-	pair_close(&pair);
+	sockets_round(fds, load);
+}
+
+static void put(const struct load *load, int end, const void *data)
+{
+	sockets_put(fds[end], load, data);
+}
+
+static void get(const struct load *load, int end, void *data)
+{
+	sockets_get(fds[end], load, data);
 }
 
 const struct path path_udp = {
 	.name = "udp",
-	.batches = { true, true, true },
+	.ways = { true, true, true, true },
+	.spread = SPREAD,
+	.plain = true,
 	.open = udp_open,
-	.round = sockets_round,
-	.close = sockets_close,
+	.round = round_,
+	.put = put,
+	.get = get,
 };
 
 const struct path path_kdtls = {
 	.name = "kdtls",
-	.batches = { true, true, true },
-	.cipher = "AES-128-GCM",
+	.ways = { true, true, true, true },
+	.spread = SPREAD,
 	.open = kdtls_open,
-	.round = sockets_round,
-	.close = sockets_close,
+	.round = round_,
+	.put = put,
+	.get = get,
 };

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A TLS library: end 0 is a client, end 1 a server. */
+#ifndef KDTLS_TESTS_BENCH_LIBRARY_H
+#define KDTLS_TESTS_BENCH_LIBRARY_H
+
+#include "gather.h"
+
+struct library {
+	const char *name;
+	const char *(*version)(void);
+	/* An end on a socket: one system call a record, as it comes. */
+	void (*make)(int end, const struct cipher *cipher, int fd);
+	/* Its records go to to[the other end], and come from to[end]. */
+	void (*in_memory)(int end, struct gathered *to);
+	/* of the handshake; true when it is done */
+	bool (*step)(int end);
+	/* one record, whole, or the program ends */
+	void (*write)(int end, const void *data, size_t len);
+	/* one record; false: nothing came before the socket's timeout */
+	bool (*read)(int end, void *data, size_t len);
+};
+
+extern const struct library library_openssl, library_gnutls;
+
+/* handshake.c */
+
+/* Both ends are here; fds NULL: in memory, all of it. */
+void handshake_both(const struct library *l, const struct cipher *cipher,
+		    const int *fds, struct gathered *to);
+/* The other end is somewhere else. */
+void handshake_one(const struct library *l, const struct cipher *cipher,
+		   int end, int fd);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What every benchmark here does with its samples. */
+#ifndef KDTLS_TESTS_BENCH_STATS_H
+#define KDTLS_TESTS_BENCH_STATS_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct summary {
+	double min, median, max;
+};
+
+double now_ns(void);
+/* sorts them */
+struct summary summarise(double *samples, size_t n);
+/* {"min": ..., "median": ..., "max": ...} */
+void print_summary(FILE *f, const struct summary *s, int decimals);
+
+/* nanoseconds an instruction of a loop of known length takes */
+double calibrate(void);
+/* Is a nanosecond an instruction here? Says what it found. */
+int calibrated(const char *when);
+
+#endif
