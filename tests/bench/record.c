@@ -116,7 +116,7 @@ static void open_(u8 *content, size_t wanted, unsigned int i)
 
 	need(!dtls12_parse(buf + DTLS_HEADROOM, ours.lens[i], 0, &h) &&
 	     dtls_window_check(&ours.window, h.seq) &&
-	     !dtls12_open_begin(p, &h, buf, &op), "open");
+	     !dtls12_open_begin(p, &h, buf + DTLS_HEADROOM, buf, &op), "open");
 	len = op.text_len - p->cipher->tag_len;
 	need(EVP_CIPHER_CTX_ctrl(ours.open, EVP_CTRL_AEAD_SET_TAG,
 				 p->cipher->tag_len,
