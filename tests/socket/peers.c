@@ -188,6 +188,7 @@ static void options(struct crowd *c, struct client *a, struct client *b)
 static void at_once(struct crowd *c, struct client *cl)
 {
 	struct sockaddr_storage from[MANY];
+	const struct timeval patience = { .tv_sec = 10 }, none = { 0 };
 	struct mmsghdr msgs[MANY] = { 0 };
 	struct iovec iov[MANY];
 	int i, j, good = 0, got;
@@ -213,7 +214,11 @@ static void at_once(struct crowd *c, struct client *cl)
 		msgs[i].msg_hdr.msg_name = &from[i];
 		msgs[i].msg_hdr.msg_namelen = sizeof(from[i]);
 	}
-	got = recvmmsg(c->server, msgs, MANY, MSG_DONTWAIT, NULL);
+	/* the work item may have one in its hands: wait for it */
+	setsockopt(c->server, SOL_SOCKET, SO_RCVTIMEO, &patience,
+		   sizeof(patience));
+	got = recvmmsg(c->server, msgs, MANY, 0, NULL);
+	setsockopt(c->server, SOL_SOCKET, SO_RCVTIMEO, &none, sizeof(none));
 	is_int(got, MANY, "recvmmsg from %d peers", MANY);
 	for (good = i = 0; i < got; i++)
 		for (j = 0; j < MANY; j++) {
