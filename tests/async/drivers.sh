@@ -66,6 +66,9 @@ crowded() {
 	done
 }
 
+# The tap of one may not keep up with all three, and then nothing is shown.
+crowded_and_seen() { crowded || crowded || crowded; }
+
 # under WHAT NAME: the tests, with NAME in the place of what it wraps.
 under() {
 	local what=$1 name=$2
@@ -75,7 +78,7 @@ under() {
 	for test in socket-talk socket-threads robust-forge robust-churn; do
 		ok "$what: $test" "$test"
 	done
-	ok "$what: three times socket-threads" crowded
+	ok "$what: three times socket-threads" crowded_and_seen
 	if [ -n "$watching" ]; then
 		late=$(completions 0)
 		moved=$(completions -115)
