@@ -160,7 +160,7 @@ static const char *kdtls_admit_refusal(int err)
 {
 	switch (err) {
 	case -EEXIST:
-		return "these addresses have an association";
+		return "these addresses have a handshake";
 	case -ENOSPC:
 		return "the socket has as many associations as it may";
 	case -EUSERS:

@@ -232,6 +232,8 @@ bool kdtls_assoc_established(struct kdtls_assoc *assoc)
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_ESTABLISHED, 1);
 	kdtls_pull_early(assoc, &early);
 	kdtls_netlink_event(assoc, KDTLS_CMD_ESTABLISHED);
+	if (assoc->one_of_many)
+		kdtls_peers_supersede(assoc);
 	wake(assoc);
 	/* The work would only race with readers, unless it has to answer. */
 	if (!assoc->one_of_many && kdtls_flight_kept(assoc))
@@ -269,12 +271,14 @@ bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error)
 
 bool kdtls_assoc_close(struct kdtls_assoc *assoc)
 {
+	bool begun = kdtls_assoc_state(assoc) != DTLS_STATE_NONE;
 	LIST_HEAD(early);
 
 	if (!move(assoc, DTLS_STATE_CLOSED, 0, &early))
 		return false;
 	kdtls_records_put(&early);
-	kdtls_netlink_event(assoc, KDTLS_CMD_CLOSED);
+	if (begun)	/* or nobody ever heard of it */
+		kdtls_netlink_event(assoc, KDTLS_CMD_CLOSED);
 	wake(assoc);
 	kdtls_assoc_leave(assoc);
 	return true;

@@ -140,8 +140,9 @@ static struct kdtls_epoch *epoch_of(struct kdtls_packet *pkt, u64 number)
 
 /*
  * Three ways, the cheapest first. In place only where nobody else looks: page
- * fragments may be page cache, or other packets. With a CID the AAD would
- * reach into the UDP header, of which the ports are still needed.
+ * fragments may be page cache, or other packets; or the successor of the
+ * association, if it is not ours. With a CID the AAD would reach into the UDP
+ * header, of which the ports are still needed.
  */
 static int decrypt(struct kdtls_packet *pkt, const struct dtls_header *header,
 		   unsigned int off, u8 *record, struct kdtls_content *content)
@@ -149,7 +150,7 @@ static int decrypt(struct kdtls_packet *pkt, const struct dtls_header *header,
 	unsigned int len = header->len + header->payload_len;
 	u8 *buf;
 
-	if (record && pkt->ours && !header->cid_len &&
+	if (record && pkt->ours && !pkt->successor && !header->cid_len &&
 	    off + len <= skb_headlen(pkt->skb))
 		return kdtls_open(pkt->ws, pkt->epoch, header, record,
 				  record - DTLS_HEADROOM, content);
@@ -184,21 +185,33 @@ static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 	return 0;
 }
 
-void kdtls_open_record(struct kdtls_packet *pkt,
+static int open_record(struct kdtls_packet *pkt,
 		       const struct dtls_header *header, unsigned int off,
 		       u8 *record)
 {
 	struct kdtls_epoch *epoch = epoch_of(pkt, header->epoch);
-	int err;
 
-	if (!epoch) {
-		drop(pkt, DTLS_DROP_EPOCH);
-		return;
-	}
-	err = open_with(pkt, epoch, header, off, record);
+	if (!epoch)
+		return DTLS_DROP_ERR(DTLS_DROP_EPOCH);
+	return open_with(pkt, epoch, header, off, record);
+}
+
+void kdtls_open_record(struct kdtls_packet *pkt,
+		       const struct dtls_header *header, unsigned int off,
+		       u8 *record)
+{
+	int err = open_record(pkt, header, off, record);
+
 	if (!err)
 		return;
 	if (err == DTLS_DROP_ERR(DTLS_DROP_TAG))
-		count_failure(pkt, epoch);
+		count_failure(pkt, pkt->epoch);
 	drop(pkt, dtls_drop_of(err));
+}
+
+bool kdtls_try_record(struct kdtls_packet *pkt,
+		      const struct dtls_header *header, unsigned int off,
+		      u8 *record)
+{
+	return !open_record(pkt, header, off, record);
 }

@@ -11,6 +11,7 @@ void kdtls_packet_init(struct kdtls_packet *pkt, struct kdtls_sock *ks,
 {
 	pkt->ks = ks;
 	pkt->assoc = assoc;
+	pkt->successor = NULL;
 	pkt->skb = skb;
 	pkt->sink = sink;
 	pkt->raw = NULL;

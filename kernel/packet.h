@@ -19,6 +19,7 @@ struct kdtls_workspace;
 struct kdtls_packet {
 	struct kdtls_sock	*ks;
 	struct kdtls_assoc	*assoc;
+	struct kdtls_assoc	*successor;	/* peers.h; or NULL */
 	struct sk_buff		*skb;
 	struct kdtls_sink	*sink;		/* for the application */
 	const u8		*raw;		/* bytes held back, instead of skb's */
@@ -56,5 +57,9 @@ bool kdtls_packet_copy(const struct kdtls_packet *pkt, unsigned int off,
 void kdtls_open_record(struct kdtls_packet *pkt,
 		       const struct dtls_header *header, unsigned int off,
 		       u8 *record);
+/* As above, but false, and nothing has happened, if it is not to be opened. */
+bool kdtls_try_record(struct kdtls_packet *pkt,
+		      const struct dtls_header *header, unsigned int off,
+		      u8 *record);
 
 #endif /* KDTLS_PACKET_H */

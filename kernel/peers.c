@@ -14,6 +14,8 @@
 #include <net/ipv6.h>
 #include <net/netns/generic.h>
 
+#include <linux/kdtls_netlink.h>
+
 #include "assoc.h"
 #include "peers.h"
 #include "socket.h"
@@ -76,47 +78,113 @@ static bool meant(const struct kdtls_assoc *assoc,
 	       kdtls_addr_same_host(&assoc->local, local);
 }
 
-static bool running(const struct kdtls_assoc *assoc)
+static bool in_states(const struct kdtls_assoc *assoc, enum dtls_state first,
+		      enum dtls_state last)
 {
 	enum dtls_state state = kdtls_assoc_state(assoc);
 
-	return state == DTLS_STATE_HANDSHAKE || state == DTLS_STATE_ESTABLISHED;
+	return state >= first && state <= last;
 }
 
-/* Of several the one that names our address goes first. Under RCU. */
-static struct kdtls_assoc *choose(struct rhlist_head *list,
-				  const union kdtls_addr *local)
+/* One that names our address goes before one that does not, then the newest. */
+static bool better(const struct kdtls_assoc *a, const struct kdtls_assoc *b)
+{
+	if (!b || a->names_source != b->names_source)
+		return !b || a->names_source;
+	return a->id > b->id;
+}
+
+/*
+ * The best that has reached this state, and has not ended, of those with a
+ * larger id. Under RCU.
+ */
+static struct kdtls_assoc *best_of(struct rhlist_head *list,
+				   const union kdtls_addr *local,
+				   enum dtls_state reached, u64 id)
 {
 	struct kdtls_assoc *assoc, *best = NULL;
 	struct rhlist_head *pos;
 
-	rhl_for_each_entry_rcu(assoc, pos, list, peers_node) {
-		if (!running(assoc) || !meant(assoc, local))
-			continue;
-		if (!local || assoc->names_source)
-			return assoc;
-		best = best ?: assoc;
-	}
-	return best;
+	rhl_for_each_entry_rcu(assoc, pos, list, peers_node)
+		if (in_states(assoc, reached, DTLS_STATE_ESTABLISHED) &&
+		    assoc->id > id && meant(assoc, local) &&
+		    better(assoc, best))
+			best = assoc;
+	return best && refcount_inc_not_zero(&best->refs) ? best : NULL;
 }
 
 struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
 				     const union kdtls_addr *remote,
-				     const union kdtls_addr *local)
+				     const union kdtls_addr *local,
+				     struct kdtls_assoc **successor)
 {
 	struct kdtls_peers *peers = kdtls_peers_of(ks);
-	struct kdtls_assoc *assoc;
 	struct kdtls_peer_key key;
+	struct kdtls_assoc *assoc;
+	struct rhlist_head *list;
 
 	if (!peers)
 		return NULL;
 	key_set(&key, remote);
 	rcu_read_lock();
-	assoc = choose(rhltable_lookup(&peers->table, &key, params), local);
-	if (assoc && !refcount_inc_not_zero(&assoc->refs))
-		assoc = NULL;
+	list = rhltable_lookup(&peers->table, &key, params);
+	assoc = best_of(list, local, DTLS_STATE_ESTABLISHED, 0);
+	if (!assoc)
+		assoc = best_of(list, local, DTLS_STATE_HANDSHAKE, 0);
+	else if (successor && rcu_access_pointer(list->next))
+		*successor = best_of(list, local, DTLS_STATE_HANDSHAKE,
+				     assoc->id);
 	rcu_read_unlock();
 	return assoc;
+}
+
+static bool same_ends(const struct kdtls_assoc *a, const struct kdtls_assoc *b)
+{
+	return a->names_source == b->names_source && meant(a, &b->local);
+}
+
+/* A reference to another between the same two ends, in one of these states. */
+static struct kdtls_assoc *twin(struct kdtls_assoc *assoc,
+				enum dtls_state first, enum dtls_state last)
+{
+	struct kdtls_peers *peers = kdtls_peers_of(assoc->ks);
+	struct kdtls_assoc *other, *found = NULL;
+	struct rhlist_head *list, *pos;
+
+	rcu_read_lock();
+	list = rhltable_lookup(&peers->table, &assoc->peers_key, params);
+	rhl_for_each_entry_rcu(other, pos, list, peers_node) {
+		if (other == assoc || !in_states(other, first, last) ||
+		    !same_ends(other, assoc))
+			continue;
+		if (refcount_inc_not_zero(&other->refs)) {
+			found = other;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+static bool has_twin(struct kdtls_assoc *assoc, enum dtls_state first,
+		     enum dtls_state last)
+{
+	struct kdtls_assoc *other = twin(assoc, first, last);
+	bool there = other;
+
+	kdtls_assoc_put(other);
+	return there;
+}
+
+void kdtls_peers_supersede(struct kdtls_assoc *assoc)
+{
+	struct kdtls_assoc *old;
+
+	while ((old = twin(assoc, DTLS_STATE_ESTABLISHED,
+			   DTLS_STATE_ESTABLISHED))) {
+		kdtls_assoc_close(old);
+		kdtls_assoc_put(old);
+	}
 }
 
 int kdtls_peers_prepare(struct kdtls_sock *ks)
@@ -189,15 +257,19 @@ static int insert(struct kdtls_peers *peers, struct kdtls_assoc *assoc)
 	return err ? -ENOMEM : 0;
 }
 
-static bool taken(struct kdtls_sock *ks, const struct kdtls_assoc *assoc)
+/* A new handshake may run beside what is established: nothing else may. */
+static bool taken(struct kdtls_assoc *assoc)
 {
-	struct kdtls_assoc *other;
-	bool same;
+	return has_twin(assoc, DTLS_STATE_HANDSHAKE,
+			assoc->keyed_by == KDTLS_KEYER_DAEMON ?
+			DTLS_STATE_HANDSHAKE : DTLS_STATE_ESTABLISHED);
+}
 
-	other = kdtls_peers_find(ks, &assoc->remote, &assoc->local);
-	same = other && other->names_source == assoc->names_source;
-	kdtls_assoc_put(other);
-	return same;
+/* Who comes back will have the place that he has. */
+static bool has_place(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+{
+	return kdtls_peers_count(ks) < kdtls_peers_limit(ks) ||
+	       has_twin(assoc, DTLS_STATE_ESTABLISHED, DTLS_STATE_ESTABLISHED);
 }
 
 int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
@@ -207,9 +279,9 @@ int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 	if (err)
 		return err;
 	join(ks, assoc);
-	if (taken(ks, assoc))
+	if (taken(assoc))
 		return -EEXIST;
-	if (kdtls_peers_count(ks) >= kdtls_peers_limit(ks))
+	if (!has_place(ks, assoc))
 		return -ENOSPC;
 	if (!net_reserve(ks))
 		return -EUSERS;

@@ -4,7 +4,9 @@
  * constant time under RCU. The table has a reference to each.
  *
  * A peer may have several, one for each address of a wildcard socket that it
- * talks to.
+ * talks to; and for a while two between the same two ends: a client that lost
+ * its state comes back from the same port, and the old one stands until the
+ * new one is established (RFC 6347 section 4.2.8).
  */
 #ifndef KDTLS_PEERS_H
 #define KDTLS_PEERS_H
@@ -30,8 +32,9 @@ int kdtls_peers_prepare(struct kdtls_sock *ks);
 /*
  * Under ks->config, on a socket that is not connected. The table takes the
  * caller's reference over on success. -EEXIST: these two addresses have an
- * association; -ENOSPC: the socket has as many as it may; -EUSERS: the network
- * namespace has; -ENOMEM.
+ * association (for one that the daemon will key: one in its handshake);
+ * -ENOSPC: the socket has as many as it may; -EUSERS: the network namespace
+ * has; -ENOMEM.
  */
 int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc);
 /*
@@ -40,12 +43,22 @@ int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc);
  */
 bool kdtls_peers_remove(struct kdtls_assoc *assoc);
 /*
- * A reference to the running association with this peer, or NULL. local: the
- * address that the datagram came to, or NULL: whichever is the newest.
+ * A reference to the running association with this peer, or NULL; one that is
+ * established before one that is not. local: the address that the datagram
+ * came to, or NULL: whichever is the newest.
+ *
+ * successor: NULL, or where a reference goes to the one whose handshake will
+ * end it, or NULL.
  */
 struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
 				     const union kdtls_addr *remote,
-				     const union kdtls_addr *local);
+				     const union kdtls_addr *local,
+				     struct kdtls_assoc **successor);
+/*
+ * The association is established: older ones between the same ends are closed,
+ * without a word to the peer, who has forgotten them. Process context.
+ */
+void kdtls_peers_supersede(struct kdtls_assoc *assoc);
 /* Calls fn for each that is there all the time, without a lock. May sleep. */
 void kdtls_peers_each(struct kdtls_sock *ks,
 		      void (*fn)(struct kdtls_assoc *assoc));

@@ -22,7 +22,8 @@
 struct datagram {
 	struct kdtls_packet	*pkt;
 	unsigned int		off, len;	/* its part of the packet */
-	u8			*handshake;	/* records for the daemon */
+	struct kdtls_assoc	*shaking;	/* the one in its handshake, */
+	u8			*handshake;	/* and its records */
 	size_t			handshake_len;
 	bool			checked;	/* UDP checksum */
 };
@@ -44,8 +45,8 @@ static bool checksum_good(struct datagram *dg)
 	return true;
 }
 
-static void keep_for_daemon(struct datagram *dg, unsigned int off,
-			    unsigned int len)
+static void keep_for_daemon(struct datagram *dg, struct kdtls_assoc *assoc,
+			    unsigned int off, unsigned int len)
 {
 	if (!checksum_good(dg)) {
 		drop(dg, DTLS_DROP_CHECKSUM);
@@ -60,15 +61,16 @@ static void keep_for_daemon(struct datagram *dg, unsigned int off,
 		return;
 	}
 	dg->handshake_len += len;
+	dg->shaking = assoc;
 }
 
 /*
  * Application data that overtook the end of the handshake is held, raw, until
  * there are keys. False: they came in between, open it.
  */
-static bool hold(struct datagram *dg, unsigned int off, unsigned int len)
+static bool hold(struct datagram *dg, struct kdtls_assoc *assoc,
+		 unsigned int off, unsigned int len)
 {
-	struct kdtls_assoc *assoc = dg->pkt->assoc;
 	struct kdtls_record *rec;
 	bool held = false;
 
@@ -102,12 +104,23 @@ struct place {
 	u8			*data;		/* NULL: in several pieces */
 };
 
-static void open_at(struct datagram *dg, const struct place *at)
+static void open_at(struct datagram *dg, struct kdtls_assoc *assoc,
+		    const struct place *at)
 {
-	kdtls_open_record(dg->pkt, &at->header, at->off, at->data);
+	struct kdtls_packet pkt;
+
+	if (assoc == dg->pkt->assoc) {
+		kdtls_open_record(dg->pkt, &at->header, at->off, at->data);
+		return;
+	}
+	kdtls_packet_init(&pkt, dg->pkt->ks, assoc, dg->pkt->skb,
+			  dg->pkt->sink);
+	kdtls_open_record(&pkt, &at->header, at->off, at->data);
+	kdtls_packet_finish(&pkt);
 }
 
-static void handshaking(struct datagram *dg, const struct place *at)
+static void handshaking(struct datagram *dg, struct kdtls_assoc *assoc,
+			const struct place *at)
 {
 	const struct dtls_header *header = &at->header;
 	unsigned int len = header->len + header->payload_len;
@@ -118,28 +131,51 @@ static void handshaking(struct datagram *dg, const struct place *at)
 		    header->type == DTLS_TYPE_APPLICATION_DATA)
 			drop(dg, DTLS_DROP_PLAINTEXT);
 		else
-			keep_for_daemon(dg, at->off, len);
+			keep_for_daemon(dg, assoc, at->off, len);
 		return;
 	}
-	if (!hold(dg, at->off, len))
-		open_at(dg, at);
+	if (!hold(dg, assoc, at->off, len))
+		open_at(dg, assoc, at);
 }
 
-static void one_record(struct datagram *dg, const struct place *at)
+/*
+ * Epoch 0 again: a client that lost its state comes back from the same port.
+ * As one that nobody knows he has to show a cookie first.
+ */
+static void unprotected(struct datagram *dg, const struct place *at)
 {
-	switch (kdtls_assoc_state(dg->pkt->assoc)) {
+	if (at->off || !kdtls_listener_hello(dg->pkt->ks, dg->pkt->skb))
+		drop(dg, DTLS_DROP_PLAINTEXT);
+}
+
+static void record_of(struct datagram *dg, struct kdtls_assoc *assoc,
+		      const struct place *at)
+{
+	switch (kdtls_assoc_state(assoc)) {
 	case DTLS_STATE_HANDSHAKE:
-		handshaking(dg, at);
+		handshaking(dg, assoc, at);
 		break;
 	case DTLS_STATE_ESTABLISHED:
 		if (at->header.epoch)
-			open_at(dg, at);
+			open_at(dg, assoc, at);
 		else
-			drop(dg, DTLS_DROP_PLAINTEXT);
+			unprotected(dg, at);
 		break;
 	default:
 		drop(dg, DTLS_DROP_CLOSED);
 	}
+}
+
+/* What the association cannot open is its successor's. */
+static void one_record(struct datagram *dg, const struct place *at)
+{
+	struct kdtls_packet *pkt = dg->pkt;
+
+	if (likely(!pkt->successor))
+		record_of(dg, pkt->assoc, at);
+	else if (!at->header.epoch ||
+		 !kdtls_try_record(pkt, &at->header, at->off, at->data))
+		record_of(dg, pkt->successor, at);
 }
 
 /* DTLS 1.3 is DTLS, but not spoken here. */
@@ -207,7 +243,7 @@ static void records(struct datagram *dg)
 		at.off += at.header.len + at.header.payload_len;
 	}
 	if (dg->handshake_len)
-		kdtls_handshake_datagram(dg->pkt->assoc, dg->handshake,
+		kdtls_handshake_datagram(dg->shaking, dg->handshake,
 					 dg->handshake_len);
 	kfree(dg->handshake);
 }
@@ -231,11 +267,13 @@ static void datagrams(struct kdtls_packet *pkt)
 }
 
 static void packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
-		   struct sk_buff *skb, struct kdtls_sink *sink)
+		   struct kdtls_assoc *successor, struct sk_buff *skb,
+		   struct kdtls_sink *sink)
 {
 	struct kdtls_packet pkt;
 
 	kdtls_packet_init(&pkt, ks, assoc, skb, sink);
+	pkt.successor = successor;
 	datagrams(&pkt);
 	kdtls_packet_finish(&pkt);
 }
@@ -253,13 +291,15 @@ static void error_restore(struct sock *sk, int err)
 static void received(struct kdtls_sock *ks, struct sk_buff *skb,
 		     struct kdtls_sink *sink)
 {
-	struct kdtls_assoc *assoc = kdtls_socket_assoc_of(ks, skb);
+	struct kdtls_assoc *assoc, *successor = NULL;
 
+	assoc = kdtls_socket_assoc_of(ks, skb, &successor);
 	skb->dev = NULL;	/* UDP kept its accounting there */
 	if (assoc)
-		packet(ks, assoc, skb, sink);
+		packet(ks, assoc, successor, skb, sink);
 	else if (!kdtls_listener_hello(ks, skb))
 		kdtls_drop(sock_net(ks->sk), NULL, DTLS_DROP_NO_ASSOC);
+	kdtls_assoc_put(successor);
 	kdtls_assoc_put(assoc);
 	consume_skb(skb);
 }
@@ -324,7 +364,7 @@ int kdtls_inject(struct kdtls_sock *ks, sockptr_t data, size_t len)
 		err = skb ? -EFAULT : -ENOMEM;
 	} else {
 		kdtls_sink_init(&sink, NULL);
-		packet(ks, assoc, skb, &sink);
+		packet(ks, assoc, NULL, skb, &sink);
 		kdtls_inbox_add(&ks->inbox, &sink.kept);
 		ks->data_ready(ks->sk);
 	}

@@ -56,14 +56,15 @@ static struct kdtls_assoc *connected_of(struct kdtls_sock *ks,
 }
 
 struct kdtls_assoc *kdtls_socket_assoc_of(struct kdtls_sock *ks,
-					  const struct sk_buff *skb)
+					  const struct sk_buff *skb,
+					  struct kdtls_assoc **successor)
 {
 	struct kdtls_ends ends;
 
 	if (!kdtls_peers_of(ks))
 		return connected_of(ks, skb);
 	kdtls_ends_of_skb(ks->sk, skb, &ends);
-	return kdtls_peers_find(ks, &ends.remote, &ends.local);
+	return kdtls_peers_find(ks, &ends.remote, &ends.local, successor);
 }
 
 struct kdtls_assoc *kdtls_socket_assoc_by_id(struct kdtls_sock *ks, u64 id)
@@ -115,7 +116,7 @@ static struct kdtls_assoc *addressee_of_many(struct kdtls_sock *ks,
 	if (err)
 		return ERR_PTR(err);
 	assoc = id ? addressee_by_id(ks, id, name ? &addr : NULL) :
-		     kdtls_peers_find(ks, &addr, NULL);
+		     kdtls_peers_find(ks, &addr, NULL, NULL);
 	if (assoc && kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
 		return assoc;
 	kdtls_assoc_put(assoc);

@@ -84,9 +84,13 @@ kdtls_listener_of(const struct kdtls_sock *ks)
 struct kdtls_assoc *kdtls_socket_assoc(struct kdtls_sock *ks);
 /* Can anything be decided about datagrams? Not before keys or a request. */
 bool kdtls_socket_decides(struct kdtls_sock *ks);
-/* A reference to the association that a datagram belongs to, or NULL. */
+/*
+ * A reference to the association that a datagram belongs to, or NULL; and to
+ * its successor, if there is one (peers.h).
+ */
 struct kdtls_assoc *kdtls_socket_assoc_of(struct kdtls_sock *ks,
-					  const struct sk_buff *skb);
+					  const struct sk_buff *skb,
+					  struct kdtls_assoc **successor);
 /* The running one with this id, of this socket; a reference, or NULL. */
 struct kdtls_assoc *kdtls_socket_assoc_by_id(struct kdtls_sock *ks, u64 id);
 /*

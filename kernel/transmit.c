@@ -68,14 +68,15 @@ static int output(struct kdtls_sock *ks, struct msghdr *msg,
  * from: NULL: as the socket is bound. Copies the address, for a BPF program may
  * rewrite that of a message.
  */
-static int output_to(struct kdtls_sock *ks, union kdtls_addr to,
+static int output_to(struct kdtls_sock *ks, const union kdtls_addr *to,
 		     const union kdtls_addr *from, struct msghdr *msg,
 		     const struct kdtls_output *out)
 {
 	u8 room[KDTLS_SOURCE_ROOM] __aligned(sizeof(size_t));
+	union kdtls_addr name = *to;
 
-	msg->msg_name = &to;
-	msg->msg_namelen = kdtls_addr_len(&to);
+	msg->msg_name = &name;
+	msg->msg_namelen = kdtls_addr_len(&name);
 	if (from) {
 		if (!msg->msg_control)
 			msg->msg_control = room;
@@ -93,7 +94,7 @@ int kdtls_output(struct kdtls_assoc *assoc, const struct kdtls_output *out)
 	struct sockaddr_in peer;
 
 	if (assoc->one_of_many)
-		return output_to(assoc->ks, assoc->remote,
+		return output_to(assoc->ks, &assoc->remote,
 				 assoc->names_source ? &assoc->local : NULL,
 				 &msg, out);
 	if (kdtls_mapped_peer(assoc->ks, &peer)) {
@@ -165,7 +166,7 @@ int kdtls_transmit_challenge(struct kdtls_sock *ks,
 
 	if (!is_challenge(data, len))
 		return -EINVAL;
-	err = output_to(ks, ends->remote,
+	err = output_to(ks, &ends->remote,
 			kdtls_wildcard(ks->sk) ? &ends->local : NULL, &msg,
 			&out);
 	return err < 0 ? err : 0;

@@ -25,17 +25,17 @@ serve() { # PORT PROFILE
 	wait_for 10 bound "$1"
 }
 
-# come N HOST: client N, from an address of its own; it stays until go N
+# come N HOST [PORT]: client N, from an address of its own; it stays until go N
 come() {
-	mkfifo "$dir/in.$1"
-	client "$1" "$2" <"$dir/in.$1" >"$dir/out.$1" 2>&1 &
+	[ -p "$dir/in.$1" ] || mkfifo "$dir/in.$1"
+	client "$1" "$2" "${3:-0}" <"$dir/in.$1" >"$dir/out.$1" 2>&1 &
 	pid[$1]=$!
 	eval "exec $((100 + $1))>\"\$dir/in.$1\""
 }
 # nobody but us may hold the other end of a client's input
 client() {
 	for ((fd = 101; fd <= 130; fd++)); do eval "exec $fd>&-"; done
-	exec openssl s_client -dtls1_2 -mtu 1400 -bind "127.0.1.$1:0" \
+	exec openssl s_client -dtls1_2 -mtu 1400 -bind "127.0.1.$1:$3" \
 		-connect "$2:5000" -CAfile "$dir/ca.pem" -verify_return_error \
 		-servername server.test -quiet -no_ign_eof
 }
@@ -95,6 +95,20 @@ ok "... they talk" others
 come 21 127.0.0.1
 ok "... and a real client comes in" echoed 21
 diag "$(($(drops KdtlsDropQueue) - before)) of them found no room"
+
+# RFC 6347 section 4.2.8
+id() { dtlsctl show | awk '$5 == "127.0.1.30:4030" { print $1 }'; }
+come 30 127.0.0.1 4030
+ok "a client of a certain port" echoed 30
+first=$(id)
+kill -9 "${pid[30]}"
+wait "${pid[30]}" 2>/dev/null
+come 30 127.0.0.1 4030
+ok "it dies without a word, and comes back from that port" echoed 30
+nok "... as a new association" test "$(id)" = "$first"
+ok "... in the place of the old one" gone $((many + 1))
+ok "... and all others talk" others
+go 30
 
 kill "$server_pid"
 wait "$server_pid" 2>/dev/null

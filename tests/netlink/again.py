@@ -1,0 +1,195 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""A client that lost its state comes back from its port: RFC 6347 4.2.8.
+
+The old association stands until the new one is established.
+"""
+
+import errno
+import select
+import socket
+import struct
+
+import kdtls
+from kdtls import CMD, Netlink, Tap, attach, key, number, record, stat, u32, u64
+from clients import (CHALLENGE, DATA, HANDSHAKE, RX, TX, ends, hello,
+                     listening, sockaddr, take, udp)
+
+tap = Tap()
+CAME, LEFT = b"from the client", b"from the server"
+
+
+def keys(tx, rx):
+    """struct dtls_keys of a client, as key() fills them."""
+    one = struct.Struct("=48s12s4xQ")
+    return struct.pack("=QIHHHHHH", 0, 0, 0xfefd, 1, kdtls.DTLS_ROLE_CLIENT,
+                       1, 0, 0) + \
+        one.pack(bytes([tx]) * 16, bytes([tx]) * 4, 1) + \
+        one.pack(bytes([rx]) * 16, bytes([rx]) * 4, 1)
+
+
+def same_port(address):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(address)
+    sock.settimeout(5)
+    return sock
+
+
+class Client:
+    """One address and port: a keyed socket, and a bare one for handshakes."""
+
+    def __init__(self, server):
+        self.bare = same_port(("127.0.0.1", 0))
+        self.name = self.bare.getsockname()
+        self.server = server.getsockname()
+        self.keyed = None
+
+    def key(self, tx, rx):
+        if self.keyed:
+            self.keyed.close()
+        self.keyed = attach(same_port(self.name))
+        self.keyed.connect(self.server)
+        self.keyed.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_KEYS, keys(tx, rx))
+
+
+def talks(server, client, what):
+    client.keyed.send(CAME)
+    got = server.recvfrom(100)
+    server.sendto(LEFT, client.name)
+    tap.is_((got, client.keyed.recv(100)), ((CAME, client.name), LEFT), what)
+
+
+def next_event(daemon, wanted):
+    while True:
+        cmd, attrs = daemon.event()
+        if cmd == CMD[wanted]:
+            return attrs
+
+
+def admit(daemon, server, client, ident):
+    got = daemon.do("admit", listener=u64(ident), **ends(server, client.bare))
+    return u64(number(got[0][1]["id"]))
+
+
+def establish(daemon, ident, tx, rx):
+    daemon.do("key_install", id=ident, **key(TX, tx))
+    daemon.do("key_install", id=ident, **key(RX, rx))
+    daemon.do("done", id=ident, status=u32(0))
+
+
+def gone(daemon, ident, what):
+    tap.refuses(errno.ENOENT, None, what, daemon.get, number(ident))
+
+
+def knocks(daemon, server, client):
+    """A ClientHello where there is an association."""
+    client.bare.sendto(hello(), client.server)
+    got = take_when_there(daemon)
+    tap.is_((got["data"], got["peer"]), (hello(), sockaddr(client.name)),
+            "its ClientHello waits for the daemon")
+    before = stat("KdtlsCurrAssocs")
+    daemon.do("challenge", listener=got["listener"], data=CHALLENGE,
+              **ends(server, client.bare))
+    tap.is_(stat("KdtlsCurrAssocs"), before, "a challenge makes nothing")
+    talks(server, client, "the association talks on")
+
+
+def take_when_there(daemon):
+    next_event(daemon, "handshake_wanted")
+    return take(daemon)
+
+
+def dropped_alone(server, client):
+    """Nothing else of epoch 0 gets anywhere."""
+    before = stat("KdtlsDropPlaintext")
+    for data in (hello(offset=1), record(HANDSHAKE), record(DATA),
+                 record(21, body=b"\2\0")):
+        client.bare.sendto(data, client.server)
+    talks(server, client, "other records of epoch 0: it talks on")
+    tap.is_(stat("KdtlsDropPlaintext") - before, 4, "... they are counted")
+
+
+def comes_again(daemon, server, client, listener, old):
+    new = admit(daemon, server, client, listener)
+    tap.ok(number(new) > number(old), "admitted beside the old one")
+    tap.refuses(errno.EEXIST, "have a handshake", "one new handshake only",
+                daemon.do, "admit", listener=u64(listener),
+                **ends(server, client.bare))
+    talks(server, client, "the old one talks on")
+    client.bare.sendto(record(HANDSHAKE, 7, b"flight"), client.server)
+    client.bare.sendto(record(HANDSHAKE, 8, b"sealed" * 5, epoch=1),
+                       client.server)
+    for data in (record(HANDSHAKE, 7, b"flight"),
+                 record(HANDSHAKE, 8, b"sealed" * 5, epoch=1)):
+        got = next_event(daemon, "datagram")
+        tap.is_((got["id"], got["data"]), (new, data),
+                "what the old one cannot open is the new one's")
+    return new
+
+
+def fails(daemon, server, client, listener, old):
+    new = comes_again(daemon, server, client, listener, old)
+    daemon.do("done", id=new, status=u32(errno.EKEYREJECTED))
+    gone(daemon, new, "it fails: it is gone")
+    talks(server, client, "... and the old one talks on")
+
+
+def succeeds(daemon, events, server, client, listener, old):
+    new = comes_again(daemon, server, client, listener, old)
+    establish(daemon, new, 3, 4)
+    gone(daemon, old, "it is established: the old one is gone")
+    tap.is_(number(next_event(events, "closed")["id"]), number(old),
+            "... which is an event")
+    tap.ok(not kdtls.so_error(server), "... and no error")
+    tap.ok(not select.select([client.keyed], [], [], 0.3)[0],
+           "nothing is said to the peer")
+    return new
+
+
+def keyed_by_hand(server, client):
+    name = struct.pack("=H", socket.AF_INET) + \
+        struct.pack(">H", client.name[1]) + socket.inet_aton("127.0.0.1")
+    tap.refuses(errno.EEXIST, None, "DTLS_KEYS beside it is refused",
+                server.setsockopt, kdtls.SOL_DTLS, kdtls.DTLS_KEYS,
+                keys(5, 6) + name + bytes(256 - len(name)))
+
+
+def full(daemon, server, client, listener):
+    """Who comes back has a place where nobody else has."""
+    server.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_PEER_LIMIT,
+                      struct.pack("=I", 1))
+    tap.refuses(errno.ENOSPC, None, "a full socket: a stranger is not admitted",
+                daemon.do, "admit", listener=u64(listener),
+                **ends(server, udp()))
+    new = admit(daemon, server, client, listener)
+    establish(daemon, new, 5, 6)
+    client.key(6, 5)
+    talks(server, client, "a full socket: who was there may come again")
+
+
+def main():
+    daemon, events = Netlink(), Netlink()
+    daemon.join("handshakes")
+    events.join("events")
+    server = listening()
+    client = Client(server)
+    client.bare.sendto(hello(), client.server)
+    listener = number(take_when_there(daemon)["listener"])
+    old = admit(daemon, server, client, listener)
+    establish(daemon, old, 1, 2)
+    client.key(2, 1)
+    talks(server, client, "a client that talks")
+    knocks(daemon, server, client)
+    dropped_alone(server, client)
+    fails(daemon, server, client, listener, old)
+    new = succeeds(daemon, events, server, client, listener, old)
+    client.key(4, 3)
+    talks(server, client, "the new one talks, whatever the old keys say")
+    keyed_by_hand(server, client)
+    full(daemon, server, client, listener)
+    gone(daemon, new, "... and has replaced itself")
+    tap.done()
+
+
+main()

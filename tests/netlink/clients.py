@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Clients of listening sockets, and what a daemon does with them."""
+
+import socket
+import struct
+
+import kdtls
+from kdtls import CMD, attach, number, record, request
+
+TX, RX = kdtls.KDTLS_DIRECTION_TX, kdtls.KDTLS_DIRECTION_RX
+HANDSHAKE, DATA = 22, 23
+
+
+def message(kind, body, offset=0, length=None):
+    """A handshake message, whole or (offset, length) a fragment's header."""
+    whole = len(body).to_bytes(3, "big")
+    part = whole if length is None else length.to_bytes(3, "big")
+    return bytes([kind]) + whole + b"\0\0" + offset.to_bytes(3, "big") + \
+        part + body
+
+
+def hello(body=b"c" * 50, **more):
+    return record(HANDSHAKE, 0, message(1, body, **more), version=0xfeff)
+
+
+CHALLENGE = record(HANDSHAKE, 0, message(3, b"\xfe\xff\x04cook"))
+
+
+def udp(address="127.0.0.1"):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind((address, 0))
+    sock.settimeout(5)
+    return sock
+
+
+def listening(address="127.0.0.1", **want):
+    sock = attach(udp(address))
+    sock.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_LISTEN, request(**want))
+    return sock
+
+
+def sockaddr(address):
+    host, port = address
+    return struct.pack("=H", socket.AF_INET) + struct.pack(">H", port) + \
+        socket.inet_aton(host) + bytes(8)
+
+
+def waits(daemon):
+    """The id that a listening socket has: of the event."""
+    cmd, attrs = daemon.event()
+    assert cmd == CMD["handshake_wanted"], cmd
+    return number(attrs["id"])
+
+
+def take(daemon):
+    return daemon.do("hello")[0][1]
+
+
+def ends(server, client, host="127.0.0.1"):
+    return dict(local=sockaddr((host, server.getsockname()[1])),
+                peer=sockaddr(client.getsockname()))
