@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* dtlswrap: runs a program that knows only UDP, with DTLS below it. */
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "program.h"
+#include "settings.h"
+
+#define LIBRARY		"libkdtls-preload.so.0"
+#define MAX_LIST	4096
+
+enum { EXIT_USAGE = 2, EXIT_CANNOT = 126 };
+
+static char listens[MAX_LIST], connects[MAX_LIST];
+static const char *server_name;
+
+__attribute__((format(printf, 2, 3), noreturn))
+static void die(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fprintf(stderr, "dtlswrap: ");
+	vfprintf(stderr, fmt, ap);
+	fprintf(stderr, "\n");
+	exit(status);
+}
+
+static void usage(FILE *out)
+{
+	fprintf(out,
+		"Usage: dtlswrap [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
+		"Runs a program that knows only UDP, with DTLS below it.\n"
+		"\n"
+		"  -l, --listen PORT[,PORT...]  UDP sockets bound to it are DTLS servers\n"
+		"  -c, --connect HOST:PORT      UDP sockets connected to it are DTLS clients;\n"
+		"                               an IPv6 address in brackets, * for any host\n"
+		"  -p, --profile NAME           of dtls-handshaked.conf(5); \"default\"\n"
+		"  -n, --server-name NAME       what the server is called; HOST if a name\n"
+		"  -a, --alpn PROTOCOLS         comma-separated, most wanted first\n"
+		"  -w, --wait SECONDS           for a handshake; 60\n"
+		"  -h, --help, -V, --version\n"
+		"\n"
+		"-l and -c may be repeated. See dtlswrap(1) for what is not caught.\n");
+}
+
+static unsigned int number(const char *text, unsigned int most)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || !n || n > most)
+		die(EXIT_USAGE, "'%s' is not from 1 to %u", text, most);
+	return n;
+}
+
+static void append(char *list, const char *item)
+{
+	size_t len = strlen(list);
+
+	if (len + strlen(item) + 2 > MAX_LIST)
+		die(EXIT_USAGE, "too many addresses");
+	sprintf(list + len, "%s%s", len ? "," : "", item);
+}
+
+static void add_listen(char *ports)
+{
+	char item[16];
+
+	for (char *p = strtok(ports, ","); p; p = strtok(NULL, ",")) {
+		sprintf(item, "%u", number(p, 65535));
+		append(listens, item);
+	}
+	if (!*listens)
+		die(EXIT_USAGE, "--listen needs a port");
+}
+
+/* All addresses that the host has now: the program will look it up again. */
+static void add_host(const char *host, unsigned int port)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM }, *list, *a;
+	char address[INET6_ADDRSTRLEN], item[INET6_ADDRSTRLEN + 8];
+	int err = getaddrinfo(host, NULL, &hints, &list);
+
+	if (err)
+		die(EXIT_CANNOT, "%s: %s", host, gai_strerror(err));
+	for (a = list; a; a = a->ai_next) {
+		if (getnameinfo(a->ai_addr, a->ai_addrlen, address,
+				sizeof(address), NULL, 0, NI_NUMERICHOST))
+			continue;
+		address[strcspn(address, "%")] = 0;
+		sprintf(item, "%s %u", address, port);
+		append(connects, item);
+	}
+	freeaddrinfo(list);
+}
+
+static bool is_name(const char *host)
+{
+	struct in6_addr ip;
+
+	return inet_pton(AF_INET, host, &ip) != 1 &&
+	       inet_pton(AF_INET6, host, &ip) != 1;
+}
+
+static void add_connect(char *target)
+{
+	char *colon = strrchr(target, ':'), item[16];
+	unsigned int port;
+
+	if (!colon || colon == target)
+		die(EXIT_USAGE, "--connect needs HOST:PORT, not '%s'", target);
+	*colon = 0;
+	port = number(colon + 1, 65535);
+	if (*target == '[' && colon[-1] == ']') {
+		colon[-1] = 0;
+		target++;
+	}
+	if (!strcmp(target, "*")) {
+		sprintf(item, "* %u", port);
+		append(connects, item);
+		return;
+	}
+	add_host(target, port);
+	if (is_name(target) && !server_name)
+		server_name = target;
+}
+
+/* Beside this program's directory, or where make install put it. */
+static void find_library(char *path)
+{
+	char own[PATH_MAX - 64] = "";
+	char *slash;
+
+	if (readlink("/proc/self/exe", own, sizeof(own) - 1) < 0)
+		own[0] = 0;
+	slash = strrchr(own, '/');
+	if (slash)
+		*slash = 0;
+	snprintf(path, PATH_MAX, "%s/../lib/" LIBRARY, own);
+	if (access(path, R_OK))
+		snprintf(path, PATH_MAX, "%s/" LIBRARY, KDTLS_LIBDIR);
+	/* the loader only says so, and goes on without */
+	if (!dlopen(path, RTLD_NOW | RTLD_LOCAL))
+		die(EXIT_CANNOT, "%s", dlerror());
+	if (strpbrk(path, " :"))
+		die(EXIT_CANNOT, "%s: a space or colon in LD_PRELOAD", path);
+}
+
+/* Ours first: what others interpose comes below. */
+static void preload(void)
+{
+	const char *others = getenv("LD_PRELOAD");
+	char path[PATH_MAX], *value;
+
+	find_library(path);
+	if (asprintf(&value, "%s%s%s", path, others ? ":" : "",
+		     others ?: "") < 0)
+		die(EXIT_CANNOT, "out of memory");
+	setenv("LD_PRELOAD", value, 1);
+}
+
+static void set(const char *name, const char *value)
+{
+	if (value && *value)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
+}
+
+static const struct option options[] = {
+	{ "listen", 1, NULL, 'l' },
+	{ "connect", 1, NULL, 'c' },
+	{ "profile", 1, NULL, 'p' },
+	{ "server-name", 1, NULL, 'n' },
+	{ "alpn", 1, NULL, 'a' },
+	{ "wait", 1, NULL, 'w' },
+	{ "help", 0, NULL, 'h' },
+	{ "version", 0, NULL, 'V' },
+	{ }
+};
+
+static void parse(int argc, char **argv)
+{
+	char timeout[16] = "";
+	int c;
+
+	set(WRAP_PROFILE, NULL);
+	set(WRAP_ALPN, NULL);
+	while ((c = getopt_long(argc, argv, "+l:c:p:n:a:w:hV", options,
+				NULL)) != -1) {
+		switch (c) {
+		case 'l':
+			add_listen(optarg);
+			break;
+		case 'c':
+			add_connect(optarg);
+			break;
+		case 'p':
+			set(WRAP_PROFILE, optarg);
+			break;
+		case 'n':
+			server_name = optarg;
+			break;
+		case 'a':
+			set(WRAP_ALPN, optarg);
+			break;
+		case 'w':
+			sprintf(timeout, "%u", number(optarg, 3600) * 1000);
+			break;
+		case 'h':
+			usage(stdout);
+			exit(0);
+		case 'V':
+			puts("dtlswrap " KDTLS_VERSION);
+			exit(0);
+		default:
+			usage(stderr);
+			exit(EXIT_USAGE);
+		}
+	}
+	if (optind == argc || (!*listens && !*connects)) {
+		usage(stderr);
+		exit(EXIT_USAGE);
+	}
+	set(WRAP_LISTEN, listens);
+	set(WRAP_CONNECT, connects);
+	set(WRAP_NAME, server_name);
+	set(WRAP_TIMEOUT, timeout);
+}
+
+int main(int argc, char **argv)
+{
+	const char *why;
+
+	parse(argc, argv);
+	why = program_refused(argv[optind]);
+	if (why)
+		die(EXIT_CANNOT, "%s: %s", argv[optind], why);
+	preload();
+	execvp(argv[optind], argv + optind);
+	die(EXIT_CANNOT, "%s: %s", argv[optind], strerror(errno));
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef DTLSWRAP_PROGRAM_H
+#define DTLSWRAP_PROGRAM_H
+
+/*
+ * NULL if the loader will preload a library into this program, else why not.
+ * file: a name as of execvp(3).
+ */
+const char *program_refused(const char *file);
+
+#endif

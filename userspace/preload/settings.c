@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The environment is read anew each time: it is short, calls are rare, and the
+ * program may call before any constructor of ours has run.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "settings.h"
+
+#define MAX_ADDRESS	64	/* an IPv6 address and a port */
+
+/* The program must not go on with less protection than was asked for. */
+__attribute__((noreturn))
+static void bad(const char *what)
+{
+	dprintf(STDERR_FILENO, "dtlswrap: %s in the environment is not right\n",
+		what);
+	_exit(127);
+}
+
+/* 0: not an address of the Internet, or none whole. */
+static unsigned int port_of(const struct sockaddr *addr, socklen_t len)
+{
+	if (!addr)
+		return 0;
+	if (len >= sizeof(struct sockaddr_in) && addr->sa_family == AF_INET)
+		return ntohs(((const struct sockaddr_in *)addr)->sin_port);
+	if (len >= sizeof(struct sockaddr_in6) && addr->sa_family == AF_INET6)
+		return ntohs(((const struct sockaddr_in6 *)addr)->sin6_port);
+	return 0;
+}
+
+/* As IPv6, IPv4 mapped: what a program may make of the same address. */
+static struct in6_addr as_ip6(const struct sockaddr *addr)
+{
+	struct in6_addr ip = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
+
+	if (addr->sa_family == AF_INET6)
+		return ((const struct sockaddr_in6 *)addr)->sin6_addr;
+	memcpy(ip.s6_addr + 12, &((const struct sockaddr_in *)addr)->sin_addr,
+	       4);
+	return ip;
+}
+
+/* One of a list: *list goes on to the next. False: that was all. */
+static bool next(const char **list, char *item, size_t size, const char *what)
+{
+	size_t len;
+
+	if (!*list || !**list)
+		return false;
+	len = strcspn(*list, ",");
+	if (!len || len >= size)
+		bad(what);
+	memcpy(item, *list, len);
+	item[len] = 0;
+	*list += len + ((*list)[len] == ',');
+	return true;
+}
+
+static unsigned int number(const char *text, unsigned int most,
+			   const char *what)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || !n || n > most)
+		bad(what);
+	return n;
+}
+
+bool settings_listen(const struct sockaddr *addr, socklen_t len)
+{
+	const char *list = getenv(WRAP_LISTEN);
+	unsigned int port = port_of(addr, len);
+	char item[MAX_ADDRESS];
+
+	while (port && next(&list, item, sizeof(item), WRAP_LISTEN))
+		if (number(item, 65535, WRAP_LISTEN) == port)
+			return true;
+	return false;
+}
+
+static bool is_ip(const char *text, const struct in6_addr *ip)
+{
+	struct in6_addr theirs = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
+
+	if (!strcmp(text, "*"))
+		return true;
+	if (inet_pton(AF_INET6, text, &theirs) != 1 &&
+	    inet_pton(AF_INET, text, theirs.s6_addr + 12) != 1)
+		bad(WRAP_CONNECT);
+	return IN6_ARE_ADDR_EQUAL(ip, &theirs);
+}
+
+bool settings_connect(const struct sockaddr *addr, socklen_t len)
+{
+	const char *list = getenv(WRAP_CONNECT);
+	unsigned int port = port_of(addr, len);
+	char item[MAX_ADDRESS], *space;
+	struct in6_addr ip;
+
+	if (!port || !list)
+		return false;
+	ip = as_ip6(addr);
+	while (next(&list, item, sizeof(item), WRAP_CONNECT)) {
+		space = strchr(item, ' ');
+		if (!space)
+			bad(WRAP_CONNECT);
+		*space = 0;
+		if (number(space + 1, 65535, WRAP_CONNECT) == port &&
+		    is_ip(item, &ip))
+			return true;
+	}
+	return false;
+}
+
+void settings_options(struct kdtls_options *options)
+{
+	const char *timeout = getenv(WRAP_TIMEOUT);
+
+	*options = (struct kdtls_options){
+		.profile = getenv(WRAP_PROFILE),
+		.server_name = getenv(WRAP_NAME),
+		.alpn = getenv(WRAP_ALPN),
+	};
+	if (timeout)
+		options->timeout_ms = number(timeout, 3600000, WRAP_TIMEOUT);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What dtlswrap tells the library in the program's environment. dtlswrap has
+ * checked it; whoever sets it by hand and wrongly has a program that ends.
+ */
+#ifndef KDTLS_SETTINGS_H
+#define KDTLS_SETTINGS_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include <kdtls/kdtls.h>
+
+#define WRAP_LISTEN	"DTLSWRAP_LISTEN"	/* PORT,... */
+#define WRAP_CONNECT	"DTLSWRAP_CONNECT"	/* ADDRESS|* PORT,... */
+#define WRAP_PROFILE	"DTLSWRAP_PROFILE"
+#define WRAP_NAME	"DTLSWRAP_SERVER_NAME"
+#define WRAP_ALPN	"DTLSWRAP_ALPN"
+#define WRAP_TIMEOUT	"DTLSWRAP_TIMEOUT"	/* milliseconds */
+
+/* Is a socket that is bound or connected there to have DTLS? */
+bool settings_listen(const struct sockaddr *addr, socklen_t len);
+bool settings_connect(const struct sockaddr *addr, socklen_t len);
+/* For kdtls_listen() and kdtls_connect(). */
+void settings_options(struct kdtls_options *options);
+
+#endif
