@@ -12,6 +12,7 @@
 #include "assoc.h"
 #include "flight.h"
 #include "handshake.h"
+#include "idle.h"
 #include "netlink.h"
 #include "peer.h"
 #include "socket.h"
@@ -229,6 +230,7 @@ bool kdtls_assoc_established(struct kdtls_assoc *assoc)
 	if (!move(assoc, DTLS_STATE_ESTABLISHED, 0, &early))
 		return false;
 	some = !list_empty(&early);
+	kdtls_idle_heard(assoc);
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_ESTABLISHED, 1);
 	kdtls_pull_early(assoc, &early);
 	kdtls_netlink_event(assoc, KDTLS_CMD_ESTABLISHED);
@@ -269,18 +271,33 @@ bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error)
 	return true;
 }
 
-bool kdtls_assoc_close(struct kdtls_assoc *assoc)
+static bool close_with(struct kdtls_assoc *assoc, int error)
 {
 	bool begun = kdtls_assoc_state(assoc) != DTLS_STATE_NONE;
 	LIST_HEAD(early);
 
-	if (!move(assoc, DTLS_STATE_CLOSED, 0, &early))
+	if (!move(assoc, DTLS_STATE_CLOSED, error, &early))
 		return false;
 	kdtls_records_put(&early);
 	if (begun)	/* or nobody ever heard of it */
 		kdtls_netlink_event(assoc, KDTLS_CMD_CLOSED);
 	wake(assoc);
 	kdtls_assoc_leave(assoc);
+	return true;
+}
+
+bool kdtls_assoc_close(struct kdtls_assoc *assoc)
+{
+	return close_with(assoc, 0);
+}
+
+bool kdtls_assoc_expire(struct kdtls_assoc *assoc)
+{
+	kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
+			     KDTLS_ALERT_CLOSE_NOTIFY);
+	if (!close_with(assoc, ETIMEDOUT))
+		return false;
+	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_IDLE_ENDED, 1);
 	return true;
 }
 

@@ -61,6 +61,7 @@ struct kdtls_assoc {
 	struct kdtls_handshake	*handshake;	/* handshake.c */
 	struct kdtls_peer	*peer;		/* peer.c: what was negotiated */
 	bool			close_sent;
+	unsigned long		heard;		/* jiffies, idle.c */
 	unsigned long		refused;	/* jiffies, last no_renegotiation */
 
 	union kdtls_addr	local, remote;
@@ -106,6 +107,7 @@ bool kdtls_assoc_established(struct kdtls_assoc *assoc);	/* both keyed */
 bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error);	/* errno > 0 */
 bool kdtls_assoc_close(struct kdtls_assoc *assoc);		/* peer or we */
 bool kdtls_assoc_reset(struct kdtls_assoc *assoc);	/* by a fatal alert */
+bool kdtls_assoc_expire(struct kdtls_assoc *assoc);	/* silent for too long */
 
 /*
  * Ends the association for good, as close() of its socket: keys are wiped. For

@@ -57,6 +57,7 @@ static struct kdtls_sock *context_create(struct sock *sk)
 	kdtls_inbox_init(&ks->inbox);
 	kdtls_gather_init(&ks->gather);
 	INIT_DELAYED_WORK(&ks->service, kdtls_service);
+	kdtls_idle_init(&ks->idle);
 	INIT_RCU_WORK(&ks->free, context_free);
 	return ks;
 }

@@ -106,6 +106,7 @@ static void hook_close(struct sock *sk, long timeout)
 	mutex_unlock(&ks->config);
 	if (cancel_delayed_work_sync(&ks->service))
 		sock_put(sk);
+	kdtls_idle_stop(ks);
 	if (assoc)
 		kdtls_assoc_end(assoc);
 	kdtls_listener_close(ks);

@@ -93,6 +93,7 @@ int kdtls_listener_create(struct kdtls_sock *ks,
 	}
 	/* pairs with kdtls_listener_of() */
 	smp_store_release(&ks->listener, listener);
+	kdtls_idle_listens(ks);
 	return 0;
 }
 

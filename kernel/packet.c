@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Packets: where their bytes lie, and what their records share. */
 #include "epoch.h"
+#include "idle.h"
 #include "packet.h"
 #include "stats.h"
 #include "workspace.h"
@@ -27,8 +28,10 @@ void kdtls_packet_init(struct kdtls_packet *pkt, struct kdtls_sock *ks,
 
 void kdtls_packet_finish(struct kdtls_packet *pkt)
 {
-	if (pkt->records)
+	if (pkt->records) {
 		kdtls_count_rx(pkt->assoc, pkt->records, pkt->bytes);
+		kdtls_idle_heard(pkt->assoc);
+	}
 	if (pkt->ws)
 		kdtls_workspace_put(pkt->ws);
 	kdtls_epoch_put(pkt->epoch);

@@ -14,6 +14,7 @@
 
 #include "assoc.h"
 #include "gather.h"
+#include "idle.h"
 #include "inbox.h"
 #include "reader.h"
 
@@ -39,6 +40,7 @@ struct kdtls_sock {
 	struct kdtls_inbox	inbox;
 	struct kdtls_gather	gather;
 	struct delayed_work	service;	/* when nobody reads */
+	struct kdtls_idle	idle;
 	bool			closed;		/* close() has begun */
 	atomic_t		readers;	/* about to sleep in recv */
 

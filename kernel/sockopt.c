@@ -156,6 +156,24 @@ static int set_limit(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 	return err;
 }
 
+static int set_idle(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+{
+	u32 seconds;
+	int err = get_u32(&seconds, optval, len);
+
+	if (err)
+		return err;
+	if (seconds > KDTLS_IDLE_MAX)
+		return -EINVAL;
+	mutex_lock(&ks->config);
+	if (ks->sk->sk_state == TCP_ESTABLISHED)
+		err = -EOPNOTSUPP;
+	else
+		kdtls_idle_choose(ks, seconds);
+	mutex_unlock(&ks->config);
+	return err;
+}
+
 static int set_close(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 {
 	u64 id;
@@ -194,6 +212,8 @@ static int set_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 		return inject(ks, optval, len);
 	case DTLS_PEER_LIMIT:
 		return set_limit(ks, optval, len);
+	case DTLS_IDLE_TIMEOUT:
+		return set_idle(ks, optval, len);
 	case DTLS_CLOSE:
 		return set_close(ks, optval, len);
 	default:
@@ -377,6 +397,9 @@ static int get_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 				      optlen);
 	case DTLS_PEER_LIMIT:
 		return get_u32_option(kdtls_peers_limit(ks), optval, optlen);
+	case DTLS_IDLE_TIMEOUT:
+		return get_u32_option(READ_ONCE(ks->idle.seconds), optval,
+				      optlen);
 	default:
 		return -ENOPROTOOPT;	/* keys among them: write-only */
 	}

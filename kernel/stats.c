@@ -28,6 +28,7 @@ static const char *const kdtls_mib_names[KDTLS_MIB_MAX] = {
 	[KDTLS_MIB_TX_RECORDS]		= "KdtlsTxRecords",
 	[KDTLS_MIB_RX_RECORDS]		= "KdtlsRxRecords",
 	[KDTLS_MIB_FLIGHT_REPEATED]	= "KdtlsFlightRepeated",
+	[KDTLS_MIB_IDLE_ENDED]		= "KdtlsIdleEnded",
 	[DROP(NOT_DTLS)]			= "KdtlsDropNotDtls",
 	[DROP(HEADER)]			= "KdtlsDropHeader",
 	[DROP(LENGTH)]			= "KdtlsDropLength",

@@ -174,6 +174,12 @@ int kdtls_assoc_close(int fd, __u64 assoc);
 
 /** kdtls_assoc_limit - how many the socket may have at once (ENOSPC) */
 int kdtls_assoc_limit(int fd, unsigned int most);
+/**
+ * kdtls_assoc_idle - seconds after which a peer that is silent is ended
+ *
+ * 0: never; at most 1,000,000 (EINVAL). EOPNOTSUPP: the socket is connected.
+ */
+int kdtls_assoc_idle(int fd, unsigned int seconds);
 
 /**
  * kdtls_send_alert - send an alert

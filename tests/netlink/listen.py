@@ -24,6 +24,8 @@ def refused_sockets(daemon):
     tap.refuses(errno.ENOTCONN, None, "DTLS_CONNECT needs a connected socket",
                 sock.setsockopt, kdtls.SOL_DTLS, kdtls.DTLS_CONNECT, request())
     server = listening()
+    tap.is_(server.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_IDLE_TIMEOUT), 3600,
+            "an idle timeout, unless the application says")
     tap.refuses(errno.EALREADY, None, "listening twice", server.setsockopt,
                 kdtls.SOL_DTLS, kdtls.DTLS_LISTEN, request())
     tap.refuses(errno.EISCONN, None, "connect() of a listening socket",

@@ -79,3 +79,11 @@ int kdtls_assoc_limit(int fd, unsigned int most)
 
 	return kdtls_setopt_enable(fd, DTLS_PEER_LIMIT, &value, sizeof(value));
 }
+
+int kdtls_assoc_idle(int fd, unsigned int seconds)
+{
+	__u32 value = seconds;
+
+	return kdtls_setopt_enable(fd, DTLS_IDLE_TIMEOUT, &value,
+				   sizeof(value));
+}

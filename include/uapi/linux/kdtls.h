@@ -58,6 +58,7 @@ enum {
 	DTLS_INJECT		= 12,	/* set: a datagram read before the attach */
 	DTLS_PEER_LIMIT		= 13,	/* set, get: __u32, associations at once */
 	DTLS_CLOSE		= 14,	/* set: __u64, id: end one of many */
+	DTLS_IDLE_TIMEOUT	= 16,	/* set, get: __u32, seconds; 0: never */
 };
 
 /*

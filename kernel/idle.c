@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A sweep goes through the peers of a socket four times in the time that one
+ * may be silent, so one ends at most a quarter late. Receiving writes to the
+ * association once in a while, and never takes a lock for it.
+ */
+#include <linux/module.h>
+
+#include "assoc.h"
+#include "handshake.h"
+#include "idle.h"
+#include "socket.h"
+
+static unsigned int idle_timeout = 3600;
+module_param(idle_timeout, uint, 0644);
+MODULE_PARM_DESC(idle_timeout,
+		 "seconds after which a silent client of a listening socket is ended, unless the application says (0: never)");
+
+/* Of the clock below: many packets find its time there already. */
+#define TICK	(HZ / 4UL)
+
+static unsigned long coarse_now(void)
+{
+	return jiffies - jiffies % TICK;
+}
+
+void kdtls_idle_heard(struct kdtls_assoc *assoc)
+{
+	unsigned long now = coarse_now();
+
+	if (READ_ONCE(assoc->heard) != now)
+		WRITE_ONCE(assoc->heard, now);
+}
+
+static void end_if_silent(struct kdtls_assoc *assoc)
+{
+	unsigned long limit = READ_ONCE(assoc->ks->idle.seconds) * HZ;
+
+	if (limit && kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED &&
+	    time_after(jiffies, READ_ONCE(assoc->heard) + TICK + limit))
+		kdtls_assoc_expire(assoc);
+}
+
+/* The next sweep; it holds the socket. */
+static void plan(struct kdtls_sock *ks)
+{
+	unsigned long wait = READ_ONCE(ks->idle.seconds) * TICK;
+
+	if (READ_ONCE(ks->closed) || !READ_ONCE(ks->idle.seconds) ||
+	    !refcount_inc_not_zero(&ks->sk->sk_refcnt))
+		return;
+	if (!queue_delayed_work(kdtls_control_wq, &ks->idle.sweep, wait))
+		__sock_put(ks->sk);
+}
+
+static void sweep(struct work_struct *work)
+{
+	struct kdtls_sock *ks = container_of(to_delayed_work(work),
+					     struct kdtls_sock, idle.sweep);
+	struct sock *sk = ks->sk;
+
+	kdtls_peers_each(ks, end_if_silent);
+	plan(ks);
+	sock_put(sk);
+}
+
+void kdtls_idle_init(struct kdtls_idle *idle)
+{
+	INIT_DELAYED_WORK(&idle->sweep, sweep);
+}
+
+static void set(struct kdtls_sock *ks, u32 seconds)
+{
+	WRITE_ONCE(ks->idle.seconds, seconds);
+	if (cancel_delayed_work(&ks->idle.sweep))
+		sock_put(ks->sk);
+	plan(ks);
+}
+
+void kdtls_idle_choose(struct kdtls_sock *ks, u32 seconds)
+{
+	ks->idle.chosen = true;
+	set(ks, seconds);
+}
+
+void kdtls_idle_listens(struct kdtls_sock *ks)
+{
+	if (!ks->idle.chosen)
+		set(ks, min(READ_ONCE(idle_timeout), KDTLS_IDLE_MAX));
+}
+
+void kdtls_idle_stop(struct kdtls_sock *ks)
+{
+	if (cancel_delayed_work_sync(&ks->idle.sweep))
+		sock_put(ks->sk);
+}
