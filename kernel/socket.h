@@ -105,7 +105,11 @@ struct kdtls_assoc *kdtls_socket_assoc_by_id(struct kdtls_sock *ks, u64 id);
 struct kdtls_assoc *kdtls_socket_addressee(struct kdtls_sock *ks,
 					   const void *name, int len, u64 id);
 
-/* attach.c: setsockopt(SOL_IP, DTLS_ULP) */
+/*
+ * attach.c: setsockopt(SOL_IP, DTLS_ULP). -EOPNOTSUPP: no UDP socket; -EALREADY;
+ * -EBUSY: somebody else has hooked it, or it is in use; -EBADF; -ENOMEM.
+ */
+int kdtls_attach(struct sock *sk);
 int __init kdtls_attach_init(void);
 void kdtls_attach_exit(void);
 /* hooks.c: the copies of struct proto and proto_ops; NULL: not a UDP we know */
