@@ -45,12 +45,12 @@ static void inherit(struct sock *sk, const struct sock *from)
 	sk->sk_rcvbuf = READ_ONCE(from->sk_rcvbuf);
 	sk->sk_userlocks |= from->sk_userlocks & locks;
 	inet_sk(sk)->tos = inet_sk(from)->tos;
-	inet_sk(sk)->pmtudisc = READ_ONCE(inet_sk(from)->pmtudisc);
+	inet_sk(sk)->pmtudisc = inet_sk(from)->pmtudisc;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6) {
 		sk->sk_ipv6only = from->sk_ipv6only;
 		inet6_sk(sk)->tclass = inet6_sk(from)->tclass;
-		inet6_sk(sk)->pmtudisc = READ_ONCE(inet6_sk(from)->pmtudisc);
+		inet6_sk(sk)->pmtudisc = inet6_sk(from)->pmtudisc;
 	}
 #endif
 }
