@@ -34,8 +34,11 @@ int main(int argc, char **argv)
 		n = recvfrom(fd, buf, sizeof(buf), 0, (struct sockaddr *)&from,
 			     &len);
 		check(n < 0, "recvfrom");
-		/* ENOTCONN: that client has said goodbye meanwhile */
+		/*
+		 * ENOTCONN: that client has said goodbye meanwhile.
+		 * EMSGSIZE: his record came in IP fragments, ours does not
+		 */
 		check(sendto(fd, buf, n, 0, (struct sockaddr *)&from, len) < 0 &&
-		      errno != ENOTCONN, "sendto");
+		      errno != ENOTCONN && errno != EMSGSIZE, "sendto");
 	}
 }
