@@ -61,6 +61,7 @@ help:
 	@echo 'make userspace           libkdtls, dtls-handshaked, tools, examples'
 	@echo 'make tests               user space and the test programs'
 	@echo 'make check [T="NAME.."]  all tests; needs root; see tests/check --help'
+	@echo 'make check-load          thousands of clients, floods; takes hours'
 	@echo 'make demo, make bench    what kdtls does; instructions per record'
 	@echo 'make install             DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'make clean'
@@ -154,9 +155,13 @@ tests: userspace $(addprefix $(B)/tests/,$(TEST_PROGRAMS))
 
 ## running
 
-PHONY += check demo bench
+PHONY += check check-load demo bench
 check:
 	tests/check $(if $(KERNEL_ONLY),--kernel $(KERNEL_ONLY)) $(T)
+check-load:
+	tests/lib/deps check
+	$(MAKE) tests
+	tests/load/full $(T)
 demo:
 	tests/lib/deps demo
 	tests/demo/run

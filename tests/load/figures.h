@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Numbers of the kernel's. */
+#ifndef KDTLS_TESTS_FIGURES_H
+#define KDTLS_TESTS_FIGURES_H
+
+struct figures {
+	unsigned long tag;		/* did not authenticate */
+	unsigned long nobody;		/* from an address without association */
+	unsigned long queue;		/* dropped for want of room, all kinds */
+	unsigned long kernel_kb;	/* slab and per CPU */
+};
+
+void figures_read(struct figures *f);
+
+#endif

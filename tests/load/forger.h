@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Forged records, as from peers that have associations: the costly kind, which
+ * has to be opened to be refused. They come out of a raw socket.
+ */
+#ifndef KDTLS_TESTS_FORGER_H
+#define KDTLS_TESTS_FORGER_H
+
+#include <netinet/in.h>
+
+struct forger {
+	const struct sockaddr_in *sources;
+	unsigned int n_sources;
+	struct sockaddr_in target;
+	unsigned long count;		/* to send */
+	unsigned long rate;		/* a second; 0: as fast as it goes */
+	unsigned int size;		/* of a record's content */
+	/* what became of it */
+	volatile unsigned long sent;
+	double seconds;
+};
+
+/* A thread's function. */
+void *forger_run(void *forger);
+double now(void);
+
+#endif

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One socket with many peers, keys by the application: no handshakes, so what
+ * counts is records. Clients from many addresses of loopback talk to an echo
+ * server that has a CPU for itself; forged records come beside them.
+ */
+#include <arpa/inet.h>
+#include <getopt.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "crowd.h"
+#include "figures.h"
+#include "forger.h"
+#include "tap.h"
+
+#define MAX_SIZES	8
+#define MAX_RECORD	1300
+
+struct hello {			/* begins each payload */
+	unsigned int peer, n, size;
+};
+
+static struct {
+	unsigned int peers, addresses, rate, seconds, reboots;
+	unsigned int sizes[MAX_SIZES], n_sizes;
+	unsigned long forged, forged_rate;
+	bool json, tap;
+} args = {
+	.peers = 500, .addresses = 200, .rate = 200, .seconds = 10,
+	.sizes = { 20, 256, 1200 }, .n_sizes = 3,
+};
+
+static struct crowd c;
+static struct client *clients;
+static struct sockaddr_in *addresses;
+static volatile bool over;
+static volatile unsigned long received, wrong;
+static unsigned long sent, back, rebooted;
+
+static const char help[] =
+"Usage: load-keyed [OPTION...]\n"
+"Records between many clients and one socket; keys by the application.\n"
+"\n"
+"  --peers N        clients (500)\n"
+"  --addresses N    that they come from (200)\n"
+"  --rate N         records a second, of all clients (200)\n"
+"  --sizes N,...    bytes of a record, in turn (20,256,1200)\n"
+"  --seconds N      how long, if nothing is forged (10)\n"
+"  --reboots N      clients that go and come back from their port, new keys (0)\n"
+"  --forged N       forged records beside that, as from those clients (0)\n"
+"  --forged-rate N  a second; 0: as fast as it goes (0)\n"
+"  --json           the report as JSON\n"
+"  --tap            a line of TAP for each check too\n";
+
+static void pin(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+}
+
+static void peer_address(struct sockaddr_in *in, unsigned int n)
+{
+	*in = (struct sockaddr_in){
+		.sin_family = AF_INET,
+		.sin_port = htons(10000 + n / args.addresses),
+		.sin_addr.s_addr = htonl(0x7f100001 + n % args.addresses),
+	};
+}
+
+/* Client n, with keys that nobody had before. */
+static void come(unsigned int n, unsigned int keys_n)
+{
+	struct sockaddr_storage peer = { 0 };
+	struct client *cl = &clients[n];
+	struct dtls_keys keys;
+
+	memcpy(&peer, &addresses[n], sizeof(addresses[n]));
+	cl->fd = socket(AF_INET, SOCK_DGRAM, 0);
+	need(cl->fd >= 0 &&
+	     !bind(cl->fd, (void *)&addresses[n], sizeof(addresses[n])) &&
+	     !connect(cl->fd, (void *)&c.addr, c.addr_len) &&
+	     !setsockopt(cl->fd, SOL_IP, DTLS_ULP, "dtls", 4), "a client");
+	crowd_keys(&keys, keys_n, true);
+	need(!pair_set_keys(cl->fd, &keys), "its keys");
+	errno = crowd_add(&c, keys_n, &peer, NULL);
+	need(!errno, "its association");
+}
+
+/* The server: echoes what is right. */
+static void *serve(void *arg)
+{
+	unsigned char buf[MAX_RECORD];
+	struct sockaddr_storage from;
+
+	pin(0);
+	while (!over) {
+		struct pollfd p = { .fd = c.server, .events = POLLIN };
+		socklen_t len = sizeof(from);
+		struct hello h;
+		ssize_t n;
+
+		n = recvfrom(c.server, buf, sizeof(buf), MSG_DONTWAIT,
+			     (void *)&from, &len);
+		if (n < 0) {
+			poll(&p, 1, 100);
+			continue;
+		}
+		memcpy(&h, buf, sizeof(h));
+		if (n < (ssize_t)sizeof(h) || h.size != n || h.peer >= args.peers ||
+		    memcmp(&from, &addresses[h.peer], 8))
+			wrong++;
+		else
+			received++;
+		sendto(c.server, buf, n, MSG_DONTWAIT, (void *)&from, len);
+	}
+	return NULL;
+}
+
+static void take(unsigned int n)
+{
+	unsigned char buf[MAX_RECORD];
+	struct hello h;
+	ssize_t len;
+
+	while ((len = recv(clients[n].fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0) {
+		memcpy(&h, buf, sizeof(h));
+		if (h.peer == n && h.size == len)
+			back++;
+		else
+			wrong++;
+	}
+}
+
+static void talk(unsigned int n)
+{
+	unsigned char buf[MAX_RECORD] = { 0 };
+	struct hello h = { n, sent, args.sizes[sent % args.n_sizes] };
+
+	memcpy(buf, &h, sizeof(h));
+	take(n);
+	if (send(clients[n].fd, buf, h.size, MSG_DONTWAIT) == h.size)
+		sent++;
+}
+
+static void reboot_client(unsigned int n)
+{
+	struct dtls_status status;
+	struct sockaddr_storage peer = { 0 };
+
+	memcpy(&peer, &addresses[n], sizeof(addresses[n]));
+	close(clients[n].fd);
+	/* gone when the close_notify is read; a lost one does not hold us up */
+	for (int i = 0; i < 1000 && !crowd_status(&c, 0, &peer, &status); i++)
+		usleep(1000);
+	if (!crowd_status(&c, 0, &peer, &status))
+		setsockopt(c.server, SOL_DTLS, DTLS_CLOSE, &status.assoc,
+			   sizeof(status.assoc));
+	come(n, args.peers + rebooted);
+	rebooted++;
+}
+
+/* All was forged, or if nothing was to be the time is over; and all rebooted. */
+static bool traffic_over(const struct forger *f, double took)
+{
+	if (rebooted < args.reboots)
+		return took > 60 + args.seconds;
+	return f->count ? f->seconds > 0 : took > args.seconds;
+}
+
+static void traffic(const struct forger *f)
+{
+	double begin = now(), left;
+	unsigned long i;
+
+	for (i = 0; !traffic_over(f, now() - begin); i++) {
+		unsigned int n = i * 7919 % args.peers;
+
+		if (rebooted < args.reboots && i % 10 == 9)
+			reboot_client(n);
+		talk(n);
+		left = begin + (double)(i + 1) / args.rate - now();
+		if (left > 0)
+			usleep(left * 1e6);
+	}
+	sleep(1);	/* what is on its way */
+	for (i = 0; i < args.peers; i++)
+		take(i);
+}
+
+struct report {
+	struct figures before, full, after;
+	double setup, took;
+	struct forger forger;
+};
+
+static void print(const struct report *r)
+{
+	const char *form = args.json ?
+		"{\n \"%s\": %u,\n \"%s\": %.0f,\n \"%s\": %ld,\n \"%s\": %.1f,\n"
+		" \"%s\": %lu,\n \"%s\": %ld,\n \"%s\": %ld,\n \"%s\": %lu,\n"
+		" \"%s\": %lu,\n \"%s\": %lu,\n \"%s\": %.0f,\n \"%s\": %lu,\n"
+		" \"%s\": %.0f,\n \"%s\": %lu,\n \"%s\": %.1f\n}\n" :
+		"# %-32s%u\n# %-32s%.0f\n# %-32s%ld\n# %-32s%.1f\n"
+		"# %-32s%lu\n# %-32s%ld\n# %-32s%ld\n# %-32s%lu\n"
+		"# %-32s%lu\n# %-32s%lu\n# %-32s%.0f\n# %-32s%lu\n"
+		"# %-32s%.0f\n# %-32s%lu\n# %-32s%.1f\n";
+	unsigned long tag = r->after.tag - r->before.tag;
+	double flood = r->forger.seconds ?: 1;
+
+	printf(form, "associations", args.peers,
+	       "set up per second", args.peers / r->setup,
+	       "bytes of kernel memory, pair", ((long)r->full.kernel_kb -
+			(long)r->before.kernel_kb) * 1024 / args.peers,
+	       "records per second", (received + back) / r->took,
+	       "records sent", sent, "lost to the server", (long)(sent - received),
+	       "echoes lost", (long)(received - back), "wrong", wrong,
+	       "rebooted", rebooted,
+	       "forged", r->forger.sent,
+	       "forged per second", r->forger.sent / flood,
+	       "refused", tag, "refused per second", tag / flood,
+	       "queue drops", r->after.queue - r->before.queue,
+	       "seconds", r->took);
+	fflush(stdout);
+}
+
+static int check(const struct report *r)
+{
+	unsigned long queue = r->after.queue - r->before.queue;
+	/* a peer that reboots has no association for a moment */
+	unsigned long refused = r->after.tag - r->before.tag +
+				r->after.nobody - r->before.nobody;
+
+	if (!args.tap)
+		return wrong || sent - received > queue;
+	ok(sent && received, "%u peers of one socket talk", args.peers);
+	is_int(wrong, 0, "every record is right");
+	ok(sent - received <= queue, "each that was lost is a queue drop");
+	is_int(rebooted, args.reboots, "who left came back");
+	ok(refused + queue >= r->forger.sent,
+	   "%lu forged records are counted", r->forger.sent);
+	return done_testing();
+}
+
+static unsigned long number(const char *text, unsigned long most)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || n > most) {
+		fprintf(stderr, "load-keyed: '%s' is not from 0 to %lu\n", text,
+			most);
+		exit(2);
+	}
+	return n;
+}
+
+static void set_sizes(char *text)
+{
+	args.n_sizes = 0;
+	for (char *p = strtok(text, ","); p; p = strtok(NULL, ",")) {
+		unsigned int size = number(p, MAX_RECORD);
+
+		if (size < sizeof(struct hello) || args.n_sizes == MAX_SIZES)
+			exit(2);
+		args.sizes[args.n_sizes++] = size;
+	}
+}
+
+static void parse(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "peers", 1, NULL, 'p' }, { "addresses", 1, NULL, 'a' },
+		{ "rate", 1, NULL, 'r' }, { "sizes", 1, NULL, 's' },
+		{ "seconds", 1, NULL, 't' }, { "reboots", 1, NULL, 'b' },
+		{ "forged", 1, NULL, 'f' }, { "forged-rate", 1, NULL, 'g' },
+		{ "json", 0, NULL, 'j' }, { "tap", 0, NULL, 'T' },
+		{ "help", 0, NULL, 'h' }, { }
+	};
+	int o;
+
+	while ((o = getopt_long(argc, argv, "h", options, NULL)) != -1)
+		switch (o) {
+		case 'p': args.peers = number(optarg, 200000); break;
+		case 'a': args.addresses = number(optarg, 60000); break;
+		case 'r': args.rate = number(optarg, 1000000); break;
+		case 's': set_sizes(optarg); break;
+		case 't': args.seconds = number(optarg, 3600); break;
+		case 'b': args.reboots = number(optarg, 100000); break;
+		case 'f': args.forged = number(optarg, 100000000); break;
+		case 'g': args.forged_rate = number(optarg, 10000000); break;
+		case 'j': args.json = true; break;
+		case 'T': args.tap = true; break;
+		case 'h': fputs(help, stdout); exit(0);
+		default: fputs(help, stderr); exit(2);
+		}
+	if (!args.peers || !args.addresses || !args.rate || !args.n_sizes)
+		exit(2);
+}
+
+static void set_up(struct report *r)
+{
+	struct rlimit many = { args.peers + 100, args.peers + 100 };
+
+	need(!setrlimit(RLIMIT_NOFILE, &many), "that many descriptors");
+	clients = calloc(args.peers, sizeof(*clients));
+	addresses = calloc(args.peers, sizeof(*addresses));
+	need(clients && addresses, "memory");
+	crowd_open(&c, AF_INET, false);
+	figures_read(&r->before);
+	r->setup = now();
+	for (unsigned int i = 0; i < args.peers; i++) {
+		peer_address(&addresses[i], i);
+		come(i, i);
+	}
+	r->setup = now() - r->setup;
+	figures_read(&r->full);
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t server, forger;
+	struct report r = { 0 };
+
+	parse(argc, argv);
+	set_up(&r);
+	pin(sysconf(_SC_NPROCESSORS_ONLN) - 1);
+	r.forger = (struct forger){
+		.sources = addresses, .n_sources = args.peers,
+		.target = *(struct sockaddr_in *)&c.addr,
+		.count = args.forged, .rate = args.forged_rate, .size = 256,
+	};
+	need(!pthread_create(&server, NULL, serve, NULL), "a thread");
+	r.took = now();
+	need(!args.forged || !pthread_create(&forger, NULL, forger_run, &r.forger),
+	     "a thread");
+	traffic(&r.forger);
+	r.took = now() - r.took;
+	if (args.forged)
+		pthread_join(forger, NULL);
+	over = true;
+	pthread_join(server, NULL);
+	figures_read(&r.after);
+	print(&r);
+	return check(&r);
+}
