@@ -66,6 +66,8 @@ static void assoc_free(struct rcu_head *rcu)
 	struct kdtls_assoc *assoc = container_of(rcu, struct kdtls_assoc, rcu);
 
 	kdtls_peer_free(assoc->peer);
+	if (assoc->listed && assoc->listed != assoc->ks)
+		sock_put(assoc->listed->sk);
 	sock_put(assoc->sk);
 	kfree(assoc);
 }
@@ -339,7 +341,7 @@ void kdtls_assoc_end(struct kdtls_assoc *assoc)
 
 void kdtls_assoc_leave(struct kdtls_assoc *assoc)
 {
-	if (assoc->one_of_many && kdtls_peers_remove(assoc))
+	if (kdtls_peers_remove(assoc))
 		kdtls_assoc_end(assoc);
 }
 
@@ -424,7 +426,7 @@ static struct dst_entry *route(struct kdtls_assoc *assoc)
 {
 	struct dst_entry *dst = NULL;
 
-	if (!assoc->one_of_many)
+	if (!kdtls_assoc_shares(assoc))
 		dst = route_kept(assoc->sk);
 	if (dst)
 		return dst;

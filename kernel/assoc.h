@@ -42,7 +42,7 @@ enum kdtls_counter {
 struct kdtls_assoc {
 	u64			id;
 	refcount_t		refs;
-	struct sock		*sk;		/* held */
+	struct sock		*sk;		/* held; may change once: peeloff.c */
 	struct kdtls_sock	*ks;		/* lives as long as sk */
 
 	spinlock_t		lock;		/* BH; of what follows */
@@ -65,7 +65,9 @@ struct kdtls_assoc {
 	unsigned long		refused;	/* jiffies, last no_renegotiation */
 
 	union kdtls_addr	local, remote;
+	struct kdtls_sock	*listed;	/* with whose peers; its sk is held */
 	bool			one_of_many;	/* on its socket */
+	bool			leaving;	/* it, removed from its peers */
 	bool			names_source;	/* local, of a wildcard socket */
 	struct rhlist_head	peers_node;
 	struct kdtls_peer_key	peers_key;	/* of remote */
@@ -120,6 +122,13 @@ void kdtls_assoc_leave(struct kdtls_assoc *assoc);
 static inline enum dtls_state kdtls_assoc_state(const struct kdtls_assoc *a)
 {
 	return READ_ONCE(a->state);
+}
+
+/* One of many on its socket? To be asked before which socket that is. */
+static inline bool kdtls_assoc_shares(const struct kdtls_assoc *assoc)
+{
+	/* pairs with the move in peeloff.c */
+	return smp_load_acquire(&assoc->one_of_many);
 }
 
 /* May a renegotiation be refused by an alert now? Once a second. */

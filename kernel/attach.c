@@ -142,7 +142,7 @@ static int attach_locked(struct kdtls_sock *ks, struct sock *sk)
 	return 0;
 }
 
-static int attach(struct sock *sk)
+int kdtls_attach(struct sock *sk)
 {
 	struct kdtls_sock *ks;
 	int err;
@@ -173,7 +173,7 @@ static int ulp_set(struct sock *sk, int optname, sockptr_t arg,
 		return -EFAULT;
 	if (strcmp(name, "dtls"))
 		return -ENOENT;
-	return attach(sk);
+	return kdtls_attach(sk);
 }
 
 static struct nf_sockopt_ops ulp_ops = {

@@ -84,7 +84,9 @@ static int hook_diag_destroy(struct sock *sk, int err)
 
 	if (has_current_bpf_ctx())
 		return -EOPNOTSUPP;
+	mutex_lock(&ks->config);	/* peeloff.c makes sockets under it */
 	assoc = kdtls_socket_assoc(ks);
+	mutex_unlock(&ks->config);
 	if (assoc) {
 		kdtls_handshake_cancel(assoc, err);
 		kdtls_assoc_fail(assoc, err);
@@ -187,6 +189,13 @@ static void say_goodbye(struct kdtls_assoc *assoc)
 				     KDTLS_ALERT_CLOSE_NOTIFY);
 }
 
+/* Of those listed some have a socket of their own. */
+static void say_goodbye_if_here(struct kdtls_assoc *assoc)
+{
+	if (kdtls_assoc_shares(assoc))
+		say_goodbye(assoc);
+}
+
 static int hook_shutdown(struct socket *sock, int how)
 {
 	struct kdtls_sock *ks = kdtls_sk(sock->sk);
@@ -195,7 +204,7 @@ static int hook_shutdown(struct socket *sock, int how)
 	if (how == SHUT_WR || how == SHUT_RDWR) {
 		if (assoc)
 			say_goodbye(assoc);
-		kdtls_peers_each(ks, say_goodbye);
+		kdtls_peers_each(ks, say_goodbye_if_here);
 	}
 	kdtls_assoc_put(assoc);
 	return ks->hooks->base_ops->shutdown(sock, how);

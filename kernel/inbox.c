@@ -3,7 +3,9 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "assoc.h"
 #include "inbox.h"
+#include "socket.h"
 
 /* A packet of many records is charged to each of them by its part. */
 static u32 truesize(const struct sk_buff *skb, size_t len)
@@ -26,7 +28,7 @@ struct kdtls_record *kdtls_record_new(struct sk_buff *skb, size_t len)
 	rec->len = len;
 	rec->truesize = truesize(skb, len);
 	rec->type = 0;
-	rec->assoc = 0;
+	rec->assoc = NULL;
 	rec->skb = skb_get(skb);
 	INIT_LIST_HEAD(&rec->list);
 	return rec;
@@ -37,6 +39,7 @@ void kdtls_record_put(struct kdtls_record *rec)
 	if (!refcount_dec_and_test(&rec->refs))
 		return;
 	consume_skb(rec->skb);
+	kdtls_assoc_put(rec->assoc);
 	kvfree(rec);
 }
 
@@ -55,6 +58,7 @@ void kdtls_inbox_init(struct kdtls_inbox *inbox)
 	spin_lock_init(&inbox->lock);
 	INIT_LIST_HEAD(&inbox->records);
 	inbox->bytes = 0;
+	inbox->closed = false;
 }
 
 void kdtls_inbox_purge(struct kdtls_inbox *inbox)
@@ -64,23 +68,78 @@ void kdtls_inbox_purge(struct kdtls_inbox *inbox)
 	spin_lock(&inbox->lock);
 	list_splice_init(&inbox->records, &records);
 	inbox->bytes = 0;
+	inbox->closed = true;
 	spin_unlock(&inbox->lock);
 	kdtls_records_put(&records);
 }
 
+/*
+ * Under the lock: an association first leaves, then the inbox is sorted, so
+ * that whoever adds after that has seen it leave.
+ */
+static bool strayed(const struct kdtls_inbox *inbox,
+		    const struct kdtls_record *rec)
+{
+	return rec->assoc && &READ_ONCE(rec->assoc->ks)->inbox != inbox;
+}
+
+static void send_home(struct list_head *strays)
+{
+	struct kdtls_record *rec, *next;
+
+	list_for_each_entry_safe(rec, next, strays, list) {
+		struct kdtls_assoc *assoc = rec->assoc;
+		struct kdtls_sock *ks = assoc->ks;
+		LIST_HEAD(one);
+
+		refcount_inc(&assoc->refs);	/* the record may be read now */
+		list_move(&rec->list, &one);
+		kdtls_inbox_add(&ks->inbox, &one);
+		ks->data_ready(ks->sk);
+		kdtls_assoc_put(assoc);
+	}
+}
+
 void kdtls_inbox_add(struct kdtls_inbox *inbox, struct list_head *records)
 {
-	struct kdtls_record *rec;
+	struct kdtls_record *rec, *next;
 	unsigned int bytes = 0;
+	LIST_HEAD(strays);
 
 	if (list_empty(records))
 		return;
-	list_for_each_entry(rec, records, list)
-		bytes += rec->truesize;
 	spin_lock(&inbox->lock);
-	list_splice_tail_init(records, &inbox->records);
-	WRITE_ONCE(inbox->bytes, inbox->bytes + bytes);
+	list_for_each_entry_safe(rec, next, records, list) {
+		if (unlikely(strayed(inbox, rec)))
+			list_move_tail(&rec->list, &strays);
+		else
+			bytes += rec->truesize;
+	}
+	if (likely(!inbox->closed)) {
+		list_splice_tail_init(records, &inbox->records);
+		WRITE_ONCE(inbox->bytes, inbox->bytes + bytes);
+	}
 	spin_unlock(&inbox->lock);
+	kdtls_records_put(records);
+	send_home(&strays);
+}
+
+void kdtls_inbox_sort(struct kdtls_inbox *inbox)
+{
+	struct kdtls_record *rec, *next;
+	unsigned int bytes = 0;
+	LIST_HEAD(strays);
+
+	spin_lock(&inbox->lock);
+	list_for_each_entry_safe(rec, next, &inbox->records, list) {
+		if (!strayed(inbox, rec))
+			continue;
+		list_move_tail(&rec->list, &strays);
+		bytes += rec->truesize;
+	}
+	WRITE_ONCE(inbox->bytes, inbox->bytes - bytes);
+	spin_unlock(&inbox->lock);
+	send_home(&strays);
 }
 
 /* With the lock. */
@@ -121,7 +180,7 @@ struct kdtls_record *kdtls_inbox_take_like(struct kdtls_inbox *inbox,
 		return NULL;
 	spin_lock(&inbox->lock);
 	rec = first(inbox);
-	if (rec && rec->skb == skb && rec->assoc == assoc &&
+	if (rec && rec->skb == skb && rec->assoc->id == assoc &&
 	    rec->type == type && rec->len && rec->len <= max)
 		unlink(inbox, rec);
 	else

@@ -13,13 +13,15 @@
 #include <linux/skbuff.h>
 #include <linux/spinlock.h>
 
+struct kdtls_assoc;
+
 struct kdtls_record {
 	struct list_head	list;
 	refcount_t		refs;
 	u8			type;		/* DTLS_TYPE_* */
 	u32			len;		/* of data */
 	u32			truesize;	/* charged to the inbox */
-	u64			assoc;		/* id */
+	struct kdtls_assoc	*assoc;		/* held; NULL: not opened yet */
 	struct sk_buff		*skb;		/* held */
 	u8			data[];
 };
@@ -28,9 +30,11 @@ struct kdtls_inbox {
 	spinlock_t		lock;		/* process context only */
 	struct list_head	records;
 	unsigned int		bytes;		/* truesize of them all */
+	bool			closed;		/* takes no more */
 };
 
 void kdtls_inbox_init(struct kdtls_inbox *inbox);
+/* The socket closes: records hold associations, and those their socket. */
 void kdtls_inbox_purge(struct kdtls_inbox *inbox);
 
 static inline bool kdtls_inbox_empty(const struct kdtls_inbox *inbox)
@@ -38,8 +42,13 @@ static inline bool kdtls_inbox_empty(const struct kdtls_inbox *inbox)
 	return list_empty_careful(&inbox->records);
 }
 
-/* Puts a list of records at the end; they belong to the inbox now. */
+/*
+ * Puts a list of records at the end; they belong to the inbox now. What is of
+ * an association that has left for a socket of its own (peeloff.c) goes there.
+ */
 void kdtls_inbox_add(struct kdtls_inbox *inbox, struct list_head *records);
+/* An association has left: what is here of it goes after it, in order. */
+void kdtls_inbox_sort(struct kdtls_inbox *inbox);
 /* The first record, removed; NULL if empty. The caller puts it. */
 struct kdtls_record *kdtls_inbox_take(struct kdtls_inbox *inbox);
 /*

@@ -58,7 +58,7 @@ static void got_handshake(struct kdtls_packet *pkt, const u8 *data, size_t len)
 
 static void deliver(struct kdtls_packet *pkt, const struct kdtls_content *content)
 {
-	if (!kdtls_sink_add(pkt->sink, pkt->skb, pkt->assoc->id, content->type,
+	if (!kdtls_sink_add(pkt->sink, pkt->skb, pkt->assoc, content->type,
 			    content->data, content->len))
 		drop(pkt, DTLS_DROP_NOMEM);
 }

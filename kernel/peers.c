@@ -74,7 +74,9 @@ static void key_set(struct kdtls_peer_key *key, const union kdtls_addr *addr)
 static bool meant(const struct kdtls_assoc *assoc,
 		  const union kdtls_addr *local)
 {
-	return !local || !assoc->names_source ||
+	if (!local)	/* who asks by address means one of this socket */
+		return READ_ONCE(assoc->one_of_many);
+	return !assoc->names_source ||
 	       kdtls_addr_same_host(&assoc->local, local);
 }
 
@@ -147,7 +149,7 @@ static bool same_ends(const struct kdtls_assoc *a, const struct kdtls_assoc *b)
 static struct kdtls_assoc *twin(struct kdtls_assoc *assoc,
 				enum dtls_state first, enum dtls_state last)
 {
-	struct kdtls_peers *peers = kdtls_peers_of(assoc->ks);
+	struct kdtls_peers *peers = kdtls_peers_of(assoc->listed);
 	struct kdtls_assoc *other, *found = NULL;
 	struct rhlist_head *list, *pos;
 
@@ -243,6 +245,7 @@ static bool net_reserve(const struct kdtls_sock *ks)
 
 static void join(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
+	assoc->listed = ks;
 	assoc->one_of_many = true;
 	assoc->names_source = kdtls_wildcard(ks->sk) &&
 			      !kdtls_addr_any(&assoc->local);
@@ -291,15 +294,30 @@ int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 	return err;
 }
 
+/* Of those listed some have a socket of their own by now (peeloff.c). */
+static bool leave(struct kdtls_assoc *assoc)
+{
+	bool shared;
+
+	spin_lock_bh(&assoc->lock);
+	assoc->leaving = true;
+	shared = assoc->one_of_many;
+	spin_unlock_bh(&assoc->lock);
+	return shared;
+}
+
 bool kdtls_peers_remove(struct kdtls_assoc *assoc)
 {
-	struct kdtls_peers *peers = kdtls_peers_of(assoc->ks);
+	struct kdtls_sock *ks = assoc->listed;
 
-	if (!peers || rhltable_remove(&peers->table, &assoc->peers_node,
-				      params))
+	if (!ks || rhltable_remove(&kdtls_peers_of(ks)->table,
+				   &assoc->peers_node, params))
 		return false;
-	atomic_dec(&peers_net(assoc->ks)->count);
-	return true;
+	atomic_dec(&peers_net(ks)->count);
+	if (leave(assoc))
+		return true;
+	kdtls_assoc_put(assoc);
+	return false;
 }
 
 #define WALK	64

@@ -38,14 +38,17 @@ int kdtls_peers_prepare(struct kdtls_sock *ks);
  */
 int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc);
 /*
- * True for the one caller who removed it; the table's reference is his. The
- * association stays whole until the last reference goes. Any context.
+ * True for the one caller who removed it; the table's reference is his, and the
+ * association to be ended. It stays whole until the last reference goes. False
+ * for all if it has a socket of its own (peeloff.c), which ends it; it is not
+ * listed any more then. Any context.
  */
 bool kdtls_peers_remove(struct kdtls_assoc *assoc);
 /*
  * A reference to the running association with this peer, or NULL; one that is
  * established before one that is not. local: the address that the datagram
- * came to, or NULL: whichever is the newest.
+ * came to (it may be for one that was listed here and has a socket of its own
+ * now), or NULL: whichever of this socket is the newest.
  *
  * successor: NULL, or where a reference goes to the one whose handshake will
  * end it, or NULL.

@@ -287,6 +287,21 @@ static void error_restore(struct sock *sk, int err)
 	(void)cmpxchg(&sk->sk_err, 0, -err);
 }
 
+/* The association has a socket of its own; this came to the one it left. */
+static void hand_on(struct kdtls_assoc *assoc, struct sk_buff *skb)
+{
+	struct kdtls_sock *ks = assoc->ks;
+	struct kdtls_sink sink;
+
+	if (kdtls_inbox_full(ks)) {
+		kdtls_drop(sock_net(ks->sk), assoc, DTLS_DROP_QUEUE);
+		return;
+	}
+	kdtls_sink_init(&sink, NULL);
+	packet(ks, assoc, NULL, skb, &sink);
+	kdtls_recv_leave(ks, &sink.kept);
+}
+
 /* All datagrams of a packet have the same two ends. */
 static void received(struct kdtls_sock *ks, struct sk_buff *skb,
 		     struct kdtls_sink *sink)
@@ -295,7 +310,9 @@ static void received(struct kdtls_sock *ks, struct sk_buff *skb,
 
 	assoc = kdtls_socket_assoc_of(ks, skb, &successor);
 	skb->dev = NULL;	/* UDP kept its accounting there */
-	if (assoc)
+	if (assoc && unlikely(READ_ONCE(assoc->ks) != ks))
+		hand_on(assoc, skb);
+	else if (assoc)
 		packet(ks, assoc, successor, skb, sink);
 	else if (!kdtls_listener_hello(ks, skb))
 		kdtls_drop(sock_net(ks->sk), NULL, DTLS_DROP_NO_ASSOC);

@@ -9,7 +9,7 @@
 #include "reader.h"
 #include "socket.h"
 
-static bool wants_batches(const struct sock *sk)
+bool kdtls_wants_batches(const struct sock *sk)
 {
 #ifdef udp_test_bit		/* 6.7 on */
 	return udp_test_bit(GRO_ENABLED, sk);
@@ -25,7 +25,7 @@ void kdtls_reader_init(struct kdtls_reader *reader, struct kdtls_sock *ks,
 	reader->msg = msg;
 	reader->flags = flags;
 	reader->room = room;
-	reader->more = !(flags & MSG_PEEK) && wants_batches(ks->sk);
+	reader->more = !(flags & MSG_PEEK) && kdtls_wants_batches(ks->sk);
 	reader->skb = NULL;
 	reader->copied = 0;
 	reader->error = 0;
@@ -106,18 +106,20 @@ int kdtls_reader_finish(struct kdtls_reader *reader, int *addr_len)
 					   reader->copied;
 }
 
-bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb, u64 assoc,
-		    u8 type, const u8 *data, size_t len)
+bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb,
+		    struct kdtls_assoc *assoc, u8 type, const u8 *data,
+		    size_t len)
 {
 	struct kdtls_record *rec;
 
 	/* not past others that wait */
 	if (sink->reader && list_empty(&sink->kept) &&
-	    kdtls_reader_take(sink->reader, skb, assoc, type, data, len))
+	    kdtls_reader_take(sink->reader, skb, assoc->id, type, data, len))
 		return true;
 	rec = kdtls_record_new(skb, len);
 	if (!rec)
 		return false;
+	refcount_inc(&assoc->refs);
 	rec->assoc = assoc;
 	rec->type = type;
 	memcpy(rec->data, data, len);

@@ -11,8 +11,10 @@
 #include <linux/socket.h>
 #include <linux/types.h>
 
+struct kdtls_assoc;
 struct kdtls_sock;
 struct sk_buff;
+struct sock;
 
 struct kdtls_reader {
 	struct kdtls_sock	*ks;
@@ -28,6 +30,9 @@ struct kdtls_reader {
 	size_t			copied;
 	int			error;		/* a bad address */
 };
+
+/* UDP_GRO */
+bool kdtls_wants_batches(const struct sock *sk);
 
 void kdtls_reader_init(struct kdtls_reader *reader, struct kdtls_sock *ks,
 		       struct msghdr *msg, size_t room, int flags);
@@ -54,7 +59,8 @@ static inline void kdtls_sink_init(struct kdtls_sink *sink,
 }
 
 /* False: no memory to keep it. May sleep. */
-bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb, u64 assoc,
-		    u8 type, const u8 *data, size_t len);
+bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb,
+		    struct kdtls_assoc *assoc, u8 type, const u8 *data,
+		    size_t len);
 
 #endif /* KDTLS_READER_H */

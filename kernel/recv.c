@@ -86,8 +86,7 @@ void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records)
 		ks->data_ready(ks->sk);
 }
 
-/* What is left over goes to the inbox; another reader may want it. */
-static void leave(struct kdtls_sock *ks, struct list_head *records)
+void kdtls_recv_leave(struct kdtls_sock *ks, struct list_head *records)
 {
 	if (list_empty(records))
 		return;
@@ -103,14 +102,15 @@ static int pull(struct kdtls_reader *reader)
 
 	kdtls_sink_init(&sink, reader);
 	ret = kdtls_pull(reader->ks, &sink);
-	leave(reader->ks, &sink.kept);
+	/* another reader may want what is left over */
+	kdtls_recv_leave(reader->ks, &sink.kept);
 	return ret;
 }
 
 static void take(struct kdtls_reader *reader, struct kdtls_record *rec)
 {
-	kdtls_reader_take(reader, rec->skb, rec->assoc, rec->type, rec->data,
-			  rec->len);
+	kdtls_reader_take(reader, rec->skb, rec->assoc->id, rec->type,
+			  rec->data, rec->len);
 	kdtls_record_put(rec);
 }
 

@@ -70,11 +70,6 @@ void kdtls_data_ready(struct sock *sk)
 	rcu_read_unlock();
 }
 
-static bool inbox_full(const struct kdtls_sock *ks)
-{
-	return READ_ONCE(ks->inbox.bytes) > READ_ONCE(ks->sk->sk_rcvbuf);
-}
-
 void kdtls_service(struct work_struct *work)
 {
 	struct kdtls_sock *ks = container_of(to_delayed_work(work),
@@ -90,15 +85,12 @@ void kdtls_service(struct work_struct *work)
 		return;
 	}
 	kdtls_sink_init(&sink, NULL);
-	while (budget && !READ_ONCE(ks->closed) && !inbox_full(ks)) {
+	while (budget && !READ_ONCE(ks->closed) && !kdtls_inbox_full(ks)) {
 		if (kdtls_pull(ks, &sink) <= 0)
 			break;
 		budget--;
 	}
-	if (!list_empty(&sink.kept)) {
-		kdtls_inbox_add(&ks->inbox, &sink.kept);
-		ks->data_ready(sk);
-	}
+	kdtls_recv_leave(ks, &sink.kept);
 	if (!budget)
 		kdtls_service_schedule(ks);
 	sock_put(sk);

@@ -71,7 +71,7 @@ struct kdtls_assoc *kdtls_socket_assoc_by_id(struct kdtls_sock *ks, u64 id)
 {
 	struct kdtls_assoc *assoc = kdtls_assoc_by_id(sock_net(ks->sk), id);
 
-	if (!assoc || assoc->ks == ks)
+	if (!assoc || READ_ONCE(assoc->ks) == ks)
 		return assoc;
 	kdtls_assoc_put(assoc);
 	return NULL;

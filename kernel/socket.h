@@ -63,6 +63,11 @@ static inline const struct proto *kdtls_base(const struct kdtls_sock *ks)
 	return ks->hooks->base;
 }
 
+static inline bool kdtls_inbox_full(const struct kdtls_sock *ks)
+{
+	return READ_ONCE(ks->inbox.bytes) > READ_ONCE(ks->sk->sk_rcvbuf);
+}
+
 /*
  * The table of a socket that has, or had, associations with many peers; such a
  * socket is never connected again. NULL: not one of those. It stays until the
@@ -105,7 +110,11 @@ struct kdtls_assoc *kdtls_socket_assoc_by_id(struct kdtls_sock *ks, u64 id);
 struct kdtls_assoc *kdtls_socket_addressee(struct kdtls_sock *ks,
 					   const void *name, int len, u64 id);
 
-/* attach.c: setsockopt(SOL_IP, DTLS_ULP) */
+/*
+ * attach.c: setsockopt(SOL_IP, DTLS_ULP). -EOPNOTSUPP: no UDP socket; -EALREADY;
+ * -EBUSY: somebody else has hooked it, or it is in use; -EBADF; -ENOMEM.
+ */
+int kdtls_attach(struct sock *sk);
 int __init kdtls_attach_init(void);
 void kdtls_attach_exit(void);
 /* hooks.c: the copies of struct proto and proto_ops; NULL: not a UDP we know */
@@ -129,6 +138,8 @@ bool kdtls_recv_ended(struct kdtls_sock *ks);
 bool kdtls_recv_queued(struct kdtls_sock *ks);
 /* What somebody else than a reader opened: readers about to sleep must know. */
 void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records);
+/* The same for what readers and pollers have not been told of yet. */
+void kdtls_recv_leave(struct kdtls_sock *ks, struct list_head *records);
 /* poll.c */
 __poll_t kdtls_poll(struct file *file, struct socket *sock,
 		    struct poll_table_struct *wait);

@@ -7,6 +7,7 @@
 
 #include "control.h"
 #include "flight.h"
+#include "peeloff.h"
 #include "peer.h"
 #include "socket.h"
 #include "stats.h"
@@ -400,6 +401,8 @@ static int get_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 	case DTLS_IDLE_TIMEOUT:
 		return get_u32_option(READ_ONCE(ks->idle.seconds), optval,
 				      optlen);
+	case DTLS_PEELOFF:
+		return kdtls_peeloff(ks, optval, optlen);
 	default:
 		return -ENOPROTOOPT;	/* keys among them: write-only */
 	}

@@ -93,7 +93,7 @@ int kdtls_output(struct kdtls_assoc *assoc, const struct kdtls_output *out)
 	};
 	struct sockaddr_in peer;
 
-	if (assoc->one_of_many)
+	if (kdtls_assoc_shares(assoc))
 		return output_to(assoc->ks, &assoc->remote,
 				 assoc->names_source ? &assoc->local : NULL,
 				 &msg, out);

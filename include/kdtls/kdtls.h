@@ -172,6 +172,15 @@ ssize_t kdtls_assoc_exporter(int fd, __u64 assoc, void *material, size_t size);
 /** kdtls_assoc_close - end one of many, with a close_notify */
 int kdtls_assoc_close(int fd, __u64 assoc);
 
+/**
+ * kdtls_peeloff - a connected socket for one of many
+ * @flags: SOCK_CLOEXEC and SOCK_NONBLOCK, or 0
+ *
+ * Returns a file descriptor, or -1 with errno set: see struct dtls_peeloff. What
+ * waits to be read of the association goes to the new socket.
+ */
+int kdtls_peeloff(int fd, __u64 assoc, int flags);
+
 /** kdtls_assoc_limit - how many the socket may have at once (ENOSPC) */
 int kdtls_assoc_limit(int fd, unsigned int most);
 /**

@@ -161,11 +161,28 @@ static void records(void)
 }
 
 /* The server is not connected, and has the client by its address. */
-static void one_of_many(void)
+static struct dtls_keys many_open(struct sockaddr_in *peer,
+				  struct sockaddr_in *server)
 {
 	struct dtls_keys c = keys_of(DTLS_ROLE_CLIENT);
 	struct dtls_keys s = keys_of(DTLS_ROLE_SERVER);
+	socklen_t len = sizeof(*peer);
+
+	fds[0] = udp();
+	fds[1] = udp();
+	getsockname(fds[0], (void *)peer, &len);
+	getsockname(fds[1], (void *)server, &len);
+	need(!connect(fds[0], (void *)server, len), "connect");
+	memcpy(&s.peer, peer, len);
+	need(!kdtls_set_keys(fds[0], &c), "kdtls_set_keys");
+	ok(!kdtls_set_keys(fds[1], &s), "kdtls_set_keys: one of many");
+	return s;
+}
+
+static void one_of_many(void)
+{
 	struct sockaddr_in peer, server;
+	struct dtls_keys s = many_open(&peer, &server);
 	struct dtls_status status;
 	struct dtls_stats stats;
 	struct dtls_peer who;
@@ -173,14 +190,6 @@ static void one_of_many(void)
 	char buf[64];
 	__u64 id;
 
-	fds[0] = udp();
-	fds[1] = udp();
-	getsockname(fds[0], (void *)&peer, &len);
-	getsockname(fds[1], (void *)&server, &len);
-	need(!connect(fds[0], (void *)&server, len), "connect");
-	memcpy(&s.peer, &peer, len);
-	need(!kdtls_set_keys(fds[0], &c), "kdtls_set_keys");
-	ok(!kdtls_set_keys(fds[1], &s), "kdtls_set_keys: one of many");
 	id = kdtls_assoc_find(fds[1], &peer, len);
 	ok(id && !kdtls_assoc_status(fds[1], id, &status) &&
 	   status.assoc == id && !memcmp(&status.peer, &peer, len),
@@ -203,6 +212,26 @@ static void one_of_many(void)
 	ok(!kdtls_assoc_close(fds[1], id) && recv(fds[0], buf, 64, 0) == 0,
 	   "kdtls_assoc_close");
 	fails(kdtls_assoc_close(fds[1], id), ENOENT, "it is gone");
+}
+
+static void peeled_off(void)
+{
+	struct sockaddr_in peer, server;
+	struct dtls_status status;
+	char buf[64];
+	__u64 id;
+	int fd;
+
+	many_open(&peer, &server);
+	id = kdtls_assoc_find(fds[1], &peer, sizeof(peer));
+	fails(kdtls_peeloff(fds[1], id + 1000, 0), ENOENT,
+	      "kdtls_peeloff: nobody is there");
+	fd = kdtls_peeloff(fds[1], id, SOCK_CLOEXEC);
+	ok(fd >= 0 && !kdtls_status(fd, &status) && status.assoc == id &&
+	   send(fds[0], "hi", 2, 0) == 2 && recv(fd, buf, 64, 0) == 2,
+	   "kdtls_peeloff");
+	close(fd);
+	is_int(recv(fds[0], buf, 64, 0), 0, "it is closed");
 }
 
 static void names(void)
@@ -261,6 +290,7 @@ int main(int argc, char **argv)
 	after_keys();
 	records();
 	one_of_many();
+	peeled_off();
 	names();
 	return done_testing();
 }

@@ -73,6 +73,14 @@ int kdtls_assoc_close(int fd, __u64 assoc)
 	return kdtls_setopt(fd, DTLS_CLOSE, &assoc, sizeof(assoc));
 }
 
+int kdtls_peeloff(int fd, __u64 assoc, int flags)
+{
+	struct dtls_peeloff peeloff = { .assoc = assoc, .flags = flags };
+
+	return kdtls_getopt(fd, DTLS_PEELOFF, &peeloff, sizeof(peeloff)) < 0 ?
+	       -1 : peeloff.fd;
+}
+
 int kdtls_assoc_limit(int fd, unsigned int most)
 {
 	__u32 value = most;

@@ -58,6 +58,7 @@ enum {
 	DTLS_INJECT		= 12,	/* set: a datagram read before the attach */
 	DTLS_PEER_LIMIT		= 13,	/* set, get: __u32, associations at once */
 	DTLS_CLOSE		= 14,	/* set: __u64, id: end one of many */
+	DTLS_PEELOFF		= 15,	/* get: struct dtls_peeloff */
 	DTLS_IDLE_TIMEOUT	= 16,	/* set, get: __u32, seconds; 0: never */
 };
 
@@ -329,6 +330,35 @@ struct dtls_flight_record {
 	__u8	type;
 	__u8	epoch;
 	__u16	len;
+};
+
+/**
+ * struct dtls_peeloff - DTLS_PEELOFF: one of many gets a socket of its own
+ * @assoc: id of an established association of this socket
+ * @flags: SOCK_CLOEXEC and SOCK_NONBLOCK, as accept4() has them, or zero
+ * @fd: filled in: a connected UDP socket, attached and keyed, with this
+ *	association, which keeps its id, keys and numbers
+ *
+ * What was received for the association and not yet read goes to the new
+ * socket, in order. Nothing of it is read from this one by a call that begins
+ * after this returned, unless this one had no room left for datagrams of
+ * others that came before: then what stands behind those follows when they are
+ * read. close() of the new socket ends the association; it counts for
+ * DTLS_PEER_LIMIT of this one until it ends.
+ *
+ * On error nothing has changed, but @fd may have been written.
+ *
+ * Errors: ENOENT (no such association on this socket), ENOTCONN (not
+ * established), EBUSY (the peer has come back and is in a new handshake, which
+ * will end it), EOPNOTSUPP (a socket without peers, or with SO_REUSEPORT),
+ * EINVAL (flags, or a buffer shorter than the structure), EADDRINUSE (another
+ * socket than this one or those made from it is bound to the port), EMFILE,
+ * ENFILE, ENOBUFS, ENOMEM, and the errors of connect().
+ */
+struct dtls_peeloff {
+	__u64	assoc;
+	__u32	flags;
+	__s32	fd;
 };
 
 /* Why a record or datagram was dropped. Never renumbered. */

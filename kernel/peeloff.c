@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One of many peers gets a connected UDP socket of his own, and the caller a
+ * file for it. Nothing of him is lost, comes twice or gets to a wrong socket
+ * meanwhile, for
+ *
+ *	- the child is connected before it has a port: it enters UDP's hash as
+ *	  the socket of this peer only;
+ *	- the association stays one object, and in the table of the socket that
+ *	  it leaves until it ends. What UDP still gives that socket (it looked
+ *	  before the child was there) is opened with it and handed on, by
+ *	  whoever pulls it, however late;
+ *	- the association leaves first, under its lock, and then the inbox is
+ *	  sorted under the inbox's: what a reader opened before and adds
+ *	  afterwards is sent on by kdtls_inbox_add().
+ *
+ * It may leave but once, for a connected socket, and only while established.
+ * Both sockets are held until the last reference to it goes: who has one may
+ * have read the old socket from it.
+ */
+#include <linux/file.h>
+#include <linux/kdtls.h>
+#include <linux/net.h>
+#include <net/inet_sock.h>
+#include <net/ipv6.h>
+#include <net/transp_v6.h>
+#include <net/udp.h>
+
+#include "compat/compat.h"
+#include "peeloff.h"
+#include "socket.h"
+
+/* As accept4() has them. */
+#define FLAGS	(SOCK_CLOEXEC | SOCK_NONBLOCK)
+
+/* What a program sets once for its server and means for all peers. */
+static void inherit(struct sock *sk, const struct sock *from)
+{
+	const u8 locks = SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK;
+
+	sk->sk_bound_dev_if = from->sk_bound_dev_if;
+	sk->sk_mark = READ_ONCE(from->sk_mark);
+	sk->sk_priority = READ_ONCE(from->sk_priority);
+	sk->sk_sndbuf = READ_ONCE(from->sk_sndbuf);
+	sk->sk_rcvbuf = READ_ONCE(from->sk_rcvbuf);
+	sk->sk_userlocks |= from->sk_userlocks & locks;
+	inet_sk(sk)->tos = inet_sk(from)->tos;
+	inet_sk(sk)->pmtudisc = inet_sk(from)->pmtudisc;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6) {
+		sk->sk_ipv6only = from->sk_ipv6only;
+		inet6_sk(sk)->tclass = inet6_sk(from)->tclass;
+		inet6_sk(sk)->pmtudisc = inet6_sk(from)->pmtudisc;
+	}
+#endif
+}
+
+/* UDP_GRO has more to it than a bit: as the application would set it. */
+static int inherit_gro(struct kdtls_sock *child, const struct kdtls_sock *from)
+{
+	int one = 1;
+
+	if (!kdtls_wants_batches(from->sk))
+		return 0;
+	return kdtls_base(child)->setsockopt(child->sk, SOL_UDP, UDP_GRO,
+					     KERNEL_SOCKPTR(&one), sizeof(one));
+}
+
+/* A socket that nobody knows yet. */
+static struct socket *child_create(struct kdtls_sock *ks)
+{
+	struct kdtls_sock *child;
+	struct socket *sock;
+	int err;
+
+	/* not sock_create_kern(): it must hold its network namespace */
+	err = __sock_create(sock_net(ks->sk), ks->sk->sk_family, SOCK_DGRAM,
+			    IPPROTO_UDP, &sock, 0);
+	if (err)
+		return ERR_PTR(err);
+	err = kdtls_attach(sock->sk);
+	if (!err) {
+		child = kdtls_sk(sock->sk);
+		inherit(sock->sk, ks->sk);
+		child->recvinfo = READ_ONCE(ks->recvinfo);
+		child->gso_size = READ_ONCE(ks->gso_size);
+		err = inherit_gro(child, ks);
+	}
+	if (!err)
+		return sock;
+	sock_release(sock);
+	return ERR_PTR(err);
+}
+
+/* As bind() would; if it is none, connecting chooses one. */
+static void set_local(struct sock *sk, const union kdtls_addr *local)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	__be32 host = 0;
+
+	if (kdtls_addr_any(local))
+		return;
+	if (local->sa.sa_family == AF_INET)
+		host = local->in.sin_addr.s_addr;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (local->sa.sa_family == AF_INET6) {
+		const struct in6_addr *host6 = &local->in6.sin6_addr;
+
+		sk->sk_v6_rcv_saddr = *host6;
+		inet6_sk(sk)->saddr = *host6;
+		host = LOOPBACK4_IPV6;
+		if (ipv6_addr_v4mapped(host6))
+			host = host6->s6_addr32[3];
+		else
+			sk->sk_ipv6only = 1;
+	}
+#endif
+	inet->inet_rcv_saddr = host;
+	inet->inet_saddr = host;
+	sk->sk_userlocks |= SOCK_BINDADDR_LOCK;
+}
+
+static int connect_to(struct kdtls_sock *child, const union kdtls_addr *peer)
+{
+	union kdtls_addr addr = *peer;	/* UDP may write to it */
+
+	return kdtls_base(child)->connect(child->sk, (void *)&addr,
+					  kdtls_addr_len(&addr));
+}
+
+/*
+ * UDP lets two sockets share a port if both say so. The child goes on saying
+ * it, for those that come after; the other has its own word back at once. A
+ * group of SO_REUSEPORT chooses a member before UDP looks for a better one.
+ */
+static int take_port(struct sock *sk, struct sock *listener)
+{
+	unsigned int reuse = listener->sk_reuse;
+	int err;
+
+	if (!inet_sk(listener)->inet_num)
+		return -EADDRNOTAVAIL;
+	if (listener->sk_reuseport ||
+	    rcu_access_pointer(listener->sk_reuseport_cb))
+		return -EOPNOTSUPP;
+	listener->sk_reuse = SK_CAN_REUSE;
+	err = sk->sk_prot->get_port(sk, inet_sk(listener)->inet_num);
+	listener->sk_reuse = reuse;
+	return err;
+}
+
+/* Into UDP's hash, connected as it is. */
+static int enter(struct sock *sk, struct sock *listener)
+{
+	int err;
+
+	lock_sock(listener);
+	lock_sock_nested(sk, SINGLE_DEPTH_NESTING);
+	sk->sk_reuse = SK_CAN_REUSE;
+	err = take_port(sk, listener);
+	if (!err) {
+		inet_sk(sk)->inet_sport = htons(inet_sk(sk)->inet_num);
+		sk->sk_userlocks |= SOCK_BINDPORT_LOCK;
+	}
+	release_sock(sk);
+	release_sock(listener);
+	return err;
+}
+
+/* The association leaves for the child. -ENOTCONN: it ends just now. */
+static int move(struct kdtls_assoc *assoc, struct kdtls_sock *child)
+{
+	int err = -ENOTCONN;
+
+	spin_lock_bh(&assoc->lock);
+	if (assoc->state == DTLS_STATE_ESTABLISHED && assoc->one_of_many &&
+	    !assoc->leaving) {
+		/* the old socket's reference is that of assoc->listed now */
+		sock_hold(child->sk);
+		WRITE_ONCE(assoc->sk, child->sk);
+		WRITE_ONCE(assoc->ks, child);
+		/* pairs with kdtls_assoc_shares() */
+		smp_store_release(&assoc->one_of_many, false);
+		refcount_inc(&assoc->refs);
+		rcu_assign_pointer(child->assoc, assoc);
+		err = 0;
+	}
+	spin_unlock_bh(&assoc->lock);
+	return err;
+}
+
+/* He has lost his state: a new handshake will end the association. */
+static bool comes_back(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+{
+	struct kdtls_assoc *found, *successor = NULL;
+	bool yes;
+
+	found = kdtls_peers_find(ks, &assoc->remote, &assoc->local, &successor);
+	yes = successor;
+	kdtls_assoc_put(successor);
+	kdtls_assoc_put(found);
+	return yes;
+}
+
+/*
+ * Under both mutexes: nobody closes, adds or takes off, and ss -K finds a child
+ * with its association or none.
+ */
+static int take_off(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+		    struct kdtls_sock *child)
+{
+	int err;
+
+	if (READ_ONCE(assoc->ks) != ks)
+		return -ENOENT;
+	if (comes_back(ks, assoc))
+		return -EBUSY;
+	set_local(child->sk, &assoc->local);
+	err = connect_to(child, &assoc->remote);
+	if (!err)
+		err = enter(child->sk, ks->sk);
+	if (err)
+		return err;
+	/* Kernels with a hash of connected sockets take it in only now. */
+	connect_to(child, &assoc->remote);
+	return move(assoc, child);
+}
+
+static int take_off_locked(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+			   struct kdtls_sock *child)
+{
+	int err;
+
+	mutex_lock(&ks->config);
+	mutex_lock_nested(&child->config, SINGLE_DEPTH_NESTING);
+	err = take_off(ks, assoc, child);
+	mutex_unlock(&child->config);
+	mutex_unlock(&ks->config);
+	return err;
+}
+
+/* What UDP's queue holds now is opened, and goes where it belongs. */
+static void open_queued(struct kdtls_sock *ks)
+{
+	struct sock *sk = ks->sk;
+	struct kdtls_sink sink;
+	unsigned int n;
+
+	n = skb_queue_len_lockless(&sk->sk_receive_queue) +
+	    skb_queue_len_lockless(&udp_sk(sk)->reader_queue);
+	kdtls_sink_init(&sink, NULL);
+	while (n-- && !kdtls_inbox_full(ks) && kdtls_pull(ks, &sink) > 0) {
+		kdtls_recv_tell(ks, &sink.kept);
+		cond_resched();
+	}
+}
+
+/* Everything that can fail comes before the association leaves. */
+static int with_fd(struct kdtls_sock *ks, struct kdtls_assoc *assoc, u32 flags,
+		   int fd)
+{
+	struct socket *sock = child_create(ks);
+	struct file *file;
+	int err;
+
+	if (IS_ERR(sock))
+		return PTR_ERR(sock);
+	file = sock_alloc_file(sock, flags & SOCK_NONBLOCK ? O_NONBLOCK : 0,
+			       NULL);
+	if (IS_ERR(file))
+		return PTR_ERR(file);	/* sock was released */
+	err = take_off_locked(ks, assoc, kdtls_sk(sock->sk));
+	if (err) {
+		fput(file);
+		return err;
+	}
+	kdtls_inbox_sort(&ks->inbox);
+	open_queued(ks);
+	fd_install(fd, file);
+	return 0;
+}
+
+/* The number is told before anything is done that cannot be undone. */
+static int peeloff(struct kdtls_sock *ks, struct kdtls_assoc *assoc, u32 flags,
+		   sockptr_t fd_to)
+{
+	int fd = get_unused_fd_flags(flags & SOCK_CLOEXEC ? O_CLOEXEC : 0);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = copy_to_sockptr_offset(fd_to, offsetof(struct dtls_peeloff, fd),
+				     &fd, sizeof(fd)) ? -EFAULT : 0;
+	if (!err)
+		err = with_fd(ks, assoc, flags, fd);
+	if (err)
+		put_unused_fd(fd);
+	return err;
+}
+
+int kdtls_peeloff(struct kdtls_sock *ks, sockptr_t optval, sockptr_t optlen)
+{
+	struct dtls_peeloff want;
+	struct kdtls_assoc *assoc;
+	int len, err;
+
+	if (copy_from_sockptr(&len, optlen, sizeof(len)))
+		return -EFAULT;
+	if (len < (int)sizeof(want))
+		return -EINVAL;
+	if (copy_from_sockptr(&want, optval, sizeof(want)))
+		return -EFAULT;
+	if (want.flags & ~FLAGS)
+		return -EINVAL;
+	if (!kdtls_peers_of(ks))
+		return -EOPNOTSUPP;
+	len = sizeof(want);
+	if (copy_to_sockptr(optlen, &len, sizeof(len)))
+		return -EFAULT;
+	assoc = kdtls_socket_assoc_by_id(ks, want.assoc);
+	if (!assoc)
+		return -ENOENT;
+	err = -ENOTCONN;
+	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		err = peeloff(ks, assoc, want.flags, optval);
+	kdtls_assoc_put(assoc);
+	return err;
+}
