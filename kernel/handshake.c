@@ -10,7 +10,6 @@
  * while anything is sent, and never together with an association's.
  */
 #include <linux/list.h>
-#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
 #include <net/netns/generic.h>
@@ -18,6 +17,8 @@
 #include "assoc.h"
 #include "daemon.h"
 #include "handshake.h"
+#include "listener.h"
+#include "socket.h"
 #include "stats.h"
 
 #define KDTLS_ACCEPT_TIME	(5 * HZ)	/* for a daemon to accept */
@@ -26,19 +27,11 @@
 #define KDTLS_WAITING_COUNT	8		/* datagrams before accept */
 #define KDTLS_WAITING_BYTES	16384
 
-static unsigned int handshakes_per_net = 1024;
-module_param(handshakes_per_net, uint, 0644);
-MODULE_PARM_DESC(handshakes_per_net,
-		 "handshakes in flight per network namespace");
-
-static unsigned int handshakes_per_user = 256;
-module_param(handshakes_per_user, uint, 0644);
-MODULE_PARM_DESC(handshakes_per_user,
-		 "handshakes in flight per user and network namespace");
-
 struct kdtls_handshake_net {
 	spinlock_t		lock;		/* see struct kdtls_handshake */
-	struct list_head	all;		/* oldest first */
+	struct list_head	pending;	/* oldest first */
+	struct list_head	others;		/* NEW, or a port's */
+	struct kdtls_quota	quota;
 };
 
 struct kdtls_waiting {
@@ -147,6 +140,7 @@ static bool kdtls_handshake_claim(struct kdtls_handshake *handshake,
 		*portid = handshake->portid;
 		handshake->state = KDTLS_HANDSHAKE_OVER;
 		list_del_init(&handshake->list);
+		kdtls_quota_give(&hn->quota, &handshake->share);
 	}
 	spin_unlock(&hn->lock);
 	if (!mine)
@@ -248,31 +242,22 @@ kdtls_handshake_create(struct kdtls_assoc *assoc,
 	return handshake;
 }
 
-static bool kdtls_table_has_room(const struct kdtls_handshake_net *hn,
-				 kuid_t uid)
-{
-	const struct kdtls_handshake *handshake;
-	unsigned int all = 0, users = 0;
-
-	list_for_each_entry(handshake, &hn->all, list) {
-		all++;
-		users += uid_eq(handshake->assoc->uid, uid);
-	}
-	return all < READ_ONCE(handshakes_per_net) &&
-	       users < READ_ONCE(handshakes_per_user);
-}
-
-/* Takes a place in the table, which has a reference then. */
-static bool kdtls_handshake_reserve(struct kdtls_handshake *handshake)
+/*
+ * Takes a place in the table, which has a reference then. listener: who admits
+ * the client, or 0.
+ */
+static bool kdtls_handshake_reserve(struct kdtls_handshake *handshake,
+				    u64 listener)
 {
 	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
 	bool room;
 
 	spin_lock(&hn->lock);
-	room = kdtls_table_has_room(hn, handshake->assoc->uid);
+	room = kdtls_quota_take(&hn->quota, handshake->assoc->uid, listener,
+				&handshake->share);
 	if (room) {
 		refcount_inc(&handshake->refs);
-		list_add_tail(&handshake->list, &hn->all);
+		list_add_tail(&handshake->list, &hn->others);
 	}
 	spin_unlock(&hn->lock);
 	return room;
@@ -294,6 +279,8 @@ static bool kdtls_handshake_offer(struct kdtls_handshake *handshake, u32 portid)
 		handshake->state = portid ? KDTLS_HANDSHAKE_ACCEPTING :
 					    KDTLS_HANDSHAKE_PENDING;
 		handshake->portid = portid;
+		if (!portid)
+			list_move_tail(&handshake->list, &hn->pending);
 		refcount_inc(&handshake->refs);		/* the timer's */
 		queue_delayed_work(kdtls_control_wq, &handshake->timer,
 				   min_t(unsigned long, left,
@@ -304,9 +291,10 @@ static bool kdtls_handshake_offer(struct kdtls_handshake *handshake, u32 portid)
 }
 
 /* Takes its places: in the table and in the association. */
-static int kdtls_handshake_enter(struct kdtls_handshake *handshake)
+static int kdtls_handshake_enter(struct kdtls_handshake *handshake,
+				 u64 listener)
 {
-	if (!kdtls_handshake_reserve(handshake))
+	if (!kdtls_handshake_reserve(handshake, listener))
 		return -EAGAIN;
 	if (kdtls_handshake_attach(handshake) &&
 	    kdtls_assoc_handshaking(handshake->assoc))
@@ -329,7 +317,7 @@ int kdtls_handshake_start(struct kdtls_assoc *assoc,
 	handshake = kdtls_handshake_create(assoc, request);
 	if (!handshake)
 		return -ENOMEM;
-	err = kdtls_handshake_enter(handshake);
+	err = kdtls_handshake_enter(handshake, 0);
 	if (!err && kdtls_handshake_offer(handshake, 0))
 		kdtls_daemon_wanted(net, assoc->id);
 	kdtls_handshake_put(handshake);
@@ -340,13 +328,15 @@ struct kdtls_handshake *kdtls_handshake_admit(struct kdtls_assoc *assoc,
 					      const struct dtls_request *request,
 					      u32 portid)
 {
+	const struct kdtls_listener *listener =
+		kdtls_listener_of(kdtls_sk(assoc->sk));
 	struct kdtls_handshake *handshake;
 	int err;
 
 	handshake = kdtls_handshake_create(assoc, request);
 	if (!handshake)
 		return ERR_PTR(-ENOMEM);
-	err = kdtls_handshake_enter(handshake);
+	err = kdtls_handshake_enter(handshake, listener->id);
 	if (!err && !kdtls_handshake_offer(handshake, portid))
 		err = -EALREADY;
 	if (!err)
@@ -496,8 +486,10 @@ static int kdtls_acceptable(const struct kdtls_handshake *handshake,
 	}
 }
 
-static void kdtls_handshake_bind(struct kdtls_handshake *handshake, u32 portid)
+static void kdtls_handshake_bind(struct kdtls_handshake_net *hn,
+				 struct kdtls_handshake *handshake, u32 portid)
 {
+	list_move_tail(&handshake->list, &hn->others);
 	handshake->state = KDTLS_HANDSHAKE_ACCEPTING;
 	handshake->portid = portid;
 	refcount_inc(&handshake->refs);
@@ -512,10 +504,10 @@ kdtls_handshake_accept_next(struct net *net, u32 portid,
 	struct kdtls_handshake *handshake;
 
 	spin_lock(&hn->lock);
-	list_for_each_entry(handshake, &hn->all, list) {
+	list_for_each_entry(handshake, &hn->pending, list) {
 		if (kdtls_acceptable(handshake, ns, NULL))
 			continue;
-		kdtls_handshake_bind(handshake, portid);
+		kdtls_handshake_bind(hn, handshake, portid);
 		spin_unlock(&hn->lock);
 		return handshake;
 	}
@@ -559,7 +551,7 @@ kdtls_handshake_accept_id(struct net *net, u64 id, u32 portid,
 	spin_lock(&hn->lock);
 	err = kdtls_acceptable(handshake, ns, extack);
 	if (!err)
-		kdtls_handshake_bind(handshake, portid);
+		kdtls_handshake_bind(hn, handshake, portid);
 	spin_unlock(&hn->lock);
 	kdtls_handshake_put(handshake);
 	return err ? ERR_PTR(err) : handshake;
@@ -583,6 +575,7 @@ void kdtls_handshake_unaccept(struct kdtls_handshake *handshake)
 	if (handshake->state == KDTLS_HANDSHAKE_ACCEPTING) {
 		handshake->state = KDTLS_HANDSHAKE_PENDING;
 		handshake->portid = 0;
+		list_move(&handshake->list, &hn->pending);
 	}
 	spin_unlock(&hn->lock);
 }
@@ -645,7 +638,7 @@ static struct kdtls_handshake *kdtls_handshake_first_of_port(struct net *net,
 	struct kdtls_handshake *handshake;
 
 	spin_lock(&hn->lock);
-	list_for_each_entry(handshake, &hn->all, list) {
+	list_for_each_entry(handshake, &hn->others, list) {
 		if (handshake->portid != portid)
 			continue;
 		refcount_inc(&handshake->refs);
@@ -675,14 +668,18 @@ static int __net_init kdtls_handshake_net_init(struct net *net)
 	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
 
 	spin_lock_init(&hn->lock);
-	INIT_LIST_HEAD(&hn->all);
+	INIT_LIST_HEAD(&hn->pending);
+	INIT_LIST_HEAD(&hn->others);
+	kdtls_quota_init(&hn->quota);
 	return 0;
 }
 
 static void __net_exit kdtls_handshake_net_exit(struct net *net)
 {
+	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+
 	/* Each handshake holds a socket, and that the namespace. */
-	WARN_ON_ONCE(!list_empty(&kdtls_handshakes(net)->all));
+	WARN_ON_ONCE(!list_empty(&hn->pending) || !list_empty(&hn->others));
 }
 
 static struct pernet_operations kdtls_handshake_net_ops = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Handshakes that a daemon runs for a socket: waiting, accepted by a netlink
- * port, over. Bounded per user and per network namespace.
+ * port, over. Bounded: quota.h.
  *
  * References: while it is not over, its association points to it and it is on
  * the list of its namespace, which counts as one; its timer holds another. It
@@ -16,6 +16,8 @@
 #include <linux/refcount.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
+
+#include "quota.h"
 
 struct kdtls_assoc;
 
@@ -68,6 +70,7 @@ struct kdtls_handshake {
 	enum kdtls_handshake_state state;
 	u32			portid;		/* from ACCEPTING on */
 	struct list_head	list;
+	struct kdtls_quota_share share;		/* while on the list */
 	struct list_head	waiting;	/* datagrams before ACCEPTED */
 	unsigned int		waiting_count;
 	size_t			waiting_bytes;

@@ -179,6 +179,52 @@ def bounded(daemon):
            f"{taken} taken, {dropped} dropped")
 
 
+def parameter(name, value):
+    path = "/sys/module/kdtls/parameters/" + name
+    with open(path, "r+", encoding="ascii") as f:
+        old = f.read()
+        f.write(str(value))
+    return old
+
+
+def in_flight(daemon):
+    """One listener's handshakes leave room for another's, and for requests."""
+    old = parameter("admits_per_listener", 2)
+    # one of failed() is in flight still
+    old_user = parameter("admits_per_user", 1 + 3)
+    busy, calm, clients = listening(), listening(), [udp() for _ in range(4)]
+    idents = []
+    for server in busy, calm:
+        clients[0].sendto(hello(), server.getsockname())
+        idents.append(u64(waits(daemon)))
+        take(daemon)
+
+    def admit(server, ident, client):
+        got = daemon.do("admit", listener=ident, **ends(server, client))
+        return u64(number(got[0][1]["id"]))
+
+    first = admit(busy, idents[0], clients[0])
+    admit(busy, idents[0], clients[1])
+    tap.refuses(errno.EAGAIN, "too many", "a listener has so many in flight",
+                admit, busy, idents[0], clients[2])
+    tap.ok(admit(calm, idents[1], clients[0]), "another one has its own")
+    tap.refuses(errno.EAGAIN, "too many", "and both are of one user",
+                admit, calm, idents[1], clients[1])
+    sock = attach(udp())
+    sock.connect(clients[3].getsockname())
+    sock.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_CONNECT, request())
+    tap.is_(waits(daemon) > 0, True, "what a socket asks for is not theirs")
+    sock.close()
+    daemon.do("done", id=first, status=u32(errno.EPROTO))
+    tap.ok(admit(busy, idents[0], clients[2]), "one less, and another may")
+    parameter("admits_per_listener", old)
+    parameter("admits_per_user", old_user)
+    busy.close()
+    calm.close()
+    while not daemon.silent(0.2):
+        daemon.pending.clear()
+
+
 def closed(daemon):
     server, client = listening(), udp()
     client.sendto(hello(), server.getsockname())
@@ -204,6 +250,7 @@ def main():
     failed(daemon, server, ident)
     not_first(daemon, server)
     bounded(daemon)
+    in_flight(daemon)
     closed(daemon)
     tap.done()
 
