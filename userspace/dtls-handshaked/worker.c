@@ -14,9 +14,10 @@
 #include "ipc.h"
 #include "sandbox.h"
 #include "table.h"
+#include "timers.h"
 #include "worker.h"
 
-/* Messages between two looks at the timers. */
+/* Messages between two looks at the timers, and timers before the next message. */
 #define BATCH		64
 /* A timer of the library never runs faster. */
 #define MIN_RETRY_MS	20
@@ -29,6 +30,7 @@ struct worker {
 	struct vault *vault;
 	struct cookie cookie;
 	struct table tasks;
+	struct timers timers;
 	uint64_t now;		/* ms */
 	struct ipc_message message;
 };
@@ -37,7 +39,7 @@ struct task {
 	struct node node;
 	struct worker *worker;
 	struct engine *engine;
-	uint64_t retry_at;
+	struct timer timer;	/* the next retry, or the end */
 	uint64_t expires_at;
 };
 
@@ -63,6 +65,7 @@ static void send_result(struct task *t, const struct handshake_result *r)
 
 static void task_free(struct task *t)
 {
+	timers_clear(&t->worker->timers, &t->timer);
 	table_remove(&t->worker->tasks, &t->node);
 	engine_free(t->engine);
 	free(t);
@@ -91,19 +94,24 @@ static void report_failure(struct task *t)
 	send_result(t, o ? &o->result : &no_memory);
 }
 
-static void plan_retry(struct task *t)
+/* False without memory. */
+static bool plan_retry(struct task *t)
 {
 	unsigned int ms = engine_timeout(t->engine);
+	uint64_t at = t->worker->now + (ms < MIN_RETRY_MS ? MIN_RETRY_MS : ms);
 
-	t->retry_at = t->worker->now + (ms < MIN_RETRY_MS ? MIN_RETRY_MS : ms);
+	return timers_set(&t->worker->timers, &t->timer,
+			  at < t->expires_at ? at : t->expires_at);
 }
 
 static void task_step(struct task *t, const void *data, size_t len)
 {
 	switch (engine_step(t->engine, data, len)) {
 	case ENGINE_RUNNING:
-		plan_retry(t);
-		return;
+		if (plan_retry(t))
+			return;
+		report_failure(t);
+		break;
 	case ENGINE_DONE:
 		hand_over(t, engine_outcome(t->engine));
 		break;
@@ -231,42 +239,40 @@ static bool serve_parent(struct worker *w)
 	return true;
 }
 
-static void serve_timer(struct node *n, void *ctx)
+static void serve_timer(struct task *t)
 {
-	struct task *t = container_of(n, struct task, node);
-	struct worker *w = ctx;
-
-	if (w->now >= t->expires_at) {
-		engine_expire(t->engine);
-		report_failure(t);
-		task_free(t);
-	} else if (w->now >= t->retry_at) {
+	if (t->worker->now < t->expires_at) {
 		task_step(t, NULL, 0);
+		return;
+	}
+	engine_expire(t->engine);
+	report_failure(t);
+	task_free(t);
+}
+
+/* A few at a time: the parent's messages come in between. */
+static void serve_timers(struct worker *w)
+{
+	struct timer *first;
+
+	for (int i = 0; i < BATCH; i++) {
+		first = timers_first(&w->timers);
+		if (!first || first->at > w->now)
+			return;
+		serve_timer(container_of(first, struct task, timer));
 	}
 }
 
-static void earliest(struct node *n, void *ctx)
-{
-	struct task *t = container_of(n, struct task, node);
-	uint64_t *at = ctx;
-
-	if (t->retry_at < *at)
-		*at = t->retry_at;
-	if (t->expires_at < *at)
-		*at = t->expires_at;
-}
-
 /* Milliseconds to the next timer, -1 without any. */
-static int next_timer(struct worker *w)
+static int next_timer(const struct worker *w)
 {
-	uint64_t at = UINT64_MAX;
+	const struct timer *first = timers_first(&w->timers);
 
-	table_each(&w->tasks, earliest, &at);
-	if (at == UINT64_MAX)
+	if (!first)
 		return -1;
-	if (at <= w->now)
+	if (first->at <= w->now)
 		return 0;
-	return at - w->now > 60000 ? 60000 : (int)(at - w->now);
+	return first->at - w->now > 60000 ? 60000 : (int)(first->at - w->now);
 }
 
 static void drop_task(struct node *n, void *ctx)
@@ -286,7 +292,7 @@ static void run(struct worker *w)
 		w->now = clock_ms();
 		if (n > 0 && !serve_parent(w))
 			return;
-		table_each(&w->tasks, serve_timer, w);
+		serve_timers(w);
 	}
 }
 
@@ -302,6 +308,7 @@ int worker_main(const struct config *config, int fd, struct vault *vault)
 	w->vault = vault;
 	run(w);
 	table_each(&w->tasks, drop_task, NULL);
+	timers_free(&w->timers);
 	cookie_free(&w->cookie);
 	free(w);
 	return 0;
