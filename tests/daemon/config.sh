@@ -65,6 +65,15 @@ refused "a number that is none" 2 "number from 1 to 64" <<<"[global]
 workers = many"
 refused "a number too large" 2 "number from 1 to 64" <<<"[global]
 workers = 65"
+refused "a limit of nothing" 2 "number from 1 to" <<<"[global]
+max-handshakes-per-address = 0"
+refused "a rate that is none" 3 "number from 1 to" <<<"[global]
+address-burst = 5
+address-rate = 1/s"
+refused "a metrics file anywhere" 2 "not an absolute path" <<<"[global]
+metrics-file = here.prom"
+refused "a metrics file that is a directory" 2 "name a file in it" <<<"[global]
+metrics-file = /run/"
 refused "a log level that is none" 2 "one of error" <<<"[global]
 log-level = loud"
 refused "workers as root" 2 "must not run as root" <<<"[global]

@@ -4,3 +4,10 @@ daemon-handshake_SRCS := $(wildcard $(d)/*.c) $(filter-out %/main.c %/port_netli
 	$(wildcard userspace/dtls-handshaked/*.c))
 daemon-handshake_CFLAGS := -Iuserspace/dtls-handshaked
 daemon-handshake_PKGS := gnutls inih
+
+TEST_PROGRAMS += daemon-parts
+daemon-parts_SRCS := $(d)/unit/parts.c $(addprefix userspace/dtls-handshaked/, \
+	limit.c metrics.c table.c tally.c timers.c)
+daemon-parts_CFLAGS := -Iuserspace/dtls-handshaked -Ikernel -Itests \
+	-Wno-missing-field-initializers
+daemon-parts_PKGS := cmocka gnutls

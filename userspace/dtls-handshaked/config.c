@@ -111,7 +111,7 @@ static bool add_path(struct parser *p, const char *value, struct string_list *l)
 
 static bool set_workers(struct parser *p, const char *v)
 {
-	return parse_uint(p, v, 1, 64, &p->config->workers);
+	return parse_uint(p, v, 1, MAX_WORKERS, &p->config->workers);
 }
 
 static bool set_max_handshakes(struct parser *p, const char *v)
@@ -122,6 +122,37 @@ static bool set_max_handshakes(struct parser *p, const char *v)
 static bool set_max_per_user(struct parser *p, const char *v)
 {
 	return parse_uint(p, v, 1, 65536, &p->config->max_per_user);
+}
+
+static bool set_max_per_listener(struct parser *p, const char *v)
+{
+	return parse_uint(p, v, 1, 65536, &p->config->max_per_listener);
+}
+
+static bool set_max_per_address(struct parser *p, const char *v)
+{
+	return parse_uint(p, v, 1, 65536, &p->config->per_address.in_flight);
+}
+
+static bool set_address_rate(struct parser *p, const char *v)
+{
+	return parse_uint(p, v, 1, 1000000, &p->config->per_address.rate);
+}
+
+static bool set_address_burst(struct parser *p, const char *v)
+{
+	return parse_uint(p, v, 1, 1000000, &p->config->per_address.burst);
+}
+
+static bool set_metrics_file(struct parser *p, const char *v)
+{
+	const char *end = strrchr(v, '/');
+
+	if (*v != '/')
+		return bad(p, "\"%s\" is not an absolute path", v);
+	if (!end[1])
+		return bad(p, "\"%s\" is a directory; name a file in it", v);
+	return set_string(p, v, &p->config->metrics_file);
 }
 
 static bool set_cookie_lifetime(struct parser *p, const char *v)
@@ -408,6 +439,11 @@ static const struct key global_keys[] = {
 	{ "workers", set_workers, ONCE },
 	{ "max-handshakes", set_max_handshakes, ONCE },
 	{ "max-handshakes-per-user", set_max_per_user, ONCE },
+	{ "max-handshakes-per-listener", set_max_per_listener, ONCE },
+	{ "max-handshakes-per-address", set_max_per_address, ONCE },
+	{ "address-rate", set_address_rate, ONCE },
+	{ "address-burst", set_address_burst, ONCE },
+	{ "metrics-file", set_metrics_file, ONCE },
 	{ "cookie-lifetime", set_cookie_lifetime, ONCE },
 	{ "log-level", set_log_level, ONCE },
 	{ "user", set_user, ONCE },
@@ -553,8 +589,13 @@ static struct config *config_new(void)
 	if (!c)
 		return NULL;
 	c->workers = cpus < 1 ? 1 : cpus > 4 ? 4 : cpus;
-	c->max_handshakes = 1024;
+	c->max_handshakes = 4096;
 	c->max_per_user = 256;
+	c->max_per_listener = 2048;
+	/* hundreds of clients behind one address may come at once */
+	c->per_address.in_flight = 512;
+	c->per_address.rate = 100;
+	c->per_address.burst = 1000;
 	c->cookie_lifetime = 60;
 	c->log_level = LOG_INFO;
 	return c;
@@ -610,6 +651,7 @@ void config_free(struct config *c)
 		profile_free(p);
 	}
 	free(c->user);
+	free(c->metrics_file);
 	free(c);
 }
 

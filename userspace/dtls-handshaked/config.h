@@ -5,14 +5,20 @@
 
 #include <sys/types.h>
 
+#include "limit.h"
 #include "profile.h"
+
+#define MAX_WORKERS 64
 
 struct config {
 	unsigned int workers;
 	unsigned int max_handshakes;
 	unsigned int max_per_user;
+	unsigned int max_per_listener;
+	struct limit_rule per_address;
 	unsigned int cookie_lifetime;	/* seconds */
 	int log_level;
+	char *metrics_file;		/* or NULL */
 	uid_t worker_uid;
 	gid_t worker_gid;
 	char *user;

@@ -9,19 +9,25 @@
  * that ticks once a second.
  */
 #include <errno.h>
+#include <linux/sockios.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "clients.h"
 #include "daemon.h"
 #include "log.h"
 #include "notify.h"
 #include "sandbox.h"
 #include "session.h"
+
+/* Seconds. */
+#define METRICS_EVERY 5
 
 struct daemon {
 	struct watch signals;
@@ -33,6 +39,8 @@ struct daemon {
 	struct port *port;
 	struct pool pool;
 	struct sessions sessions;
+	unsigned int seconds;
+	bool metrics_fail;
 	bool ending;
 	int status;
 };
@@ -82,6 +90,47 @@ static void on_port(struct watch *w)
 	the.ending = true;
 }
 
+static unsigned int unread(int fd)
+{
+	int bytes;
+
+	return ioctl(fd, SIOCOUTQ, &bytes) ? 0 : bytes;
+}
+
+/* Those that get new handshakes, by number. */
+static struct metrics_worker *look_at_workers(struct metrics_worker all[MAX_WORKERS])
+{
+	struct metrics_worker *first = NULL;
+
+	for (unsigned int slot = MAX_WORKERS; slot-- > 0;) {
+		const struct worker_process *w = pool_in_slot(&the.pool, slot);
+
+		if (!w)
+			continue;
+		all[slot] = (struct metrics_worker){
+			.slot = slot,
+			.handshakes = w->handshakes,
+			.hellos = w->hellos,
+			.bytes = unread(w->watch.fd),
+			.next = first,
+		};
+		first = &all[slot];
+	}
+	return first;
+}
+
+/* What is wrong is said once, until it is right again. */
+static void write_metrics(void)
+{
+	struct metrics_worker all[MAX_WORKERS];
+	const char *path = the.config->metrics_file;
+	bool ok = !path || metrics_write(&the.sessions.metrics, look_at_workers(all), path);
+
+	if (!ok && !the.metrics_fail)
+		say(LOG_ERR, "cannot write the metrics file %s: %s", path, strerror(errno));
+	the.metrics_fail = !ok;
+}
+
 static void on_clock(struct watch *w)
 {
 	uint64_t ticks;
@@ -89,6 +138,9 @@ static void on_clock(struct watch *w)
 	if (read(w->fd, &ticks, sizeof(ticks)) < 0)
 		return;
 	sessions_tick(&the.sessions);
+	pool_tick(&the.pool, ticks > 2);
+	if (the.seconds++ % METRICS_EVERY == 0)
+		write_metrics();
 	pool_fill(&the.pool);
 	sessions_accept(&the.sessions);
 }
@@ -175,12 +227,13 @@ static bool begin(void)
 	the.pool.loop = the.loop;
 	the.pool.message = on_message;
 	the.pool.died = on_died;
+	the.pool.metrics = &the.sessions.metrics;
 	the.sessions.config = the.config;
 	the.sessions.port = the.port;
 	the.sessions.pool = &the.pool;
 	the.port->handler = &daemon_handler;
-	return the.loop >= 0 && watch_signals() && watch_clock() && watch_port() &&
-	       sandbox_parent() && pool_renew(&the.pool, the.config);
+	return the.loop >= 0 && limits_init(&the.sessions.limits) && watch_signals() &&
+	       watch_clock() && watch_port() && sandbox_parent() && pool_renew(&the.pool, the.config);
 }
 
 static void run(void)
@@ -188,12 +241,12 @@ static void run(void)
 	/* what waited before this daemon lived */
 	sessions_accept(&the.sessions);
 	while (!the.ending) {
-		if (!loop_once(the.loop, the.sessions.hellos_wait ? 0 : -1)) {
+		if (!loop_once(the.loop, clients_wait(&the.sessions) ? 0 : -1)) {
 			the.status = EX_OSERR;
 			return;
 		}
-		if (the.sessions.hellos_wait)
-			sessions_accept(&the.sessions);
+		if (clients_wait(&the.sessions))
+			clients_take(&the.sessions);
 		the.port->ops->dispatch(the.port);
 		pool_sweep(&the.pool);
 	}
@@ -211,11 +264,13 @@ int daemon_run(struct config *config, const char *path, struct port *port)
 		run();
 		notify("STOPPING=1");
 		sessions_end(&the.sessions);
+		write_metrics();
 	} else {
 		say(LOG_ERR, "cannot start: %s", strerror(errno));
 		the.status = EX_OSERR;
 	}
 	pool_free(&the.pool);
+	limits_free(&the.sessions.limits);
 	port->ops->close(port);
 	config_free(the.config);
 	return the.status;

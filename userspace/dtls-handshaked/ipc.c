@@ -80,6 +80,9 @@ static bool valid(const struct ipc_message *m, size_t len)
 		return len > 0 && len <= MAX_DATAGRAM;
 	case IPC_CANCEL:
 	case IPC_KEYS:
+	case IPC_NO_HELLO:
+	case IPC_PING:
+	case IPC_PONG:
 		return len == 0;
 	case IPC_FLIGHT:
 		return len > sizeof(struct dtls_flight) && len <= MAX_FLIGHT;

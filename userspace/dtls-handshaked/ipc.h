@@ -22,6 +22,9 @@ enum ipc_type {
 	IPC_DONE,		/* to the parent: struct handshake_result, no exporter */
 	IPC_CHALLENGE,		/* to the parent: struct hello, with a HelloVerifyRequest */
 	IPC_ADMIT,		/* to the parent: struct hello, whose cookie is good */
+	IPC_NO_HELLO,		/* to the parent: nothing comes of one; nothing */
+	IPC_PING,		/* to the worker: is it alive? nothing */
+	IPC_PONG,		/* to the parent: nothing */
 };
 
 struct ipc_message {

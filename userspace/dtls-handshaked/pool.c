@@ -15,6 +15,10 @@
 /* Messages taken from one worker before the others get their turn. */
 #define BATCH 16
 
+/* Seconds without a sign of life, of one that was asked for it. */
+#define SLOW	3	/* nobody waits for it any more */
+#define STUCK	15	/* it dies */
+
 static time_t now(void)
 {
 	struct timespec ts;
@@ -68,6 +72,7 @@ void pool_kill(struct worker_process *w)
 	if (w->gone)
 		return;
 	say(LOG_ERR, "worker %d is lost, with %u handshakes", w->pid, w->handshakes);
+	p->metrics->worker_restarts++;
 	p->crashing |= now() - w->born < 2;
 	if (w->pid)
 		kill(w->pid, SIGKILL);
@@ -85,7 +90,9 @@ static void on_ready(struct watch *watch)
 	for (int i = 0; i < BATCH && !w->gone; i++)
 		switch (ipc_recv(w->watch.fd, &p->buffer)) {
 		case IPC_MESSAGE:
-			p->message(p->ctx, w, &p->buffer);
+			w->asked = 0;
+			if (p->buffer.head.type != IPC_PONG)
+				p->message(p->ctx, w, &p->buffer);
 			break;
 		case IPC_NOTHING:
 			return;
@@ -112,6 +119,23 @@ static bool start(struct worker_process *w, int fds[2])
 	return false;
 }
 
+const struct worker_process *pool_in_slot(const struct pool *p, unsigned int slot)
+{
+	for (const struct worker_process *w = p->workers; w; w = w->next)
+		if (!w->retired && w->slot == slot)
+			return w;
+	return NULL;
+}
+
+static unsigned int free_slot(const struct pool *p)
+{
+	unsigned int slot = 0;
+
+	while (pool_in_slot(p, slot))
+		slot++;
+	return slot;
+}
+
 static struct worker_process *worker_new(struct pool *p)
 {
 	struct worker_process *w = calloc(1, sizeof(*w));
@@ -119,6 +143,7 @@ static struct worker_process *worker_new(struct pool *p)
 	if (!w)
 		return NULL;
 	w->pool = p;
+	w->slot = free_slot(p);
 	w->born = now();
 	w->vault = vault_new();
 	if (w->vault)
@@ -186,15 +211,43 @@ struct worker_process *pool_pick(struct pool *p)
 
 struct worker_process *pool_of(struct pool *p, unsigned int hash)
 {
-	unsigned int n = alive(p);
+	return (struct worker_process *)pool_in_slot(p, hash % p->wanted);
+}
 
-	if (!n)
-		return NULL;
-	hash %= n;
-	for (struct worker_process *w = p->workers; w; w = w->next)
-		if (!w->retired && !hash--)
-			return w;
-	return NULL;
+bool pool_has_room(const struct pool *p)
+{
+	bool any = false;
+
+	for (const struct worker_process *w = p->workers; w; w = w->next) {
+		if (w->retired || (w->asked && now() - w->asked >= SLOW))
+			continue;
+		if (w->hellos >= POOL_HELLOS)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static void ask(struct worker_process *w)
+{
+	w->asked = now();
+	/* when its socket is full it has enough to give a sign of life about */
+	ipc_send(w->watch.fd, IPC_PING, 0, NULL, 0);
+}
+
+void pool_tick(struct pool *p, bool late)
+{
+	for (struct worker_process *w = p->workers; w; w = w->next) {
+		if (w->gone)
+			continue;
+		if (!w->asked || late) {
+			ask(w);
+		} else if (now() - w->asked >= STUCK) {
+			say(LOG_ERR, "worker %d does not answer", w->pid);
+			p->metrics->worker_stuck++;
+			pool_kill(w);
+		}
+	}
 }
 
 void pool_began(struct worker_process *w)

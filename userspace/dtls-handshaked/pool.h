@@ -12,7 +12,11 @@
 #include "config.h"
 #include "ipc.h"
 #include "loop.h"
+#include "metrics.h"
 #include "vault.h"
+
+/* ClientHellos that a worker may have to answer at a time. */
+#define POOL_HELLOS 32
 
 struct pool;
 
@@ -22,14 +26,18 @@ struct worker_process {
 	struct pool *pool;
 	struct vault *vault;
 	pid_t pid;		/* 0 when reaped */
+	unsigned int slot;	/* of pool_of: its successor has the same */
 	time_t born;
+	time_t asked;		/* when it was asked for a sign of life, or 0 */
 	unsigned int handshakes;
+	unsigned int hellos;	/* that it has not answered yet */
 	bool retired;		/* gets no new ones */
 	bool gone;		/* freed by the next pool_sweep */
 };
 
 struct pool {
 	int loop;
+	struct metrics *metrics;
 	const struct config *config;
 	struct worker_process *workers;
 	unsigned int wanted;
@@ -46,8 +54,17 @@ bool pool_fill(struct pool *p);
 bool pool_renew(struct pool *p, const struct config *config);
 /* The one with the fewest handshakes, or NULL. */
 struct worker_process *pool_pick(struct pool *p);
-/* The same one for the same hash, as long as the pool does not change; or NULL. */
+/* The same one for the same hash, as long as it lives; or NULL. */
 struct worker_process *pool_of(struct pool *p, unsigned int hash);
+/* The worker of this number that gets new handshakes, or NULL. */
+const struct worker_process *pool_in_slot(const struct pool *p, unsigned int slot);
+/* Can any of them answer another ClientHello? Who is stuck does not count. */
+bool pool_has_room(const struct pool *p);
+/*
+ * Once a second; late: this process itself was held up. Who gives no sign of
+ * life for long is killed and replaced.
+ */
+void pool_tick(struct pool *p, bool late);
 void pool_began(struct worker_process *w);
 void pool_ended(struct worker_process *w);
 /* It broke the protocol: it dies, and died() is called. */

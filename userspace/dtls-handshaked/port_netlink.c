@@ -29,8 +29,8 @@
 
 #define QUEUE_BYTES	(4 << 20)
 #define ANSWER_MS	1000
-/* Room for a datagram or certificate and the small attributes with it. */
-#define MESSAGE_BYTES	(MAX_DATAGRAM + 4096)
+/* Room for headers, and all attributes but the one that may be large. */
+#define SMALL_BYTES	2048
 
 struct event {
 	struct event *next;
@@ -243,9 +243,10 @@ static int read_all(struct netlink_port *p, struct nl_sock *sk, struct nl_cb *cb
 
 /* Asking */
 
-static struct nl_msg *message(struct netlink_port *p, int cmd, uint64_t id)
+/* large: bytes of the attribute that may be large, or 0. */
+static struct nl_msg *message(struct netlink_port *p, int cmd, uint64_t id, size_t large)
 {
-	struct nl_msg *msg = nlmsg_alloc_size(MESSAGE_BYTES);
+	struct nl_msg *msg = nlmsg_alloc_size(SMALL_BYTES + large);
 
 	if (!msg)
 		return NULL;
@@ -320,7 +321,7 @@ static int op_accept(struct port *port, struct handshake_request *r)
 {
 	struct netlink_port *p = of(port);
 
-	return request_handshake(p, message(p, KDTLS_CMD_ACCEPT, 0), 0, r);
+	return request_handshake(p, message(p, KDTLS_CMD_ACCEPT, 0, 0), 0, r);
 }
 
 static int op_hello(struct port *port, struct hello *h)
@@ -329,7 +330,7 @@ static int op_hello(struct port *port, struct hello *h)
 	int ret;
 
 	p->hello = h;
-	ret = request(p, message(p, KDTLS_CMD_HELLO, 0), 0);
+	ret = request(p, message(p, KDTLS_CMD_HELLO, 0, 0), 0);
 	p->hello = NULL;
 	if (!ret && !h->len)
 		return -EPROTO;
@@ -352,7 +353,7 @@ static int put_client(struct nl_msg *msg, const struct hello *h)
 static int op_challenge(struct port *port, const struct hello *h)
 {
 	struct netlink_port *p = of(port);
-	struct nl_msg *msg = message(p, KDTLS_CMD_CHALLENGE, 0);
+	struct nl_msg *msg = message(p, KDTLS_CMD_CHALLENGE, 0, h->len);
 	int err = 0;
 
 	if (msg)
@@ -364,7 +365,7 @@ static int op_challenge(struct port *port, const struct hello *h)
 static int op_admit(struct port *port, const struct hello *h, struct handshake_request *r)
 {
 	struct netlink_port *p = of(port);
-	struct nl_msg *msg = message(p, KDTLS_CMD_ADMIT, 0);
+	struct nl_msg *msg = message(p, KDTLS_CMD_ADMIT, 0, 0);
 	int err = msg ? put_client(msg, h) : 0;
 
 	r->listener = h->listener;
@@ -374,7 +375,7 @@ static int op_admit(struct port *port, const struct hello *h, struct handshake_r
 static int op_send(struct port *port, uint64_t id, const void *data, size_t len)
 {
 	struct netlink_port *p = of(port);
-	struct nl_msg *msg = message(p, KDTLS_CMD_DATAGRAM, id);
+	struct nl_msg *msg = message(p, KDTLS_CMD_DATAGRAM, id, len);
 	int err = 0;
 
 	if (msg)
@@ -386,7 +387,7 @@ static int install_one(struct netlink_port *p, uint64_t id, const struct dtls_ke
 		       enum kdtls_direction which, const struct dtls_direction *dir,
 		       size_t key_len, size_t iv_len)
 {
-	struct nl_msg *msg = message(p, KDTLS_CMD_KEY_INSTALL, id);
+	struct nl_msg *msg = message(p, KDTLS_CMD_KEY_INSTALL, id, 0);
 	int err = 0;
 
 	if (msg)
@@ -421,7 +422,7 @@ static int op_install(struct port *port, uint64_t id, const struct dtls_keys *k)
 static int op_last_flight(struct port *port, uint64_t id, const void *flight, size_t len)
 {
 	struct netlink_port *p = of(port);
-	struct nl_msg *msg = message(p, KDTLS_CMD_LAST_FLIGHT, id);
+	struct nl_msg *msg = message(p, KDTLS_CMD_LAST_FLIGHT, id, len);
 	int err = 0;
 
 	if (msg)
@@ -455,7 +456,7 @@ static int put_success(struct nl_msg *msg, const struct handshake_result *r)
 static int op_done(struct port *port, uint64_t id, const struct handshake_result *r)
 {
 	struct netlink_port *p = of(port);
-	struct nl_msg *msg = message(p, KDTLS_CMD_DONE, id);
+	struct nl_msg *msg = message(p, KDTLS_CMD_DONE, id, r->cert_len);
 	int err = 0;
 
 	if (msg)

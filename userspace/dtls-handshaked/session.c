@@ -5,21 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients.h"
+#include "clock.h"
 #include "log.h"
 #include "policy.h"
 #include "record.h"
 #include "session.h"
 
-/* Seconds that worker and kernel have to end a handshake themselves. */
-#define GRACE 5
-
-static time_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
+/* Milliseconds that worker and kernel have to end a handshake themselves. */
+#define GRACE 5000
 
 static void print_peer(const union address *a, char *out, size_t room)
 {
@@ -57,10 +51,19 @@ static void log_end(const struct session *s, const struct handshake_result *r)
 		    s->peer, role, s->uid, s->profile, r->suite, *text ? ", peer " : "", text);
 }
 
+/* Whose handshake it is: what a user asked for, or a listener's client. */
+static struct tally *tally_for(struct sessions *all, uint64_t listener)
+{
+	return listener ? &all->listeners : &all->users;
+}
+
 static void session_free(struct sessions *all, struct session *s)
 {
 	struct worker_process *w = s->worker;
 
+	tally_sub(tally_for(all, s->listener), s->listener ? s->listener : s->uid);
+	if (s->listener)
+		limits_end(&all->limits, &s->address);
 	table_remove(&all->table, &s->node);
 	explicit_bzero(&s->secrets, sizeof(s->secrets));
 	free(s);
@@ -78,6 +81,10 @@ static void session_end(struct sessions *all, struct session *s,
 		    strerror(-ret));
 	else
 		log_end(s, r);
+	if (ret || r->status)
+		metrics_failed(&all->metrics, ret ? -ret : (int)r->status);
+	else
+		metrics_established(&all->metrics, clock_ms() - s->began);
 	session_free(all, s);
 }
 
@@ -112,27 +119,6 @@ static void refuse(struct sessions *all, const struct handshake_request *q,
 	all->port->ops->done(all->port, q->id, &r);
 }
 
-struct count {
-	uint32_t uid;
-	unsigned int n;
-};
-
-static void count_user(struct node *n, void *ctx)
-{
-	struct session *s = container_of(n, struct session, node);
-	struct count *c = ctx;
-
-	c->n += s->uid == c->uid;
-}
-
-static unsigned int handshakes_of(struct sessions *all, uint32_t uid)
-{
-	struct count c = { .uid = uid };
-
-	table_each(&all->table, count_user, &c);
-	return c.n;
-}
-
 static struct session *session_new(const struct handshake_request *q,
 				   struct worker_process *w)
 {
@@ -144,7 +130,10 @@ static struct session *session_new(const struct handshake_request *q,
 	s->worker = w;
 	s->role = q->role;
 	s->uid = q->uid;
-	s->deadline = now() + q->timeout_ms / 1000 + GRACE;
+	s->listener = q->listener;
+	s->address = q->peer;
+	s->began = clock_ms();
+	s->deadline = s->began + q->timeout_ms + GRACE;
 	snprintf(s->profile, sizeof(s->profile), "%s", *q->profile ? q->profile : "default");
 	print_peer(&q->peer, s->peer, sizeof(s->peer));
 	return s;
@@ -154,6 +143,8 @@ static struct session *session_new(const struct handshake_request *q,
 static const char *give_to_worker(struct sessions *all, const struct handshake_request *q,
 				  struct worker_process *w)
 {
+	struct tally *tally = tally_for(all, q->listener);
+	uint64_t owner = q->listener ? q->listener : q->uid;
 	struct session *s;
 
 	if (!w)
@@ -163,7 +154,12 @@ static const char *give_to_worker(struct sessions *all, const struct handshake_r
 	s = session_new(q, w);
 	if (!s)
 		return "out of memory";
+	if (!tally_add(tally, owner)) {
+		free(s);
+		return "out of memory";
+	}
 	if (ipc_send(w->watch.fd, IPC_START, q->id, q, sizeof(*q))) {
+		tally_sub(tally, owner);
 		free(s);
 		return "the workers are too busy";
 	}
@@ -172,83 +168,29 @@ static const char *give_to_worker(struct sessions *all, const struct handshake_r
 	return NULL;
 }
 
-/* False: it was refused. */
-static bool accepted(struct sessions *all, const struct handshake_request *q,
-		     struct worker_process *w)
+bool session_begin(struct sessions *all, const struct handshake_request *q,
+		   struct worker_process *w)
 {
 	char reason[MAX_REASON];
 	const char *why;
 	int status = policy_check(all->config, q, reason);
 
 	if (status) {
+		all->metrics.refused[REFUSED_POLICY]++;
 		refuse(all, q, status, reason);
 		return false;
 	}
-	if (handshakes_of(all, q->uid) >= all->config->max_per_user) {
+	if (!q->listener && tally_of(&all->users, q->uid) >= all->config->max_per_user) {
+		all->metrics.refused[REFUSED_USER]++;
 		refuse(all, q, EAGAIN, "too many handshakes of this user are in flight");
 		return false;
 	}
 	why = give_to_worker(all, q, w);
-	if (why)
+	if (why) {
+		metrics_failed(&all->metrics, EAGAIN);
 		refuse(all, q, EAGAIN, why);
-	return !why;
-}
-
-/* Clients of listening sockets */
-
-/* A client always meets the same worker: only that one knows its cookie. */
-static unsigned int hash_of(const union address *a)
-{
-	const uint8_t *bytes = (const uint8_t *)a;
-	unsigned int h = 2166136261u;		/* FNV-1a */
-
-	for (size_t i = 0; i < sizeof(*a); i++)
-		h = (h ^ bytes[i]) * 16777619u;
-	return h;
-}
-
-/* A worker that is too busy loses it, as the network might have. */
-static void greet(struct sessions *all, const struct hello *h)
-{
-	struct worker_process *w = pool_of(all->pool, hash_of(&h->peer));
-
-	if (w)
-		ipc_send(w->watch.fd, IPC_HELLO, h->listener, h, sizeof(*h));
-}
-
-/* ClientHellos that are taken before somebody else has his turn. */
-#define HELLOS 64
-
-static void take_hellos(struct sessions *all)
-{
-	struct hello h;
-	int ret = 0;
-
-	all->hellos_wait = false;
-	for (int i = 0; i < HELLOS && !ret; i++) {
-		if (all->table.count >= all->config->max_handshakes)
-			return;
-		memset(&h, 0, sizeof(h));
-		ret = all->port->ops->hello(all->port, &h);
-		if (!ret)
-			greet(all, &h);
 	}
-	all->hellos_wait = !ret;
-	if (ret && ret != -EAGAIN)
-		say(LOG_ERR, "the kernel does not let us take a ClientHello: %s",
-		    strerror(-ret));
-}
-
-/* His cookie is good: the handshake goes to the worker that says so. */
-static void admit(struct sessions *all, struct worker_process *w, const struct hello *h)
-{
-	struct handshake_request q = { 0 };
-
-	if (all->table.count >= all->config->max_handshakes ||
-	    all->port->ops->admit(all->port, h, &q))
-		return;
-	if (accepted(all, &q, w))
-		ipc_send(w->watch.fd, IPC_DATAGRAM, q.id, h->data, h->len);
+	return !why;
 }
 
 void sessions_accept(struct sessions *all)
@@ -260,11 +202,11 @@ void sessions_accept(struct sessions *all)
 		memset(&q, 0, sizeof(q));
 		ret = all->port->ops->accept(all->port, &q);
 		if (!ret)
-			accepted(all, &q, pool_pick(all->pool));
+			session_begin(all, &q, pool_pick(all->pool));
 	}
 	if (ret && ret != -EAGAIN)
 		say(LOG_ERR, "the kernel does not let us accept: %s", strerror(-ret));
-	take_hellos(all);
+	clients_take(all);
 }
 
 /* From the kernel */
@@ -294,6 +236,7 @@ void sessions_cancelled(struct sessions *all, uint64_t id, int status)
 	say(LOG_INFO, "%s: ended by the kernel: %s", s->peer,
 	    status ? strerror(status) : "the program closed the socket");
 	ipc_send(s->worker->watch.fd, IPC_CANCEL, id, NULL, 0);
+	metrics_failed(&all->metrics, status ? status : ECANCELED);
 	session_free(all, s);
 	sessions_accept(all);
 }
@@ -383,28 +326,28 @@ static void ignore(struct worker_process *w, const struct ipc_message *m)
 	explicit_bzero(&unused, sizeof(unused));
 }
 
+static bool is_answer(const struct ipc_message *m)
+{
+	return m->head.type == IPC_CHALLENGE || m->head.type == IPC_ADMIT ||
+	       m->head.type == IPC_NO_HELLO;
+}
+
 void sessions_message(struct sessions *all, struct worker_process *w,
 		      struct ipc_message *m)
 {
-	struct session *s;
+	struct session *s = is_answer(m) ? NULL : find(all, m->head.id);
+	bool right = true;
 
-	switch (m->head.type) {
-	case IPC_CHALLENGE:
-		all->port->ops->challenge(all->port, &m->hello);
-		return;
-	case IPC_ADMIT:
-		admit(all, w, &m->hello);
-		return;
-	}
-	s = find(all, m->head.id);
-	if (!s) {
+	if (is_answer(m))
+		right = clients_answer(all, w, m);
+	else if (s)
+		right = s->worker == w && obey(all, s, m);
+	else
 		ignore(w, m);
+	if (right)
 		return;
-	}
-	if (s->worker != w || !obey(all, s, m)) {
-		say(LOG_ERR, "worker %d broke the protocol", w->pid);
-		pool_kill(w);
-	}
+	say(LOG_ERR, "worker %d broke the protocol", w->pid);
+	pool_kill(w);
 }
 
 /* All of them */
@@ -412,7 +355,7 @@ void sessions_message(struct sessions *all, struct worker_process *w,
 struct selection {
 	struct sessions *all;
 	struct worker_process *worker;
-	time_t overdue;
+	uint64_t overdue;
 	int status;
 	const char *reason;
 };
@@ -437,7 +380,7 @@ void sessions_worker_died(struct sessions *all, struct worker_process *w)
 
 void sessions_tick(struct sessions *all)
 {
-	struct selection x = { all, NULL, now(), ETIMEDOUT, "no end in time" };
+	struct selection x = { all, NULL, clock_ms(), ETIMEDOUT, "no end in time" };
 
 	table_each(&all->table, fail_selected, &x);
 }

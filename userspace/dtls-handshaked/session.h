@@ -6,9 +6,12 @@
 #ifndef SESSION_H
 #define SESSION_H
 
+#include "limit.h"
+#include "metrics.h"
 #include "pool.h"
 #include "port.h"
 #include "table.h"
+#include "tally.h"
 
 enum session_state {
 	SESSION_RUNNING,
@@ -21,7 +24,10 @@ struct session {
 	enum session_state state;
 	uint16_t role;
 	uint32_t uid;
-	time_t deadline;
+	uint64_t listener;	/* that the peer is a client of, or 0 */
+	union address address;	/* the peer's */
+	uint64_t began;		/* ms */
+	uint64_t deadline;	/* ms */
 	char profile[DTLS_MAX_PROFILE];
 	char peer[64];		/* for the log */
 	struct secrets secrets;	/* exporter, until done */
@@ -32,8 +38,16 @@ struct sessions {
 	const struct config *config;
 	struct port *port;
 	struct pool *pool;
+	struct tally users;	/* of what sockets asked for */
+	struct tally listeners;	/* of their clients */
+	struct limits limits;	/* of these, per address */
+	struct metrics metrics;
 	bool hellos_wait;	/* more ClientHellos than were taken */
 };
+
+/* Gives a handshake that we have accepted to a worker. False: it was refused. */
+bool session_begin(struct sessions *s, const struct handshake_request *q,
+		   struct worker_process *w);
 
 /* Accepts what waits, handshakes and clients, as long as there is room. */
 void sessions_accept(struct sessions *s);

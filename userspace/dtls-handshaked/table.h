@@ -8,7 +8,7 @@
 
 #include "util.h"
 
-#define TABLE_SIZE 256
+#define TABLE_SIZE 4096
 
 struct node {
 	uint64_t id;

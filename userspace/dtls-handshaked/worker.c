@@ -8,8 +8,8 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "engine.h"
 #include "ipc.h"
 #include "sandbox.h"
@@ -42,14 +42,6 @@ struct task {
 	struct timer timer;	/* the next retry, or the end */
 	uint64_t expires_at;
 };
-
-static uint64_t clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
-}
 
 static void send_datagram(void *ctx, const void *data, size_t len)
 {
@@ -161,6 +153,7 @@ static void start(struct worker *w, const struct handshake_request *r)
 struct answer {
 	struct worker *worker;
 	struct hello *hello;
+	bool given;
 };
 
 /* The library's HelloVerifyRequest takes the place of the ClientHello. */
@@ -174,14 +167,18 @@ static ssize_t challenge(gnutls_transport_ptr_t ptr, const void *data, size_t le
 		return len;
 	memcpy(h->data, data, len);
 	h->len = len;
+	a->given = true;
 	ipc_send(a->worker->fd, IPC_CHALLENGE, h->listener, h, sizeof(*h));
 	return len;
 }
 
-/* Nothing is kept of it: who shows a good cookie comes back with IPC_START. */
+/*
+ * Nothing is kept of it: who shows a good cookie comes back with IPC_START. The
+ * parent has one answer to each, for it counts those that wait here.
+ */
 static void greet(struct worker *w, struct hello *h)
 {
-	struct answer answer = { w, h };
+	struct answer answer = { w, h, false };
 	gnutls_dtls_prestate_st prestate;
 	struct cookie_client client;
 
@@ -191,11 +188,14 @@ static void greet(struct worker *w, struct hello *h)
 		cookie_send(&w->cookie, &client, &prestate, &answer, challenge);
 		break;
 	case COOKIE_GOOD:
+		answer.given = true;
 		ipc_send(w->fd, IPC_ADMIT, h->listener, h, sizeof(*h));
 		break;
 	case COOKIE_NO_HELLO:
 		break;
 	}
+	if (!answer.given)
+		ipc_send(w->fd, IPC_NO_HELLO, h->listener, NULL, 0);
 }
 
 static void on_message(struct worker *w, struct ipc_message *m)
@@ -218,6 +218,9 @@ static void on_message(struct worker *w, struct ipc_message *m)
 		break;
 	case IPC_HELLO:
 		greet(w, &m->hello);
+		break;
+	case IPC_PING:
+		ipc_send(w->fd, IPC_PONG, 0, NULL, 0);
 		break;
 	}
 }

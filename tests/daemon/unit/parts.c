@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The parts of the daemon that need no peer: timers, limits, tallies, metrics. */
+#include "unit/unit.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "limit.h"
+#include "metrics.h"
+#include "tally.h"
+#include "timers.h"
+
+#define SOME 5000
+
+/* Timers */
+
+static struct timer timers[SOME];
+
+/* Empties it; how many came out, and never an earlier one after a later one. */
+static size_t drain(struct timers *t)
+{
+	uint64_t last = 0;
+	struct timer *first;
+	size_t n = 0;
+
+	while ((first = timers_first(t))) {
+		assert_true(first->at >= last);
+		last = first->at;
+		timers_clear(t, first);
+		n++;
+	}
+	return n;
+}
+
+static void timers_in_order(void **state)
+{
+	struct timers t = { 0 };
+
+	srandom(1);
+	assert_null(timers_first(&t));
+	for (int i = 0; i < SOME; i++)
+		assert_true(timers_set(&t, &timers[i], random() % 1000));
+	assert_int_equal(drain(&t), SOME);
+	timers_free(&t);
+}
+
+static void timers_changed(void **state)
+{
+	struct timers t = { 0 };
+	int left = 0;
+
+	srandom(2);
+	for (int i = 0; i < SOME; i++)
+		timers_set(&t, &timers[i], random() % 1000);
+	for (int i = 0; i < SOME; i++)
+		if (random() % 3)
+			timers_set(&t, &timers[i], random() % 1000);
+	for (int i = 0; i < SOME; i++) {
+		if (random() % 2)
+			timers_clear(&t, &timers[i]);
+		else
+			left++;
+	}
+	timers_clear(&t, &timers[0]);
+	timers_clear(&t, &timers[0]);
+	left = t.count;
+	assert_int_equal(drain(&t), left);
+	timers_free(&t);
+}
+
+/* Limits */
+
+static const struct limit_rule rule = { .in_flight = 3, .rate = 10, .burst = 5 };
+static struct limits limits;
+
+static union address address(const char *text)
+{
+	union address a = { 0 };
+
+	if (strchr(text, ':')) {
+		a.in6.sin6_family = AF_INET6;
+		inet_pton(AF_INET6, text, &a.in6.sin6_addr);
+	} else {
+		a.in.sin_family = AF_INET;
+		inet_pton(AF_INET, text, &a.in.sin_addr);
+	}
+	return a;
+}
+
+static enum limit_verdict begin(const char *text, uint64_t now)
+{
+	union address a = address(text);
+
+	return limits_begin(&limits, &rule, &a, now);
+}
+
+static void end(const char *text)
+{
+	union address a = address(text);
+
+	limits_end(&limits, &a);
+}
+
+static int limits_setup(void **state)
+{
+	return !limits_init(&limits);
+}
+
+static int limits_teardown(void **state)
+{
+	limits_free(&limits);
+	return 0;
+}
+
+static void limit_in_flight(void **state)
+{
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(begin("192.0.2.1", 1), LIMIT_OK);
+	assert_int_equal(begin("192.0.2.1", 1), LIMIT_IN_FLIGHT);
+	assert_int_equal(begin("192.0.2.2", 1), LIMIT_OK);
+	end("192.0.2.1");
+	assert_int_equal(begin("192.0.2.1", 1), LIMIT_OK);
+	assert_int_equal(begin("192.0.2.1", 1), LIMIT_IN_FLIGHT);
+}
+
+static int begun(const char *text, uint64_t now, int tries)
+{
+	int n = 0;
+
+	while (tries--)
+		if (begin(text, now) == LIMIT_OK) {
+			end(text);
+			n++;
+		}
+	return n;
+}
+
+static void limit_rate(void **state)
+{
+	assert_int_equal(begun("192.0.2.1", 1000, 20), 5);
+	assert_int_equal(begin("192.0.2.1", 1000), LIMIT_RATE);
+	assert_int_equal(begin("192.0.2.1", 1099), LIMIT_RATE);
+	assert_int_equal(begun("192.0.2.1", 1100, 20), 1);
+	assert_int_equal(begun("192.0.2.1", 1300, 20), 2);
+	/* a long quiet time gives one burst and no more */
+	assert_int_equal(begun("192.0.2.1", 1000000, 20), 5);
+}
+
+static void limit_undone(void **state)
+{
+	union address a = address("192.0.2.1");
+
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(limits_begin(&limits, &rule, &a, 1), LIMIT_OK);
+		limits_undo(&limits, &a);
+	}
+	assert_int_equal(begun("192.0.2.1", 1, 20), 5);
+}
+
+static void limit_by_64(void **state)
+{
+	assert_int_equal(begin("2001:db8::1", 1), LIMIT_OK);
+	assert_int_equal(begin("2001:db8::2", 1), LIMIT_OK);
+	assert_int_equal(begin("2001:db8::ffff:ffff:0:3", 1), LIMIT_OK);
+	assert_int_equal(begin("2001:db8::4", 1), LIMIT_IN_FLIGHT);
+	assert_int_equal(begin("2001:db8:0:1::4", 1), LIMIT_OK);
+	/* a mapped address is the one that it stands for */
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(begin("::ffff:192.0.2.1", 1), LIMIT_OK);
+	assert_int_equal(begin("192.0.2.1", 1), LIMIT_IN_FLIGHT);
+}
+
+static void any_address(union address *a, uint32_t n)
+{
+	memset(a, 0, sizeof(*a));
+	a->in.sin_family = AF_INET;
+	a->in.sin_addr.s_addr = htonl(0x0a000000 + n);
+}
+
+/* Ten times as many as there is room for: the busy one is remembered. */
+static void limit_bounded(void **state)
+{
+	union address a;
+
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(begin("192.0.2.1", 1), LIMIT_OK);
+	for (uint32_t i = 0; i < 10 * LIMIT_BUCKETS * LIMIT_WAYS; i++) {
+		any_address(&a, i);
+		assert_int_equal(limits_begin(&limits, &rule, &a, i + 2), LIMIT_OK);
+		limits_end(&limits, &a);
+	}
+	assert_int_equal(begin("192.0.2.1", 2), LIMIT_IN_FLIGHT);
+	any_address(&a, 0);
+	limits_end(&limits, &a);
+}
+
+/* Thousands in flight at a time are all known. */
+static void limit_many(void **state)
+{
+	unsigned int forgotten = 0;
+	union address a;
+
+	for (uint32_t i = 0; i < 4096 * 3; i++) {
+		any_address(&a, i % 4096);
+		limits_begin(&limits, &rule, &a, i + 1);
+	}
+	for (uint32_t i = 0; i < 4096; i++) {
+		any_address(&a, i);
+		forgotten += limits_begin(&limits, &rule, &a, 20000) != LIMIT_IN_FLIGHT;
+	}
+	assert_true(forgotten < 4096 / 100);
+}
+
+/* Tallies */
+
+static void tallies(void **state)
+{
+	static struct tally t;
+
+	for (int i = 0; i < 3; i++)
+		assert_true(tally_add(&t, 7));
+	assert_true(tally_add(&t, 7 + TABLE_SIZE));
+	assert_int_equal(tally_of(&t, 7), 3);
+	assert_int_equal(tally_of(&t, 8), 0);
+	tally_sub(&t, 7 + TABLE_SIZE);
+	assert_int_equal(tally_of(&t, 7 + TABLE_SIZE), 0);
+	for (int i = 0; i < 4; i++)
+		tally_sub(&t, 7);
+	assert_int_equal(tally_of(&t, 7), 0);
+	assert_int_equal(t.table.count, 0);
+}
+
+/* Metrics */
+
+/* The value of a line of the file, or -1. */
+static double value(const char *path, const char *name)
+{
+	size_t len = strlen(name);
+	char line[256];
+	double v = -1;
+	FILE *f = fopen(path, "r");
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, len) && line[len] == ' ')
+			v = strtod(line + len, NULL);
+	fclose(f);
+	return v;
+}
+
+static void metrics_file(void **state)
+{
+	struct metrics_worker second = { .slot = 1, .hellos = 4 };
+	struct metrics_worker first = { .handshakes = 9, .next = &second };
+	char path[] = "/tmp/kdtls-metrics-XXXXXX";
+	struct metrics m = { 0 };
+
+	close(mkstemp(path));
+	metrics_established(&m, 5);
+	metrics_established(&m, 6);
+	metrics_established(&m, 70000);
+	metrics_failed(&m, EPROTO);
+	metrics_failed(&m, ENOSYS);
+	m.refused[REFUSED_ADDRESS_RATE] = 8;
+	assert_true(metrics_write(&m, &first, path));
+#define VALUE(name) ((int)value(path, "dtls_handshaked_" name))
+	assert_int_equal(VALUE("established_total"), 3);
+	assert_int_equal(VALUE("failed_total{reason=\"protocol\"}"), 1);
+	assert_int_equal(VALUE("failed_total{reason=\"other\"}"), 1);
+	assert_int_equal(VALUE("failed_total{reason=\"timeout\"}"), 0);
+	assert_int_equal(VALUE("refused_total{limit=\"address_rate\"}"), 8);
+	assert_int_equal(VALUE("handshake_seconds_bucket{le=\"0.005\"}"), 1);
+	assert_int_equal(VALUE("handshake_seconds_bucket{le=\"0.01\"}"), 2);
+	assert_int_equal(VALUE("handshake_seconds_bucket{le=\"60\"}"), 2);
+	assert_int_equal(VALUE("handshake_seconds_bucket{le=\"+Inf\"}"), 3);
+	assert_int_equal(VALUE("handshake_seconds_count"), 3);
+	assert_int_equal(VALUE("handshake_seconds_sum"), 70);
+	assert_int_equal(VALUE("in_flight{worker=\"0\"}"), 9);
+	assert_int_equal(VALUE("hellos_queued{worker=\"1\"}"), 4);
+	unlink(path);
+	assert_false(metrics_write(&m, NULL, "/nowhere/at/all"));
+}
+
+int main(void)
+{
+#define LIMIT_CASE(f) cmocka_unit_test_setup_teardown(f, limits_setup, limits_teardown)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(timers_in_order),
+		cmocka_unit_test(timers_changed),
+		LIMIT_CASE(limit_in_flight),
+		LIMIT_CASE(limit_rate),
+		LIMIT_CASE(limit_undone),
+		LIMIT_CASE(limit_by_64),
+		LIMIT_CASE(limit_bounded),
+		LIMIT_CASE(limit_many),
+		cmocka_unit_test(tallies),
+		cmocka_unit_test(metrics_file),
+	};
+
+	return run_tap("parts", tests);
+}
