@@ -236,7 +236,7 @@ void sessions_cancelled(struct sessions *all, uint64_t id, int status)
 	say(LOG_INFO, "%s: ended by the kernel: %s", s->peer,
 	    status ? strerror(status) : "the program closed the socket");
 	ipc_send(s->worker->watch.fd, IPC_CANCEL, id, NULL, 0);
-	metrics_failed(&all->metrics, status ? status : ECANCELED);
+	metrics_failed(&all->metrics, status == ETIMEDOUT ? ETIMEDOUT : ECANCELED);
 	session_free(all, s);
 	sessions_accept(all);
 }

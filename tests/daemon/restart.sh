@@ -1,0 +1,96 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Usage: restart.sh [KILLS]
+# dtls-handshaked is killed and restarted every second, under a listening
+# socket: who is established loses nothing, and who is new comes in.
+
+set -u
+trap "" PIPE
+. tests/daemon/lib.sh
+. tests/lib/netns.sh
+# shellcheck disable=SC2016
+at_exit 'touch "$dir/done"; kill $(cat "$dir/pid") $(jobs -p) 2>/dev/null; rm -rf "$dir"'
+pki
+ip link set lo up
+kills=${1:-10}
+old=3
+
+begin() {
+	dtls-handshaked -f -c "$dir/conf" 2>>"$dir/log" &
+	daemon_pid=$!
+	echo "$daemon_pid" >"$dir/pid"
+}
+client() { # PORT-OF-OURS
+	exec openssl s_client -dtls1_2 -mtu 1400 -bind "127.0.1.$1:0" -connect 127.0.0.1:5000 \
+		-CAfile "$dir/ca.pem" -verify_return_error -servername server.test \
+		-quiet -no_ign_eof
+}
+come() {
+	mkfifo "$dir/in.$1"
+	{
+		for ((fd = 101; fd <= 100 + old; fd++)); do eval "exec $fd>&-"; done
+		client "$1"
+	} <"$dir/in.$1" >"$dir/out.$1" 2>&1 &
+	eval "exec $((100 + $1))>\"\$dir/in.$1\""
+}
+said=0
+# Every client says something; how many do not hear it.
+silent() {
+	local i n=0
+
+	said=$((said + 1))
+	for ((i = 1; i <= old; i++)); do echo "word-$said-of-$i" >&$((100 + i)); done
+	for ((i = 1; i <= old; i++)); do
+		wait_for 20 grep -qa "word-$said-of-$i\$" "$dir/out.$i" || n=$((n + 1))
+	done
+	return $n
+}
+killer() {
+	for ((i = 0; i < kills; i++)); do
+		# a second of life, after a busy machine has given it one
+		until [ "$(grep -c ready "$dir/log")" -gt "$i" ]; do sleep 0.1; done
+		sleep 1
+		kill -9 "$daemon_pid"
+		wait "$daemon_pid" 2>/dev/null
+		begin
+	done
+	touch "$dir/done"
+}
+# One after the other tries for some seconds, as a program would.
+newcomers() {
+	local n=9 last=
+
+	while :; do
+		[ -e "$dir/done" ] && last=1
+		n=$((n + 1))
+		: >"$dir/new"
+		{ echo hello-new; for _ in $(seq 30); do sleep 0.2; grep -qa hello-new "$dir/new" && break; done; } |
+			timeout 8 bash -c "$(declare -f client); dir=$dir; client $n" >"$dir/new" 2>&1
+		grep -ca '^hello-new' "$dir/new" >>"$dir/came"
+		[ -z "$last" ] || break
+	done
+}
+
+begin
+wait_for 30 grep -q ready "$dir/log"
+example-listen 0.0.0.0 5000 server 2>>"$dir/serve.err" &
+for ((i = 1; i <= old; i++)); do come $i; done
+ok "$old clients have their echo" silent
+
+killer >/dev/null 2>&1 &
+newcomers >/dev/null 2>&1 &
+newcomers=$!
+lost=0
+until [ -e "$dir/done" ]; do
+	silent || lost=$((lost + $?))
+done
+is "$kills kills: established clients lost nothing" "$lost" 0
+diag "each said $said words"
+back() { [ "$(grep -c ready "$dir/log")" = $((kills + 1)) ]; }
+ok "... the daemon came back each time" wait_for 20 back
+wait "$newcomers"
+diag "$(grep -c 1 "$dir/came") of $(wc -l <"$dir/came") new clients came in at their first try"
+ok "... new clients came in" grep -q 1 "$dir/came"
+is "... the last one when all was over" "$(tail -n 1 "$dir/came")" 1
+ok "nothing was said to the server's standard error" test ! -s "$dir/serve.err"
+done_testing
