@@ -56,6 +56,7 @@ killer() {
 	done
 	touch "$dir/done"
 }
+new_heard() { for _ in $(seq 30); do sleep 0.2; grep -qa hello-new "$dir/new" && break; done; }
 # One after the other tries for some seconds, as a program would.
 newcomers() {
 	local n=9 last=
@@ -64,7 +65,7 @@ newcomers() {
 		[ -e "$dir/done" ] && last=1
 		n=$((n + 1))
 		: >"$dir/new"
-		{ echo hello-new; for _ in $(seq 30); do sleep 0.2; grep -qa hello-new "$dir/new" && break; done; } |
+		{ echo hello-new; new_heard; } |
 			timeout 8 bash -c "$(declare -f client); dir=$dir; client $n" >"$dir/new" 2>&1
 		grep -ca '^hello-new' "$dir/new" >>"$dir/came"
 		[ -z "$last" ] || break

@@ -72,6 +72,11 @@ ok "metrics: refused by listener" test "$(metric 'refused_total{limit="listener"
 ok "metrics: each was challenged" \
 	test "$(metric 'client_hellos_total{result="challenged"}')" -ge 28
 ok "metrics: Prometheus can read it" tests/daemon/prometheus.py "$metrics"
+is "dtlsctl shows the same" "$(dtlsctl handshakes "$metrics" | awk '$1 == "established_total" { print $2 }')" \
+	"$(metric established_total)"
+is "... as JSON too" "$(dtlsctl -j handshakes "$metrics" |
+	python3 -c 'import json, sys; print(json.load(sys.stdin)["established_total"])')" \
+	"$(metric established_total)"
 is "metrics: everybody may" "$(stat -c %a "$metrics")" 644
 
 kill "$first"

@@ -233,7 +233,8 @@ static bool begin(void)
 	the.sessions.pool = &the.pool;
 	the.port->handler = &daemon_handler;
 	return the.loop >= 0 && limits_init(&the.sessions.limits) && watch_signals() &&
-	       watch_clock() && watch_port() && sandbox_parent() && pool_renew(&the.pool, the.config);
+	       watch_clock() && watch_port() && sandbox_parent() &&
+	       pool_renew(&the.pool, the.config);
 }
 
 static void run(void)

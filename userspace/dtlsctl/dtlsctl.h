@@ -7,6 +7,7 @@
  *	association.c	attributes -> struct association
  *	print.c		struct association -> columns, or JSON
  *	stats.c		/proc/net/kdtls_stat
+ *	handshakes.c	the metrics file of dtls-handshaked
  */
 #ifndef DTLSCTL_H
 #define DTLSCTL_H
@@ -68,5 +69,8 @@ void show_end(void);
 void print_event(int cmd, struct nl_msg *msg, void *arg);
 
 void stats(bool json);
+
+#define METRICS_FILE "/run/dtls-handshaked/handshakes.prom"
+void handshakes(bool json, const char *path);
 
 #endif /* DTLSCTL_H */

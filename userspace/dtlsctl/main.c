@@ -27,13 +27,14 @@ static const char usage[] =
 "  show [ID]      all associations of this network namespace, or one\n"
 "  monitor        what happens to them, as it happens\n"
 "  stats          counters of this network namespace\n"
+"  handshakes     counters of dtls-handshaked, from its metrics file [FILE]\n"
 "  close ID       end an association with close_notify\n"
 "\n"
 "  -j, --json     machine-readable; see dtlsctl(8)\n"
 "  -h, --help     this text\n"
 "  -V, --version\n"
 "\n"
-"All but stats need CAP_NET_ADMIN. Keys are never shown: nobody can read\n"
+"All but stats and handshakes need CAP_NET_ADMIN. Keys are never shown: nobody can read\n"
 "them back from the kernel.\n"
 "\n"
 "Exit status: 0 done, 1 failed, 2 wrong usage, 3 kdtls is not loaded,\n"
@@ -109,6 +110,8 @@ int main(int argc, char **argv)
 		family_listen(print_event, &json);
 	else if (is(argv[0], "stats") && argc == 1)
 		stats(json);
+	else if (is(argv[0], "handshakes") && argc <= 2)
+		handshakes(json, argc == 2 ? argv[1] : METRICS_FILE);
 	else if (is(argv[0], "close") && argc == 2)
 		family_delete(parse_id(argv[1]));
 	else
