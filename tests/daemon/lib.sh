@@ -16,6 +16,28 @@ pki() {
 	chmod 711 "$dir"
 }
 
+# What is enough where certificates do not matter: [profile psk], for servers.
+psk=0102030405060708090a0b0c0d0e0f10
+psk_conf() { # LINES of [global]...
+	echo "u1:$psk" >"$dir/psk"
+	chmod 600 "$dir/psk"
+	chmod 711 "$dir"
+	{
+		printf '[global]\n'
+		printf '%s\n' "$@"
+		printf '[profile psk]\nrole = server\nusers = *\npsk-file = %s\n' "$dir/psk"
+	} >"$dir/conf"
+}
+# psk_client PORT ARGS...
+psk_client() {
+	local to=$1
+	shift
+	exec openssl s_client -dtls1_2 -mtu 1400 -connect "127.0.0.1:$to" -psk "$psk" \
+		-psk_identity u1 -cipher PSK-AES128-GCM-SHA256 -quiet -no_ign_eof "$@"
+}
+export -f psk_client
+export psk
+
 port=$((20000 + RANDOM % 20000))
 next_port() { port=$((port + 1)); }
 

@@ -10,7 +10,7 @@ trap "" PIPE
 . tests/lib/netns.sh
 # shellcheck disable=SC2016
 at_exit 'touch "$dir/done"; kill $(cat "$dir/pid") $(jobs -p) 2>/dev/null; rm -rf "$dir"'
-pki
+psk_conf "workers = 2"
 ip link set lo up
 kills=${1:-10}
 old=3
@@ -20,16 +20,11 @@ begin() {
 	daemon_pid=$!
 	echo "$daemon_pid" >"$dir/pid"
 }
-client() { # PORT-OF-OURS
-	exec openssl s_client -dtls1_2 -mtu 1400 -bind "127.0.1.$1:0" -connect 127.0.0.1:5000 \
-		-CAfile "$dir/ca.pem" -verify_return_error -servername server.test \
-		-quiet -no_ign_eof
-}
 come() {
 	mkfifo "$dir/in.$1"
 	{
 		for ((fd = 101; fd <= 100 + old; fd++)); do eval "exec $fd>&-"; done
-		client "$1"
+		psk_client 5000 -bind "127.0.1.$1:0"
 	} <"$dir/in.$1" >"$dir/out.$1" 2>&1 &
 	eval "exec $((100 + $1))>\"\$dir/in.$1\""
 }
@@ -66,7 +61,7 @@ newcomers() {
 		n=$((n + 1))
 		: >"$dir/new"
 		{ echo hello-new; new_heard; } |
-			timeout 8 bash -c "$(declare -f client); dir=$dir; client $n" >"$dir/new" 2>&1
+			timeout 8 bash -c "psk_client 5000 -bind 127.0.1.$n:0" >"$dir/new" 2>&1
 		grep -ca '^hello-new' "$dir/new" >>"$dir/came"
 		[ -z "$last" ] || break
 	done
@@ -74,7 +69,7 @@ newcomers() {
 
 begin
 wait_for 30 grep -q ready "$dir/log"
-example-listen 0.0.0.0 5000 server 2>>"$dir/serve.err" &
+example-listen 0.0.0.0 5000 psk 2>>"$dir/serve.err" &
 for ((i = 1; i <= old; i++)); do come $i; done
 ok "$old clients have their echo" silent
 

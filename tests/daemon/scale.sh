@@ -9,14 +9,14 @@ trap "" PIPE
 . tests/lib/netns.sh
 # shellcheck disable=SC2016
 at_exit 'kill $(jobs -p) 2>/dev/null; rm -rf "$dir"'
-pki
 ip link set lo up
 metrics=$dir/handshakes.prom
-sed -i "s|^workers = 1|workers = 2\nmetrics-file = $metrics\nmax-handshakes-per-address = 4\nmax-handshakes-per-listener = 10|" "$dir/conf"
+psk_conf "workers = 2" "metrics-file = $metrics" "max-handshakes-per-address = 4" \
+	"max-handshakes-per-listener = 10"
 
 bound() { ss -Hln -u "sport = :$1" | grep -q .; }
-serve() { # PORT PROFILE
-	example-listen 0.0.0.0 "$1" "$2" 2>>"$dir/serve.err" &
+serve() { # PORT
+	example-listen 0.0.0.0 "$1" psk 2>>"$dir/serve.err" &
 	server_pid=$!
 	wait_for 10 bound "$1"
 }
@@ -24,15 +24,14 @@ heard() { for _ in $(seq "$1"); do sleep 0.2; grep -qa hello-there "$dir/out" &&
 # comes PORT [SECONDS]: a real client, that has its echo
 comes() {
 	: >"$dir/out"
-	{ echo hello-there; heard $((${2:-30} * 5)); } | timeout "${2:-30}" openssl s_client -dtls1_2 -mtu 1400 \
-		-connect "127.0.0.1:$1" -CAfile "$dir/ca.pem" -verify_return_error \
-		-servername server.test -quiet -no_ign_eof >"$dir/out" 2>&1
+	{ echo hello-there; heard $((${2:-30} * 5)); } |
+		timeout "${2:-30}" bash -c "psk_client $1" >"$dir/out" 2>&1
 	grep -qa '^hello-there' "$dir/out"
 }
 # halfway PORT COUNT FIRST ADDRESSES: how many are in flight now
 halfway() {
 	rm -f "$dir/half"
-	tests/daemon/halfway.py 127.0.0.1 "$1" "$2" "$3" "$4" c02b 2 \
+	tests/daemon/halfway.py 127.0.0.1 "$1" "$2" "$3" "$4" a8 2 \
 		>"$dir/half" < <(exec sleep 60) &
 	wait_for 60 grep -q end "$dir/half"
 	far=$(tail -n 2 "$dir/half" | head -n 1)
@@ -53,7 +52,7 @@ fly() { [ "$(flying)" = "$1" ]; }
 dtls-handshaked -f -c "$dir/conf" 2>>"$dir/log" &
 daemon_pid=$!
 wait_for 30 grep -q ready "$dir/log"
-serve 5000 server
+serve 5000
 first=$server_pid
 
 halfway 5000 6 127.1.0.1 1
@@ -62,7 +61,7 @@ ok "a client of another address comes in" comes 5000
 halfway 5000 20 127.2.0.1 20
 is "twenty addresses: one listener has ten" "$far" 6
 nok "... a real client waits like others" comes 5000 3
-serve 5001 server
+serve 5001
 ok "... at another listener he comes in" comes 5001
 ok "metrics: ten in flight" wait_for 20 fly 10
 counted "metrics: two established" established_total 2
