@@ -170,11 +170,16 @@ static int enter(struct sock *sk, struct sock *listener)
 /* The association leaves for the child. -ENOTCONN: it ends just now. */
 static int move(struct kdtls_assoc *assoc, struct kdtls_sock *child)
 {
+	struct kdtls_ends ends;
 	int err = -ENOTCONN;
 
+	kdtls_ends_of_socket(child->sk, &ends);
 	spin_lock_bh(&assoc->lock);
 	if (assoc->state == DTLS_STATE_ESTABLISHED && assoc->one_of_many &&
 	    !assoc->leaving) {
+		/* only for show if it named none */
+		if (kdtls_addr_any(&assoc->local))
+			assoc->local = ends.local;
 		/* the old socket's reference is that of assoc->listed now */
 		sock_hold(child->sk);
 		WRITE_ONCE(assoc->sk, child->sk);
@@ -255,6 +260,18 @@ static void open_queued(struct kdtls_sock *ks)
 	}
 }
 
+/*
+ * What waits to be read goes where it belongs, the oldest first: the inbox,
+ * what the work item has in its hands, UDP's queue. What another thread is
+ * opening just now comes when it comes.
+ */
+static void sort_out(struct kdtls_sock *ks)
+{
+	kdtls_inbox_sort(&ks->inbox);
+	flush_work(&ks->service.work);
+	open_queued(ks);
+}
+
 /* Everything that can fail comes before the association leaves. */
 static int with_fd(struct kdtls_sock *ks, struct kdtls_assoc *assoc, u32 flags,
 		   int fd)
@@ -274,8 +291,7 @@ static int with_fd(struct kdtls_sock *ks, struct kdtls_assoc *assoc, u32 flags,
 		fput(file);
 		return err;
 	}
-	kdtls_inbox_sort(&ks->inbox);
-	open_queued(ks);
+	sort_out(ks);
 	fd_install(fd, file);
 	return 0;
 }

@@ -340,11 +340,11 @@ struct dtls_flight_record {
  *	association, which keeps its id, keys and numbers
  *
  * What was received for the association and not yet read goes to the new
- * socket, in order. Nothing of it is read from this one by a call that begins
- * after this returned, unless this one had no room left for datagrams of
- * others that came before: then what stands behind those follows when they are
- * read. close() of the new socket ends the association; it counts for
- * DTLS_PEER_LIMIT of this one until it ends.
+ * socket, in order but for what another thread is opening just then. Nothing of
+ * it is read from this one by a call that begins after this returned. If this
+ * one has no room left for what others sent before, what stands behind that
+ * follows when it is read. close() of the new socket ends the association; it
+ * counts for DTLS_PEER_LIMIT of this one until it ends.
  *
  * On error nothing has changed, but @fd may have been written.
  *
