@@ -94,13 +94,20 @@ static int port(int fd)
 	return getsockname(fd, (void *)&addr, &len) ? -1 : addr.sin6_port;
 }
 
+/* With the addresses of this socket. */
 static bool has_status(int fd, __u64 id)
 {
+	struct sockaddr_storage addr;
 	struct dtls_status status;
 	socklen_t len = sizeof(status);
 
-	return !getsockopt(fd, SOL_DTLS, DTLS_STATUS, &status, &len) &&
-	       status.assoc == id && status.state == DTLS_STATE_ESTABLISHED;
+	if (getsockopt(fd, SOL_DTLS, DTLS_STATUS, &status, &len))
+		return false;
+	len = sizeof(addr);
+	return status.assoc == id && status.state == DTLS_STATE_ESTABLISHED &&
+	       is_at(fd, (void *)&status.peer) &&
+	       !getsockname(fd, (void *)&addr, &len) &&
+	       same_addr(&addr, (void *)&status.local);
 }
 
 /* What the socket of many knows of it from now on. */
@@ -449,6 +456,49 @@ static void copies(struct crowd *c, struct client *cl)
 	ok(says_goodbye(cl->fd), "the last close() says close_notify");
 }
 
+struct taking {
+	int	server, fd;
+	__u64	id;
+};
+
+static void *takes(void *arg)
+{
+	struct taking *t = arg;
+
+	t->fd = peeloff(t->server, t->id, 0);
+	if (t->fd < 0)
+		t->fd = -errno;
+	return NULL;
+}
+
+/* Two threads want the same one. */
+static void two_at_once(void)
+{
+	struct taking t[2];
+	pthread_t thread[2];
+	struct client cl[20];
+	struct crowd c;
+	int good = 0;
+
+	crowd_open(&c, AF_INET, true);
+	for (int i = 0; i < 20; i++) {
+		client_open(&cl[i], &c, AF_INET, i);
+		for (int j = 0; j < 2; j++) {
+			t[j] = (struct taking){ c.server, -1, cl[i].id };
+			need(!pthread_create(&thread[j], NULL, takes, &t[j]),
+			     "thread");
+		}
+		pthread_join(thread[0], NULL);
+		pthread_join(thread[1], NULL);
+		good += (t[0].fd >= 0 && t[1].fd == -ENOENT) ||
+			(t[1].fd >= 0 && t[0].fd == -ENOENT);
+		close(t[0].fd >= 0 ? t[0].fd : t[1].fd);
+		close(cl[i].fd);
+	}
+	is_int(good, 20, "of two threads one takes it, the other finds none");
+	close(c.server);
+}
+
 /* Two addresses of the server, one of the client. */
 static void several_homes(void)
 {
@@ -534,6 +584,7 @@ int main(void)
 	each_family(AF_INET6, AF_INET6, true, "IPv6, any address");
 	each_family(AF_INET6, AF_INET, true, "IPv4 on IPv6");
 	several_homes();
+	two_at_once();
 
 	crowd_open(&c, AF_INET, false);
 	for (int i = 0; i < PLENTY; i++)

@@ -1,0 +1,100 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Clients that the daemon admitted get sockets of their own."""
+
+import ctypes
+import errno
+import os
+import socket
+import struct
+
+import kdtls
+from kdtls import CMD, Netlink, Tap, key, number, stat, u32, u64
+from clients import RX, TX, ends, hello, listening, sockaddr, take, udp
+
+tap = Tap()
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def peeloff(sock, ident):
+    """getsockopt(DTLS_PEELOFF), which Python's cannot ask."""
+    want = ctypes.create_string_buffer(struct.pack("=QIi", ident, 0, -1), 16)
+    size = ctypes.c_uint(16)
+    if libc.getsockopt(sock.fileno(), kdtls.SOL_DTLS, kdtls.DTLS_PEELOFF,
+                       want, ctypes.byref(size)):
+        raise OSError(ctypes.get_errno(), "DTLS_PEELOFF")
+    return socket.socket(fileno=struct.unpack("=QIi", want.raw)[2])
+
+
+def refuses(wanted, what, sock, ident):
+    try:
+        peeloff(sock, ident)
+        got = 0
+    except OSError as err:
+        got = err.errno
+    tap.is_(got, wanted, what)
+
+
+def admit(daemon, server, client, listener):
+    got = daemon.do("admit", listener=u64(listener), **ends(server, client))
+    return number(got[0][1]["id"])
+
+
+def establish(daemon, ident):
+    daemon.do("key_install", id=u64(ident), **key(TX, 1))
+    daemon.do("key_install", id=u64(ident), **key(RX, 2))
+    daemon.do("done", id=u64(ident), status=u32(0))
+
+
+def alone(daemon, server, listener):
+    client = udp()
+    ident = admit(daemon, server, client, listener)
+    refuses(errno.ENOTCONN, "in its handshake", server, ident)
+    establish(daemon, ident)
+    own = peeloff(server, ident)
+    shown = daemon.get(ident)
+    tap.is_(own.getpeername(), client.getsockname(),
+            "established: it has a socket of its own")
+    tap.is_(number(shown["inode"]), os.fstat(own.fileno()).st_ino,
+            "netlink shows that socket")
+    tap.is_((shown["local"][:8], shown["peer"][:8]),
+            (sockaddr(own.getsockname())[:8], sockaddr(own.getpeername())[:8]),
+            "... and its addresses")
+    before = stat("KdtlsCurrAssocs")
+    daemon.delete(ident)
+    own.settimeout(5)
+    tap.is_(own.recv(10), b"", "deleted: its socket says so")
+    tap.ok(not kdtls.so_error(server), "... and no other")
+    own.close()
+    tap.is_(before - stat("KdtlsCurrAssocs"), 1, "closed: it is gone")
+
+
+def comes_back(daemon, server, listener):
+    client = udp()
+    old = admit(daemon, server, client, listener)
+    establish(daemon, old)
+    new = admit(daemon, server, client, listener)
+    refuses(errno.EBUSY, "a client that comes back meanwhile", server, old)
+    establish(daemon, new)
+    refuses(errno.ENOENT, "... has left the old association", server, old)
+    own = peeloff(server, new)
+    tap.is_(own.getpeername(), client.getsockname(), "... and has the new one")
+    own.close()
+
+
+def main():
+    daemon = Netlink()
+    daemon.join("handshakes")
+    server = listening("0.0.0.0")
+    first = udp()
+    first.connect(("127.0.0.1", server.getsockname()[1]))
+    first.send(hello())
+    cmd, _ = daemon.event()
+    assert cmd == CMD["handshake_wanted"], cmd
+    listener = number(take(daemon)["listener"])
+    alone(daemon, server, listener)
+    comes_back(daemon, server, listener)
+    tap.done()
+
+
+main()
