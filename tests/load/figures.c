@@ -40,8 +40,8 @@ void figures_read(struct figures *f)
 {
 	f->tag = number("/proc/net/kdtls_stat", "KdtlsDropTag");
 	f->nobody = number("/proc/net/kdtls_stat", "KdtlsDropNoAssoc");
-	f->queue = number("/proc/net/kdtls_stat", "KdtlsDropQueue") +
-		   udp_queue_drops();
+	f->inside = number("/proc/net/kdtls_stat", "KdtlsDropQueue");
+	f->queue = udp_queue_drops() + f->inside;
 	f->kernel_kb = number("/proc/meminfo", "Slab:") +
 		       number("/proc/meminfo", "Percpu:");
 }

@@ -7,6 +7,7 @@ struct figures {
 	unsigned long tag;		/* did not authenticate */
 	unsigned long nobody;		/* from an address without association */
 	unsigned long queue;		/* dropped for want of room, all kinds */
+	unsigned long inside;		/* of these by kdtls, not by UDP */
 	unsigned long kernel_kb;	/* slab and per CPU */
 };
 

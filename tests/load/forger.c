@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <netinet/ip.h>
 #include <netinet/udp.h>
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,7 +20,7 @@ struct packet {
 	unsigned char record[13 + OVERHEAD + MAX_SIZE];
 } __attribute__((packed));
 
-static struct packet packets[BATCH];
+static __thread struct packet packets[BATCH];
 
 double now(void)
 {
@@ -26,6 +28,15 @@ double now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+static void pin(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 }
 
 /* The checksum of UDP is optional, and the kernel makes that of IP. */
@@ -95,6 +106,7 @@ void *forger_run(void *arg)
 	int raw = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
 	double begin = now();
 
+	pin(f->cpu);
 	need(raw >= 0, "a raw socket");
 	need(f->size <= MAX_SIZE, "a smaller record");
 	while (f->sent < f->count) {
