@@ -6,6 +6,9 @@
 
 #include "epoch.h"
 
+/* One at a time: a hundred thousand at once shall not keep a CPU from others. */
+static struct workqueue_struct *free_wq;
+
 static int key_check(const struct kdtls_key *key,
 		     const struct dtls_cipher *cipher)
 {
@@ -86,7 +89,7 @@ struct kdtls_epoch *kdtls_epoch_create(const struct kdtls_key *key,
 void kdtls_epoch_put(struct kdtls_epoch *epoch)
 {
 	if (epoch && refcount_dec_and_test(&epoch->refs))
-		queue_rcu_work(kdtls_wq, &epoch->free);
+		queue_rcu_work(free_wq, &epoch->free);
 }
 
 struct kdtls_epoch *kdtls_epoch_get(struct kdtls_epoch __rcu **slot)
@@ -135,4 +138,15 @@ bool kdtls_epoch_number(struct kdtls_epoch *epoch, bool alert, u64 *seq)
 void kdtls_epoch_stop(struct kdtls_epoch *epoch)
 {
 	atomic64_set(&epoch->next, DTLS_MAX_SEQ + 1);
+}
+
+int __init kdtls_epoch_init(void)
+{
+	free_wq = alloc_workqueue("kdtls_free", WQ_UNBOUND | WQ_MEM_RECLAIM, 1);
+	return free_wq ? 0 : -ENOMEM;
+}
+
+void kdtls_epoch_exit(void)
+{
+	destroy_workqueue(free_wq);
 }

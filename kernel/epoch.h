@@ -58,8 +58,8 @@ void kdtls_epoch_put(struct kdtls_epoch *epoch);	/* any context */
 /* Takes a reference under RCU; NULL if there is none. */
 struct kdtls_epoch *kdtls_epoch_get(struct kdtls_epoch __rcu **slot);
 
-/* Frees epochs, serves sockets; main.c. */
-extern struct workqueue_struct *kdtls_wq;
+int __init kdtls_epoch_init(void);
+void kdtls_epoch_exit(void);	/* after rcu_barrier() */
 
 const char *kdtls_epoch_driver(const struct kdtls_epoch *epoch);
 u64 kdtls_epoch_tx_seq(struct kdtls_epoch *epoch);

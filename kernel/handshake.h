@@ -24,7 +24,7 @@ struct kdtls_assoc;
 /*
  * Start one for an association in state NONE (it is HANDSHAKE afterwards).
  * Process context, may sleep, socket lock not held. The request was checked.
- * -ESRCH: nobody listens in this namespace; -EAGAIN: too many in flight;
+ * -ESRCH: nobody listens, in any namespace; -EAGAIN: too many in flight;
  * -ENOKEY: assoc->uid has no mapping; -EALREADY: one runs; -ENOMEM.
  */
 int kdtls_handshake_start(struct kdtls_assoc *assoc,

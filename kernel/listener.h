@@ -39,7 +39,7 @@ struct kdtls_hello {
 
 /*
  * Under ks->config; the request was checked. -EALREADY: it listens; -ESRCH: no
- * daemon serves the namespace; -ENOKEY: the user has no mapping; -EBADF: the
+ * daemon serves any namespace; -ENOKEY: the user has no mapping; -EBADF: the
  * socket closes; -ENOMEM.
  */
 int kdtls_listener_create(struct kdtls_sock *ks,

@@ -13,9 +13,12 @@ static int __init kdtls_init(void)
 {
 	int err;
 
-	err = kdtls_service_init();
+	err = kdtls_epoch_init();
 	if (err)
 		return err;
+	err = kdtls_service_init();
+	if (err)
+		goto out_epoch;
 	err = kdtls_stats_init();
 	if (err)
 		goto out_service;
@@ -44,6 +47,8 @@ out_stats:
 	kdtls_stats_exit();
 out_service:
 	kdtls_service_exit();
+out_epoch:
+	kdtls_epoch_exit();
 	return err;
 }
 
@@ -54,6 +59,7 @@ static void __exit kdtls_exit(void)
 	kdtls_netlink_exit();
 	rcu_barrier();
 	kdtls_service_exit();
+	kdtls_epoch_exit();
 	kdtls_listener_exit();
 	kdtls_peers_exit();
 	kdtls_stats_exit();

@@ -158,6 +158,7 @@ static inline void kdtls_service_unneeded(struct kdtls_sock *ks)
 		WRITE_ONCE(ks->read_at, now);
 }
 
+extern struct workqueue_struct *kdtls_wq;
 int __init kdtls_service_init(void);
 void kdtls_service_exit(void);
 

@@ -26,3 +26,9 @@ bench-two_SRCS := $(bench_peers) $(addprefix $(d)/,two.c sockets.c) \
 	tests/socket/pair.c
 bench-two_CFLAGS := -Itests/socket
 bench-two_PKGS := libssl libcrypto gnutls
+
+TEST_PROGRAMS += bench-peers
+bench-peers_SRCS := $(addprefix $(d)/,peers.c stats.c) \
+	$(addprefix tests/socket/,pair.c crowd.c)
+bench-peers_CFLAGS := -Itests/socket
+bench-peers_LDLIBS := -lpthread

@@ -206,7 +206,7 @@ struct dtls_keys {
  * knows nothing of it.
  *
  * Errors: ENOTCONN (not connected; DTLS_LISTEN: and not bound), EINVAL, ESRCH
- * (no dtls-handshaked serves this network namespace), EALREADY (keyed, listens
+ * (no dtls-handshaked runs, in any network namespace), EALREADY (keyed, listens
  * or a handshake runs), EAGAIN (too many handshakes of this user are in
  * flight), ENOKEY (uid has no mapping).
  */
