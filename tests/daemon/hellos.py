@@ -3,18 +3,13 @@
 """hellos.py HOST PORT COUNT: ClientHellos without a cookie, each from another
 address, and none is answered to: what a flood looks like."""
 
+import os
 import random
 import socket
-import struct
 import sys
 
-
-def client_hello(rnd):
-    body = b"\xfe\xfd" + rnd.randbytes(32) + b"\0\0" + \
-        struct.pack(">HH", 2, 0xc02b) + b"\1\0"
-    length = len(body).to_bytes(3, "big")
-    message = b"\1" + length + b"\0\0" + b"\0\0\0" + length + body
-    return b"\x16\xfe\xff" + bytes(8) + struct.pack(">H", len(message)) + message
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+from clienthello import client_hello
 
 
 def main():

@@ -1,25 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdio.h>
-#include <string.h>
-
+#include "figure.h"
 #include "figures.h"
-#include "tap.h"
-
-/* The number behind name in a file of such lines; 0: there is none. */
-static unsigned long number(const char *path, const char *name)
-{
-	unsigned long value, found = 0;
-	FILE *f = fopen(path, "r");
-	char line[200], word[64];
-
-	need(f, path);
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "%63s %lu", word, &value) == 2 &&
-		    !strcmp(word, name))
-			found = value;
-	fclose(f);
-	return found;
-}
 
 /* RcvbufErrors: the sixth of the second line that begins with Udp: */
 static unsigned long udp_queue_drops(void)
@@ -38,10 +19,10 @@ static unsigned long udp_queue_drops(void)
 
 void figures_read(struct figures *f)
 {
-	f->tag = number("/proc/net/kdtls_stat", "KdtlsDropTag");
-	f->nobody = number("/proc/net/kdtls_stat", "KdtlsDropNoAssoc");
-	f->inside = number("/proc/net/kdtls_stat", "KdtlsDropQueue");
+	f->tag = figure(KDTLS_STAT, "KdtlsDropTag");
+	f->nobody = figure(KDTLS_STAT, "KdtlsDropNoAssoc");
+	f->inside = figure(KDTLS_STAT, "KdtlsDropQueue");
 	f->queue = udp_queue_drops() + f->inside;
-	f->kernel_kb = number("/proc/meminfo", "Slab:") +
-		       number("/proc/meminfo", "Percpu:");
+	f->kernel_kb = figure("/proc/meminfo", "Slab:") +
+		       figure("/proc/meminfo", "Percpu:");
 }

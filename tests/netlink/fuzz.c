@@ -23,6 +23,7 @@
 #include <linux/kdtls_netlink.h>
 #include <linux/netlink.h>
 
+#include "figure.h"
 #include "message.h"
 #include "pair.h"
 #include "tap.h"
@@ -447,16 +448,7 @@ static void handshake_check(void)
 
 static long associations(void)
 {
-	FILE *f = fopen("/proc/net/kdtls_stat", "r");
-	char name[64];
-	long value;
-
-	need(f, "kdtls_stat");
-	while (fscanf(f, "%63s %ld", name, &value) == 2)
-		if (!strcmp(name, "KdtlsCurrAssocs"))
-			break;
-	fclose(f);
-	return value;
+	return figure(KDTLS_STAT, "KdtlsCurrAssocs");
 }
 
 /* Lines that the kernel logged since; netlink's own, of bad attributes, are

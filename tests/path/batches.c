@@ -39,26 +39,6 @@ static size_t send_all(struct pair *p, bool segment)
 	return len;
 }
 
-static ssize_t read_some(int fd, size_t *size)
-{
-	char control[CMSG_SPACE(sizeof(int))];
-	struct iovec iov = { in, sizeof(in) };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *c;
-	ssize_t got = -1;
-
-	if (pair_poll(fd, POLLIN, 5000))
-		got = recvmsg(fd, &msg, 0);
-	c = got > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-	*size = got;
-	if (c && c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO)
-		*size = *(int *)CMSG_DATA(c);
-	return got;
-}
-
 /* Which one it is, by its first byte; -1: none, or not as it was sent. */
 static int which(const unsigned char *segment, size_t size, size_t len)
 {
@@ -79,7 +59,8 @@ static bool arrives(struct pair *p, size_t len)
 	int i;
 
 	for (all = 0; all < len; all += got) {
-		got = read_some(p->b, &size);
+		got = pair_poll(p->b, POLLIN, 5000) ?
+		      pair_recv_batch(p->b, in, sizeof(in), &size) : -1;
 		for (off = 0; got > 0 && off < (size_t)got; off += size) {
 			part = got - off < size ? got - off : size;
 			i = which(in + off, part, len);

@@ -15,6 +15,7 @@
 
 #include "capture.h"
 #include "crowd.h"
+#include "figure.h"
 #include "tap.h"
 
 #define BUFFER		(4 << 20)	/* of each socket: UDP drops nothing */
@@ -182,16 +183,7 @@ static unsigned int answered(void)
 /* For whatever reason, by anybody. */
 static unsigned long long dropped(void)
 {
-	FILE *f = fopen("/proc/net/kdtls_stat", "r");
-	unsigned long long value, all = 0;
-	char name[64];
-
-	need(f, "/proc/net/kdtls_stat");
-	while (fscanf(f, "%63s %llu", name, &value) == 2)
-		if (!strncmp(name, "KdtlsDrop", 9))
-			all += value;
-	fclose(f);
-	return all;
+	return figure(KDTLS_STAT, "KdtlsDrop");
 }
 
 static void results(unsigned long long drops)

@@ -11,6 +11,7 @@
 
 #include "capture.h"
 #include "crowd.h"
+#include "figure.h"
 #include "tap.h"
 
 #define PEERS		20000
@@ -61,26 +62,10 @@ static void read_slabs(struct memory *m)
 	fclose(f);
 }
 
-/* The number behind name in a file of such lines; 0: there is none. */
-static unsigned long number(const char *path, const char *name)
-{
-	unsigned long value, found = 0;
-	FILE *f = fopen(path, "r");
-	char line[200], word[64];
-
-	need(f, path);
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "%63s %lu", word, &value) == 2 &&
-		    !strcmp(word, name))
-			found = value;
-	fclose(f);
-	return found;
-}
-
 static void read_memory(struct memory *m)
 {
-	m->slab = number("/proc/meminfo", "Slab:");
-	m->percpu = number("/proc/meminfo", "Percpu:");
+	m->slab = figure("/proc/meminfo", "Slab:");
+	m->percpu = figure("/proc/meminfo", "Percpu:");
 	read_slabs(m);
 }
 
@@ -121,7 +106,7 @@ static double seconds(void)
 
 static unsigned long current(void)
 {
-	return number("/proc/net/kdtls_stat", "KdtlsCurrAssocs");
+	return figure(KDTLS_STAT, "KdtlsCurrAssocs");
 }
 
 static bool talks(struct crowd *c, struct client *cl)

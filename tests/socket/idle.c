@@ -8,6 +8,7 @@
 
 #include "capture.h"
 #include "crowd.h"
+#include "figure.h"
 #include "tap.h"
 
 #define SECONDS	2
@@ -34,15 +35,7 @@ static __u32 idle_of(int fd)
 
 static long counted(void)
 {
-	FILE *f = fopen("/proc/net/kdtls_stat", "r");
-	char line[100];
-	long n = -1;
-
-	need(f, "kdtls_stat");
-	while (fgets(line, sizeof(line), f))
-		sscanf(line, "KdtlsIdleEnded %ld", &n);
-	fclose(f);
-	return n;
+	return figure(KDTLS_STAT, "KdtlsIdleEnded");
 }
 
 static bool there(struct crowd *c, struct client *cl)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <arpa/inet.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -178,5 +179,22 @@ size_t pair_record_typed(int cipher, unsigned int epoch,
 	got = recv(mill.p.b, record, PAIR_MAX_RECORD, 0);
 	need(got > 13, "the mill receives");
 	mill.next = seq + 1;
+	return got;
+}
+
+ssize_t pair_recv_batch(int fd, void *buf, size_t room, size_t *size)
+{
+	char control[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { buf, room };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	ssize_t got = recvmsg(fd, &msg, 0);
+	struct cmsghdr *c = got > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+
+	*size = got;
+	if (c && c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO)
+		*size = *(int *)CMSG_DATA(c);
 	return got;
 }

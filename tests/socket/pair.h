@@ -47,6 +47,8 @@ size_t pair_record_typed(int cipher, unsigned int epoch,
 
 /* milliseconds; true when fd has one of these events */
 bool pair_poll(int fd, short events, int ms);
+/* One read: a segment, or with UDP_GRO several, and how long they are. */
+ssize_t pair_recv_batch(int fd, void *buf, size_t room, size_t *size);
 unsigned long long pair_drops(int fd, enum dtls_drop reason);
 const char *cipher_name(int cipher);
 

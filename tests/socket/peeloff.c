@@ -12,6 +12,7 @@
 
 #include "capture.h"
 #include "crowd.h"
+#include "figure.h"
 #include "tap.h"
 
 #define PEERS	4
@@ -554,20 +555,13 @@ static void several_homes(void)
 
 static void sockets_gone(void)
 {
-	int n = -1;
+	int n;
 
-	for (int i = 0; i < 100 && n; i++) {
-		FILE *f = fopen("/proc/net/kdtls_stat", "r");
-		char name[64];
-		long value;
-
-		need(f, "/proc/net/kdtls_stat");
-		for (n = 0; fscanf(f, "%63s %ld", name, &value) == 2;)
-			if (!strncmp(name, "KdtlsCurr", 9))
-				n += value;
-		fclose(f);
-		if (n)
-			usleep(100000);
+	for (int i = 0; i < 100; i++) {
+		n = figure(KDTLS_STAT, "KdtlsCurr");
+		if (!n)
+			break;
+		usleep(100000);
 	}
 	is_int(n, 0, "no socket and no association is left over");
 }

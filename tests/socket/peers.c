@@ -8,6 +8,7 @@
 
 #include "capture.h"
 #include "crowd.h"
+#include "figure.h"
 #include "tap.h"
 
 #define MANY	8
@@ -285,24 +286,10 @@ static void batches(struct crowd *c, struct client *a, struct client *b)
 	     "UDP_SEGMENT");
 }
 
-static unsigned long long counter(const char *name)
-{
-	unsigned long long value, found = -1ULL;
-	FILE *f = fopen("/proc/net/kdtls_stat", "r");
-	char word[64];
-
-	need(f, "/proc/net/kdtls_stat");
-	while (fscanf(f, "%63s %llu", word, &value) == 2)
-		if (!strcmp(word, name))
-			found = value;
-	fclose(f);
-	return found;
-}
-
 /* An unknown sender; and a known one whose keys are another's. */
 static void strangers(struct crowd *c, struct client *a)
 {
-	unsigned long long drops = counter("KdtlsDropNoAssoc");
+	unsigned long long drops = figure(KDTLS_STAT, "KdtlsDropNoAssoc");
 	struct dtls_stats stats;
 	struct client odd;
 
@@ -316,7 +303,7 @@ static void strangers(struct crowd *c, struct client *a)
 	memset(in, 'x', 100);
 	need(sendto(odd.fd, in, 100, 0, (void *)&c->addr, c->addr_len) == 100,
 	     "plain");
-	ok(silent(c->server) && counter("KdtlsDropNoAssoc") > drops,
+	ok(silent(c->server) && figure(KDTLS_STAT, "KdtlsDropNoAssoc") > drops,
 	   "a datagram of a stranger is dropped and counted");
 	close(odd.fd);
 

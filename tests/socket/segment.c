@@ -63,24 +63,6 @@ static int get(int fd, int name)
 	return value;
 }
 
-/* One read: a segment, or with UDP_GRO as many as it says. */
-static ssize_t read_some(int fd, size_t *size)
-{
-	char control[CMSG_SPACE(sizeof(int))];
-	struct iovec iov = { in, sizeof(in) };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	ssize_t got = recvmsg(fd, &msg, 0);
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-	*size = got;
-	if (got > 0 && c && c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO)
-		*size = *(int *)CMSG_DATA(c);
-	return got;
-}
-
 /* All segments arrive, each with its part, in order. */
 static bool arrive(int fd, size_t len, size_t size)
 {
@@ -91,7 +73,7 @@ static bool arrive(int fd, size_t len, size_t size)
 		ssize_t got = -1;
 
 		if (pair_poll(fd, POLLIN, 3000))
-			got = read_some(fd, &said);
+			got = pair_recv_batch(fd, in, sizeof(in), &said);
 		if (said != part || (got != (ssize_t)part && !gro) ||
 		    got > (ssize_t)(len - off) ||
 		    /* only the last of a batch may be short */
