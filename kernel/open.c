@@ -185,9 +185,8 @@ static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 	return 0;
 }
 
-static int open_record(struct kdtls_packet *pkt,
-		       const struct dtls_header *header, unsigned int off,
-		       u8 *record)
+int kdtls_try_record(struct kdtls_packet *pkt, const struct dtls_header *header,
+		     unsigned int off, u8 *record)
 {
 	struct kdtls_epoch *epoch = epoch_of(pkt, header->epoch);
 
@@ -200,18 +199,11 @@ void kdtls_open_record(struct kdtls_packet *pkt,
 		       const struct dtls_header *header, unsigned int off,
 		       u8 *record)
 {
-	int err = open_record(pkt, header, off, record);
+	int err = kdtls_try_record(pkt, header, off, record);
 
 	if (!err)
 		return;
 	if (err == DTLS_DROP_ERR(DTLS_DROP_TAG))
 		count_failure(pkt, pkt->epoch);
 	drop(pkt, dtls_drop_of(err));
-}
-
-bool kdtls_try_record(struct kdtls_packet *pkt,
-		      const struct dtls_header *header, unsigned int off,
-		      u8 *record)
-{
-	return !open_record(pkt, header, off, record);
 }

@@ -57,9 +57,8 @@ bool kdtls_packet_copy(const struct kdtls_packet *pkt, unsigned int off,
 void kdtls_open_record(struct kdtls_packet *pkt,
 		       const struct dtls_header *header, unsigned int off,
 		       u8 *record);
-/* As above, but false, and nothing has happened, if it is not to be opened. */
-bool kdtls_try_record(struct kdtls_packet *pkt,
-		      const struct dtls_header *header, unsigned int off,
-		      u8 *record);
+/* As above; but if it cannot be opened, nothing has happened: a drop reason. */
+int kdtls_try_record(struct kdtls_packet *pkt, const struct dtls_header *header,
+		     unsigned int off, u8 *record);
 
 #endif /* KDTLS_PACKET_H */

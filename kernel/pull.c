@@ -104,19 +104,25 @@ struct place {
 	u8			*data;		/* NULL: in several pieces */
 };
 
-static void open_at(struct datagram *dg, struct kdtls_assoc *assoc,
-		    const struct place *at)
+/* Not that of the packet. Apart, or each record would pay for the zeroed pkt. */
+static noinline void open_for(struct datagram *dg, struct kdtls_assoc *assoc,
+			      const struct place *at)
 {
 	struct kdtls_packet pkt;
 
-	if (assoc == dg->pkt->assoc) {
-		kdtls_open_record(dg->pkt, &at->header, at->off, at->data);
-		return;
-	}
 	kdtls_packet_init(&pkt, dg->pkt->ks, assoc, dg->pkt->skb,
 			  dg->pkt->sink);
 	kdtls_open_record(&pkt, &at->header, at->off, at->data);
 	kdtls_packet_finish(&pkt);
+}
+
+static void open_at(struct datagram *dg, struct kdtls_assoc *assoc,
+		    const struct place *at)
+{
+	if (likely(assoc == dg->pkt->assoc))
+		kdtls_open_record(dg->pkt, &at->header, at->off, at->data);
+	else
+		open_for(dg, assoc, at);
 }
 
 static void handshaking(struct datagram *dg, struct kdtls_assoc *assoc,
@@ -167,15 +173,27 @@ static void record_of(struct datagram *dg, struct kdtls_assoc *assoc,
 }
 
 /* What the association cannot open is its successor's. */
+static noinline void contested(struct datagram *dg, const struct place *at)
+{
+	struct kdtls_packet *pkt = dg->pkt;
+
+	if (!at->header.epoch ||
+	    kdtls_try_record(pkt, &at->header, at->off, at->data))
+		record_of(dg, pkt->successor, at);
+}
+
 static void one_record(struct datagram *dg, const struct place *at)
 {
 	struct kdtls_packet *pkt = dg->pkt;
 
-	if (likely(!pkt->successor))
+	if (unlikely(pkt->successor))
+		contested(dg, at);
+	else if (likely(at->header.epoch &&
+			kdtls_assoc_state(pkt->assoc) ==
+			DTLS_STATE_ESTABLISHED))
+		kdtls_open_record(pkt, &at->header, at->off, at->data);
+	else
 		record_of(dg, pkt->assoc, at);
-	else if (!at->header.epoch ||
-		 !kdtls_try_record(pkt, &at->header, at->off, at->data))
-		record_of(dg, pkt->successor, at);
 }
 
 /* DTLS 1.3 is DTLS, but not spoken here. */
@@ -288,7 +306,7 @@ static void error_restore(struct sock *sk, int err)
 }
 
 /* The association has a socket of its own; this came to the one it left. */
-static void hand_on(struct kdtls_assoc *assoc, struct sk_buff *skb)
+static noinline void hand_on(struct kdtls_assoc *assoc, struct sk_buff *skb)
 {
 	struct kdtls_sock *ks = assoc->ks;
 	struct kdtls_sink sink;
