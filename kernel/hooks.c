@@ -67,12 +67,6 @@ static int hook_disconnect(struct sock *sk, int flags)
 	return err;
 }
 
-/* With its close_notify. */
-static void end_one(struct kdtls_assoc *assoc)
-{
-	kdtls_assoc_leave(assoc);
-}
-
 /*
  * ss -K: associations end, then the socket. BPF's sock_destroy comes with
  * the socket locked and may not sleep, as ending an association does: refused.
@@ -92,7 +86,8 @@ static int hook_diag_destroy(struct sock *sk, int err)
 		kdtls_assoc_fail(assoc, err);
 		kdtls_assoc_put(assoc);
 	}
-	kdtls_peers_each(ks, end_one);
+	/* it may take others meanwhile: those end with close() */
+	kdtls_peers_each(ks, kdtls_assoc_leave);
 	return kdtls_base(ks)->diag_destroy(sk, err);
 }
 
@@ -112,7 +107,7 @@ static void hook_close(struct sock *sk, long timeout)
 	if (assoc)
 		kdtls_assoc_end(assoc);
 	kdtls_listener_close(ks);
-	kdtls_peers_each(ks, end_one);
+	kdtls_peers_end(ks);
 	kdtls_inbox_purge(&ks->inbox);
 	kdtls_base(ks)->close(sk, timeout);
 }

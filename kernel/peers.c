@@ -362,6 +362,16 @@ void kdtls_peers_each(struct kdtls_sock *ks,
 	rhashtable_walk_exit(&iter);
 }
 
+/*
+ * A walk that stops where an element is removed goes on by counting, and so
+ * passes over others of that bucket: once may not be enough.
+ */
+void kdtls_peers_end(struct kdtls_sock *ks)
+{
+	while (kdtls_peers_count(ks))
+		kdtls_peers_each(ks, kdtls_assoc_leave);
+}
+
 static struct pernet_operations peers_net_ops = {
 	.id	= &kdtls_peers_net_id,
 	.size	= sizeof(struct kdtls_peers_net),

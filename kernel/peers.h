@@ -62,9 +62,15 @@ struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
  * without a word to the peer, who has forgotten them. Process context.
  */
 void kdtls_peers_supersede(struct kdtls_assoc *assoc);
-/* Calls fn for each that is there all the time, without a lock. May sleep. */
+/*
+ * Calls fn for each that is there all the time, without a lock; it may miss some
+ * when others, or fn, remove any. May sleep.
+ */
 void kdtls_peers_each(struct kdtls_sock *ks,
 		      void (*fn)(struct kdtls_assoc *assoc));
+
+/* Ends all, each with its close_notify. The socket takes no more. May sleep. */
+void kdtls_peers_end(struct kdtls_sock *ks);
 
 unsigned int kdtls_peers_count(const struct kdtls_sock *ks);
 /* The socket's own limit, or the module's if that is lower. */

@@ -146,6 +146,22 @@ static unsigned int found(struct crowd *c, unsigned int n)
 	return good;
 }
 
+/* Sockets with a few more peers than close() takes at a time. */
+static void closed_whole(void)
+{
+	unsigned int left = 0;
+
+	for (unsigned int n = 65; n < 265; n += 2) {
+		struct crowd c;
+
+		crowd_open(&c, AF_INET, false);
+		need(add_all(&c, n) == n, "peers");
+		close(c.server);
+		left += current();
+	}
+	is_int(left, 0, "close() of sockets with 65 to 263 peers leaves none");
+}
+
 int main(void)
 {
 	const char *many = getenv("KDTLS_PEERS");
@@ -181,5 +197,6 @@ int main(void)
 	close(first.fd);
 	close(last.fd);
 	is_int(current(), 0, "after close() none is left");
+	closed_whole();
 	return done_testing();
 }
