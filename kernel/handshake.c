@@ -328,8 +328,7 @@ struct kdtls_handshake *kdtls_handshake_admit(struct kdtls_assoc *assoc,
 					      const struct dtls_request *request,
 					      u32 portid)
 {
-	const struct kdtls_listener *listener =
-		kdtls_listener_of(kdtls_sk(assoc->sk));
+	const struct kdtls_listener *listener = kdtls_listener_of(assoc->ks);
 	struct kdtls_handshake *handshake;
 	int err;
 

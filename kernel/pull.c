@@ -390,7 +390,7 @@ int kdtls_inject(struct kdtls_sock *ks, sockptr_t data, size_t len)
 
 	if (!assoc)
 		return -ENOTCONN;
-	if (READ_ONCE(ks->inbox.bytes) > READ_ONCE(ks->sk->sk_rcvbuf)) {
+	if (kdtls_inbox_full(ks)) {
 		kdtls_assoc_put(assoc);
 		return -ENOBUFS;
 	}
