@@ -237,6 +237,13 @@ const char *kdtls_version_name(unsigned int version);
 const char *kdtls_cipher_name(unsigned int cipher);
 const char *kdtls_drop_name(unsigned int drop);
 
+/**
+ * kdtls_strerror - what an errno of these functions means, in a few words
+ *
+ * Not to be freed. What has no meaning of its own here is strerror(3)'s.
+ */
+const char *kdtls_strerror(int error);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

@@ -123,22 +123,6 @@ static int server(void)
 
 /* the session */
 
-static const char *advice(int error)
-{
-	switch (error) {
-	case EPROTONOSUPPORT:
-		return "the kernel has no kdtls (modprobe kdtls)";
-	case ESRCH:
-		return "no dtls-handshaked runs in this network namespace";
-	case EACCES:
-		return "you may not use this profile, or not for this peer";
-	case EKEYREJECTED:
-		return "the peer or its certificate was refused";
-	default:
-		return strerror(error);
-	}
-}
-
 static void describe(int fd)
 {
 	struct dtls_status st;
@@ -390,7 +374,7 @@ int main(int argc, char **argv)
 	parse_args(argc, argv);
 	fd = args.listen ? server() : client();
 	if (fd < 0 || kdtls_wait(fd, -1))
-		die(EXIT_HANDSHAKE, "%s", advice(errno));
+		die(EXIT_HANDSHAKE, "%s", kdtls_strerror(errno));
 	describe(fd);
 	talk(fd);
 	return status;

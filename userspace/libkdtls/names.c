@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Every number of the socket API that people get to see, with its name. */
+#include <errno.h>
+#include <string.h>
+
 #include <kdtls/kdtls.h>
 
 struct name {
@@ -94,4 +97,20 @@ const char *kdtls_cipher_name(unsigned int cipher)
 const char *kdtls_drop_name(unsigned int drop)
 {
 	return find(drops, drop);
+}
+
+const char *kdtls_strerror(int error)
+{
+	switch (error) {
+	case EPROTONOSUPPORT:
+		return "the kernel has no kdtls (modprobe kdtls)";
+	case ESRCH:
+		return "no dtls-handshaked runs in this network namespace";
+	case EACCES:
+		return "this user may not use the profile, or not for this peer";
+	case EKEYREJECTED:
+		return "the peer or its certificate was refused";
+	default:
+		return strerror(error);
+	}
 }

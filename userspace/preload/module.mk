@@ -4,7 +4,7 @@
 
 LIBRARIES += kdtls-preload
 kdtls-preload_SRCS := $(addprefix $(d)/,preload.c settings.c) \
-	$(addprefix userspace/libkdtls/,enable.c options.c request.c)
+	$(addprefix userspace/libkdtls/,enable.c names.c options.c request.c)
 kdtls-preload_MAP := $(d)/preload.map
 kdtls-preload_LDLIBS := -ldl
 

@@ -27,28 +27,12 @@
 		real = (typeof(real))dlsym(RTLD_NEXT, #function);	\
 	real; })
 
-static const char *advice(int error)
-{
-	switch (error) {
-	case EPROTONOSUPPORT:
-		return "the kernel has no kdtls (modprobe kdtls)";
-	case ESRCH:
-		return "no dtls-handshaked runs in this network namespace";
-	case EACCES:
-		return "this user may not use the profile, or not for this peer";
-	case EKEYREJECTED:
-		return "the peer or its certificate was refused";
-	default:
-		return strerror(error);
-	}
-}
-
 /* The program may have plans of its own for stdio. */
 static int refuse(const char *what)
 {
 	int error = errno;
 
-	dprintf(STDERR_FILENO, "dtlswrap: %s: %s\n", what, advice(error));
+	dprintf(STDERR_FILENO, "dtlswrap: %s: %s\n", what, kdtls_strerror(error));
 	errno = error;
 	return -1;
 }
