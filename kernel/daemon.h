@@ -11,7 +11,10 @@ struct kdtls_handshake;
 struct net;
 struct user_namespace;
 
-/* Does anybody in this namespace wait for handshakes? */
+/*
+ * Does anybody wait for handshakes? Netlink does not tell namespaces apart here:
+ * true as well if it is in another one.
+ */
 bool kdtls_daemon_listens(struct net *net);
 /* Best effort: a daemon that missed it asks with `accept`. */
 void kdtls_daemon_wanted(struct net *net, u64 id);
