@@ -2,9 +2,12 @@
 /*
  * Numbered messages over one association, both ways at once:
  *	stream client|server LOCAL PEER PORT COUNT
- * Handshake by the daemon (profile psk). Every message says its number and is
- * filled from it; what arrives must be right, and never twice. Prints
- * "received N wrong N twice N"; exit status 0 when there was an association.
+ * Handshake by the daemon (profile psk). The server has keys first, and begins
+ * when it has heard the client: what it sends while its last flight is lost and
+ * not yet repeated would count as lost on the way. Every message says its
+ * number and is filled from it; what arrives must be right, and never twice.
+ * Prints "received N wrong N twice N"; exit status 0 when there was an
+ * association.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -78,6 +81,13 @@ static void take(const uint8_t *msg, size_t len, uint8_t *seen, uint32_t count)
 	seen[n] = 1;
 }
 
+static int heard(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	return poll(&pfd, 1, 60000) == 1;
+}
+
 /* Reads what is there; waits that long for the first. False: nothing came. */
 static int drain(int fd, uint8_t *seen, uint32_t count, int ms)
 {
@@ -99,16 +109,16 @@ int main(int argc, char **argv)
 	struct kdtls_options options = { .profile = "psk" };
 	uint8_t *seen, msg[2048];
 	uint32_t count;
-	int fd, err;
+	int fd, err, server;
 
 	if (argc != 6)
 		return 2;
+	server = !strcmp(argv[1], "server");
 	fd = connected(argv[2], argv[3], atoi(argv[4]));
 	count = atoi(argv[5]);
 	seen = calloc(count, 1);
-	err = strcmp(argv[1], "client") ? kdtls_listen(fd, &options) :
-					  kdtls_connect(fd, &options);
-	if (!seen || err || kdtls_wait(fd, 60000))
+	err = server ? kdtls_listen(fd, &options) : kdtls_connect(fd, &options);
+	if (!seen || err || kdtls_wait(fd, 60000) || (server && !heard(fd)))
 		die("handshake");
 	for (uint32_t n = 0; n < count; n++) {
 		if (send(fd, msg, make(msg, n), 0) < 0)
