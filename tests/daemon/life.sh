@@ -1,64 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The daemon with the kernel: rights, reload, crashes, two namespaces.
+# The life of the daemon with the kernel: rights, reload, crashes.
 
 set -u
-trap "" PIPE
-. tests/daemon/lib.sh
-. tests/lib/netns.sh
-netns_setup
-# shellcheck disable=SC2016
-at_exit 'rm -rf "$dir"'
-pki
-sed -i 's/127.0.0.0.8/10.77.0.0\/16, 127.0.0.1/' "$dir/conf"
+. tests/daemon/pair.sh
 
-log_a=$dir/a.log log_b=$dir/b.log
-# shellcheck disable=SC2034
-start_a() { ip netns exec "$NS_A" dtls-handshaked -f -c "$dir/conf" 2>>"$log_a" & pid_a=$!; wait_for 30 ready "$log_a" "$pid_a"; }
-start_b() { ip netns exec "$NS_B" dtls-handshaked -f -c "$dir/conf" 2>>"$log_b" & pid_b=$!; wait_for 30 ready "$log_b" "$pid_b"; }
-# the last thing that a daemon says of itself when it begins
-ready() { kill -0 "$2" && [ "$(pgrep -c -P "$2")" -ge 1 ] && grep -q ready "$1"; }
-begin() { : >"$log_a"; : >"$log_b"; start_a; start_b; }
 status() { sed -n "s/^$2:\t*//p" "/proc/$1/status"; }
-worker() { pgrep -P "$1" | head -n 1; }
-
-# serve ARGS...: dtlscat in B that echoes
-serve() {
-	ip netns exec "$NS_B" timeout 900 dtlscat -v -e -l "$@" "$B4" 5000 >"$dir/serve.out" 2>&1 </dev/null &
-	echo_pid=$!
-	wait_udp in_b 5000
-}
-serve_end() { kill "$echo_pid" 2>/dev/null; wait "$echo_pid" 2>/dev/null; }
-# the echo has come; a look costs a debug kernel much
-heard() { for _ in $(seq 60); do sleep 0.5; grep -q hello-there "$dir/ask.out" && break; done; }
-# ask ARGS...: a client in A says hello and takes the echo
-ask() {
-	: >"$dir/ask.out"
-	in_a timeout 60 dtlscat -v -w 30 "$@" "$B4" 5000 2>"$dir/ask.err" >"$dir/ask.out" \
-		< <(echo hello-there; heard)
-	rc=$?
-	[ $rc = 0 ] && grep -q hello-there "$dir/ask.out"
-}
-asks() { # DESCRIPTION SERVER-PROFILE CLIENT-ARGS...
-	local what=$1
-	serve -p "$2"
-	shift 2
-	ok "$what" ask "$@"
-	serve_end
-}
-# fails DESCRIPTION PATTERN SERVER-PROFILE CLIENT-ARGS...
-fails() {
-	local what=$1 pattern=$2
-	serve -p "$3"
-	shift 3
-	ask "$@"
-	if [ $rc = 3 ] && tail -n 1 "$log_a" | grep -q "$pattern"; then
-		pass "$what"
-	else
-		fail "$what" "exit status $rc: $(cat "$dir/ask.err"; tail -n 1 "$log_a")"
-	fi
-	serve_end
-}
 
 in_a setpriv --reuid 65534 --clear-groups -- dtls-handshaked -f \
 	-c userspace/dtls-handshaked/dtls-handshaked.conf >"$dir/out" 2>&1
@@ -75,40 +22,6 @@ is "a worker: no new privileges, filtered system calls" \
 	"$(status "$w" NoNewPrivs) $(status "$w" Seccomp)" "1 2"
 # shellcheck disable=SC2012
 is "a worker: stdio and one socket" "$(ls "/proc/$w/fd" | tr '\n' ' ')" "0 1 2 3 "
-
-asks "X.509" server -n server.test
-asks "PSK" psk -p psk
-asks "mutual authentication" asks -p mutual -n server.test
-ok "... and the server knows the client" grep -q 'CN=client' "$dir/serve.out"
-asks "fingerprint" server -p pinned
-asks "ALPN" server -p alpn -n server.test -a h3
-fails "wrong name" "not for other.test" server -n other.test
-fails "wrong fingerprint" "fingerprint" server -p pinned-other
-fails "the server wants a certificate" "Connection refused" asks -n server.test
-fails "no such profile" "there is no" server -p nothing
-fails "another's profile" "may not use" server -p mine -n server.test
-fails "wrong PSK" "same PSK" psk -p psk-wrong -w 4
-for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8; do
-	asks "$c" "$c-server" -p "$c" -n server.test
-done
-
-# secrets are where they must be, and nowhere else
-ip netns exec "$NS_B" tests/daemon/exporter.py server psk "$B4" "$A4" 5003 \
-	>"$dir/ex.b" 2>&1 < <(exec sleep 60) &
-wait_udp in_b 5003
-ip netns exec "$NS_A" tests/daemon/exporter.py client psk "$A4" "$B4" 5003 \
-	>"$dir/ex.a" 2>&1 < <(exec sleep 60) &
-program=$!
-wait_for 40 test -s "$dir/ex.a"
-wait_for 40 test -s "$dir/ex.b"
-secret=$(cat "$dir/ex.a")
-ok "exporter: 32 bytes" grep -qE '^[0-9a-f]{64}$' "$dir/ex.a"
-is "... the same on both sides" "$(cat "$dir/ex.b")" "$secret"
-tests/daemon/memory.py "$program" "$(echo -n "$secret" | od -An -tx1 | tr -d ' \n')" >/dev/null
-is "... the scan finds it where it is (as text)" $? 3
-ok "... the parent has forgotten it" tests/daemon/memory.py "$pid_a" "$secret"
-ok "... the worker has forgotten it" tests/daemon/memory.py "$(worker "$pid_a")" "$secret"
-kill "$program"
 
 # a conversation that must outlive what happens to the daemons
 serve -p server
