@@ -104,16 +104,21 @@ struct place {
 	u8			*data;		/* NULL: in several pieces */
 };
 
-/* Not that of the packet. Apart, or each record would pay for the zeroed pkt. */
+/*
+ * Not that of the packet, and perhaps another socket's. Apart, or each record
+ * would pay for the zeroed pkt.
+ */
 static noinline void open_for(struct datagram *dg, struct kdtls_assoc *assoc,
 			      const struct place *at)
 {
 	struct kdtls_packet pkt;
+	struct kdtls_sink sink;
 
-	kdtls_packet_init(&pkt, dg->pkt->ks, assoc, dg->pkt->skb,
-			  dg->pkt->sink);
+	kdtls_sink_init(&sink, NULL);
+	kdtls_packet_init(&pkt, assoc->ks, assoc, dg->pkt->skb, &sink);
 	kdtls_open_record(&pkt, &at->header, at->off, at->data);
 	kdtls_packet_finish(&pkt);
+	kdtls_recv_leave(assoc->ks, &sink.kept);
 }
 
 static void open_at(struct datagram *dg, struct kdtls_assoc *assoc,
@@ -146,7 +151,8 @@ static void handshaking(struct datagram *dg, struct kdtls_assoc *assoc,
 
 /*
  * Epoch 0 again: a client that lost its state comes back from the same port.
- * As one that nobody knows he has to show a cookie first.
+ * As one that nobody knows he has to show a cookie first, to the socket that
+ * has his association.
  */
 static void unprotected(struct datagram *dg, const struct place *at)
 {
@@ -305,8 +311,12 @@ static void error_restore(struct sock *sk, int err)
 	(void)cmpxchg(&sk->sk_err, 0, -err);
 }
 
-/* The association has a socket of its own; this came to the one it left. */
-static noinline void hand_on(struct kdtls_assoc *assoc, struct sk_buff *skb)
+/*
+ * The association is another socket's: one of its own, and this came to the one
+ * it left; or one of the group, in which UDP chose ours.
+ */
+static noinline void hand_on(struct kdtls_assoc *assoc,
+			     struct kdtls_assoc *successor, struct sk_buff *skb)
 {
 	struct kdtls_sock *ks = assoc->ks;
 	struct kdtls_sink sink;
@@ -316,7 +326,7 @@ static noinline void hand_on(struct kdtls_assoc *assoc, struct sk_buff *skb)
 		return;
 	}
 	kdtls_sink_init(&sink, NULL);
-	packet(ks, assoc, NULL, skb, &sink);
+	packet(ks, assoc, successor, skb, &sink);
 	kdtls_recv_leave(ks, &sink.kept);
 }
 
@@ -329,7 +339,7 @@ static void received(struct kdtls_sock *ks, struct sk_buff *skb,
 	assoc = kdtls_socket_assoc_of(ks, skb, &successor);
 	skb->dev = NULL;	/* UDP kept its accounting there */
 	if (assoc && unlikely(READ_ONCE(assoc->ks) != ks))
-		hand_on(assoc, skb);
+		hand_on(assoc, successor, skb);
 	else if (assoc)
 		packet(ks, assoc, successor, skb, sink);
 	else if (!kdtls_listener_hello(ks, skb))
