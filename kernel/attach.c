@@ -17,7 +17,7 @@ static void context_free(struct work_struct *work)
 	struct kdtls_sock *ks = container_of(to_rcu_work(work),
 					     struct kdtls_sock, free);
 
-	kdtls_peers_free(ks->peers);
+	kdtls_peers_put(ks->peers);
 	kfree(ks->listener);
 	kdtls_records_put(&ks->inbox.records);	/* close emptied it */
 	kdtls_gather_free(&ks->gather);

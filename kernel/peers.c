@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Many associations on one socket, by the peer's address.
+ * Many associations on one socket, or a group of them, by the peer's address.
  *
  * The hash is keyed with a secret of this boot: who may choose addresses and
  * ports cannot choose buckets. Lookups take no lock; adding is under the
- * socket's mutex, removing under the lock of a bucket.
+ * socket's mutex and then the table's, removing under the lock of a bucket.
  */
 #include <linux/module.h>
 #include <linux/random.h>
@@ -17,6 +17,7 @@
 #include <linux/kdtls_netlink.h>
 
 #include "assoc.h"
+#include "group.h"
 #include "peers.h"
 #include "socket.h"
 
@@ -31,6 +32,8 @@ MODULE_PARM_DESC(peers_per_net,
 		 "associations of such sockets per network namespace");
 
 struct kdtls_peers {
+	refcount_t	refs;	/* a socket one */
+	struct mutex	adding;	/* inside of ks->config */
 	struct rhltable	table;
 };
 
@@ -39,6 +42,8 @@ struct kdtls_peers_net {
 };
 
 static unsigned int kdtls_peers_net_id;
+/* Of which table a socket gets; inside of ks->config. */
+static DEFINE_MUTEX(choosing);
 static hsiphash_key_t secret __ro_after_init;
 
 static u32 hash(const void *key, u32 len, u32 seed)
@@ -74,10 +79,16 @@ static void key_set(struct kdtls_peer_key *key, const union kdtls_addr *addr)
 static bool meant(const struct kdtls_assoc *assoc,
 		  const union kdtls_addr *local)
 {
-	if (!local)	/* who asks by address means one of this socket */
-		return READ_ONCE(assoc->one_of_many);
 	return !assoc->names_source ||
 	       kdtls_addr_same_host(&assoc->local, local);
+}
+
+/* Without an address of ours one of this socket is asked for. */
+static bool asked_for(const struct kdtls_assoc *assoc,
+		      const struct kdtls_sock *ks,
+		      const union kdtls_addr *local)
+{
+	return local ? meant(assoc, local) : READ_ONCE(assoc->ks) == ks;
 }
 
 static bool in_states(const struct kdtls_assoc *assoc, enum dtls_state first,
@@ -101,6 +112,7 @@ static bool better(const struct kdtls_assoc *a, const struct kdtls_assoc *b)
  * larger id. Under RCU.
  */
 static struct kdtls_assoc *best_of(struct rhlist_head *list,
+				   const struct kdtls_sock *ks,
 				   const union kdtls_addr *local,
 				   enum dtls_state reached, u64 id)
 {
@@ -109,7 +121,7 @@ static struct kdtls_assoc *best_of(struct rhlist_head *list,
 
 	rhl_for_each_entry_rcu(assoc, pos, list, peers_node)
 		if (in_states(assoc, reached, DTLS_STATE_ESTABLISHED) &&
-		    assoc->id > id && meant(assoc, local) &&
+		    assoc->id > id && asked_for(assoc, ks, local) &&
 		    better(assoc, best))
 			best = assoc;
 	return best && refcount_inc_not_zero(&best->refs) ? best : NULL;
@@ -130,11 +142,11 @@ struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
 	key_set(&key, remote);
 	rcu_read_lock();
 	list = rhltable_lookup(&peers->table, &key, params);
-	assoc = best_of(list, local, DTLS_STATE_ESTABLISHED, 0);
+	assoc = best_of(list, ks, local, DTLS_STATE_ESTABLISHED, 0);
 	if (!assoc)
-		assoc = best_of(list, local, DTLS_STATE_HANDSHAKE, 0);
+		assoc = best_of(list, ks, local, DTLS_STATE_HANDSHAKE, 0);
 	else if (successor && rcu_access_pointer(list->next))
-		*successor = best_of(list, local, DTLS_STATE_HANDSHAKE,
+		*successor = best_of(list, ks, local, DTLS_STATE_HANDSHAKE,
 				     assoc->id);
 	rcu_read_unlock();
 	return assoc;
@@ -168,16 +180,6 @@ static struct kdtls_assoc *twin(struct kdtls_assoc *assoc,
 	return found;
 }
 
-static bool has_twin(struct kdtls_assoc *assoc, enum dtls_state first,
-		     enum dtls_state last)
-{
-	struct kdtls_assoc *other = twin(assoc, first, last);
-	bool there = other;
-
-	kdtls_assoc_put(other);
-	return there;
-}
-
 void kdtls_peers_supersede(struct kdtls_assoc *assoc)
 {
 	struct kdtls_assoc *old;
@@ -189,37 +191,57 @@ void kdtls_peers_supersede(struct kdtls_assoc *assoc)
 	}
 }
 
-int kdtls_peers_prepare(struct kdtls_sock *ks)
+static struct kdtls_peers *create(void)
 {
-	struct kdtls_peers *peers;
+	struct kdtls_peers *peers = kzalloc(sizeof(*peers), GFP_KERNEL_ACCOUNT);
 
-	if (kdtls_peers_of(ks))
-		return 0;
-	peers = kzalloc(sizeof(*peers), GFP_KERNEL_ACCOUNT);
 	if (!peers)
-		return -ENOMEM;
+		return NULL;
 	if (rhltable_init(&peers->table, &params)) {
 		kfree(peers);
-		return -ENOMEM;
+		return NULL;
 	}
-	/* pairs with kdtls_peers_of() */
-	smp_store_release(&ks->peers, peers);
-	return 0;
+	refcount_set(&peers->refs, 1);
+	mutex_init(&peers->adding);
+	return peers;
 }
 
-void kdtls_peers_free(struct kdtls_peers *peers)
+void kdtls_peers_hold(struct kdtls_peers *peers)
 {
-	if (!peers)
+	refcount_inc(&peers->refs);
+}
+
+void kdtls_peers_put(struct kdtls_peers *peers)
+{
+	if (!peers || !refcount_dec_and_test(&peers->refs))
 		return;
 	rhltable_destroy(&peers->table);
+	mutex_destroy(&peers->adding);
 	kfree(peers);
 }
 
-unsigned int kdtls_peers_count(const struct kdtls_sock *ks)
+int kdtls_peers_prepare(struct kdtls_sock *ks)
 {
-	const struct kdtls_peers *peers = kdtls_peers_of(ks);
+	struct kdtls_peers *fresh, *shared;
 
-	return peers ? atomic_read(&peers->table.ht.nelems) : 0;
+	if (kdtls_peers_of(ks))
+		return 0;
+	fresh = create();
+	if (!fresh)
+		return -ENOMEM;
+	mutex_lock(&choosing);
+	shared = kdtls_group_peers(ks->sk);
+	/* pairs with kdtls_peers_of() */
+	smp_store_release(&ks->peers, shared ?: fresh);
+	mutex_unlock(&choosing);
+	if (shared)
+		kdtls_peers_put(fresh);
+	return 0;
+}
+
+static unsigned int count(const struct kdtls_sock *ks)
+{
+	return atomic_read(&ks->peers_count);
 }
 
 u32 kdtls_peers_limit(const struct kdtls_sock *ks)
@@ -232,15 +254,24 @@ static struct kdtls_peers_net *peers_net(const struct kdtls_sock *ks)
 	return net_generic(sock_net(ks->sk), kdtls_peers_net_id);
 }
 
-static bool net_reserve(const struct kdtls_sock *ks)
+/* A place of the socket, and of its namespace if that has one. */
+static bool reserve(struct kdtls_sock *ks)
 {
 	struct kdtls_peers_net *pn = peers_net(ks);
 	unsigned int limit = READ_ONCE(peers_per_net);
 
-	if ((unsigned int)atomic_inc_return(&pn->count) <= limit)
+	if ((unsigned int)atomic_inc_return(&pn->count) <= limit) {
+		atomic_inc(&ks->peers_count);
 		return true;
+	}
 	atomic_dec(&pn->count);
 	return false;
+}
+
+static void give_back(struct kdtls_sock *ks)
+{
+	atomic_dec(&ks->peers_count);	/* close() waits for it */
+	atomic_dec(&peers_net(ks)->count);
 }
 
 static void join(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
@@ -260,37 +291,63 @@ static int insert(struct kdtls_peers *peers, struct kdtls_assoc *assoc)
 	return err ? -ENOMEM : 0;
 }
 
-/* A new handshake may run beside what is established: nothing else may. */
+/*
+ * A new handshake may run beside what is established: nothing else may. What
+ * has no state yet was just added, by another socket of the group.
+ */
 static bool taken(struct kdtls_assoc *assoc)
 {
-	return has_twin(assoc, DTLS_STATE_HANDSHAKE,
-			assoc->keyed_by == KDTLS_KEYER_DAEMON ?
-			DTLS_STATE_HANDSHAKE : DTLS_STATE_ESTABLISHED);
+	struct kdtls_assoc *other;
+
+	other = twin(assoc, DTLS_STATE_NONE,
+		     assoc->keyed_by == KDTLS_KEYER_DAEMON ?
+		     DTLS_STATE_HANDSHAKE : DTLS_STATE_ESTABLISHED);
+	kdtls_assoc_put(other);
+	return other;
 }
 
-/* Who comes back will have the place that he has. */
+/* Who comes back to this socket will have the place that he has. */
 static bool has_place(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
-	return kdtls_peers_count(ks) < kdtls_peers_limit(ks) ||
-	       has_twin(assoc, DTLS_STATE_ESTABLISHED, DTLS_STATE_ESTABLISHED);
+	struct kdtls_assoc *old;
+	bool here;
+
+	if (count(ks) < kdtls_peers_limit(ks))
+		return true;
+	old = twin(assoc, DTLS_STATE_ESTABLISHED, DTLS_STATE_ESTABLISHED);
+	here = old && old->listed == ks;
+	kdtls_assoc_put(old);
+	return here;
+}
+
+/* With the table's mutex: of two that are between the same ends one comes in. */
+static int add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+{
+	int err;
+
+	if (taken(assoc))
+		return -EEXIST;
+	if (!has_place(ks, assoc))
+		return -ENOSPC;
+	if (!reserve(ks))
+		return -EUSERS;
+	err = insert(kdtls_peers_of(ks), assoc);
+	if (err)
+		give_back(ks);
+	return err;
 }
 
 int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
 	int err = kdtls_peers_prepare(ks);
+	struct kdtls_peers *peers = kdtls_peers_of(ks);
 
 	if (err)
 		return err;
 	join(ks, assoc);
-	if (taken(assoc))
-		return -EEXIST;
-	if (!has_place(ks, assoc))
-		return -ENOSPC;
-	if (!net_reserve(ks))
-		return -EUSERS;
-	err = insert(kdtls_peers_of(ks), assoc);
-	if (err)
-		atomic_dec(&peers_net(ks)->count);
+	mutex_lock(&peers->adding);
+	err = add(ks, assoc);
+	mutex_unlock(&peers->adding);
 	return err;
 }
 
@@ -313,7 +370,7 @@ bool kdtls_peers_remove(struct kdtls_assoc *assoc)
 	if (!ks || rhltable_remove(&kdtls_peers_of(ks)->table,
 				   &assoc->peers_node, params))
 		return false;
-	atomic_dec(&peers_net(ks)->count);
+	give_back(ks);
 	if (leave(assoc))
 		return true;
 	kdtls_assoc_put(assoc);
@@ -322,21 +379,24 @@ bool kdtls_peers_remove(struct kdtls_assoc *assoc)
 
 #define WALK	64
 
-/* The next few, with references. False: these were the last. */
-static bool walk(struct rhashtable_iter *iter, struct kdtls_assoc **some,
-		 unsigned int *n)
+/* The socket's own among the next few, with references. False: the end. */
+static bool walk(struct rhashtable_iter *iter, const struct kdtls_sock *ks,
+		 struct kdtls_assoc **some, unsigned int *n)
 {
 	struct kdtls_assoc *assoc;
+	unsigned int seen = 0;
 
 	*n = 0;
 	rhashtable_walk_start(iter);
-	while (*n < WALK && (assoc = rhashtable_walk_next(iter))) {
+	while (seen < WALK && (assoc = rhashtable_walk_next(iter))) {
+		seen++;
 		/* -EAGAIN: the table was resized, and is begun again */
-		if (!IS_ERR(assoc) && refcount_inc_not_zero(&assoc->refs))
+		if (!IS_ERR(assoc) && assoc->listed == ks &&
+		    refcount_inc_not_zero(&assoc->refs))
 			some[(*n)++] = assoc;
 	}
 	rhashtable_walk_stop(iter);
-	return *n == WALK;
+	return seen == WALK;
 }
 
 void kdtls_peers_each(struct kdtls_sock *ks,
@@ -352,7 +412,7 @@ void kdtls_peers_each(struct kdtls_sock *ks,
 		return;
 	rhltable_walk_enter(&peers->table, &iter);
 	do {
-		more = walk(&iter, some, &n);
+		more = walk(&iter, ks, some, &n);
 		for (i = 0; i < n; i++) {
 			fn(some[i]);
 			kdtls_assoc_put(some[i]);
@@ -368,7 +428,7 @@ void kdtls_peers_each(struct kdtls_sock *ks,
  */
 void kdtls_peers_end(struct kdtls_sock *ks)
 {
-	while (kdtls_peers_count(ks))
+	while (count(ks))
 		kdtls_peers_each(ks, kdtls_assoc_leave);
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The associations of a socket that has many: found by the peer's address in
- * constant time under RCU. The table has a reference to each.
+ * constant time under RCU. The table has a reference to each. Sockets of one
+ * SO_REUSEPORT group (group.h) have one table, in which each association is of
+ * one of them: the lookup of a datagram finds it for all, everything else is
+ * about those of the socket that is named.
  *
  * A peer may have several, one for each address of a wildcard socket that it
  * talks to; and for a while two between the same two ends: a client that lost
@@ -27,12 +30,16 @@ struct kdtls_peer_key {
 	u16		zero;
 };
 
-/* Under ks->config: from now on a socket for many peers. 0 or -ENOMEM. */
+/*
+ * Under ks->config, on a bound socket: from now on one for many peers, in the
+ * table of its group if that has one. 0 or -ENOMEM.
+ */
 int kdtls_peers_prepare(struct kdtls_sock *ks);
 /*
  * Under ks->config, on a socket that is not connected. The table takes the
  * caller's reference over on success. -EEXIST: these two addresses have an
- * association (for one that the daemon will key: one in its handshake);
+ * association, on whatever socket (for one that the daemon will key: one in its
+ * handshake);
  * -ENOSPC: the socket has as many as it may; -EUSERS: the network namespace
  * has; -ENOMEM.
  */
@@ -48,7 +55,8 @@ bool kdtls_peers_remove(struct kdtls_assoc *assoc);
  * A reference to the running association with this peer, or NULL; one that is
  * established before one that is not. local: the address that the datagram
  * came to (it may be for one that was listed here and has a socket of its own
- * now), or NULL: whichever of this socket is the newest.
+ * now, or for another socket of the group), or NULL: whichever of this socket
+ * is the newest.
  *
  * successor: NULL, or where a reference goes to the one whose handshake will
  * end it, or NULL.
@@ -63,21 +71,25 @@ struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
  */
 void kdtls_peers_supersede(struct kdtls_assoc *assoc);
 /*
- * Calls fn for each that is there all the time, without a lock; it may miss some
- * when others, or fn, remove any. May sleep.
+ * Calls fn for each of this socket that is there all the time, without a lock;
+ * it may miss some when others, or fn, remove any. May sleep.
  */
 void kdtls_peers_each(struct kdtls_sock *ks,
 		      void (*fn)(struct kdtls_assoc *assoc));
 
-/* Ends all, each with its close_notify. The socket takes no more. May sleep. */
+/*
+ * Ends all of this socket, each with its close_notify. It takes no more. May
+ * sleep.
+ */
 void kdtls_peers_end(struct kdtls_sock *ks);
 
-unsigned int kdtls_peers_count(const struct kdtls_sock *ks);
 /* The socket's own limit, or the module's if that is lower. */
 u32 kdtls_peers_limit(const struct kdtls_sock *ks);
 
-/* The table is empty and nobody looks any more. May sleep. */
-void kdtls_peers_free(struct kdtls_peers *peers);
+/* For who has a reference, or the context of a socket with one. */
+void kdtls_peers_hold(struct kdtls_peers *peers);
+/* Nothing of the caller is in it, and he looks no more. NULL is one. May sleep. */
+void kdtls_peers_put(struct kdtls_peers *peers);
 
 int __init kdtls_peers_init(void);
 void kdtls_peers_exit(void);

@@ -43,6 +43,7 @@ struct kdtls_sock {
 	struct kdtls_idle	idle;
 	bool			closed;		/* close() has begun */
 	atomic_t		readers;	/* about to sleep in recv */
+	atomic_t		peers_count;	/* listed as this socket's */
 
 	struct mutex		config;		/* of what follows */
 	u32			recvinfo;	/* DTLS_RECVINFO_* */
@@ -69,9 +70,9 @@ static inline bool kdtls_inbox_full(const struct kdtls_sock *ks)
 }
 
 /*
- * The table of a socket that has, or had, associations with many peers; such a
- * socket is never connected again. NULL: not one of those. It stays until the
- * context goes.
+ * The table of a socket that has, or had, associations with many peers, which
+ * it may share (group.h); such a socket is never connected again. NULL: not one
+ * of those. It stays until the context goes.
  */
 static inline struct kdtls_peers *kdtls_peers_of(const struct kdtls_sock *ks)
 {

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which sockets are a group is not decided here, but read from UDP: it has
+ * compared namespace, user, addresses, port and device, and nothing that it
+ * would not give to one socket of a group is found by way of another.
+ */
+#include <linux/rcupdate.h>
+#include <net/sock_reuseport.h>
+
+#include "group.h"
+#include "socket.h"
+
+/* Under RCU: UDP frees a bound socket, and we its context, a period later. */
+static struct kdtls_peers *peers_of(const struct sock *sk)
+{
+	const struct kdtls_sock *ks;
+
+	if (READ_ONCE(sk->sk_prot)->setsockopt != kdtls_setsockopt)
+		return NULL;
+	ks = kdtls_sk(sk);
+	return ks ? kdtls_peers_of(ks) : NULL;
+}
+
+/* From the end: who leaves is replaced by the last, and none is passed over. */
+static struct kdtls_peers *find(const struct sock_reuseport *group)
+{
+	unsigned int n = READ_ONCE(group->num_socks);
+	struct kdtls_peers *peers = NULL;
+
+	smp_rmb();	/* pairs with smp_wmb() in __reuseport_add_sock() */
+	while (n-- && !peers)
+		peers = peers_of(READ_ONCE(group->socks[n]));
+	return peers;
+}
+
+struct kdtls_peers *kdtls_group_peers(const struct sock *sk)
+{
+	const struct sock_reuseport *group;
+	struct kdtls_peers *peers = NULL;
+
+	rcu_read_lock();
+	group = rcu_dereference(sk->sk_reuseport_cb);
+	if (group)
+		peers = find(group);
+	if (peers)
+		kdtls_peers_hold(peers);
+	rcu_read_unlock();
+	return peers;
+}
