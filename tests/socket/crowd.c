@@ -24,20 +24,40 @@ static socklen_t make_addr(struct sockaddr_storage *addr, int family, bool any)
 	return sizeof(*in);
 }
 
-void crowd_open(struct crowd *c, int family, bool any)
+/* Bound to the crowd's address, attached. */
+static void settle(struct crowd *c)
 {
 	__u32 info = DTLS_RECVINFO_ASSOC;
 
-	c->family = family;
-	c->server = socket(family, SOCK_DGRAM, 0);
-	need(c->server >= 0, "socket");
-	c->addr_len = make_addr(&c->addr, family, any);
 	need(!bind(c->server, (void *)&c->addr, c->addr_len), "bind");
 	need(!getsockname(c->server, (void *)&c->addr, &c->addr_len),
 	     "getsockname");
 	need(!setsockopt(c->server, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
 	need(!setsockopt(c->server, SOL_DTLS, DTLS_RECVINFO, &info,
 			 sizeof(info)), "DTLS_RECVINFO");
+}
+
+void crowd_open(struct crowd *c, int family, bool any)
+{
+	c->family = family;
+	c->server = socket(family, SOCK_DGRAM, 0);
+	need(c->server >= 0, "socket");
+	c->addr_len = make_addr(&c->addr, family, any);
+	settle(c);
+}
+
+void crowd_share(struct crowd *c, const struct crowd *where, int option)
+{
+	int one = 1;
+
+	*c = *where;
+	c->server = socket(c->family, SOCK_DGRAM, 0);
+	need(c->server >= 0, "socket");
+	need(!setsockopt(c->server, SOL_SOCKET, SO_REUSEADDR, &one,
+			 sizeof(one)) &&
+	     !setsockopt(c->server, SOL_SOCKET, option, &one, sizeof(one)),
+	     "share a port");
+	settle(c);
 }
 
 void crowd_keys(struct dtls_keys *keys, unsigned int n, bool client)

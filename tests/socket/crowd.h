@@ -24,6 +24,11 @@ struct client {
 
 /* A bound, attached socket; any: for all addresses of the machine. */
 void crowd_open(struct crowd *c, int family, bool any);
+/*
+ * One at an address that others have too. option: SO_REUSEPORT, and it is of
+ * their group; SO_REUSEADDR, and it is not.
+ */
+void crowd_share(struct crowd *c, const struct crowd *where, int option);
 /* Keys for a client and for the server: of a peer with this number. */
 void crowd_keys(struct dtls_keys *keys, unsigned int n, bool client);
 /* An errno or 0. peer and local are NULL or addresses of the crowd's family. */
