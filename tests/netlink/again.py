@@ -11,46 +11,13 @@ import socket
 import struct
 
 import kdtls
-from kdtls import CMD, Netlink, Tap, attach, key, number, record, stat, u32, u64
-from clients import (CHALLENGE, DATA, HANDSHAKE, RX, TX, ends, hello,
-                     listening, sockaddr, take, udp)
+from kdtls import Netlink, Tap, number, record, stat, u32, u64
+from clients import (CHALLENGE, DATA, HANDSHAKE, Client, admit, ends,
+                     establish, hello, keys, listening, next_event, sockaddr,
+                     take, udp)
 
 tap = Tap()
 CAME, LEFT = b"from the client", b"from the server"
-
-
-def keys(tx, rx):
-    """struct dtls_keys of a client, as key() fills them."""
-    one = struct.Struct("=48s12s4xQ")
-    return struct.pack("=QIHHHHHH", 0, 0, 0xfefd, 1, kdtls.DTLS_ROLE_CLIENT,
-                       1, 0, 0) + \
-        one.pack(bytes([tx]) * 16, bytes([tx]) * 4, 1) + \
-        one.pack(bytes([rx]) * 16, bytes([rx]) * 4, 1)
-
-
-def same_port(address):
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind(address)
-    sock.settimeout(5)
-    return sock
-
-
-class Client:
-    """One address and port: a keyed socket, and a bare one for handshakes."""
-
-    def __init__(self, server):
-        self.bare = same_port(("127.0.0.1", 0))
-        self.name = self.bare.getsockname()
-        self.server = server.getsockname()
-        self.keyed = None
-
-    def key(self, tx, rx):
-        if self.keyed:
-            self.keyed.close()
-        self.keyed = attach(same_port(self.name))
-        self.keyed.connect(self.server)
-        self.keyed.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_KEYS, keys(tx, rx))
 
 
 def talks(server, client, what):
@@ -58,24 +25,6 @@ def talks(server, client, what):
     got = server.recvfrom(100)
     server.sendto(LEFT, client.name)
     tap.is_((got, client.keyed.recv(100)), ((CAME, client.name), LEFT), what)
-
-
-def next_event(daemon, wanted):
-    while True:
-        cmd, attrs = daemon.event()
-        if cmd == CMD[wanted]:
-            return attrs
-
-
-def admit(daemon, server, client, ident):
-    got = daemon.do("admit", listener=u64(ident), **ends(server, client.bare))
-    return u64(number(got[0][1]["id"]))
-
-
-def establish(daemon, ident, tx, rx):
-    daemon.do("key_install", id=ident, **key(TX, tx))
-    daemon.do("key_install", id=ident, **key(RX, rx))
-    daemon.do("done", id=ident, status=u32(0))
 
 
 def gone(daemon, ident, what):

@@ -5,7 +5,7 @@ import socket
 import struct
 
 import kdtls
-from kdtls import CMD, attach, number, record, request
+from kdtls import CMD, attach, key, number, record, request, u32, u64
 
 TX, RX = kdtls.KDTLS_DIRECTION_TX, kdtls.KDTLS_DIRECTION_RX
 HANDSHAKE, DATA = 22, 23
@@ -59,3 +59,55 @@ def take(daemon):
 def ends(server, client, host="127.0.0.1"):
     return dict(local=sockaddr((host, server.getsockname()[1])),
                 peer=sockaddr(client.getsockname()))
+
+
+def keys(tx, rx):
+    """struct dtls_keys of a client, as key() fills them."""
+    one = struct.Struct("=48s12s4xQ")
+    return struct.pack("=QIHHHHHH", 0, 0, 0xfefd, 1, kdtls.DTLS_ROLE_CLIENT,
+                       1, 0, 0) + \
+        one.pack(bytes([tx]) * 16, bytes([tx]) * 4, 1) + \
+        one.pack(bytes([rx]) * 16, bytes([rx]) * 4, 1)
+
+
+def same_port(address):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(address)
+    sock.settimeout(5)
+    return sock
+
+
+class Client:
+    """One address and port: a keyed socket, and a bare one for handshakes."""
+
+    def __init__(self, server):
+        self.bare = same_port(("127.0.0.1", 0))
+        self.name = self.bare.getsockname()
+        self.server = server.getsockname()
+        self.keyed = None
+
+    def key(self, tx, rx):
+        if self.keyed:
+            self.keyed.close()
+        self.keyed = attach(same_port(self.name))
+        self.keyed.connect(self.server)
+        self.keyed.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_KEYS, keys(tx, rx))
+
+
+def next_event(daemon, wanted):
+    while True:
+        cmd, attrs = daemon.event()
+        if cmd == CMD[wanted]:
+            return attrs
+
+
+def admit(daemon, server, client, ident):
+    got = daemon.do("admit", listener=u64(ident), **ends(server, client.bare))
+    return u64(number(got[0][1]["id"]))
+
+
+def establish(daemon, ident, tx, rx):
+    daemon.do("key_install", id=ident, **key(TX, tx))
+    daemon.do("key_install", id=ident, **key(RX, rx))
+    daemon.do("done", id=ident, status=u32(0))
