@@ -3,52 +3,17 @@
 # One listening socket, and stock clients that come, talk and go.
 
 set -u
-trap "" PIPE
-. tests/daemon/lib.sh
-. tests/lib/netns.sh
-# shellcheck disable=SC2016
-at_exit 'kill $(jobs -p) 2>/dev/null; rm -rf "$dir"'
+. tests/daemon/crowd.sh
 pki
-ip link set lo up
 many=12
+to=5000
+auth=(-CAfile "$dir/ca.pem" -verify_return_error -servername server.test)
 
-begin() {
-	: >"$dir/log"
-	dtls-handshaked -f -c "$dir/conf" 2>>"$dir/log" &
-	daemon_pid=$!
-	wait_for 30 grep -q ready "$dir/log"
-}
-bound() { ss -Hln -u "sport = :$1" | grep -q .; }
 serve() { # PORT PROFILE
 	example-listen 0.0.0.0 "$1" "$2" 2>>"$dir/serve.err" &
 	server_pid=$!
 	wait_for 10 bound "$1"
 }
-
-# come N HOST [PORT]: client N, from an address of its own; it stays until go N
-come() {
-	[ -p "$dir/in.$1" ] || mkfifo "$dir/in.$1"
-	client "$1" "$2" "${3:-0}" <"$dir/in.$1" >"$dir/out.$1" 2>&1 &
-	pid[$1]=$!
-	eval "exec $((100 + $1))>\"\$dir/in.$1\""
-}
-# nobody but us may hold the other end of a client's input
-client() {
-	for ((fd = 101; fd <= 130; fd++)); do eval "exec $fd>&-"; done
-	exec openssl s_client -dtls1_2 -mtu 1400 -bind "127.0.1.$1:$3" \
-		-connect "$2:5000" -CAfile "$dir/ca.pem" -verify_return_error \
-		-servername server.test -quiet -no_ign_eof
-}
-go() { eval "exec $((100 + $1))>&-"; wait "${pid[$1]}"; }
-said=0
-# echoed N: says something new and hears it
-echoed() {
-	said=$((said + 1))
-	echo "word-$said-of-$1" >&$((100 + $1))
-	wait_for "${2:-30}" grep -qa "word-$said-of-$1\$" "$dir/out.$1"
-}
-declare -a pid
-established() { dtlsctl show | grep -c established; }
 drops() { sed -n "s/^$1\t//p" /proc/net/kdtls_stat; }
 
 example-listen 127.0.0.1 4999 server >"$dir/out" 2>&1
@@ -75,7 +40,6 @@ others() {
 	[ $good = $((many - 2)) ]
 }
 ok "two go: all others talk" others
-gone() { [ "$(established)" = "$1" ]; }
 ok "... and only those two are gone" wait_for 10 gone $((many - 2))
 
 kill -9 "$daemon_pid"

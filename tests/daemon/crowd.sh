@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2154
+# A daemon, and stock clients of port $to that come, talk and go, with what
+# "${auth[@]}" says. In a guest.
+
+. tests/daemon/lib.sh
+. tests/lib/netns.sh
+trap "" PIPE
+# shellcheck disable=SC2016
+at_exit 'kill $(jobs -p) 2>/dev/null; rm -rf "$dir"'
+ip link set lo up
+
+begin() {
+	: >"$dir/log"
+	dtls-handshaked -f -c "$dir/conf" 2>>"$dir/log" &
+	daemon_pid=$!
+	wait_for 30 grep -q ready "$dir/log"
+}
+bound() { ss -Hln -u "sport = :$1" | grep -q .; }
+
+# come N HOST [PORT]: client N, from an address of its own; it stays until go N
+declare -a pid
+come() {
+	[ -p "$dir/in.$1" ] || mkfifo "$dir/in.$1"
+	client "$1" "$2" "${3:-0}" <"$dir/in.$1" >"$dir/out.$1" 2>&1 &
+	pid[$1]=$!
+	eval "exec $((100 + $1))>\"\$dir/in.$1\""
+}
+# nobody but us may hold the other end of a client's input
+client() {
+	for ((fd = 101; fd <= 130; fd++)); do eval "exec $fd>&-"; done
+	exec openssl s_client -dtls1_2 -mtu 1400 -bind "127.0.1.$1:$3" \
+		-connect "$2:$to" "${auth[@]}" -quiet -no_ign_eof
+}
+go() { eval "exec $((100 + $1))>&-"; wait "${pid[$1]}"; }
+said=0
+# echoed N: says something new and hears it
+echoed() {
+	said=$((said + 1))
+	echo "word-$said-of-$1" >&$((100 + $1))
+	wait_for "${2:-30}" grep -qa "word-$said-of-$1\$" "$dir/out.$1"
+}
+established() { dtlsctl show | grep -c established; }
+gone() { [ "$(established)" = "$1" ]; }
