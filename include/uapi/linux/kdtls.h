@@ -154,7 +154,8 @@ struct dtls_direction {
  * epoch was installed before), EPIPE (association closed).
  * With @peer: EISCONN (the socket is connected), EADDRNOTAVAIL (it is not
  * bound, or not to @local), EAFNOSUPPORT, EEXIST (these two addresses have an
- * association: DTLS_CLOSE it first), ENOSPC (the socket has as many as
+ * association, on this socket or one that shares its port with SO_REUSEPORT:
+ * DTLS_CLOSE it there first), ENOSPC (the socket has as many as
  * DTLS_PEER_LIMIT or the module allows), EUSERS (the network namespace has).
  */
 struct dtls_keys {
