@@ -7,16 +7,6 @@
 #include "inbox.h"
 #include "socket.h"
 
-/* A packet of many records is charged to each of them by its part. */
-static u32 truesize(const struct sk_buff *skb, size_t len)
-{
-	u32 packet = skb->truesize;
-
-	if (len < skb->len)
-		packet = mult_frac(packet, (u32)len, skb->len);
-	return sizeof(struct kdtls_record) + len + packet;
-}
-
 struct kdtls_record *kdtls_record_new(struct sk_buff *skb, size_t len)
 {
 	struct kdtls_record *rec;
@@ -26,7 +16,8 @@ struct kdtls_record *kdtls_record_new(struct sk_buff *skb, size_t len)
 		return NULL;
 	refcount_set(&rec->refs, 1);
 	rec->len = len;
-	rec->truesize = truesize(skb, len);
+	rec->truesize = sizeof(*rec) + len;
+	rec->packet = 0;
 	rec->type = 0;
 	rec->assoc = NULL;
 	rec->skb = skb_get(skb);
@@ -51,6 +42,24 @@ void kdtls_records_put(struct list_head *records)
 		list_del_init(&rec->list);
 		kdtls_record_put(rec);
 	}
+}
+
+/*
+ * A record keeps all of its packet, however little it is of that. Those of one
+ * packet stand one behind the other: the first is charged for it.
+ */
+u32 kdtls_records_append(struct list_head *records, struct kdtls_record *rec)
+{
+	const struct kdtls_record *last;
+
+	rec->packet = rec->skb->truesize;
+	if (!list_empty(records)) {
+		last = list_last_entry(records, struct kdtls_record, list);
+		if (last->skb == rec->skb)
+			rec->packet = 0;
+	}
+	list_move_tail(&rec->list, records);
+	return rec->truesize + rec->packet;
 }
 
 void kdtls_inbox_init(struct kdtls_inbox *inbox)
@@ -112,32 +121,42 @@ void kdtls_inbox_add(struct kdtls_inbox *inbox, struct list_head *records)
 	list_for_each_entry_safe(rec, next, records, list) {
 		if (unlikely(strayed(inbox, rec)))
 			list_move_tail(&rec->list, &strays);
-		else
-			bytes += rec->truesize;
+		else if (likely(!inbox->closed))
+			bytes += kdtls_records_append(&inbox->records, rec);
 	}
-	if (likely(!inbox->closed)) {
-		list_splice_tail_init(records, &inbox->records);
-		WRITE_ONCE(inbox->bytes, inbox->bytes + bytes);
-	}
+	WRITE_ONCE(inbox->bytes, inbox->bytes + bytes);
 	spin_unlock(&inbox->lock);
 	kdtls_records_put(records);
 	send_home(&strays);
 }
 
+/* With the lock. What is left of the packet is charged for it from now on. */
+static void unlink(struct kdtls_inbox *inbox, struct kdtls_record *rec)
+{
+	u32 bytes = rec->truesize + rec->packet;
+	struct kdtls_record *next = list_next_entry(rec, list);
+
+	if (!list_is_last(&rec->list, &inbox->records) &&
+	    next->skb == rec->skb) {
+		next->packet += rec->packet;
+		bytes = rec->truesize;
+	}
+	list_del_init(&rec->list);
+	WRITE_ONCE(inbox->bytes, inbox->bytes - bytes);
+}
+
 void kdtls_inbox_sort(struct kdtls_inbox *inbox)
 {
 	struct kdtls_record *rec, *next;
-	unsigned int bytes = 0;
 	LIST_HEAD(strays);
 
 	spin_lock(&inbox->lock);
 	list_for_each_entry_safe(rec, next, &inbox->records, list) {
 		if (!strayed(inbox, rec))
 			continue;
-		list_move_tail(&rec->list, &strays);
-		bytes += rec->truesize;
+		unlink(inbox, rec);
+		list_add_tail(&rec->list, &strays);
 	}
-	WRITE_ONCE(inbox->bytes, inbox->bytes - bytes);
 	spin_unlock(&inbox->lock);
 	send_home(&strays);
 }
@@ -147,13 +166,6 @@ static struct kdtls_record *first(struct kdtls_inbox *inbox)
 {
 	return list_first_entry_or_null(&inbox->records, struct kdtls_record,
 					list);
-}
-
-/* With the lock. */
-static void unlink(struct kdtls_inbox *inbox, struct kdtls_record *rec)
-{
-	list_del_init(&rec->list);
-	WRITE_ONCE(inbox->bytes, inbox->bytes - rec->truesize);
 }
 
 struct kdtls_record *kdtls_inbox_take(struct kdtls_inbox *inbox)

@@ -20,7 +20,8 @@ struct kdtls_record {
 	refcount_t		refs;
 	u8			type;		/* DTLS_TYPE_* */
 	u32			len;		/* of data */
-	u32			truesize;	/* charged to the inbox */
+	u32			truesize;	/* its own */
+	u32			packet;		/* charged to it for skb */
 	struct kdtls_assoc	*assoc;		/* held; NULL: not opened yet */
 	struct sk_buff		*skb;		/* held */
 	u8			data[];
@@ -29,7 +30,7 @@ struct kdtls_record {
 struct kdtls_inbox {
 	spinlock_t		lock;		/* process context only */
 	struct list_head	records;
-	unsigned int		bytes;		/* truesize of them all */
+	unsigned int		bytes;		/* charged to them all */
 	bool			closed;		/* takes no more */
 };
 
@@ -65,5 +66,7 @@ struct kdtls_record *kdtls_inbox_peek(struct kdtls_inbox *inbox);
 struct kdtls_record *kdtls_record_new(struct sk_buff *skb, size_t len);
 void kdtls_record_put(struct kdtls_record *rec);
 void kdtls_records_put(struct list_head *records);
+/* Moves rec to the end of this list; what it is charged there, in bytes. */
+u32 kdtls_records_append(struct list_head *records, struct kdtls_record *rec);
 
 #endif /* KDTLS_INBOX_H */

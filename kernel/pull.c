@@ -87,8 +87,7 @@ static bool hold(struct datagram *dg, struct kdtls_assoc *assoc,
 	}
 	spin_lock_bh(&assoc->lock);
 	if (assoc->state == DTLS_STATE_HANDSHAKE) {
-		list_add_tail(&rec->list, &assoc->early);
-		assoc->early_bytes += rec->truesize;
+		assoc->early_bytes += kdtls_records_append(&assoc->early, rec);
 		held = true;
 	}
 	spin_unlock_bh(&assoc->lock);

@@ -270,6 +270,33 @@ static void spliced_batch(void)
 	is_int(got, good, "a GRO batch with forged segments: the rest arrives");
 }
 
+/* One record of a byte, and a packet full of nothing: what is kept is that. */
+static void junk(void)
+{
+	static unsigned char all[60000];
+	socklen_t size = sizeof(int);
+	int rcvbuf, taken = 0;
+
+	pair_victim(&p, AF_INET, CIPHER);
+	need(!getsockopt(p.b, SOL_SOCKET, SO_RCVBUF, &rcvbuf, &size), "rcvbuf");
+	while (taken < 60) {
+		pair_record(CIPHER, 1, 100 + taken, "x", 1, all);
+		if (setsockopt(p.b, SOL_DTLS, DTLS_INJECT, all, sizeof(all)))
+			break;
+		taken++;
+	}
+	ok(taken && (taken - 1) * (int)sizeof(all) < rcvbuf,
+	   "records in packets of %zu bytes: %d stay in SO_RCVBUF of %d",
+	   sizeof(all), taken, rcvbuf);
+	for (int i = 0; i < taken; i++)
+		recv(p.b, in, sizeof(in), MSG_DONTWAIT);
+	pair_record(CIPHER, 1, 100 + taken, "x", 1, all);
+	ok(!setsockopt(p.b, SOL_DTLS, DTLS_INJECT, all, sizeof(all)) &&
+	   recv(p.b, in, sizeof(in), MSG_DONTWAIT) == 1,
+	   "and when those are read there is room again");
+	pair_close(&p);
+}
+
 int main(void)
 {
 	struct capture *tap = capture_start(NULL, NULL);
@@ -283,6 +310,7 @@ int main(void)
 	several();
 	spliced_batch();
 	pair_close(&p);
+	junk();
 	capture_check(tap, "all of this");
 	return done_testing();
 }
