@@ -173,6 +173,14 @@ static void tx_stop(struct kdtls_assoc *assoc)
 		kdtls_epoch_stop(tx);
 }
 
+/* Under the lock, in a handshake: it has not left for another socket. */
+static void early_take(struct kdtls_assoc *assoc, struct list_head *early)
+{
+	list_splice_init(&assoc->early, early);
+	atomic_sub(assoc->early_bytes, &assoc->ks->early_bytes);
+	assoc->early_bytes = 0;
+}
+
 /* Moves the state forward, never back; what was early comes out. */
 static bool move(struct kdtls_assoc *assoc, enum dtls_state to, int error,
 		 struct list_head *early)
@@ -189,7 +197,7 @@ static bool move(struct kdtls_assoc *assoc, enum dtls_state to, int error,
 	if (moved) {
 		assoc->error = error;
 		if (early)
-			list_splice_init(&assoc->early, early);
+			early_take(assoc, early);
 		if (to == DTLS_STATE_FAILED)
 			tx_stop(assoc);
 		WRITE_ONCE(assoc->state, to);

@@ -64,6 +64,15 @@ static void keep_for_daemon(struct datagram *dg, struct kdtls_assoc *assoc,
 	dg->shaking = assoc;
 }
 
+/* Nobody has vouched for it: clients of one socket share what that may keep. */
+static bool early_full(const struct kdtls_assoc *assoc)
+{
+	const struct kdtls_sock *ks = assoc->ks;
+
+	return READ_ONCE(assoc->early_bytes) > EARLY_BYTES ||
+	       atomic_read(&ks->early_bytes) > READ_ONCE(ks->sk->sk_rcvbuf);
+}
+
 /*
  * Application data that overtook the end of the handshake is held, raw, until
  * there are keys. False: they came in between, open it.
@@ -73,8 +82,9 @@ static bool hold(struct datagram *dg, struct kdtls_assoc *assoc,
 {
 	struct kdtls_record *rec;
 	bool held = false;
+	u32 bytes;
 
-	if (READ_ONCE(assoc->early_bytes) > EARLY_BYTES) {
+	if (early_full(assoc)) {
 		drop(dg, DTLS_DROP_QUEUE);
 		return true;
 	}
@@ -87,7 +97,9 @@ static bool hold(struct datagram *dg, struct kdtls_assoc *assoc,
 	}
 	spin_lock_bh(&assoc->lock);
 	if (assoc->state == DTLS_STATE_HANDSHAKE) {
-		assoc->early_bytes += kdtls_records_append(&assoc->early, rec);
+		bytes = kdtls_records_append(&assoc->early, rec);
+		assoc->early_bytes += bytes;
+		atomic_add(bytes, &assoc->ks->early_bytes);
 		held = true;
 	}
 	spin_unlock_bh(&assoc->lock);

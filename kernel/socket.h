@@ -38,6 +38,7 @@ struct kdtls_sock {
 	struct kdtls_listener	*listener;	/* see kdtls_listener_of */
 	unsigned long		read_at;	/* jiffies, by the application */
 	struct kdtls_inbox	inbox;
+	atomic_t		early_bytes;	/* of all its associations */
 	struct kdtls_gather	gather;
 	struct delayed_work	service;	/* when nobody reads */
 	struct kdtls_idle	idle;

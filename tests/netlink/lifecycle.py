@@ -286,6 +286,35 @@ def other_port(daemon, events):
     events.event()
 
 
+def hold(peer, count, junk):
+    """Early application data, one by one; how many were not kept."""
+    before = stat("KdtlsDropQueue")
+    for i in range(count):
+        seen = stat("KdtlsDropNotDtls")
+        peer.send(record(23, i, b"x", 1) + bytes(junk))
+        end = time.monotonic() + 5
+        while stat("KdtlsDropNotDtls") == seen and time.monotonic() < end:
+            time.sleep(0.002)
+    return stat("KdtlsDropQueue") - before
+
+
+def early_data(daemon, events):
+    sock, peer, _ = accepted(daemon)
+    dropped = hold(peer, 30, 60000)
+    tap.ok(20 < dropped < 30, "early data in packets of 60 KB: few are kept",
+           dropped)
+    sock.close()
+    daemon.event()
+    events.event()
+    sock, peer, _ = accepted(daemon)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    dropped = hold(peer, 30, 1)
+    tap.ok(10 < dropped < 30, "nor more than SO_RCVBUF says", dropped)
+    sock.close()
+    daemon.event()
+    events.event()
+
+
 def bounds(daemon, events):
     sock, peer, ident = begin(daemon)
     before = stat("KdtlsDropQueue")
@@ -370,7 +399,7 @@ def main():
     tap.refuses(errno.EAGAIN, "no handshake waits",
                 "accept with nothing to accept: EAGAIN", daemon.do, "accept")
     for test in (success, failure, cancelled, other_port, port_dies,
-                 last_flight, bounds, slow_daemon, timeouts):
+                 last_flight, early_data, bounds, slow_daemon, timeouts):
         test(daemon, events)
     tap.is_((stat("KdtlsCurrAssocs"), len(daemon.dump())), (0, 0),
             "nothing is left")
