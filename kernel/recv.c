@@ -174,6 +174,14 @@ static int pending_error(struct kdtls_sock *ks)
 	return err;
 }
 
+/* A call that gives up: by edge nobody else tells of what is still queued. */
+static int give_up(struct kdtls_sock *ks, bool queued)
+{
+	if (queued)
+		ks->data_ready(ks->sk);
+	return -EAGAIN;
+}
+
 /* 0: the reader has a record, or it is the end of all records. */
 static int next_record(struct kdtls_reader *reader)
 {
@@ -197,7 +205,7 @@ static int next_record(struct kdtls_reader *reader)
 				return end_of_records(ks);
 		}
 		if (!timeo && (!ret || !--budget))
-			return -EAGAIN;
+			return give_up(ks, ret);
 		if (signal_pending(current))
 			return sock_intr_errno(timeo);
 		if (ret)

@@ -65,6 +65,29 @@ static void levels(struct pair *p)
 	ok(selected(p->b) && take(p->b) && !selected(p->b), "select");
 }
 
+/* A call gives up after some of them, and nobody tells of the rest again. */
+static void forgeries_by_edge(void)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
+	unsigned char rec[PAIR_MAX_RECORD];
+	int ep = epoll_create1(0), got = 0;
+	struct pair p;
+	size_t len;
+
+	pair_victim(&p, AF_INET, DTLS_CIPHER_AES_128_GCM);
+	need(!epoll_ctl(ep, EPOLL_CTL_ADD, p.b, &ev), "epoll");
+	for (int i = 0; i < 150; i++)
+		send(p.a, forged, sizeof(forged), 0);
+	len = pair_record(DTLS_CIPHER_AES_128_GCM, 1, 5, out, sizeof(out), rec);
+	need(send(p.a, rec, len, 0) == (ssize_t)len, "send");
+	while (!got && epoll_wait(ep, &ev, 1, 1000) == 1)
+		while (recv(p.b, in, sizeof(in), MSG_DONTWAIT) >= 0)
+			got++;
+	is_int(got, 1, "by edge: what stands behind 150 forgeries is read");
+	close(ep);
+	pair_close(&p);
+}
+
 static void forgeries(void)
 {
 	struct pair p;
@@ -212,6 +235,7 @@ int main(void)
 	pair_open(&p, AF_INET, DTLS_CIPHER_AES_128_GCM);
 	levels(&p);
 	forgeries();
+	forgeries_by_edge();
 	epolls(&p, 0);
 	epolls(&p, EPOLLET);
 	end(&p);
