@@ -237,10 +237,10 @@ bool kdtls_assoc_established(struct kdtls_assoc *assoc)
 	LIST_HEAD(early);
 	bool some;
 
+	kdtls_idle_heard(assoc);	/* before a sweep looks */
 	if (!move(assoc, DTLS_STATE_ESTABLISHED, 0, &early))
 		return false;
 	some = !list_empty(&early);
-	kdtls_idle_heard(assoc);
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_ESTABLISHED, 1);
 	kdtls_pull_early(assoc, &early);
 	kdtls_netlink_event(assoc, KDTLS_CMD_ESTABLISHED);
