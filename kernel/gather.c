@@ -58,7 +58,9 @@ int kdtls_gather_add(struct kdtls_sock *ks, struct msghdr *msg, size_t len)
 {
 	int err;
 
-	mutex_lock(&ks->gather.lock);
+	/* who has it may wait for keys, or for room to send */
+	if (mutex_lock_killable(&ks->gather.lock))
+		return -EINTR;
 	err = add(&ks->gather, msg, len);
 	if (!err && !(msg->msg_flags & MSG_MORE))
 		err = flush(ks, msg->msg_flags);
@@ -68,7 +70,8 @@ int kdtls_gather_add(struct kdtls_sock *ks, struct msghdr *msg, size_t len)
 
 void kdtls_gather_end(struct kdtls_sock *ks)
 {
-	mutex_lock(&ks->gather.lock);
+	if (mutex_lock_killable(&ks->gather.lock))
+		return;
 	if (ks->gather.len)
 		flush(ks, 0);
 	mutex_unlock(&ks->gather.lock);
