@@ -94,9 +94,10 @@ static int callbacks_take(struct kdtls_sock *ks, struct sock *sk)
 
 	write_lock_bh(&sk->sk_callback_lock);
 	if (!sk->sk_user_data) {
-		rcu_assign_sk_user_data(sk, ks);
 		ks->data_ready = sk->sk_data_ready;
 		ks->destruct = sk->sk_destruct;
+		/* who finds ks finds what it was filled with */
+		rcu_assign_sk_user_data(sk, ks);
 		sk->sk_destruct = hook_destruct;
 		WRITE_ONCE(sk->sk_data_ready, kdtls_data_ready);
 		err = 0;
