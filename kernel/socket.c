@@ -248,18 +248,12 @@ static int install(struct kdtls_assoc *assoc, const struct dtls_keys *keys,
 	return err;
 }
 
-static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
+/* The socket, or its table, has the reference then. */
+static int key(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+	       const struct dtls_keys *keys)
 {
-	struct kdtls_assoc *assoc;
-	struct kdtls_ends ends;
-	int err = ends_of(ks, keys, &ends);
+	int err;
 
-	if (err)
-		return err;
-	assoc = kdtls_assoc_create(ks, &ends, keys->role,
-				   KDTLS_KEYER_APPLICATION);
-	if (!assoc)
-		return -ENOMEM;
 	assoc->size_limit = keys->record_size_limit;
 	err = install(assoc, keys, &keys->tx, true);
 	if (!err)
@@ -272,8 +266,29 @@ static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
 	}
 	if (!assoc->one_of_many)
 		publish(ks, assoc);
-	kdtls_assoc_established(assoc);
+	/* one of many is not to stay if it has failed already (vmfork.c) */
+	if (!kdtls_assoc_established(assoc))
+		kdtls_assoc_leave(assoc);
 	return 0;
+}
+
+static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
+{
+	struct kdtls_assoc *assoc;
+	struct kdtls_ends ends;
+	int err = ends_of(ks, keys, &ends);
+
+	if (err)
+		return err;
+	assoc = kdtls_assoc_create(ks, &ends, keys->role,
+				   KDTLS_KEYER_APPLICATION);
+	if (!assoc)
+		return -ENOMEM;
+	/* whoever knows its id may end one of many as soon as it is listed */
+	refcount_inc(&assoc->refs);
+	err = key(ks, assoc, keys);
+	kdtls_assoc_put(assoc);
+	return err;
 }
 
 static bool reserved_zero(const struct dtls_keys *keys)
@@ -356,24 +371,16 @@ int kdtls_socket_request(struct kdtls_sock *ks,
 	return err;
 }
 
-static struct kdtls_handshake *admit_locked(struct kdtls_listener *listener,
-					    const struct kdtls_ends *ends,
-					    u32 portid)
+/* The table has the reference then. */
+static struct kdtls_handshake *admit(struct kdtls_listener *listener,
+				     struct kdtls_assoc *assoc, u32 portid)
 {
-	struct kdtls_sock *ks = listener->ks;
 	struct kdtls_handshake *handshake;
-	struct kdtls_assoc *assoc;
 	int err;
 
-	if (READ_ONCE(ks->closed))
-		return ERR_PTR(-ENOENT);
-	assoc = kdtls_assoc_create(ks, ends, DTLS_ROLE_SERVER,
-				   KDTLS_KEYER_DAEMON);
-	if (!assoc)
-		return ERR_PTR(-ENOMEM);
 	assoc->uid = listener->uid;
 	assoc->pid = listener->pid;
-	err = kdtls_peers_add(ks, assoc);
+	err = kdtls_peers_add(listener->ks, assoc);
 	if (err) {
 		kdtls_assoc_end(assoc);
 		return ERR_PTR(err);
@@ -381,6 +388,27 @@ static struct kdtls_handshake *admit_locked(struct kdtls_listener *listener,
 	handshake = kdtls_handshake_admit(assoc, &listener->request, portid);
 	if (IS_ERR(handshake))
 		kdtls_assoc_leave(assoc);
+	return handshake;
+}
+
+static struct kdtls_handshake *admit_locked(struct kdtls_listener *listener,
+					    const struct kdtls_ends *ends,
+					    u32 portid)
+{
+	struct kdtls_sock *ks = listener->ks;
+	struct kdtls_handshake *handshake;
+	struct kdtls_assoc *assoc;
+
+	if (READ_ONCE(ks->closed))
+		return ERR_PTR(-ENOENT);
+	assoc = kdtls_assoc_create(ks, ends, DTLS_ROLE_SERVER,
+				   KDTLS_KEYER_DAEMON);
+	if (!assoc)
+		return ERR_PTR(-ENOMEM);
+	/* as in keys_locked() */
+	refcount_inc(&assoc->refs);
+	handshake = admit(listener, assoc, portid);
+	kdtls_assoc_put(assoc);
 	return handshake;
 }
 

@@ -1,0 +1,80 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+One of many is ended by who guesses its id, while who keys it has not come back:
+the event of it lets him sleep there, and hogs let him sleep for long. It is
+KASAN that judges.
+"""
+
+import mmap
+import os
+import signal
+import socket
+import struct
+import time
+
+import kdtls
+from kdtls import Netlink, Tap, attach
+
+SECONDS = 12
+HOGS = 3
+DTLS_KEYS, DTLS_CLOSE = 1, 14
+
+
+def keys(peer):
+    direction = struct.pack("=48s12s4xQ", b"k" * 16, b"i" * 4, 1)
+    return (struct.pack("=QIHHHHHH", 0, 0, 0xfefd, 1,
+                        kdtls.DTLS_ROLE_SERVER, 1, 0, 0) +
+            direction + direction +
+            struct.pack("=H", socket.AF_INET) + struct.pack(">H", peer[1]) +
+            socket.inet_aton(peer[0]) + bytes(120) + bytes(128))
+
+
+def close(sock, ident):
+    try:
+        sock.setsockopt(kdtls.SOL_DTLS, DTLS_CLOSE, struct.pack("=Q", ident))
+    except OSError:
+        return False
+    return True
+
+
+def beside(work):
+    pid = os.fork()
+    if not pid:
+        while True:
+            work()
+    return pid
+
+
+def main():
+    tap = Tap()
+    events = Netlink()
+    events.join("events")
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    attach(sock)
+    option = keys(("127.0.0.1", 7))
+    sock.setsockopt(kdtls.SOL_DTLS, DTLS_KEYS, option)
+    ident = kdtls.number(events.dump()[0]["id"])
+    close(sock, ident)
+
+    coming = mmap.mmap(-1, 8)	# the next id
+    ended = added = 0
+    pids = [beside(lambda: close(sock, struct.unpack("=Q", coming[:])[0]))]
+    pids += [beside(lambda: None) for _ in range(HOGS)]
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        ident += 1
+        coming[:] = struct.pack("=Q", ident)
+        sock.setsockopt(kdtls.SOL_DTLS, DTLS_KEYS, option)
+        added += 1
+        ended += not close(sock, ident)
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    tap.ok(ended, f"{added} keyed, {ended} of them ended by another")
+    tap.is_(len(events.dump()), 0, "nothing is left")
+    tap.done()
+
+
+main()
