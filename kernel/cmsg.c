@@ -150,6 +150,7 @@ int kdtls_send_control_parse(struct kdtls_sock *ks, struct msghdr *msg,
 	ctl->type = DTLS_TYPE_APPLICATION_DATA;
 	ctl->segment = READ_ONCE(ks->gso_size);
 	ctl->assoc = 0;
+	ctl->caller = ks;
 	ctl->control = NULL;
 	ctl->controllen = 0;
 	if (!msg->msg_controllen && !ctl->segment)

@@ -108,6 +108,7 @@ static void hook_close(struct sock *sk, long timeout)
 		kdtls_assoc_end(assoc);
 	kdtls_listener_close(ks);
 	kdtls_peers_end(ks);
+	kdtls_transmit_stop(ks);
 	kdtls_inbox_purge(&ks->inbox);
 	kdtls_base(ks)->close(sk, timeout);
 }

@@ -34,6 +34,7 @@ struct kdtls_output {
 	const void	*bytes;
 	size_t		len;		/* of all of them */
 	int		flags;		/* MSG_* */
+	const struct kdtls_sock *caller; /* whose file is held; or NULL */
 	void		*control;	/* kernel memory, with room; or NULL */
 	size_t		controllen;
 };

@@ -159,6 +159,7 @@ static ssize_t batch_output(struct kdtls_assoc *assoc,
 {
 	struct kdtls_output single = {
 		.flags = flags,
+		.caller = ctl->caller,
 		.control = ctl->controllen ? ctl->control : NULL,
 		.controllen = ctl->controllen,
 	};
@@ -301,6 +302,7 @@ static ssize_t send_one(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 {
 	struct kdtls_output out = {
 		.flags = msg->msg_flags,
+		.caller = ctl->caller,
 		.control = ctl->controllen ? ctl->control : NULL,
 		.controllen = ctl->controllen,
 	};

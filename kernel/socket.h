@@ -9,6 +9,7 @@
 
 #include <linux/mutex.h>
 #include <linux/net.h>
+#include <linux/rwsem.h>
 #include <linux/workqueue.h>
 #include <net/sock.h>
 
@@ -40,6 +41,8 @@ struct kdtls_sock {
 	struct kdtls_inbox	inbox;
 	atomic_t		early_bytes;	/* of all its associations */
 	struct kdtls_gather	gather;
+	struct rw_semaphore	sending;	/* without its file; of silent */
+	bool			silent;		/* close(): UDP's is next */
 	struct delayed_work	service;	/* when nobody reads */
 	struct kdtls_idle	idle;
 	bool			closed;		/* close() has begun */
@@ -185,6 +188,7 @@ struct kdtls_send_control {
 	u8	type;		/* content type */
 	u16	segment;	/* UDP_SEGMENT as the application sees it */
 	u64	assoc;		/* id, 0: by the address alone */
+	const struct kdtls_sock *caller;
 	void	*control;	/* for UDP: kmalloc'ed, or NULL */
 	size_t	controllen;
 };

@@ -48,12 +48,12 @@ static void add_source(struct msghdr *msg, const union kdtls_addr *local)
 	}
 }
 
-static int output(struct kdtls_sock *ks, struct msghdr *msg,
-		  const struct kdtls_output *out)
+static int to_udp(struct kdtls_sock *ks, struct msghdr *msg,
+		  const struct kdtls_output *out, int flags)
 {
 	struct kvec kvec = { (void *)out->bytes, out->len };
 
-	msg->msg_flags = (out->flags & KDTLS_OUTPUT_FLAGS) | MSG_NOSIGNAL;
+	msg->msg_flags = (flags & KDTLS_OUTPUT_FLAGS) | MSG_NOSIGNAL;
 	if (out->n) {
 		msg->msg_flags |= MSG_SPLICE_PAGES | MSG_NO_SHARED_FRAGS;
 		iov_iter_bvec(&msg->msg_iter, WRITE, out->vec, out->n,
@@ -62,6 +62,38 @@ static int output(struct kdtls_sock *ks, struct msghdr *msg,
 		iov_iter_kvec(&msg->msg_iter, WRITE, &kvec, 1, out->len);
 	}
 	return kdtls_base(ks)->sendmsg(ks->sk, msg, out->len);
+}
+
+/*
+ * UDP looks at sk_socket, which close() takes away. Who does not have the file
+ * keeps close() waiting for that long, and so does not wait himself.
+ */
+static noinline int output_beside_close(struct kdtls_sock *ks,
+					struct msghdr *msg,
+					const struct kdtls_output *out)
+{
+	int err = -EPIPE;
+
+	down_read(&ks->sending);
+	if (!ks->silent)
+		err = to_udp(ks, msg, out, out->flags | MSG_DONTWAIT);
+	up_read(&ks->sending);
+	return err;
+}
+
+static int output(struct kdtls_sock *ks, struct msghdr *msg,
+		  const struct kdtls_output *out)
+{
+	if (likely(out->caller == ks))
+		return to_udp(ks, msg, out, out->flags);
+	return output_beside_close(ks, msg, out);
+}
+
+void kdtls_transmit_stop(struct kdtls_sock *ks)
+{
+	down_write(&ks->sending);
+	ks->silent = true;
+	up_write(&ks->sending);
 }
 
 /*

@@ -36,4 +36,7 @@ int kdtls_transmit_record(struct kdtls_assoc *assoc, u8 type, const void *data,
 
 int kdtls_transmit_alert(struct kdtls_assoc *assoc, u8 level, u8 description);
 
+/* The socket closes: when this returns nobody sends by it, nor will (-EPIPE). */
+void kdtls_transmit_stop(struct kdtls_sock *ks);
+
 #endif /* KDTLS_TRANSMIT_H */

@@ -73,7 +73,7 @@ def main():
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
     tap.ok(ended, f"{added} keyed, {ended} of them ended by another")
-    tap.is_(len(events.dump()), 0, "nothing is left")
+    tap.is_(len(Netlink().dump()), 0, "nothing is left")
     tap.done()
 
 

@@ -1,0 +1,65 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+A daemon sends for a socket while that is closed, and UDP refuses: it looks for
+the reason in what close() takes away.
+"""
+
+import errno
+import os
+import random
+import signal
+import subprocess
+import time
+
+from kdtls import (Netlink, Refused, Tap, ask_for, attach, number, record, u64,
+                   udp_pair)
+
+SECONDS = float(os.environ.get("KDTLS_LATE_SECONDS", "10"))
+
+
+def sockets():
+    while True:
+        sock, peer = udp_pair()
+        ask_for(attach(sock))
+        time.sleep(random.random() * 0.01)
+        sock.close()
+        peer.close()
+
+
+def main():
+    tap = Tap()
+    # more than fits, and may not be fragmented
+    subprocess.run(["ip", "link", "set", "lo", "mtu", "1500"], check=True)
+    daemon = Netlink(1 << 20)
+    daemon.join("handshakes")
+    pids = []
+    for _ in range(2):
+        pids.append(os.fork())
+        if not pids[-1]:
+            sockets()
+    data = record(22, 0, b"x" * 3000)
+    end = time.monotonic() + SECONDS
+    sent = closed = 0
+    while time.monotonic() < end:
+        try:
+            ident = number(daemon.do("accept")[0][1]["id"])
+            while True:
+                try:
+                    daemon.do("datagram", id=u64(ident), data=data)
+                except Refused as refused:
+                    if refused.errno != errno.EMSGSIZE:
+                        raise
+                    sent += 1
+        except Refused:
+            closed += 1
+        daemon.pending.clear()
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    subprocess.run(["ip", "link", "set", "lo", "mtu", "65536"], check=True)
+    tap.ok(sent and closed, f"{sent} datagrams refused, {closed} sockets closed")
+    tap.done()
+
+
+main()
