@@ -53,7 +53,7 @@ static void keep_for_daemon(struct datagram *dg, struct kdtls_assoc *assoc,
 		return;
 	}
 	if (!dg->handshake)
-		dg->handshake = kmalloc(dg->len, GFP_KERNEL);
+		dg->handshake = kmalloc(dg->len, GFP_KERNEL | __GFP_NOWARN);
 	if (!dg->handshake ||
 	    !kdtls_packet_copy(dg->pkt, off, dg->handshake + dg->handshake_len,
 			       len)) {
