@@ -1,14 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""hellos.py HOST PORT COUNT [ADDRESS:PORT,...]: ClientHellos without a cookie,
-each from another address that nobody has; every tenth from one of those
-given, whose owners have associations. Prints how many were sent."""
+"""hellos.py HOST PORT COUNT RATE [ADDRESS:PORT...]: ClientHellos without a
+cookie, each from another address that nobody has; every tenth from one of those
+given, whose owners have associations. RATE a second (0: as fast as it goes), at
+least COUNT, and until standard input ends. Prints how many were sent, and how
+many a second."""
 
 import os
 import random
+import select
 import socket
 import struct
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
 from clienthello import client_hello
@@ -22,21 +26,29 @@ def datagram(source, target, data):
                        socket.inet_aton(target[0])) + udp
 
 
+def wanted():
+    """Is standard input still open?"""
+    return not select.select([sys.stdin], [], [], 0)[0]
+
+
 def main():
-    target, count = (sys.argv[1], int(sys.argv[2])), int(sys.argv[3])
-    known = []
-    for one in filter(None, (sys.argv[4:] or [""])[0].split(",")):
-        host, port = one.split(":")
-        known.append((host, int(port)))
+    target, count, rate = (sys.argv[1], int(sys.argv[2])), *map(int, sys.argv[3:5])
+    known = [(host, int(port)) for host, port in
+             (one.rsplit(":", 1) for one in sys.argv[5:])]
     rnd = random.Random(6347)
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-    for i in range(count):
+    begin = time.monotonic()
+    sent = 0
+    while sent < count or sent % 50 or wanted():
         source = (f"10.77.{rnd.randrange(128, 255)}.{rnd.randrange(1, 255)}",
                   rnd.randrange(1024, 65535))
-        if known and i % 10 == 0:
+        if known and sent % 10 == 0:
             source = rnd.choice(known)
         raw.sendto(datagram(source, target, client_hello(rnd)), target)
-    print(count)
+        sent += 1
+        if rate:
+            time.sleep(max(0, begin + sent / rate - time.monotonic()))
+    print(sent, round(sent / (time.monotonic() - begin)))
 
 
 main()

@@ -160,8 +160,8 @@ class Scene:
 
     def associations(self):
         """Ids by the peer's ADDRESS:PORT."""
-        lines = self.ask("dtlsctl", "show").splitlines()[1:]
-        return {w[4]: w[0] for w in map(str.split, lines) if len(w) > 4}
+        lines = self.ask("dtlsctl", "show").splitlines()
+        return {w[4]: w[0] for w in map(str.split, lines) if w[0].isdigit()}
 
     def close(self):
         for child in self.processes:
