@@ -40,7 +40,7 @@ def main():
     begin = time.monotonic()
     sent = 0
     while sent < count or sent % 50 or wanted():
-        source = (f"10.77.{rnd.randrange(128, 255)}.{rnd.randrange(1, 255)}",
+        source = (f"10.78.{rnd.randrange(256)}.{rnd.randrange(1, 255)}",
                   rnd.randrange(1024, 65535))
         if known and sent % 10 == 0:
             source = rnd.choice(known)

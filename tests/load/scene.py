@@ -9,6 +9,8 @@ import tempfile
 import time
 
 SERVER = "10.77.0.1"
+# behind a router that knows nobody there: on a link, each would be asked for
+FORGED = "10.78.0.0/16"
 NAME = "server.test"
 PSK = "0123456789abcdef"
 # what echoes, by what clients speak and the keys
@@ -84,6 +86,8 @@ class Scene:
         self.slots = [Slot(self, n) for n in range(slots)]
         for n in range(addresses):
             self.slots[n % slots].add(f"10.77.{1 + n // 250}.{1 + n % 250}")
+        ip("-n", self.home, "route", "add", FORGED, "via",
+           self.slots[0].addresses[0])
         if not netem:
             return
         run("tc", "-n", self.home, "qdisc", "add", "dev", "br0", "root",
@@ -102,7 +106,8 @@ class Scene:
             "-keyout", self.file("key"), "-out", self.file("cert"))
         profile = "[profile {}]\nrole = server\nusers = root\n{}\n"
         texts = {"psk": f"u1:{PSK.encode().hex()}\n",
-                 "conf": profile.format("x509", f"certificate = {self.file('cert')}\n"
+                 "conf": f"[global]\nmetrics-file = {self.file('metrics')}\n" +
+                 profile.format("x509", f"certificate = {self.file('cert')}\n"
                                         f"private-key = {self.file('key')}") +
                  profile.format("psk", f"psk-file = {self.file('psk')}")}
         for name, text in texts.items():
@@ -132,6 +137,14 @@ class Scene:
         self.daemon.kill()
         self.daemon.wait()
         self.processes.remove(self.daemon)
+
+    def metrics(self):
+        """The daemon's own counters; it ends, for then it writes them."""
+        self.daemon.terminate()
+        self.daemon.wait(60)
+        lines = map(str.split, self.log("metrics").splitlines())
+        return {w[0].removeprefix("dtls_handshaked_"): int(w[1]) for w in lines
+                if len(w) == 2 and "_total" in w[0] and w[1] not in "0"}
 
     def serve(self, what, auth, port):
         if what == "lines":
