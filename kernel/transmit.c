@@ -186,6 +186,16 @@ static bool is_challenge(const u8 *data, size_t len)
 	       data[header.len] == HELLO_VERIFY_REQUEST;
 }
 
+/*
+ * Strangers have a quarter of the send buffer: on a link where nobody has their
+ * addresses what is said to them waits for seconds, and poll() says writable
+ * only below a half.
+ */
+static bool strangers_have_room(const struct sock *sk)
+{
+	return sk_wmem_alloc_get(sk) < READ_ONCE(sk->sk_sndbuf) / 4;
+}
+
 int kdtls_transmit_challenge(struct kdtls_sock *ks,
 			     const struct kdtls_ends *ends, const void *data,
 			     size_t len)
@@ -198,6 +208,8 @@ int kdtls_transmit_challenge(struct kdtls_sock *ks,
 
 	if (!is_challenge(data, len))
 		return -EINVAL;
+	if (!strangers_have_room(ks->sk))
+		return -EAGAIN;
 	err = output_to(ks, &ends->remote,
 			kdtls_wildcard(ks->sk) ? &ends->local : NULL, &msg,
 			&out);

@@ -17,7 +17,8 @@ int kdtls_transmit_handshake(struct kdtls_assoc *assoc, const void *data,
 			     size_t len);
 /*
  * One HelloVerifyRequest (RFC 6347 section 4.2.1), from and to these ends; there
- * is no association. -EINVAL: it is something else.
+ * is no association. -EINVAL: it is something else. -EAGAIN: too many wait to
+ * be sent.
  */
 int kdtls_transmit_challenge(struct kdtls_sock *ks,
 			     const struct kdtls_ends *ends, const void *data,

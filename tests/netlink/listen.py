@@ -3,9 +3,12 @@
 """Clients that nobody knows: hello, challenge, admit, and what is refused."""
 
 import errno
+import fcntl
 import os
 import select
 import socket
+import subprocess
+import termios
 
 import kdtls
 from kdtls import (CMD, Netlink, Tap, attach, key, number, record,
@@ -225,6 +228,39 @@ def in_flight(daemon):
         daemon.pending.clear()
 
 
+def unanswered(daemon):
+    """Forged addresses of a link where nobody has them: what is said to them
+    waits for seconds, and the application must not wait for it too."""
+    for words in ("link add far type veth peer name near",
+                  "addr add 10.99.0.1/16 dev near", "link set near up",
+                  "link set far up"):
+        subprocess.run(["ip", *words.split()], check=True)
+    server, client = listening("10.99.0.1"), udp()
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 100000)
+    client.sendto(hello(), server.getsockname())
+    ident = u64(waits(daemon))
+    take(daemon)
+
+    def challenge(i):
+        try:
+            daemon.do("challenge", listener=ident, data=CHALLENGE,
+                      local=sockaddr(server.getsockname()),
+                      peer=sockaddr((f"10.99.1.{i}", 9)))
+        except kdtls.Refused as refused:
+            assert refused.errno == errno.EAGAIN, refused
+            return False
+        return True
+
+    sent = sum([challenge(i) for i in range(1, 255)])
+    waiting = fcntl.ioctl(server, termios.TIOCOUTQ, bytes(4))
+    tap.ok(0 < sent < 254, "who does not answer for his address: some are challenged",
+           sent)
+    tap.ok(select.select([], [server], [], 0)[1],
+           "... the application may send", f"{sent} sent, {waiting} wait")
+    server.close()
+    subprocess.run(["ip", "link", "del", "near"], check=True)
+
+
 def closed(daemon):
     server, client = listening(), udp()
     client.sendto(hello(), server.getsockname())
@@ -251,6 +287,7 @@ def main():
     not_first(daemon, server)
     bounded(daemon)
     in_flight(daemon)
+    unanswered(daemon)
     closed(daemon)
     tap.done()
 
