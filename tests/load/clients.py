@@ -124,6 +124,7 @@ class Client:
         self.errors.flush()
         with open(self.errors.name, errors="replace", encoding="utf-8") as f:
             text = f.read().strip().splitlines()[-6:]
+        text += self.output.decode(errors="replace").splitlines()[-6:]
         return f"{self.kind}, {self.auth}, {self.address}:{self.port}: " + \
             " / ".join(text)
 
