@@ -62,6 +62,28 @@ u32 kdtls_records_append(struct list_head *records, struct kdtls_record *rec)
 	return rec->truesize + rec->packet;
 }
 
+/* With the lock. */
+static struct kdtls_record *first(struct kdtls_inbox *inbox)
+{
+	return list_first_entry_or_null(&inbox->records, struct kdtls_record,
+					list);
+}
+
+/* With the lock: it was opened before what is there. Else as append. */
+static u32 prepend(struct kdtls_inbox *inbox, struct kdtls_record *rec)
+{
+	struct kdtls_record *next = first(inbox);
+
+	list_move(&rec->list, &inbox->records);
+	if (next && next->skb == rec->skb) {
+		rec->packet = next->packet;
+		next->packet = 0;
+		return rec->truesize;
+	}
+	rec->packet = rec->skb->truesize;
+	return rec->truesize + rec->packet;
+}
+
 void kdtls_inbox_init(struct kdtls_inbox *inbox)
 {
 	spin_lock_init(&inbox->lock);
@@ -145,6 +167,31 @@ static void unlink(struct kdtls_inbox *inbox, struct kdtls_record *rec)
 	WRITE_ONCE(inbox->bytes, inbox->bytes - bytes);
 }
 
+/*
+ * What was opened before its association left, to where others may have put
+ * what was opened afterwards: the last one first, in front of that.
+ */
+static void send_ahead(struct list_head *strays)
+{
+	struct kdtls_record *rec, *prev;
+
+	list_for_each_entry_safe_reverse(rec, prev, strays, list) {
+		struct kdtls_assoc *assoc = rec->assoc;
+		struct kdtls_sock *ks = assoc->ks;
+		struct kdtls_inbox *inbox = &ks->inbox;
+
+		refcount_inc(&assoc->refs);	/* the record may be read now */
+		spin_lock(&inbox->lock);
+		if (!inbox->closed)
+			WRITE_ONCE(inbox->bytes,
+				   inbox->bytes + prepend(inbox, rec));
+		spin_unlock(&inbox->lock);
+		ks->data_ready(ks->sk);
+		kdtls_assoc_put(assoc);
+	}
+	kdtls_records_put(strays);
+}
+
 void kdtls_inbox_sort(struct kdtls_inbox *inbox)
 {
 	struct kdtls_record *rec, *next;
@@ -158,14 +205,7 @@ void kdtls_inbox_sort(struct kdtls_inbox *inbox)
 		list_add_tail(&rec->list, &strays);
 	}
 	spin_unlock(&inbox->lock);
-	send_home(&strays);
-}
-
-/* With the lock. */
-static struct kdtls_record *first(struct kdtls_inbox *inbox)
-{
-	return list_first_entry_or_null(&inbox->records, struct kdtls_record,
-					list);
+	send_ahead(&strays);
 }
 
 struct kdtls_record *kdtls_inbox_take(struct kdtls_inbox *inbox)

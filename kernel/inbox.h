@@ -48,7 +48,10 @@ static inline bool kdtls_inbox_empty(const struct kdtls_inbox *inbox)
  * an association that has left for a socket of its own (peeloff.c) goes there.
  */
 void kdtls_inbox_add(struct kdtls_inbox *inbox, struct list_head *records);
-/* An association has left: what is here of it goes after it, in order. */
+/*
+ * An association has left: what is here of it goes after it, in order, and in
+ * front of what others opened since.
+ */
 void kdtls_inbox_sort(struct kdtls_inbox *inbox);
 /* The first record, removed; NULL if empty. The caller puts it. */
 struct kdtls_record *kdtls_inbox_take(struct kdtls_inbox *inbox);

@@ -88,9 +88,10 @@ void kdtls_service(struct work_struct *work)
 	while (budget && !READ_ONCE(ks->closed) && !kdtls_inbox_full(ks)) {
 		if (kdtls_pull(ks, &sink) <= 0)
 			break;
+		/* at once: what follows may be another socket's (peeloff.c) */
+		kdtls_recv_leave(ks, &sink.kept);
 		budget--;
 	}
-	kdtls_recv_leave(ks, &sink.kept);
 	if (!budget)
 		kdtls_service_schedule(ks);
 	sock_put(sk);

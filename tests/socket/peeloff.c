@@ -17,6 +17,7 @@
 
 #define PEERS	4
 #define PLENTY	13
+#define ORDERS		100
 
 static char out[2000], in[2000];
 
@@ -335,6 +336,27 @@ static void records_move(struct crowd *c, struct client *cl)
 	close(fd);
 }
 
+/* The work item opens beside the call: some before it, some in it. */
+static void order_stays(struct crowd *c)
+{
+	int fd, i, n, good = 0;
+	struct client cl;
+
+	for (n = 0; n < ORDERS; n++) {
+		client_open(&cl, c, AF_INET, PLENTY + n);
+		for (i = 0; i < 8; i++)
+			said(cl.fd, 200 + i, i);
+		fd = peeloff(c->server, cl.id, 0);
+		said(cl.fd, 208, 8);
+		for (i = 0; i <= 8 && heard(fd, 200 + i, i); i++)
+			;
+		good += i == 9;
+		close(fd);
+		close(cl.fd);
+	}
+	is_int(good, ORDERS, "what is opened meanwhile keeps its order");
+}
+
 /*
  * More in the inbox than SO_RCVBUF allows: what comes now is not opened and
  * waits in UDP's queue.
@@ -586,6 +608,7 @@ int main(void)
 	errors(&c, &cl[0]);
 	ports(&c, &cl[0]);
 	records_move(&c, &cl[1]);
+	order_stays(&c);
 	datagrams_move(&c, &cl[3]);
 	reader_inside(&c, &cl[5]);
 	datagrams_follow(&c, &cl[7]);
