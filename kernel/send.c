@@ -367,15 +367,29 @@ static ssize_t send_keyed(struct kdtls_assoc *assoc, struct msghdr *msg,
 	return ret;
 }
 
+/* They are used up, or the association has failed since it was looked at. */
+static int no_number(struct kdtls_assoc *assoc)
+{
+	int err = -EKEYEXPIRED;
+
+	spin_lock_bh(&assoc->lock);	/* with it the numbers end, too */
+	if (assoc->state == DTLS_STATE_FAILED)
+		err = -assoc->error;
+	spin_unlock_bh(&assoc->lock);
+	return err;
+}
+
 static ssize_t send_to(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		       struct msghdr *msg, size_t len,
 		       struct kdtls_send_control *ctl)
 {
-	int err = wait_sendable(ks, assoc, msg->msg_flags);
+	ssize_t ret = wait_sendable(ks, assoc, msg->msg_flags);
 
-	if (!err)
-		err = check_room(ks->sk, msg->msg_flags);
-	return err ?: send_keyed(assoc, msg, len, ctl);
+	if (!ret)
+		ret = check_room(ks->sk, msg->msg_flags);
+	if (!ret)
+		ret = send_keyed(assoc, msg, len, ctl);
+	return likely(ret != -EKEYEXPIRED) ? ret : no_number(assoc);
 }
 
 int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)

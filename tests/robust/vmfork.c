@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,6 +109,8 @@ static void under_load(void)
 	for (int i = 0; i < THREADS; i++) {
 		pthread_join(thread[i], &err);
 		good += (long)err == EKEYREVOKED;
+		if ((long)err != EKEYREVOKED)
+			printf("# a sender heard: %s\n", strerror((long)err));
 	}
 	is_int(good, THREADS, "who sends all the time hears of it");
 	before = settled();
