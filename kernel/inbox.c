@@ -62,19 +62,13 @@ u32 kdtls_records_append(struct list_head *records, struct kdtls_record *rec)
 	return rec->truesize + rec->packet;
 }
 
-/* With the lock. */
-static struct kdtls_record *first(struct kdtls_inbox *inbox)
+/* As kdtls_records_append(), for one that was opened before what is there. */
+static u32 prepend(struct list_head *records, struct kdtls_record *rec)
 {
-	return list_first_entry_or_null(&inbox->records, struct kdtls_record,
-					list);
-}
+	struct kdtls_record *next;
 
-/* With the lock: it was opened before what is there. Else as append. */
-static u32 prepend(struct kdtls_inbox *inbox, struct kdtls_record *rec)
-{
-	struct kdtls_record *next = first(inbox);
-
-	list_move(&rec->list, &inbox->records);
+	next = list_first_entry_or_null(records, struct kdtls_record, list);
+	list_move(&rec->list, records);
 	if (next && next->skb == rec->skb) {
 		rec->packet = next->packet;
 		next->packet = 0;
@@ -114,21 +108,45 @@ static bool strayed(const struct kdtls_inbox *inbox,
 	return rec->assoc && &READ_ONCE(rec->assoc->ks)->inbox != inbox;
 }
 
-static void send_home(struct list_head *strays)
+/* A stray, to its association's inbox; if that is closed it stays in its list. */
+static void send_home(struct kdtls_record *rec,
+		      u32 (*place)(struct list_head *records,
+				   struct kdtls_record *rec))
+{
+	struct kdtls_assoc *assoc = rec->assoc;
+	struct kdtls_sock *ks = assoc->ks;
+	struct kdtls_inbox *inbox = &ks->inbox;
+
+	refcount_inc(&assoc->refs);	/* the record may be read now */
+	spin_lock(&inbox->lock);
+	if (!inbox->closed)
+		WRITE_ONCE(inbox->bytes,
+			   inbox->bytes + place(&inbox->records, rec));
+	spin_unlock(&inbox->lock);
+	ks->data_ready(ks->sk);
+	kdtls_assoc_put(assoc);
+}
+
+static void send_all_home(struct list_head *strays)
 {
 	struct kdtls_record *rec, *next;
 
-	list_for_each_entry_safe(rec, next, strays, list) {
-		struct kdtls_assoc *assoc = rec->assoc;
-		struct kdtls_sock *ks = assoc->ks;
-		LIST_HEAD(one);
+	list_for_each_entry_safe(rec, next, strays, list)
+		send_home(rec, kdtls_records_append);
+	kdtls_records_put(strays);
+}
 
-		refcount_inc(&assoc->refs);	/* the record may be read now */
-		list_move(&rec->list, &one);
-		kdtls_inbox_add(&ks->inbox, &one);
-		ks->data_ready(ks->sk);
-		kdtls_assoc_put(assoc);
-	}
+/*
+ * What was opened before its association left, to where others may have put
+ * what was opened afterwards: the last one first, in front of that.
+ */
+static void send_all_ahead(struct list_head *strays)
+{
+	struct kdtls_record *rec, *prev;
+
+	list_for_each_entry_safe_reverse(rec, prev, strays, list)
+		send_home(rec, prepend);
+	kdtls_records_put(strays);
 }
 
 void kdtls_inbox_add(struct kdtls_inbox *inbox, struct list_head *records)
@@ -149,7 +167,7 @@ void kdtls_inbox_add(struct kdtls_inbox *inbox, struct list_head *records)
 	WRITE_ONCE(inbox->bytes, inbox->bytes + bytes);
 	spin_unlock(&inbox->lock);
 	kdtls_records_put(records);
-	send_home(&strays);
+	send_all_home(&strays);
 }
 
 /* With the lock. What is left of the packet is charged for it from now on. */
@@ -167,31 +185,6 @@ static void unlink(struct kdtls_inbox *inbox, struct kdtls_record *rec)
 	WRITE_ONCE(inbox->bytes, inbox->bytes - bytes);
 }
 
-/*
- * What was opened before its association left, to where others may have put
- * what was opened afterwards: the last one first, in front of that.
- */
-static void send_ahead(struct list_head *strays)
-{
-	struct kdtls_record *rec, *prev;
-
-	list_for_each_entry_safe_reverse(rec, prev, strays, list) {
-		struct kdtls_assoc *assoc = rec->assoc;
-		struct kdtls_sock *ks = assoc->ks;
-		struct kdtls_inbox *inbox = &ks->inbox;
-
-		refcount_inc(&assoc->refs);	/* the record may be read now */
-		spin_lock(&inbox->lock);
-		if (!inbox->closed)
-			WRITE_ONCE(inbox->bytes,
-				   inbox->bytes + prepend(inbox, rec));
-		spin_unlock(&inbox->lock);
-		ks->data_ready(ks->sk);
-		kdtls_assoc_put(assoc);
-	}
-	kdtls_records_put(strays);
-}
-
 void kdtls_inbox_sort(struct kdtls_inbox *inbox)
 {
 	struct kdtls_record *rec, *next;
@@ -205,7 +198,14 @@ void kdtls_inbox_sort(struct kdtls_inbox *inbox)
 		list_add_tail(&rec->list, &strays);
 	}
 	spin_unlock(&inbox->lock);
-	send_ahead(&strays);
+	send_all_ahead(&strays);
+}
+
+/* With the lock. */
+static struct kdtls_record *first(struct kdtls_inbox *inbox)
+{
+	return list_first_entry_or_null(&inbox->records, struct kdtls_record,
+					list);
 }
 
 struct kdtls_record *kdtls_inbox_take(struct kdtls_inbox *inbox)
