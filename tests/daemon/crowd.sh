@@ -33,6 +33,14 @@ client() {
 		-connect "$2:$to" "${auth[@]}" -quiet -no_ign_eof
 }
 go() { eval "exec $((100 + $1))>&-"; wait "${pid[$1]}"; }
+# reboots N HOST PORT: dies without a word, and comes back from his port
+reboots() {
+	kill -9 "${pid[$1]}"
+	wait "${pid[$1]}" 2>/dev/null
+	come "$@"
+}
+# the association of client N at this port
+id() { dtlsctl show | awk -v peer="127.0.1.$1:$2" '$5 == peer { print $1 }'; }
 said=0
 # echoed N: says something new and hears it
 echoed() {

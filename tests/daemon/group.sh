@@ -50,13 +50,10 @@ works c
 ok "a third worker joins: each client stays" all
 
 # RFC 6347 section 4.2.8: to whichever worker UDP gives his ClientHello now
-id() { dtlsctl show | awk '$5 == "127.0.1.30:4030" { print $1 }'; }
-first=$(id)
-kill -9 "${pid[30]}"
-wait "${pid[30]}" 2>/dev/null
-come 30 127.0.0.1 4030
+first=$(id 30 4030)
+reboots 30 127.0.0.1 4030
 ok "one dies, and comes back from his port" echoed 30
-nok "... as a new association" test "$(id)" = "$first"
+nok "... as a new association" test "$(id 30 4030)" = "$first"
 is "... of the same worker" "$(of 30)" "${mine[30]}"
 is "... in the place of the old one" "$(established)" 4
 ok "... and all others talk" all

@@ -61,15 +61,12 @@ ok "... and a real client comes in" echoed 21
 diag "$(($(drops KdtlsDropQueue) - before)) of them found no room"
 
 # RFC 6347 section 4.2.8
-id() { dtlsctl show | awk '$5 == "127.0.1.30:4030" { print $1 }'; }
 come 30 127.0.0.1 4030
 ok "a client of a certain port" echoed 30
-first=$(id)
-kill -9 "${pid[30]}"
-wait "${pid[30]}" 2>/dev/null
-come 30 127.0.0.1 4030
+first=$(id 30 4030)
+reboots 30 127.0.0.1 4030
 ok "it dies without a word, and comes back from that port" echoed 30
-nok "... as a new association" test "$(id)" = "$first"
+nok "... as a new association" test "$(id 30 4030)" = "$first"
 ok "... in the place of the old one" gone $((many + 1))
 ok "... and all others talk" others
 go 30

@@ -70,6 +70,12 @@ def keys(tx, rx):
         one.pack(bytes([rx]) * 16, bytes([rx]) * 4, 1)
 
 
+def keys_for(address, tx, rx):
+    """The same for one of many peers."""
+    name = sockaddr(address)
+    return keys(tx, rx) + name + bytes(256 - len(name))
+
+
 def same_port(address):
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

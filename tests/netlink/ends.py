@@ -14,20 +14,12 @@ import struct
 import time
 
 import kdtls
+from clients import keys_for
 from kdtls import Netlink, Tap, attach
 
 SECONDS = 12
 HOGS = 3
-DTLS_KEYS, DTLS_CLOSE = 1, 14
-
-
-def keys(peer):
-    direction = struct.pack("=48s12s4xQ", b"k" * 16, b"i" * 4, 1)
-    return (struct.pack("=QIHHHHHH", 0, 0, 0xfefd, 1,
-                        kdtls.DTLS_ROLE_SERVER, 1, 0, 0) +
-            direction + direction +
-            struct.pack("=H", socket.AF_INET) + struct.pack(">H", peer[1]) +
-            socket.inet_aton(peer[0]) + bytes(120) + bytes(128))
+DTLS_CLOSE = 14
 
 
 def close(sock, ident):
@@ -53,8 +45,8 @@ def main():
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.bind(("127.0.0.1", 0))
     attach(sock)
-    option = keys(("127.0.0.1", 7))
-    sock.setsockopt(kdtls.SOL_DTLS, DTLS_KEYS, option)
+    option = keys_for(("127.0.0.1", 7), 1, 2)
+    sock.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_KEYS, option)
     ident = kdtls.number(events.dump()[0]["id"])
     close(sock, ident)
 
@@ -66,7 +58,7 @@ def main():
     while time.monotonic() < end:
         ident += 1
         coming[:] = struct.pack("=Q", ident)
-        sock.setsockopt(kdtls.SOL_DTLS, DTLS_KEYS, option)
+        sock.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_KEYS, option)
         added += 1
         ended += not close(sock, ident)
     for pid in pids:

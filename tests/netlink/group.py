@@ -12,8 +12,8 @@ import struct
 
 import kdtls
 from kdtls import Netlink, Tap, attach, number, record, u32, u64
-from clients import (HANDSHAKE, Client, admit, ends, establish, hello, keys,
-                     next_event, sockaddr, take)
+from clients import (HANDSHAKE, Client, admit, ends, establish, hello,
+                     keys_for, next_event, sockaddr, take)
 
 tap = Tap()
 SO_ATTACH_REUSEPORT_CBPF = 51
@@ -117,9 +117,8 @@ def limit(sock, peers):
 
 
 def key_by_hand(sock, client):
-    name = sockaddr(client.name)
     sock.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_KEYS,
-                    keys(5, 6) + name + bytes(256 - len(name)))
+                    keys_for(client.name, 5, 6))
 
 
 def across(daemon, group, client, listeners):

@@ -32,6 +32,18 @@ void canary_fill(void *buf, size_t len, unsigned int seed)
 	}
 }
 
+bool canary_heard(int fd, size_t len, unsigned int seed)
+{
+	static char in[20000], wanted[sizeof(in)];
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	need(len <= sizeof(wanted), "room");
+	canary_fill(wanted, len, seed);
+	return poll(&pfd, 1, 5000) == 1 && pfd.revents & POLLIN &&
+	       recv(fd, in, sizeof(in), MSG_DONTWAIT) == (ssize_t)len &&
+	       !memcmp(in, wanted, len);
+}
+
 static unsigned int get16(const uint8_t *p)
 {
 	return p[0] << 8 | p[1];

@@ -20,6 +20,8 @@
 
 /* The canary again and again, mixed with seed, so that sizes differ. */
 void canary_fill(void *buf, size_t len, unsigned int seed);
+/* Is what fd has now, or within 5 s, len bytes of that? One read. */
+bool canary_heard(int fd, size_t len, unsigned int seed);
 
 /* A UDP payload that left a socket here; source port in host order. */
 typedef void (*capture_each)(void *arg, const uint8_t *data, size_t len,

@@ -88,14 +88,6 @@ static void steer(unsigned int n)
 			 &prog, sizeof(prog)), "SO_ATTACH_REUSEPORT_CBPF");
 }
 
-static bool heard(int fd, size_t len, unsigned int seed)
-{
-	canary_fill(out, len, seed);
-	return pair_poll(fd, POLLIN, 5000) &&
-	       recv(fd, in, sizeof(in), MSG_DONTWAIT) == (ssize_t)len &&
-	       !memcmp(in, out, len);
-}
-
 /* Says its number by the length. */
 static void says(int i)
 {
@@ -160,7 +152,7 @@ static int heard_of(int spoke)
 		;
 	for (int i = 0; i < PEERS; i++)
 		good += g.of[i] >= 0 && count[i] == 1 &&
-			heard(g.cl[i].fd, 99, i);
+			canary_heard(g.cl[i].fd, 99, i);
 	return good;
 }
 
@@ -415,7 +407,7 @@ static void wakes_epoll(__u32 flags, const char *what)
 		says(i);
 		good += ready(ep) == i % 3 && serve(i % 3) == i &&
 			recv(g.w[i % 3].server, &byte, 1, MSG_DONTWAIT) == -1 &&
-			heard(g.cl[i].fd, 99, i);
+			canary_heard(g.cl[i].fd, 99, i);
 	}
 	is_int(good, 30, "%s: the right worker is ready, no other", what);
 	close(ep);
@@ -503,7 +495,7 @@ static void asleep(void)
 	pthread_join(r.thread, NULL);
 	ok(r.got > 4 && r.got < 100, "... the rest is there to be read");
 	for (int i = 0; i < 10; i += 2)
-		need(heard(g.cl[i].fd, 99, i), "answer");
+		need(canary_heard(g.cl[i].fd, 99, i), "answer");
 	all_talk("... and all talk again");
 	end();
 }
@@ -582,7 +574,7 @@ static void outside(struct crowd *c, const char *what)
 	while (serve_any(count, 100) > 0)
 		;
 	for (int i = 0; i < 3; i++)
-		need(!count[i] || heard(g.cl[i].fd, 99, i), "answer");
+		need(!count[i] || canary_heard(g.cl[i].fd, 99, i), "answer");
 	ok(!pair_poll(c->server, POLLIN, 0), "... and nothing of the group's");
 	close(c->server);
 	all_talk("... which goes on");

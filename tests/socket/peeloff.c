@@ -21,14 +21,6 @@
 
 static char out[2000], in[2000];
 
-static bool heard(int fd, size_t len, unsigned int seed)
-{
-	canary_fill(out, len, seed);
-	return pair_poll(fd, POLLIN, 5000) &&
-	       recv(fd, in, sizeof(in), MSG_DONTWAIT) == (ssize_t)len &&
-	       !memcmp(in, out, len);
-}
-
 static bool said(int fd, size_t len, unsigned int seed)
 {
 	canary_fill(out, len, seed);
@@ -50,14 +42,14 @@ static bool talks(struct crowd *c, struct client *cl)
 	       crowd_recv(c, in, sizeof(in), &from, &id, NULL) == 100 &&
 	       !memcmp(in, out, 100) && same_addr(&from, &cl->addr) &&
 	       id == cl->id && crowd_send(c, &from, 0, in, 99) == 99 &&
-	       heard(cl->fd, 99, cl->n);
+	       canary_heard(cl->fd, 99, cl->n);
 }
 
 /* By its own; the other hears nothing. */
 static bool talks_own(struct crowd *c, struct client *cl, int fd)
 {
-	return said(cl->fd, 300, cl->n) && heard(fd, 300, cl->n) &&
-	       said(fd, 301, cl->n) && heard(cl->fd, 301, cl->n) &&
+	return said(cl->fd, 300, cl->n) && canary_heard(fd, 300, cl->n) &&
+	       said(fd, 301, cl->n) && canary_heard(cl->fd, 301, cl->n) &&
 	       silent(c->server);
 }
 
@@ -203,7 +195,7 @@ static void each_family(int family, int client_family, bool any,
 	close(fd[1]);
 	close(c.server);
 	for (good = 0, i = 2; i < PEERS; i++) {
-		good += said(cl[i].fd, 50, i) && heard(fd[i], 50, i);
+		good += said(cl[i].fd, 50, i) && canary_heard(fd[i], 50, i);
 		close(cl[i].fd);
 		good += says_goodbye(fd[i]);
 		close(fd[i]);
@@ -325,11 +317,12 @@ static void records_move(struct crowd *c, struct client *cl)
 	good += said(cl[0].fd, 210, 10);
 	fd = peeloff(c->server, cl[0].id, 0);
 	good += said(cl[0].fd, 212, 12);
-	for (i = 0; i <= 12 && heard(fd, 200 + i, i); i += 2)
+	for (i = 0; i <= 12 && canary_heard(fd, 200 + i, i); i += 2)
 		good++;
 	is_int(good, 19, "what was opened moves, in order");
 	ok(silent(fd), "and comes once");
-	for (good = 0, i = 1; i < 10 && heard(c->server, 200 + i, i); i += 2)
+	for (good = 0, i = 1;
+	     i < 10 && canary_heard(c->server, 200 + i, i); i += 2)
 		good++;
 	is_int(good, 5, "what others said is where it was");
 	ok(silent(c->server), "and nothing else");
@@ -348,7 +341,7 @@ static void order_stays(struct crowd *c)
 			said(cl.fd, 200 + i, i);
 		fd = peeloff(c->server, cl.id, 0);
 		said(cl.fd, 208, 8);
-		for (i = 0; i <= 8 && heard(fd, 200 + i, i); i++)
+		for (i = 0; i <= 8 && canary_heard(fd, 200 + i, i); i++)
 			;
 		good += i == 9;
 		close(fd);
@@ -388,7 +381,7 @@ static int in_order(int fd, int n)
 {
 	int i = 0;
 
-	while (i < n && heard(fd, 200 + i, i))
+	while (i < n && canary_heard(fd, 200 + i, i))
 		i++;
 	return i;
 }
@@ -451,7 +444,7 @@ static void reader_inside(struct crowd *c, struct client *cl)
 	need(!pthread_create(&thread, NULL, reads, &r), "thread");
 	usleep(100000);
 	fd = peeloff(c->server, cl[0].id, 0);
-	ok(said(cl[0].fd, 500, 1) && heard(fd, 500, 1),
+	ok(said(cl[0].fd, 500, 1) && canary_heard(fd, 500, 1),
 	   "a reader inside of recv() does not get it");
 	need(said(cl[1].fd, 400, 2), "send");
 	pthread_join(thread, NULL);
@@ -470,10 +463,10 @@ static void copies(struct crowd *c, struct client *cl)
 	if (!child)
 		_exit(!said(again, 60, 3));
 	ok(waitpid(child, &status, 0) == child && !status &&
-	   heard(cl->fd, 60, 3), "a child process sends by it");
+	   canary_heard(cl->fd, 60, 3), "a child process sends by it");
 	ok(talks_own(c, cl, again), "and leaves it open");
 	shutdown(c->server, SHUT_WR);
-	ok(silent(cl->fd) && said(again, 70, 4) && heard(cl->fd, 70, 4),
+	ok(silent(cl->fd) && said(again, 70, 4) && canary_heard(cl->fd, 70, 4),
 	   "shutdown() of the other socket is not for it");
 	close(again);
 	ok(says_goodbye(cl->fd), "the last close() says close_notify");
@@ -567,7 +560,8 @@ static void several_homes(void)
 	}
 	is_int(good, 4, "one peer of two of our addresses: two sockets");
 	close(own[0]);
-	ok(says_goodbye(fd[0]) && said(own[1], 80, 5) && heard(fd[1], 80, 5),
+	ok(says_goodbye(fd[0]) && said(own[1], 80, 5) &&
+	   canary_heard(fd[1], 80, 5),
 	   "one of them ends alone");
 	close(own[1]);
 	close(fd[0]);

@@ -15,14 +15,6 @@
 
 static char out[20000], in[20000];
 
-static bool heard(int fd, size_t len, unsigned int seed)
-{
-	canary_fill(out, len, seed);
-	return pair_poll(fd, POLLIN, 5000) &&
-	       recv(fd, in, sizeof(in), MSG_DONTWAIT) == (ssize_t)len &&
-	       !memcmp(in, out, len);
-}
-
 static bool silent(int fd)
 {
 	return !pair_poll(fd, POLLIN, 50);
@@ -40,7 +32,7 @@ static bool talks(struct crowd *c, struct client *cl)
 	       !memcmp(in, out, 100) && same_addr(&from, &cl->addr) &&
 	       id == cl->id &&
 	       crowd_send(c, &from, 0, in, 99) == 99 &&
-	       heard(cl->fd, 99, cl->n);
+	       canary_heard(cl->fd, 99, cl->n);
 }
 
 static bool no_error(struct crowd *c)
@@ -132,10 +124,11 @@ static void addressees(struct crowd *c, struct client *a, struct client *b)
 	ok(sendto(c->server, out, 9, 0, (void *)&a->addr, 3) == -1 &&
 	   errno == EINVAL, "to an address that is too short");
 	canary_fill(out, 77, 5);
-	ok(crowd_send(c, NULL, b->id, out, 77) == 77 && heard(b->fd, 77, 5),
+	ok(crowd_send(c, NULL, b->id, out, 77) == 77 &&
+	   canary_heard(b->fd, 77, 5),
 	   "to an association by its id");
 	ok(crowd_send(c, &b->addr, b->id, out, 77) == 77 &&
-	   heard(b->fd, 77, 5), "by both");
+	   canary_heard(b->fd, 77, 5), "by both");
 	ok(crowd_send(c, &a->addr, b->id, out, 77) == -1 && errno == ENOTCONN,
 	   "by id and another's address");
 	ok(crowd_send(c, NULL, 1ULL << 60, out, 77) == -1 && errno == ENOTCONN,
@@ -205,7 +198,7 @@ static void at_once(struct crowd *c, struct client *cl)
 	is_int(sendmmsg(c->server, msgs, MANY, 0), MANY, "sendmmsg to %d peers",
 	       MANY);
 	for (i = 0; i < MANY; i++)
-		good += heard(cl[i].fd, 100 + i, i) && silent(cl[i].fd);
+		good += canary_heard(cl[i].fd, 100 + i, i) && silent(cl[i].fd);
 	is_int(good, MANY, "each has its own message");
 
 	for (i = 0; i < MANY; i++) {
@@ -519,7 +512,7 @@ static void several_homes(void)
 			100 && !memcmp(in, out, 100);
 		cl.id = id[i];
 		good += crowd_send(&c, NULL, cl.id, out, 44) == 44 &&
-			heard(fd[i], 44, 1);
+			canary_heard(fd[i], 44, 1);
 		good += !crowd_status(&c, cl.id, NULL, &status) &&
 			status.assoc == cl.id;
 	}
