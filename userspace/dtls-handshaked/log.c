@@ -9,6 +9,8 @@
 #include "log.h"
 #include "util.h"
 
+#define MAX_TEXT 1024
+
 int log_level = LOG_INFO;
 
 static bool journal;
@@ -25,19 +27,23 @@ void log_to_syslog(void)
 	to_syslog = true;
 }
 
-static void say_stderr(int level, const char *fmt, va_list ap)
+/* What others wrote must not forge lines of the log or escape a terminal. */
+static void clean(char *s)
 {
-	char line[1024];
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			*s = '?';
+}
+
+static void say_stderr(int level, const char *text)
+{
+	char line[MAX_TEXT + 32];
 	int n;
 
 	if (journal)
-		n = snprintf(line, sizeof(line), "<%d>", level);
+		n = snprintf(line, sizeof(line), "<%d>%s\n", level, text);
 	else
-		n = snprintf(line, sizeof(line), "dtls-handshaked: ");
-	n += vsnprintf(line + n, sizeof(line) - n - 1, fmt, ap);
-	if (n > (int)sizeof(line) - 2)
-		n = sizeof(line) - 2;
-	line[n++] = '\n';
+		n = snprintf(line, sizeof(line), "dtls-handshaked: %s\n", text);
 	/* one write, so that lines of several processes do not mix */
 	if (write(STDERR_FILENO, line, n) < 0)
 		return;
@@ -45,16 +51,19 @@ static void say_stderr(int level, const char *fmt, va_list ap)
 
 void say(int level, const char *fmt, ...)
 {
+	char text[MAX_TEXT];
 	va_list ap;
 
 	if (level > log_level)
 		return;
 	va_start(ap, fmt);
-	if (to_syslog)
-		vsyslog(level, fmt, ap);
-	else
-		say_stderr(level, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	clean(text);
+	if (to_syslog)
+		syslog(level, "%s", text);
+	else
+		say_stderr(level, text);
 }
 
 int log_level_of(const char *word)

@@ -28,27 +28,17 @@ static void print_peer(const union address *a, char *out, size_t room)
 	}
 }
 
-/* What a peer wrote must not forge lines of the log or escape a terminal. */
-static void clean(char *s)
-{
-	for (; *s; s++)
-		if ((unsigned char)*s < ' ' || *s == 0x7f)
-			*s = '?';
-}
-
 static void log_end(const struct session *s, const struct handshake_result *r)
 {
 	const char *role = s->role == DTLS_ROLE_SERVER ? "server" : "client";
-	char text[MAX_REASON];
 
-	snprintf(text, sizeof(text), "%s", r->status ? r->reason : r->identity);
-	clean(text);
 	if (r->status)
 		say(LOG_NOTICE, "%s: %s of uid %u failed with profile %s: %s (%s)", s->peer,
-		    role, s->uid, s->profile, strerror(r->status), text);
+		    role, s->uid, s->profile, strerror(r->status), r->reason);
 	else
 		say(LOG_INFO, "%s: %s of uid %u established with profile %s: suite %04x%s%s",
-		    s->peer, role, s->uid, s->profile, r->suite, *text ? ", peer " : "", text);
+		    s->peer, role, s->uid, s->profile, r->suite,
+		    *r->identity ? ", peer " : "", r->identity);
 }
 
 /* Whose handshake it is: what a user asked for, or a listener's client. */
