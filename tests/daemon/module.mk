@@ -11,3 +11,9 @@ daemon-parts_SRCS := $(d)/unit/parts.c $(addprefix userspace/dtls-handshaked/, \
 daemon-parts_CFLAGS := -Iuserspace/dtls-handshaked -Ikernel -Itests \
 	-Wno-missing-field-initializers
 daemon-parts_PKGS := cmocka gnutls
+
+TEST_PROGRAMS += daemon-workers
+daemon-workers_SRCS := $(d)/unit/workers.c $(addprefix userspace/dtls-handshaked/, \
+	ipc.c log.c loop.c pool.c sandbox.c vault.c)
+daemon-workers_CFLAGS := $(daemon-parts_CFLAGS)
+daemon-workers_PKGS := cmocka gnutls

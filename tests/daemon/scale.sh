@@ -88,6 +88,7 @@ kill -STOP "$stuck"
 one_comes() { for _ in $(seq 6); do comes 5001 3 && return; done; false; }
 ok "a worker is stuck: the other one's clients come in" one_comes
 ok "... it is found and replaced" wait_for 40 grep -q "worker $stuck does not answer" "$dir/log"
+ok "... and it is dead" wait_for 10 test ! -e "/proc/$stuck"
 all_come() { for _ in 1 2 3 4; do comes 5001 || return; done; }
 ok "... then all come in" all_come
 counted "metrics: a worker was stuck" worker_stuck_total 1

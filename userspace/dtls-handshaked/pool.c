@@ -10,6 +10,7 @@
 
 #include "log.h"
 #include "pool.h"
+#include "sandbox.h"
 #include "worker.h"
 
 /* Messages taken from one worker before the others get their turn. */
@@ -52,13 +53,15 @@ static void child(struct pool *p, int fd, struct vault *vault, pid_t parent)
 	_exit(worker_main(p->config, 3, vault));
 }
 
-/* Closes our end: the process ends by itself, if it still lives. */
+/* It has nothing more to do; if it is stuck it would not see our end closed. */
 static void leave(struct worker_process *w)
 {
 	if (w->gone)
 		return;
 	w->gone = true;
 	w->retired = true;
+	if (w->pid)
+		sandbox_kill(w->pid, w->uid, w->gid);
 	vault_free(w->vault);
 	loop_del(w->pool->loop, &w->watch);
 	close(w->watch.fd);
@@ -74,8 +77,6 @@ void pool_kill(struct worker_process *w)
 	say(LOG_ERR, "worker %d is lost, with %u handshakes", w->pid, w->handshakes);
 	p->metrics->worker_restarts++;
 	p->crashing |= now() - w->born < 2;
-	if (w->pid)
-		kill(w->pid, SIGKILL);
 	leave(w);
 	p->died(p->ctx, w);
 	if (!p->crashing)
@@ -144,6 +145,8 @@ static struct worker_process *worker_new(struct pool *p)
 		return NULL;
 	w->pool = p;
 	w->slot = free_slot(p);
+	w->uid = p->config->worker_uid;
+	w->gid = p->config->worker_gid;
 	w->born = now();
 	w->vault = vault_new();
 	if (w->vault)

@@ -26,6 +26,8 @@ struct worker_process {
 	struct pool *pool;
 	struct vault *vault;
 	pid_t pid;		/* 0 when reaped */
+	uid_t uid;
+	gid_t gid;
 	unsigned int slot;	/* of pool_of: its successor has the same */
 	time_t born;
 	time_t asked;		/* when it was asked for a sign of life, or 0 */

@@ -17,4 +17,10 @@ bool sandbox_parent(void);
  */
 bool sandbox_worker(uid_t uid, gid_t gid);
 
+/*
+ * The parent kills a worker that it has not waited for yet, which may have this
+ * other user.
+ */
+void sandbox_kill(pid_t pid, uid_t uid, gid_t gid);
+
 #endif
