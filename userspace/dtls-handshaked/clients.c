@@ -9,21 +9,14 @@
 /* ClientHellos that are taken before somebody else has his turn. */
 #define BATCH 64
 
-/* A client always meets the same worker: only that one knows its cookie. */
-static unsigned int hash_of(const union address *a)
-{
-	const uint8_t *bytes = (const uint8_t *)a;
-	unsigned int h = 2166136261u;		/* FNV-1a */
-
-	for (size_t i = 0; i < sizeof(*a); i++)
-		h = (h ^ bytes[i]) * 16777619u;
-	return h;
-}
-
-/* A worker that is too busy loses it, as the network might have. */
+/*
+ * A client always meets the same worker: only that one knows its cookie. Which
+ * one a flood cannot choose. A worker that is too busy loses the ClientHello,
+ * as the network might have.
+ */
 static void greet(struct sessions *all, const struct hello *h)
 {
-	struct worker_process *w = pool_of(all->pool, hash_of(&h->peer));
+	struct worker_process *w = pool_of(all->pool, limits_hash(&all->limits, &h->peer));
 
 	if (w && w->hellos < POOL_HELLOS &&
 	    !ipc_send(w->watch.fd, IPC_HELLO, h->listener, h, sizeof(*h)))

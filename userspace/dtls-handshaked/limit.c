@@ -28,15 +28,25 @@ static void who_is(const union address *a, struct who *who)
 	}
 }
 
-/* Keyed, so that nobody can choose addresses that meet in one bucket. */
-static struct limit_slot *bucket_of(const struct limits *l, const struct who *who)
+/* Keyed, so that nobody can choose addresses that meet in one place. */
+static uint32_t hash(const struct limits *l, const void *data, size_t len)
 {
 	uint8_t mac[32] = { 0 };
 	uint32_t n;
 
-	gnutls_hmac_fast(GNUTLS_MAC_SHA256, l->key, sizeof(l->key), who, sizeof(*who), mac);
+	gnutls_hmac_fast(GNUTLS_MAC_SHA256, l->key, sizeof(l->key), data, len, mac);
 	memcpy(&n, mac, sizeof(n));
-	return l->slots + n % LIMIT_BUCKETS * LIMIT_WAYS;
+	return n;
+}
+
+static struct limit_slot *bucket_of(const struct limits *l, const struct who *who)
+{
+	return l->slots + hash(l, who, sizeof(*who)) % LIMIT_BUCKETS * LIMIT_WAYS;
+}
+
+uint32_t limits_hash(const struct limits *l, const union address *peer)
+{
+	return hash(l, peer, sizeof(*peer));
 }
 
 static struct limit_slot *find(struct limit_slot *bucket, const struct who *who)

@@ -46,6 +46,9 @@ enum limit_verdict {
 bool limits_init(struct limits *l);
 void limits_free(struct limits *l);
 
+/* Of address and port: a number that nobody else can foretell. */
+uint32_t limits_hash(const struct limits *l, const union address *peer);
+
 /* A handshake wants to begin at this time (ms). LIMIT_OK: it is counted. */
 enum limit_verdict limits_begin(struct limits *l, const struct limit_rule *rule,
 				const union address *peer, uint64_t now);

@@ -213,6 +213,33 @@ static void limit_many(void **state)
 	assert_true(forgotten < 4096 / 100);
 }
 
+/* What FNV-1a, whose key everybody knows, would send to one of eight. */
+static bool chosen(const union address *a)
+{
+	const uint8_t *bytes = (const uint8_t *)a;
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < sizeof(*a); i++)
+		h = (h ^ bytes[i]) * 16777619u;
+	return h % 8 == 0;
+}
+
+static void hash_unforeseen(void **state)
+{
+	int of[8] = { 0 }, n = 0;
+	union address a = address("192.0.2.1");
+
+	for (unsigned int port = 1; port < 65536; port++) {
+		a.in.sin_port = htons(port);
+		if (chosen(&a)) {
+			of[limits_hash(&limits, &a) % 8]++;
+			n++;
+		}
+	}
+	for (int i = 0; i < 8; i++)
+		assert_true(of[i] > n / 16 && of[i] < n / 4);
+}
+
 /* Tallies */
 
 static void tallies(void **state)
@@ -295,6 +322,7 @@ int main(void)
 		LIMIT_CASE(limit_by_64),
 		LIMIT_CASE(limit_bounded),
 		LIMIT_CASE(limit_many),
+		LIMIT_CASE(hash_unforeseen),
 		cmocka_unit_test(tallies),
 		cmocka_unit_test(metrics_file),
 	};
