@@ -292,6 +292,8 @@ static int request(struct netlink_port *p, struct nl_msg *msg, int err)
 	if (!msg)
 		return -ENOMEM;
 	if (!ret) {
+		/* what peers send must not leave the answer without room */
+		read_all(p, p->requests, p->request_cb);
 		nl_complete_msg(p->requests, msg);
 		p->seq = nlmsg_hdr(msg)->nlmsg_seq;
 		p->answered = false;
