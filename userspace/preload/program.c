@@ -39,15 +39,18 @@ static bool find(const char *file, char *path)
 		snprintf(path, PATH_MAX, "%s", file);
 		return executable(path);
 	}
-	for (; *dirs; dirs += strspn(dirs, ":")) {
+	for (;;) {
 		int len = strcspn(dirs, ":");
 
-		snprintf(path, PATH_MAX, "%.*s/%s", len, dirs, file);
+		/* an empty one is where we are */
+		snprintf(path, PATH_MAX, "%.*s%s%s", len, dirs,
+			 len ? "/" : "", file);
 		if (executable(path))
 			return true;
-		dirs += len;
+		if (!dirs[len])
+			return false;
+		dirs += len + 1;
 	}
-	return false;
 }
 
 static bool other_rights(int fd)
