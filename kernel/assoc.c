@@ -470,7 +470,7 @@ u32 kdtls_assoc_mtu(struct kdtls_assoc *assoc)
 	kdtls_epoch_put(tx);
 	if (path <= overhead)
 		return 0;
-	return min3(path - overhead, limit, (u32)DTLS_MAX_CONTENT);
+	return min(path - overhead, limit);
 }
 
 void kdtls_assoc_exit(void)

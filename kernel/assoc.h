@@ -131,6 +131,12 @@ static inline bool kdtls_assoc_shares(const struct kdtls_assoc *assoc)
 	return smp_load_acquire(&assoc->one_of_many);
 }
 
+/* RFC 8449 section 4: a limit above the protocol's own is that. */
+static inline u16 kdtls_size_limit(u16 told)
+{
+	return min_t(u16, told, DTLS_MAX_CONTENT);
+}
+
 /* May a renegotiation be refused by an alert now? Once a second. */
 bool kdtls_renegotiation_ratelimit(struct kdtls_assoc *assoc);
 

@@ -324,7 +324,7 @@ static int kdtls_key_install(struct kdtls_assoc *assoc, struct genl_info *info,
 	spin_lock_bh(&assoc->lock);
 	assoc->version = key->version;
 	if (limit)
-		assoc->size_limit = limit;
+		assoc->size_limit = kdtls_size_limit(limit);
 	spin_unlock_bh(&assoc->lock);
 	return 0;
 }

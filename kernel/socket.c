@@ -254,7 +254,7 @@ static int key(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 {
 	int err;
 
-	assoc->size_limit = keys->record_size_limit;
+	assoc->size_limit = kdtls_size_limit(keys->record_size_limit);
 	err = install(assoc, keys, &keys->tx, true);
 	if (!err)
 		err = install(assoc, keys, &keys->rx, false);

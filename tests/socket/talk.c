@@ -55,6 +55,27 @@ static void talk(int family, int cipher)
 	close(p.b);
 }
 
+/* RFC 8449 section 4: what the peer says may be above what the protocol has. */
+static void size_limit(void)
+{
+	struct dtls_keys keys;
+	struct pair p;
+
+	pair_plain(&p, AF_INET);
+	pair_attach(&p);
+	pair_keys(&keys, DTLS_CIPHER_AES_128_GCM, true);
+	keys.record_size_limit = 65535;
+	need(!pair_set_keys(p.a, &keys), "keys of the client");
+	pair_keys(&keys, DTLS_CIPHER_AES_128_GCM, false);
+	keys.record_size_limit = 1000;
+	need(!pair_set_keys(p.b, &keys), "keys of the server");
+	ok(one_way(p.a, p.b, 16384) && send(p.a, out, 16385, 0) == -1 &&
+	   errno == EMSGSIZE, "a record size limit above 2^14 is 2^14");
+	ok(one_way(p.b, p.a, 1000) && send(p.b, out, 1001, 0) == -1 &&
+	   errno == EMSGSIZE, "one below is what it says");
+	pair_close(&p);
+}
+
 int main(void)
 {
 	struct capture *tap = capture_start(NULL, NULL);
@@ -63,6 +84,7 @@ int main(void)
 		talk(AF_INET, cipher);
 		talk(AF_INET6, cipher);
 	}
+	size_limit();
 	capture_check(tap, "all of this");
 	return done_testing();
 }

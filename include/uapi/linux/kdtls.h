@@ -136,7 +136,8 @@ struct dtls_direction {
  * @cipher: enum dtls_cipher_id
  * @role: enum dtls_role, who this side was in the handshake
  * @epoch: 1 to 65535, both directions (after a first handshake: 1)
- * @record_size_limit: RFC 8449 value the peer sent, 0 if none, else >= 64
+ * @record_size_limit: RFC 8449 value the peer sent, 0 if none, else >= 64;
+ *	above DTLS_MAX_CONTENT it means that
  * @pad: zero
  * @tx: keys that protect what this socket sends
  * @rx: keys that protect what the peer sends
