@@ -71,19 +71,24 @@ static long wait_for_more(struct kdtls_sock *ks, long timeo)
 	return timeo;
 }
 
+/* Without readers nobody is told, or epoll would see an edge of its own making. */
+static void tell_readers(struct kdtls_sock *ks)
+{
+	smp_mb();	/* pairs with that of prepare_to_wait_exclusive() */
+	if (atomic_read(&ks->readers))
+		ks->data_ready(ks->sk);
+}
+
 /*
  * Between UDP's queue and the inbox a datagram is in neither: a reader that
- * looked just then sleeps. Whoever opens without reading wakes it; without
- * readers nobody, or epoll would see an edge of its own making.
+ * looked just then sleeps. Whoever opens without reading wakes it.
  */
 void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records)
 {
 	if (list_empty(records))
 		return;
 	kdtls_inbox_add(&ks->inbox, records);
-	smp_mb();	/* pairs with that of prepare_to_wait_exclusive() */
-	if (atomic_read(&ks->readers))
-		ks->data_ready(ks->sk);
+	tell_readers(ks);
 }
 
 void kdtls_recv_leave(struct kdtls_sock *ks, struct list_head *records)
@@ -142,6 +147,9 @@ static bool from_inbox(struct kdtls_reader *reader)
 		return false;
 	take(reader, rec);
 	take_batch(reader);
+	/* one was woken for all that was put here, and that was us */
+	if (!kdtls_inbox_empty(inbox))
+		tell_readers(reader->ks);
 	return true;
 }
 
