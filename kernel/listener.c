@@ -94,6 +94,7 @@ int kdtls_listener_create(struct kdtls_sock *ks,
 	/* pairs with kdtls_listener_of() */
 	smp_store_release(&ks->listener, listener);
 	kdtls_idle_listens(ks);
+	kdtls_data_ready(ks->sk);	/* clients may have come already */
 	return 0;
 }
 

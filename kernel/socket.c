@@ -274,6 +274,7 @@ static int key(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 
 static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
 {
+	bool decided = kdtls_peers_of(ks);
 	struct kdtls_assoc *assoc;
 	struct kdtls_ends ends;
 	int err = ends_of(ks, keys, &ends);
@@ -288,6 +289,9 @@ static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
 	refcount_inc(&assoc->refs);
 	err = key(ks, assoc, keys);
 	kdtls_assoc_put(assoc);
+	/* the first of many: nobody was told of what could not be decided yet */
+	if (!decided && kdtls_peers_of(ks))
+		kdtls_data_ready(ks->sk);
 	return err;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "capture.h"
+#include "crowd.h"
 #include "pair.h"
 #include "tap.h"
 
@@ -225,6 +226,118 @@ static void no_wakeup_lost(void *(*other)(void *), const char *what)
 	close(pipes[1]);
 }
 
+struct once {
+	int fd, say;		/* says a byte when it has read from fd */
+};
+
+static void *reads_once(void *arg)
+{
+	const struct once *once = arg;
+	char buf[300];
+
+	if (recv(once->fd, buf, sizeof(buf), 0) == sizeof(out) &&
+	    write(once->say, "x", 1) != 1)
+		return NULL;
+	return NULL;
+}
+
+/* How many bytes come; stops when it waits for one in vain. */
+static int heard(int fd, int most)
+{
+	int n = 0;
+	char c;
+
+	while (n < most && pair_poll(fd, POLLIN, 3000) && read(fd, &c, 1) == 1)
+		n++;
+	return n;
+}
+
+/* One datagram wakes one of them; who takes a record wakes the next. */
+#define RECORDS	4
+static void readers_of_one_datagram(void)
+{
+	unsigned char datagram[RECORDS * 300];
+	pthread_t reader[RECORDS];
+	struct once once;
+	size_t len = 0;
+	int pipes[2];
+	struct pair p;
+
+	pair_victim(&p, AF_INET, DTLS_CIPHER_AES_128_GCM);
+	need(!pipe(pipes), "pipe");
+	once = (struct once){ p.b, pipes[1] };
+	for (int i = 0; i < RECORDS; i++)
+		len += pair_record(DTLS_CIPHER_AES_128_GCM, 1, i, out,
+				   sizeof(out), datagram + len);
+	for (int i = 0; i < RECORDS; i++)
+		need(!pthread_create(&reader[i], NULL, reads_once, &once),
+		     "thread");
+	usleep(300000);
+	need(send(p.a, datagram, len, 0) == (ssize_t)len, "send");
+	is_int(heard(pipes[0], RECORDS), RECORDS,
+	       "%d records of one datagram, %d blocked readers", RECORDS,
+	       RECORDS);
+	shutdown(p.b, SHUT_RD);
+	for (int i = 0; i < RECORDS; i++)
+		pthread_join(reader[i], NULL);
+	pair_close(&p);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+/* Keyed like a peer of the crowd, which does not know of him yet. */
+static int early_peer(struct crowd *c, struct sockaddr_storage *addr)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	socklen_t len = sizeof(*addr);
+	struct dtls_keys keys;
+
+	memset(addr, 0, sizeof(*addr));
+	crowd_keys(&keys, 1, true);
+	need(!connect(fd, (void *)&c->addr, c->addr_len) &&
+	     !getsockname(fd, (void *)addr, &len) &&
+	     !setsockopt(fd, SOL_IP, DTLS_ULP, "dtls", 4) &&
+	     !pair_set_keys(fd, &keys), "a peer");
+	give(fd);
+	usleep(100000);
+	return fd;
+}
+
+/* What came before the first keys by address is there when they are. */
+static void first_keys(void)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
+	int ep = epoll_create1(0), pipes[2], fd;
+	struct sockaddr_storage addr;
+	struct once once;
+	pthread_t reader;
+	struct crowd c;
+
+	crowd_open(&c, AF_INET, false);
+	need(!epoll_ctl(ep, EPOLL_CTL_ADD, c.server, &ev), "epoll_ctl");
+	fd = early_peer(&c, &addr);
+	ok(events(ep, 0) == 0, "a record before the first keys is no event");
+	need(!crowd_add(&c, 1, &addr, NULL), "keys");
+	ok(events(ep, 3000) == 1 && take(c.server), "by edge: with them it is");
+	close(fd);
+	close(c.server);
+	close(ep);
+
+	crowd_open(&c, AF_INET, false);
+	need(!pipe(pipes), "pipe");
+	once = (struct once){ c.server, pipes[1] };
+	need(!pthread_create(&reader, NULL, reads_once, &once), "thread");
+	fd = early_peer(&c, &addr);
+	need(!crowd_add(&c, 1, &addr, NULL), "keys");
+	is_int(heard(pipes[0], 1), 1, "and a blocked reader has it");
+	shutdown(c.server, SHUT_RD);
+	pthread_join(reader, NULL);
+	close(fd);
+	close(c.server);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
 int main(void)
 {
 	struct capture *tap = capture_start(NULL, NULL);
@@ -239,6 +352,8 @@ int main(void)
 	epolls(&p, 0);
 	epolls(&p, EPOLLET);
 	end(&p);
+	readers_of_one_datagram();
+	first_keys();
 	no_wakeup_lost(poller, "poll()");
 	no_wakeup_lost(asker, "SIOCINQ");
 	no_wakeup_lost(peeker, "MSG_PEEK");
