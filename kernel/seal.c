@@ -55,12 +55,14 @@ static ssize_t seal_one(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 	/* From here the number is used, whatever fails. */
 	sealed = -EKEYEXPIRED;
 	if (!kdtls_epoch_number(tx, type != DTLS_TYPE_APPLICATION_DATA, &seq))
-		goto out_wipe;
+		goto out_revert;
 	if (unlikely(near_limit(tx, seq)))
 		kdtls_netlink_event(assoc, KDTLS_CMD_LIMIT);
 	sealed = kdtls_seal(ws, tx, seq, type, buf, len);
 	if (sealed >= 0)
 		return sealed;
+out_revert:
+	iov_iter_revert(from, len);	/* the rest of a batch begins with it */
 out_wipe:
 	memzero_explicit(content, len);
 	return sealed;
