@@ -175,6 +175,8 @@ int kdtls_transmit_handshake(struct kdtls_assoc *assoc, const void *data,
 }
 
 #define HELLO_VERIFY_REQUEST	3
+/* RFC 6347 section 4.2.1: message header, version, and a cookie of 255 bytes */
+#define MAX_CHALLENGE		(12 + 2 + 1 + 255)
 
 static bool is_challenge(const u8 *data, size_t len)
 {
@@ -182,6 +184,7 @@ static bool is_challenge(const u8 *data, size_t len)
 
 	return !dtls12_parse(data, len, 0, &header) && !header.epoch &&
 	       header.type == DTLS_TYPE_HANDSHAKE && header.payload_len &&
+	       header.payload_len <= MAX_CHALLENGE &&
 	       header.len + header.payload_len == len &&
 	       data[header.len] == HELLO_VERIFY_REQUEST;
 }
