@@ -166,11 +166,8 @@ bool kdtls_addr_unicast(const union kdtls_addr *addr)
 	return !ipv6_addr_is_multicast(host6);
 }
 
+/* IPv6 sets it for both, and of ::ffff:0.0.0.0 as for :: to none. */
 bool kdtls_wildcard(const struct sock *sk)
 {
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6)
-		return ipv6_addr_any(&sk->sk_v6_rcv_saddr);
-#endif
 	return !sk->sk_rcv_saddr;
 }

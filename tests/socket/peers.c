@@ -525,6 +525,40 @@ static void several_homes(void)
 	close(c.server);
 }
 
+/* ::ffff:0.0.0.0 is all addresses of IPv4, as 0.0.0.0 is. */
+static void mapped_wildcard(void)
+{
+	struct sockaddr_storage peer = { 0 }, local = { 0 };
+	struct sockaddr_in6 *peer6 = (void *)&peer, *local6 = (void *)&local;
+	struct sockaddr_storage from;
+	socklen_t len = sizeof(from);
+	struct crowd c = { .family = AF_INET6, .addr_len = sizeof(*peer6) };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	c.server = socket(AF_INET6, SOCK_DGRAM, 0);
+	peer6->sin6_family = AF_INET6;
+	inet_pton(AF_INET6, "::ffff:0.0.0.0", &peer6->sin6_addr);
+	need(!bind(c.server, (void *)&peer, c.addr_len) &&
+	     !setsockopt(c.server, SOL_IP, DTLS_ULP, "dtls", 4), "a server");
+	set_v4(&from, "127.0.0.1", 0);
+	need(!bind(fd, (void *)&from, sizeof(struct sockaddr_in)) &&
+	     !getsockname(fd, (void *)&from, &len), "a plain socket");
+	peer6->sin6_port = ((struct sockaddr_in *)&from)->sin_port;
+	inet_pton(AF_INET6, "::ffff:127.0.0.1", &peer6->sin6_addr);
+	local6->sin6_family = AF_INET6;
+	inet_pton(AF_INET6, "::ffff:127.0.0.2", &local6->sin6_addr);
+	is_int(crowd_add(&c, 900, &peer, &local), 0,
+	       "on ::ffff:0.0.0.0 a peer of one address");
+	len = sizeof(from);
+	ok(crowd_send(&c, &peer, 0, out, 50) == 50 &&
+	   pair_poll(fd, POLLIN, 5000) &&
+	   recvfrom(fd, in, sizeof(in), 0, (void *)&from, &len) > 50 &&
+	   ((struct sockaddr_in *)&from)->sin_addr.s_addr ==
+	   htonl(INADDR_LOOPBACK + 1), "what he hears comes from that");
+	close(fd);
+	close(c.server);
+}
+
 int main(void)
 {
 	struct capture *tap = capture_start(NULL, NULL);
@@ -555,6 +589,7 @@ int main(void)
 	all(AF_INET6, AF_INET6, "IPv6");
 	all(AF_INET6, AF_INET, "IPv4 on IPv6");
 	several_homes();
+	mapped_wildcard();
 	capture_check(tap, "all of this");
 	return done_testing();
 }
