@@ -91,22 +91,40 @@ struct kdtls_assoc *kdtls_assoc_by_id(struct net *net, u64 id)
 	return assoc;
 }
 
+/* Looked at without a break: there may be a million of other namespaces. */
+#define LOOK	1024
+
+/* Of the next few from *index on, a reference or NULL. False: that was all. */
+static bool next_of_few(struct net *net, unsigned long *index,
+			struct kdtls_assoc **found)
+{
+	struct kdtls_assoc *assoc;
+	unsigned int seen = 0;
+
+	*found = NULL;
+	rcu_read_lock();
+	for (assoc = xa_find(&associations, index, ULONG_MAX, XA_PRESENT);
+	     assoc && !*found && seen < LOOK; seen++) {
+		if ((!net || net_eq(sock_net(assoc->sk), net)) &&
+		    refcount_inc_not_zero(&assoc->refs))
+			*found = assoc;
+		else
+			assoc = xa_find_after(&associations, index, ULONG_MAX,
+					      XA_PRESENT);
+	}
+	rcu_read_unlock();
+	return assoc;
+}
+
 struct kdtls_assoc *kdtls_assoc_next(struct net *net, u64 *id)
 {
 	unsigned long index = *id;
-	struct kdtls_assoc *assoc;
+	struct kdtls_assoc *found;
 
-	rcu_read_lock();
-	for (assoc = xa_find(&associations, &index, ULONG_MAX, XA_PRESENT);
-	     assoc;
-	     assoc = xa_find_after(&associations, &index, ULONG_MAX,
-				   XA_PRESENT))
-		if ((!net || net_eq(sock_net(assoc->sk), net)) &&
-		    refcount_inc_not_zero(&assoc->refs))
-			break;
-	rcu_read_unlock();
+	while (next_of_few(net, &index, &found) && !found)
+		cond_resched();
 	*id = index;
-	return assoc;
+	return found;
 }
 
 static bool ended(const struct kdtls_assoc *assoc)

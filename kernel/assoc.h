@@ -86,7 +86,7 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 void kdtls_assoc_put(struct kdtls_assoc *assoc);
 /* A reference, or NULL. Any context. */
 struct kdtls_assoc *kdtls_assoc_by_id(struct net *net, u64 id);
-/* The first with an id >= *id, a reference, or NULL. net NULL: of any. */
+/* The first with an id >= *id, a reference, or NULL. net NULL: any. May sleep. */
 struct kdtls_assoc *kdtls_assoc_next(struct net *net, u64 *id);
 
 /*
