@@ -1,17 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The inbox: opened records that wait for a reader. */
 #include <linux/mm.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "assoc.h"
 #include "inbox.h"
 #include "socket.h"
 
-struct kdtls_record *kdtls_record_new(struct sk_buff *skb, size_t len)
+/* Whose memory a socket's is; NULL: nobody's. */
+static struct mem_cgroup *memcg_of(const struct sock *sk)
 {
+#ifdef CONFIG_MEMCG
+	return sk->sk_memcg;
+#else
+	return NULL;
+#endif
+}
+
+struct kdtls_record *kdtls_record_new(const struct sock *sk,
+				      struct sk_buff *skb, size_t len)
+{
+	struct mem_cgroup *mine = set_active_memcg(memcg_of(sk));
 	struct kdtls_record *rec;
 
-	rec = kvmalloc(struct_size(rec, data, len), GFP_KERNEL);
+	rec = kvmalloc(struct_size(rec, data, len), GFP_KERNEL_ACCOUNT);
+	set_active_memcg(mine);
 	if (!rec)
 		return NULL;
 	refcount_set(&rec->refs, 1);

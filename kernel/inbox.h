@@ -14,6 +14,7 @@
 #include <linux/spinlock.h>
 
 struct kdtls_assoc;
+struct sock;
 
 struct kdtls_record {
 	struct list_head	list;
@@ -65,8 +66,12 @@ struct kdtls_record *kdtls_inbox_take_like(struct kdtls_inbox *inbox,
 /* The first record, left where it is, with a reference. */
 struct kdtls_record *kdtls_inbox_peek(struct kdtls_inbox *inbox);
 
-/* A record of a part of skb, which it references, with room for len bytes. */
-struct kdtls_record *kdtls_record_new(struct sk_buff *skb, size_t len);
+/*
+ * A record of a part of skb, which it references, with room for len bytes. Its
+ * memory is that of the socket's cgroup, whoever opens it. May sleep.
+ */
+struct kdtls_record *kdtls_record_new(const struct sock *sk,
+				      struct sk_buff *skb, size_t len);
 void kdtls_record_put(struct kdtls_record *rec);
 void kdtls_records_put(struct list_head *records);
 /* Moves rec to the end of this list; what it is charged there, in bytes. */

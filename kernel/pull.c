@@ -88,7 +88,7 @@ static bool hold(struct datagram *dg, struct kdtls_assoc *assoc,
 		drop(dg, DTLS_DROP_QUEUE);
 		return true;
 	}
-	rec = kdtls_record_new(dg->pkt->skb, len);
+	rec = kdtls_record_new(assoc->sk, dg->pkt->skb, len);
 	if (!rec || !kdtls_packet_copy(dg->pkt, off, rec->data, len)) {
 		if (rec)
 			kdtls_record_put(rec);

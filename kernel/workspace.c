@@ -88,9 +88,13 @@ u8 *kdtls_workspace_buffer(struct kdtls_workspace *ws, size_t len)
 	return ws->buf;
 }
 
+/*
+ * One record that is not read keeps all of it, and only the record's bytes are
+ * charged to sockets: it is the cgroup's memory of who needed a new one.
+ */
 static struct page *room_create(size_t len)
 {
-	return alloc_pages(GFP_KERNEL | __GFP_COMP | __GFP_NOWARN,
+	return alloc_pages(GFP_KERNEL_ACCOUNT | __GFP_COMP | __GFP_NOWARN,
 			   get_order(len));
 }
 
