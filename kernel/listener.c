@@ -30,6 +30,11 @@ module_param(hellos_per_net, uint, 0644);
 MODULE_PARM_DESC(hellos_per_net,
 		 "ClientHellos of unknown clients that wait per network namespace");
 
+static unsigned int hellos_per_user = 256;
+module_param(hellos_per_user, uint, 0644);
+MODULE_PARM_DESC(hellos_per_user,
+		 "... and those for the listening sockets of one user");
+
 struct kdtls_listener_net {
 	spinlock_t		lock;	/* process context; of what follows */
 	struct list_head	hellos;	/* oldest first */
@@ -210,6 +215,19 @@ static bool answerable(struct sk_buff *skb)
 	       (skb_is_gso(skb) || !udp_lib_checksum_complete(skb));
 }
 
+/* Does the user have room? With the lock; a walk only when many wait. */
+static bool user_has_room(const struct kdtls_listener_net *ln, kuid_t uid)
+{
+	unsigned int limit = READ_ONCE(hellos_per_user), n = 0;
+	const struct kdtls_hello *hello;
+
+	if (ln->waiting < limit)
+		return true;
+	list_for_each_entry(hello, &ln->hellos, list)
+		n += uid_eq(hello->listener->uid, uid);
+	return n < limit;
+}
+
 /* False: no room. *first: nobody was told of those that wait yet. */
 static bool hello_queue(struct kdtls_hello *hello, bool *first)
 {
@@ -220,6 +238,7 @@ static bool hello_queue(struct kdtls_hello *hello, bool *first)
 	spin_lock(&ln->lock);
 	room = ln->waiting < READ_ONCE(hellos_per_net) &&
 	       listener->waiting < READ_ONCE(hellos_per_socket) &&
+	       user_has_room(ln, listener->uid) &&
 	       !READ_ONCE(listener->ks->closed);
 	if (room) {
 		*first = !ln->waiting;

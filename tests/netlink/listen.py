@@ -65,6 +65,8 @@ def bad_challenges(daemon, server, client, ident):
             ("application data", record(DATA, 0)),
             ("an epoch", record(HANDSHAKE, 0, message(3, b"x"), epoch=1)),
             ("two records", CHALLENGE + CHALLENGE),
+            ("longer than a cookie can be", record(
+                HANDSHAKE, 0, message(3, b"\xfe\xff\xff" + b"c" * 256))),
             ("nothing DTLS", b"plain"),
             ("nothing", b"")):
         tap.refuses(errno.EINVAL, "HelloVerifyRequest", "challenge: " + what,
@@ -154,6 +156,47 @@ def not_first(daemon, server):
     tap.refuses(errno.EAGAIN, None, "and nothing else", daemon.do, "hello")
     tap.is_(stat("KdtlsDropNoAssoc") - before, len(strange),
             "fragments, other messages, other epochs, others are dropped")
+
+
+def before_listening(daemon):
+    """Nobody reads, and the ClientHello was there before."""
+    server, client = attach(udp()), udp()
+    client.sendto(hello(), server.getsockname())
+    server.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_LISTEN, request())
+    tap.ok(not daemon.silent(2) and take(daemon)["data"] == hello(),
+           "a ClientHello from before DTLS_LISTEN")
+    daemon.pending.clear()
+
+
+def of_user(uid):
+    """A listening socket of another user."""
+    os.setresuid(uid, 0, 0)
+    try:
+        return listening()
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+def fair(daemon):
+    """Whose sockets are flooded has not all the room of the namespace."""
+    flooded = [of_user(1000) for _ in range(5)]
+    calm, client = listening(), udp()
+    for server in flooded:
+        for _ in range(130):
+            client.sendto(hello(), server.getsockname())
+            select.select([], [], [], 0.002)
+    waits(daemon)
+    client.sendto(hello(), calm.getsockname())
+    select.select([], [], [], 0.3)
+    users = []
+    try:
+        while True:
+            users.append(number(take(daemon)["uid"]))
+    except kdtls.Refused:
+        pass
+    tap.is_((users.count(0), users.count(1000)), (1, 256),
+            "one user's flood leaves room for another's client")
+    daemon.pending.clear()
 
 
 def bounded(daemon):
@@ -285,7 +328,9 @@ def main():
     admitted(daemon, server, client, ident)
     failed(daemon, server, ident)
     not_first(daemon, server)
+    before_listening(daemon)
     bounded(daemon)
+    fair(daemon)
     in_flight(daemon)
     unanswered(daemon)
     closed(daemon)
