@@ -3,11 +3,13 @@
  * A sweep goes through the peers of a socket four times in the time that one
  * may be silent, so one ends at most a quarter late. Receiving writes to the
  * association once in a while, and never takes a lock for it.
+ *
+ * Sockets that share a port have one table, and each goes through all of it:
+ * one sweep at a time, or a thousand of them could keep every CPU busy.
  */
 #include <linux/module.h>
 
 #include "assoc.h"
-#include "handshake.h"
 #include "idle.h"
 #include "socket.h"
 
@@ -15,6 +17,8 @@ static unsigned int idle_timeout = 3600;
 module_param(idle_timeout, uint, 0644);
 MODULE_PARM_DESC(idle_timeout,
 		 "seconds after which a silent client of a listening socket is ended, unless the application says (0: never)");
+
+static struct workqueue_struct *sweep_wq;
 
 /* Of the clock below: many packets find its time there already. */
 #define TICK	(HZ / 4UL)
@@ -49,7 +53,7 @@ static void plan(struct kdtls_sock *ks)
 	if (READ_ONCE(ks->closed) || !READ_ONCE(ks->idle.seconds) ||
 	    !refcount_inc_not_zero(&ks->sk->sk_refcnt))
 		return;
-	if (!queue_delayed_work(kdtls_control_wq, &ks->idle.sweep, wait))
+	if (!queue_delayed_work(sweep_wq, &ks->idle.sweep, wait))
 		__sock_put(ks->sk);
 }
 
@@ -93,4 +97,15 @@ void kdtls_idle_stop(struct kdtls_sock *ks)
 {
 	if (cancel_delayed_work_sync(&ks->idle.sweep))
 		sock_put(ks->sk);
+}
+
+int __init kdtls_idle_begin(void)
+{
+	sweep_wq = alloc_ordered_workqueue("kdtls_idle", 0);
+	return sweep_wq ? 0 : -ENOMEM;
+}
+
+void kdtls_idle_exit(void)
+{
+	destroy_workqueue(sweep_wq);
 }

@@ -2,6 +2,7 @@
 /* The module: what is set up, in order, and taken down in reverse. */
 #include <linux/module.h>
 
+#include "idle.h"
 #include "listener.h"
 #include "netlink.h"
 #include "socket.h"
@@ -19,9 +20,12 @@ static int __init kdtls_init(void)
 	err = kdtls_service_init();
 	if (err)
 		goto out_epoch;
-	err = kdtls_stats_init();
+	err = kdtls_idle_begin();
 	if (err)
 		goto out_service;
+	err = kdtls_stats_init();
+	if (err)
+		goto out_idle;
 	err = kdtls_peers_init();
 	if (err)
 		goto out_stats;
@@ -45,6 +49,8 @@ out_peers:
 	kdtls_peers_exit();
 out_stats:
 	kdtls_stats_exit();
+out_idle:
+	kdtls_idle_exit();
 out_service:
 	kdtls_service_exit();
 out_epoch:
@@ -58,6 +64,7 @@ static void __exit kdtls_exit(void)
 	kdtls_attach_exit();	/* waits for the last socket */
 	kdtls_netlink_exit();
 	rcu_barrier();
+	kdtls_idle_exit();
 	kdtls_service_exit();
 	kdtls_epoch_exit();
 	kdtls_listener_exit();

@@ -408,7 +408,7 @@ void kdtls_peers_each(struct kdtls_sock *ks,
 	unsigned int i, n;
 	bool more;
 
-	if (!peers)
+	if (!peers || !count(ks))
 		return;
 	rhltable_walk_enter(&peers->table, &iter);
 	do {
