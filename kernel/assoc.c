@@ -356,8 +356,9 @@ void kdtls_assoc_end(struct kdtls_assoc *assoc)
 	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
 		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
 				     KDTLS_ALERT_CLOSE_NOTIFY);
-	kdtls_handshake_cancel(assoc, ECONNABORTED);
 	kdtls_assoc_close(assoc);
+	/* none begins any more */
+	kdtls_handshake_cancel(assoc, ECONNABORTED);
 	kdtls_flight_drop(assoc);
 	keys_forget(assoc);
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_CURR_ASSOCS, -1);

@@ -208,8 +208,9 @@ static bool comes_back(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 }
 
 /*
- * Under both mutexes: nobody closes, adds or takes off, and ss -K finds a child
- * with its association or none.
+ * Under both mutexes: nobody closes, keys or takes off, and ss -K finds a child
+ * with its association or none. The daemon may admit the peer anew: that
+ * handshake ends by its time, as if the ClientHello had come a little later.
  */
 static int take_off(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		    struct kdtls_sock *child)

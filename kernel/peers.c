@@ -4,7 +4,7 @@
  *
  * The hash is keyed with a secret of this boot: who may choose addresses and
  * ports cannot choose buckets. Lookups take no lock; adding is under the
- * socket's mutex and then the table's, removing under the lock of a bucket.
+ * table's mutex, removing under the lock of a bucket.
  */
 #include <linux/module.h>
 #include <linux/random.h>
@@ -33,7 +33,7 @@ MODULE_PARM_DESC(peers_per_net,
 
 struct kdtls_peers {
 	refcount_t	refs;	/* a socket one */
-	struct mutex	adding;	/* inside of ks->config */
+	struct mutex	adding;	/* inside of ks->config; held shortly */
 	struct rhltable	table;
 };
 
@@ -325,6 +325,8 @@ static int add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
 	int err;
 
+	if (READ_ONCE(ks->closed))
+		return -ENOENT;
 	if (taken(assoc))
 		return -EEXIST;
 	if (!has_place(ks, assoc))
@@ -428,6 +430,13 @@ void kdtls_peers_each(struct kdtls_sock *ks,
  */
 void kdtls_peers_end(struct kdtls_sock *ks)
 {
+	struct kdtls_peers *peers = kdtls_peers_of(ks);
+
+	if (!peers)
+		return;
+	/* who comes in after this knows that the socket is closed */
+	mutex_lock(&peers->adding);
+	mutex_unlock(&peers->adding);
 	while (count(ks))
 		kdtls_peers_each(ks, kdtls_assoc_leave);
 }

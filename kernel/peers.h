@@ -36,8 +36,9 @@ struct kdtls_peer_key {
  */
 int kdtls_peers_prepare(struct kdtls_sock *ks);
 /*
- * Under ks->config, on a socket that is not connected. The table takes the
- * caller's reference over on success. -EEXIST: these two addresses have an
+ * On a socket that is not connected: under ks->config, or it has a table. The
+ * table takes the caller's reference over on success. -ENOENT: the socket
+ * closes; -EEXIST: these two addresses have an
  * association, on whatever socket (for one that the daemon will key: one in its
  * handshake);
  * -ENOSPC: the socket has as many as it may; -EUSERS: the network namespace
@@ -78,8 +79,7 @@ void kdtls_peers_each(struct kdtls_sock *ks,
 		      void (*fn)(struct kdtls_assoc *assoc));
 
 /*
- * Ends all of this socket, each with its close_notify. It takes no more. May
- * sleep.
+ * The socket closes: ends all of it, each with its close_notify. May sleep.
  */
 void kdtls_peers_end(struct kdtls_sock *ks);
 

@@ -395,17 +395,19 @@ static struct kdtls_handshake *admit(struct kdtls_listener *listener,
 	return handshake;
 }
 
-static struct kdtls_handshake *admit_locked(struct kdtls_listener *listener,
-					    const struct kdtls_ends *ends,
-					    u32 portid)
+/*
+ * Without ks->config: DTLS_PEELOFF has that while it waits for the lock of the
+ * socket, which an application can keep as long as it likes; the daemon would
+ * wait, and with it everybody.
+ */
+struct kdtls_handshake *kdtls_socket_admit(struct kdtls_listener *listener,
+					   const struct kdtls_ends *ends,
+					   u32 portid)
 {
-	struct kdtls_sock *ks = listener->ks;
 	struct kdtls_handshake *handshake;
 	struct kdtls_assoc *assoc;
 
-	if (READ_ONCE(ks->closed))
-		return ERR_PTR(-ENOENT);
-	assoc = kdtls_assoc_create(ks, ends, DTLS_ROLE_SERVER,
+	assoc = kdtls_assoc_create(listener->ks, ends, DTLS_ROLE_SERVER,
 				   KDTLS_KEYER_DAEMON);
 	if (!assoc)
 		return ERR_PTR(-ENOMEM);
@@ -413,18 +415,6 @@ static struct kdtls_handshake *admit_locked(struct kdtls_listener *listener,
 	refcount_inc(&assoc->refs);
 	handshake = admit(listener, assoc, portid);
 	kdtls_assoc_put(assoc);
-	return handshake;
-}
-
-struct kdtls_handshake *kdtls_socket_admit(struct kdtls_listener *listener,
-					   const struct kdtls_ends *ends,
-					   u32 portid)
-{
-	struct kdtls_handshake *handshake;
-
-	mutex_lock(&listener->ks->config);
-	handshake = admit_locked(listener, ends, portid);
-	mutex_unlock(&listener->ks->config);
 	return handshake;
 }
 

@@ -5,6 +5,7 @@ Raw messages on purpose: a test must be able to say what no library would.
 Constants come from the UAPI headers, so that they cannot drift.
 """
 
+import ctypes
 import errno
 import os
 import re
@@ -214,6 +215,8 @@ def named(attrs, names):
 
 # Sockets
 
+LIBC = ctypes.CDLL(None, use_errno=True)
+
 def udp_pair(address="127.0.0.1"):
     """Two connected UDP sockets: (ours, the peer's)."""
     a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -239,6 +242,16 @@ def request(timeout_ms=0, profile="", server_name="", alpn="", label="",
 
 def ask_for(sock, option=None, **want):
     sock.setsockopt(SOL_DTLS, option or DTLS_CONNECT, request(**want))
+
+
+def peeloff(sock, ident):
+    """getsockopt(DTLS_PEELOFF), which Python's cannot ask."""
+    want = ctypes.create_string_buffer(struct.pack("=QIi", ident, 0, -1), 16)
+    size = ctypes.c_uint(16)
+    if LIBC.getsockopt(sock.fileno(), SOL_DTLS, DTLS_PEELOFF,
+                       want, ctypes.byref(size)):
+        raise OSError(ctypes.get_errno(), "DTLS_PEELOFF")
+    return socket.socket(fileno=struct.unpack("=QIi", want.raw)[2])
 
 
 def status(sock):

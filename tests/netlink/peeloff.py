@@ -2,28 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Clients that the daemon admitted get sockets of their own."""
 
-import ctypes
 import errno
 import os
-import socket
-import struct
 
 import kdtls
-from kdtls import CMD, Netlink, Tap, key, number, stat, u32, u64
+from kdtls import (CMD, Netlink, Tap, key, number, peeloff, stat, u32, u64)
 from clients import RX, TX, ends, hello, listening, sockaddr, take, udp
 
 tap = Tap()
-libc = ctypes.CDLL(None, use_errno=True)
-
-
-def peeloff(sock, ident):
-    """getsockopt(DTLS_PEELOFF), which Python's cannot ask."""
-    want = ctypes.create_string_buffer(struct.pack("=QIi", ident, 0, -1), 16)
-    size = ctypes.c_uint(16)
-    if libc.getsockopt(sock.fileno(), kdtls.SOL_DTLS, kdtls.DTLS_PEELOFF,
-                       want, ctypes.byref(size)):
-        raise OSError(ctypes.get_errno(), "DTLS_PEELOFF")
-    return socket.socket(fileno=struct.unpack("=QIi", want.raw)[2])
 
 
 def refuses(wanted, what, sock, ident):

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * netlink-locked FD: keeps the lock of a UDP socket, from the line that it
+ * prints until its input ends: inside of setsockopt(IP_OPTIONS), in a page fault.
+ */
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "hold.h"
+#include "tap.h"
+
+static struct hold *hold;
+static int fd;
+
+static void *call(void *arg)
+{
+	setsockopt(fd, IPPROTO_IP, IP_OPTIONS, hold_page(hold), 4);
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t thread;
+	char c;
+
+	need(argc == 2, "a descriptor");
+	fd = atoi(argv[1]);
+	hold = hold_new("\0\0\0", 4);
+	need(!pthread_create(&thread, NULL, call, NULL), "thread");
+	hold_wait(hold);
+	puts("locked");
+	fflush(stdout);
+	while (read(STDIN_FILENO, &c, 1) > 0)
+		;
+	hold_go(hold);
+	pthread_join(thread, NULL);
+	hold_free(hold);
+	return 0;
+}
