@@ -65,10 +65,8 @@ gcc -static -o "$dir/static" "$dir/static.c"
 ok "a static program is not started" refused "linked statically" \
 	dtlswrap -l 5684 -- "$dir/static"
 cp "$dir/static" "$dir/true"
-in_dir() { cd "$dir" && PATH=:$PATH "$bin/dtlswrap" -l 5684 -- true; }
-export -f in_dir
 ok "nor one of a dynamic one's name, where PATH says: here" \
-	refused "linked statically" env dir="$dir" bin="$PWD/build/bin" bash -c in_dir
+	refused "linked statically" env -C "$dir" "PATH=:$PATH" dtlswrap -l 5684 -- true
 cp /bin/true "$dir/rights"
 chown nobody "$dir/rights"
 chmod 4755 "$dir/rights"
