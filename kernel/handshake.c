@@ -26,6 +26,7 @@
 #define KDTLS_MAX_TIMEOUT	3600000		/* ms */
 #define KDTLS_WAITING_COUNT	8		/* datagrams before accept */
 #define KDTLS_WAITING_BYTES	16384
+#define KDTLS_BYTES_A_SECOND	65536	/* that a daemon gets of one peer */
 
 struct kdtls_handshake_net {
 	spinlock_t		lock;		/* see struct kdtls_handshake */
@@ -236,6 +237,7 @@ kdtls_handshake_create(struct kdtls_assoc *assoc,
 	timeout = min_t(u32, timeout, KDTLS_MAX_TIMEOUT);
 	handshake->deadline = jiffies + msecs_to_jiffies(timeout);
 	handshake->state = KDTLS_HANDSHAKE_NEW;
+	handshake->second = jiffies;
 	INIT_DELAYED_WORK(&handshake->timer, kdtls_handshake_timeout);
 	INIT_LIST_HEAD(&handshake->list);
 	INIT_LIST_HEAD(&handshake->waiting);
@@ -386,7 +388,23 @@ static void kdtls_waiting_drop(struct kdtls_assoc *assoc,
 	kdtls_waiting_free(dropped);
 }
 
-/* Returns the port that takes the datagram now; 0: it waits, or it is over. */
+/* Who says more than a handshake has to say shall not drown the others. */
+static bool kdtls_handshake_modest(struct kdtls_handshake *handshake, size_t len)
+{
+	if (time_after_eq(jiffies, handshake->second + HZ)) {
+		handshake->second = jiffies;
+		handshake->bytes = 0;
+	}
+	if (len > KDTLS_BYTES_A_SECOND - handshake->bytes)
+		return false;
+	handshake->bytes += len;
+	return true;
+}
+
+/*
+ * Returns the port that takes the datagram now; 0: it waits, it is over, or the
+ * peer says too much.
+ */
 static u32 kdtls_handshake_wait(struct kdtls_handshake *handshake,
 				struct kdtls_waiting *w)
 {
@@ -395,12 +413,13 @@ static u32 kdtls_handshake_wait(struct kdtls_handshake *handshake,
 	u32 portid = 0;
 
 	spin_lock(&hn->lock);
-	if (handshake->state == KDTLS_HANDSHAKE_ACCEPTED)
-		portid = handshake->portid;
-	else if (handshake->state == KDTLS_HANDSHAKE_OVER)
-		list_add(&w->list, &dropped);
-	else
+	if (handshake->state < KDTLS_HANDSHAKE_ACCEPTED)
 		kdtls_waiting_add(handshake, w, &dropped);
+	else if (handshake->state == KDTLS_HANDSHAKE_ACCEPTED &&
+		 kdtls_handshake_modest(handshake, w->len))
+		portid = handshake->portid;
+	else
+		list_add(&w->list, &dropped);
 	spin_unlock(&hn->lock);
 	kdtls_waiting_drop(handshake->assoc, &dropped);
 	return portid;

@@ -74,6 +74,8 @@ struct kdtls_handshake {
 	struct list_head	waiting;	/* datagrams before ACCEPTED */
 	unsigned int		waiting_count;
 	size_t			waiting_bytes;
+	unsigned long		second;		/* jiffies, when it began; */
+	unsigned int		bytes;		/* handed over in it */
 };
 
 void kdtls_handshake_put(struct kdtls_handshake *handshake);

@@ -9,6 +9,7 @@ import select
 import socket
 import subprocess
 import termios
+import time
 
 import kdtls
 from kdtls import (CMD, Netlink, Tap, attach, key, number, record,
@@ -120,6 +121,27 @@ def admitted(daemon, server, client, ident):
     got = client.recv(2000)
     tap.ok(got[0] == DATA and b"hello" not in got,
            "established: the server sends to its address", got)
+
+
+def greedy(daemon, server, ident):
+    """One peer in his handshake says a lot; the daemon gets some of it."""
+    client = udp()
+    got = daemon.do("admit", listener=u64(ident), **ends(server, client))
+    assoc = u64(number(got[0][1]["id"]))
+    heard = 0
+    begun = time.monotonic()
+    for i in range(400):
+        client.sendto(record(HANDSHAKE, i, b"x" * 2000), server.getsockname())
+        while not daemon.silent(0.001):
+            daemon.pending.clear()
+            heard += 1
+    while not daemon.silent():
+        daemon.pending.clear()
+        heard += 1
+    seconds = time.monotonic() - begun
+    tap.ok(30 < heard < 40 * (seconds + 1), "of 800 KB it gets 64 KB a second",
+           f"{heard} datagrams of 2,000 bytes in {seconds:.1f} s")
+    daemon.do("done", id=assoc, status=u32(errno.EPROTO))
 
 
 def failed(daemon, server, ident):
@@ -326,6 +348,7 @@ def main():
     server, client, ident = stateless(daemon)
     bad_challenges(daemon, server, client, ident)
     admitted(daemon, server, client, ident)
+    greedy(daemon, server, ident)
     failed(daemon, server, ident)
     not_first(daemon, server)
     before_listening(daemon)
