@@ -234,16 +234,6 @@ static void timeouts(void)
 	pair_close(&p);
 }
 
-static void *cmsg_of(struct msghdr *msg, int level, int type)
-{
-	struct cmsghdr *c;
-
-	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
-		if (c->cmsg_level == level && c->cmsg_type == type)
-			return CMSG_DATA(c);
-	return NULL;
-}
-
 static bool recv_control(int fd, struct msghdr *msg, struct sockaddr_storage *a)
 {
 	static char control[512];

@@ -122,7 +122,7 @@ void pair_victim(struct pair *p, int family, int cipher)
 	need(!pair_set_keys(p->b, &keys), "keys of the server");
 }
 
-static void send_typed(int fd, unsigned char type, const void *data, size_t len)
+void pair_send_typed(int fd, unsigned char type, const void *data, size_t len)
 {
 	char control[CMSG_SPACE(1)] = { 0 };
 	struct iovec iov = { (void *)data, len };
@@ -136,7 +136,7 @@ static void send_typed(int fd, unsigned char type, const void *data, size_t len)
 	c->cmsg_type = DTLS_RECORD_TYPE;
 	c->cmsg_len = CMSG_LEN(1);
 	*CMSG_DATA(c) = type;
-	need(sendmsg(fd, &msg, 0) == (ssize_t)len, "the mill sends");
+	need(sendmsg(fd, &msg, 0) == (ssize_t)len, "send");
 }
 
 size_t pair_record(int cipher, unsigned int epoch,
@@ -175,7 +175,7 @@ size_t pair_record_typed(int cipher, unsigned int epoch,
 		mill.cipher = cipher;
 		mill.epoch = epoch;
 	}
-	send_typed(mill.p.a, type, data, len);
+	pair_send_typed(mill.p.a, type, data, len);
 	got = recv(mill.p.b, record, PAIR_MAX_RECORD, 0);
 	need(got > 13, "the mill receives");
 	mill.next = seq + 1;
@@ -197,4 +197,14 @@ ssize_t pair_recv_batch(int fd, void *buf, size_t room, size_t *size)
 	if (c && c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO)
 		*size = *(int *)CMSG_DATA(c);
 	return got;
+}
+
+void *cmsg_of(struct msghdr *msg, int level, int type)
+{
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
+		if (c->cmsg_level == level && c->cmsg_type == type)
+			return CMSG_DATA(c);
+	return NULL;
 }

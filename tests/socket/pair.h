@@ -45,10 +45,15 @@ size_t pair_record_typed(int cipher, unsigned int epoch,
 			 unsigned long long seq, unsigned char type,
 			 const void *data, size_t len, void *record);
 
+/* One record of this content type: alert or data. */
+void pair_send_typed(int fd, unsigned char type, const void *data, size_t len);
+
 /* milliseconds; true when fd has one of these events */
 bool pair_poll(int fd, short events, int ms);
 /* One read: a segment, or with UDP_GRO several, and how long they are. */
 ssize_t pair_recv_batch(int fd, void *buf, size_t room, size_t *size);
+/* What this control message says, or NULL. */
+void *cmsg_of(struct msghdr *msg, int level, int type);
 unsigned long long pair_drops(int fd, enum dtls_drop reason);
 const char *cipher_name(int cipher);
 

@@ -306,24 +306,6 @@ static void strangers(struct crowd *c, struct client *a)
 	   "and has nothing to do with it");
 }
 
-static void alert(int fd, __u8 level, __u8 what)
-{
-	char control[CMSG_SPACE(1)] = { 0 };
-	__u8 data[2] = { level, what };
-	struct iovec iov = { data, 2 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_DTLS;
-	cmsg->cmsg_type = DTLS_RECORD_TYPE;
-	cmsg->cmsg_len = CMSG_LEN(1);
-	*CMSG_DATA(cmsg) = DTLS_TYPE_ALERT;
-	need(sendmsg(fd, &msg, 0) == 2, "alert");
-}
-
 static bool gone(struct crowd *c, struct client *cl)
 {
 	struct dtls_status status;
@@ -345,7 +327,7 @@ static void ends(struct crowd *c, struct client *cl)
 	close(cl[1].fd);
 	ok(silent(c->server) && gone(c, &cl[1]) && no_error(c),
 	   "close_notify of one: it is gone, and that is all");
-	alert(cl[2].fd, 2, 40);
+	pair_send_typed(cl[2].fd, DTLS_TYPE_ALERT, "\2\50", 2);
 	ok(silent(c->server) && gone(c, &cl[2]) && no_error(c),
 	   "a fatal alert of one: it is gone, and that is all");
 	close(cl[2].fd);
