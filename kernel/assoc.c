@@ -7,13 +7,11 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
-#include <linux/kdtls_netlink.h>
-
 #include "assoc.h"
+#include "event.h"
 #include "flight.h"
 #include "handshake.h"
 #include "idle.h"
-#include "netlink.h"
 #include "peer.h"
 #include "socket.h"
 #include "stats.h"
@@ -40,6 +38,7 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 		return NULL;
 	assoc->id = kdtls_assoc_new_id();
 	refcount_set(&assoc->refs, 1);
+	mutex_init(&assoc->telling);
 	spin_lock_init(&assoc->lock);
 	INIT_LIST_HEAD(&assoc->early);
 	assoc->role = role;
@@ -69,6 +68,7 @@ static void assoc_free(struct rcu_head *rcu)
 	if (assoc->listed && assoc->listed != assoc->ks)
 		sock_put(assoc->listed->sk);
 	sock_put(assoc->sk);
+	mutex_destroy(&assoc->telling);
 	kfree(assoc);
 }
 
@@ -199,30 +199,67 @@ static void early_take(struct kdtls_assoc *assoc, struct list_head *early)
 	assoc->early_bytes = 0;
 }
 
-/* Moves the state forward, never back; what was early comes out. */
-static bool move(struct kdtls_assoc *assoc, enum dtls_state to, int error,
+/* A move of the state. */
+struct step {
+	enum dtls_state		to;
+	int			error;	/* positive errno */
+	enum dtls_reason	reason;	/* of an end */
+	u64			other;	/* id of who takes its place, or 0 */
+};
+
+/* Under assoc->telling. Says where it was; what was early comes out. */
+static bool move_locked(struct kdtls_assoc *assoc, const struct step *step,
+			enum dtls_state *from, struct list_head *early)
+{
+	bool moved;
+
+	spin_lock_bh(&assoc->lock);
+	*from = assoc->state;
+	moved = !ended(assoc) && *from < step->to;
+	if (step->to == DTLS_STATE_ESTABLISHED)
+		moved = moved && rcu_access_pointer(assoc->tx) &&
+			assoc->rx_epoch;
+	if (moved) {
+		assoc->error = step->error;
+		if (early)
+			early_take(assoc, early);
+		if (step->to == DTLS_STATE_FAILED)
+			tx_stop(assoc);
+		WRITE_ONCE(assoc->state, step->to);
+	}
+	spin_unlock_bh(&assoc->lock);
+	return moved;
+}
+
+/* A DTLS_EVENT_*; 0: nobody has ever heard of it. */
+static u32 event_of(enum dtls_state from, const struct step *step)
+{
+	if (step->to == DTLS_STATE_ESTABLISHED)
+		return DTLS_EVENT_ESTABLISHED;
+	if (step->to == DTLS_STATE_HANDSHAKE || from == DTLS_STATE_NONE)
+		return 0;
+	if (from != DTLS_STATE_ESTABLISHED)
+		return DTLS_EVENT_FAILED;
+	return step->other ? DTLS_EVENT_REPLACED : DTLS_EVENT_CLOSED;
+}
+
+/* Moves the state forward, never back, and tells it, in the same order. */
+static bool move(struct kdtls_assoc *assoc, const struct step *step,
 		 struct list_head *early)
 {
 	enum dtls_state from;
 	bool moved;
+	u32 event;
 
-	spin_lock_bh(&assoc->lock);
-	from = assoc->state;
-	moved = !ended(assoc) && from < to;
-	if (to == DTLS_STATE_ESTABLISHED)
-		moved = moved && rcu_access_pointer(assoc->tx) &&
-			assoc->rx_epoch;
+	mutex_lock(&assoc->telling);
+	moved = move_locked(assoc, step, &from, early);
 	if (moved) {
-		assoc->error = error;
-		if (early)
-			early_take(assoc, early);
-		if (to == DTLS_STATE_FAILED)
-			tx_stop(assoc);
-		WRITE_ONCE(assoc->state, to);
+		trace_kdtls_state(assoc->id, from, step->to, step->error);
+		event = event_of(from, step);
+		if (event)
+			kdtls_event(assoc, event, step->reason, step->other);
 	}
-	spin_unlock_bh(&assoc->lock);
-	if (moved)
-		trace_kdtls_state(assoc->id, from, to, error);
+	mutex_unlock(&assoc->telling);
 	return moved;
 }
 
@@ -243,7 +280,9 @@ static void wake(struct kdtls_assoc *assoc)
 
 bool kdtls_assoc_handshaking(struct kdtls_assoc *assoc)
 {
-	if (!move(assoc, DTLS_STATE_HANDSHAKE, 0, NULL))
+	const struct step begin = { .to = DTLS_STATE_HANDSHAKE };
+
+	if (!move(assoc, &begin, NULL))
 		return false;
 	/* What came before the attach may be the peer's first flight. */
 	kdtls_service_schedule(assoc->ks);
@@ -252,16 +291,16 @@ bool kdtls_assoc_handshaking(struct kdtls_assoc *assoc)
 
 bool kdtls_assoc_established(struct kdtls_assoc *assoc)
 {
+	const struct step keyed = { .to = DTLS_STATE_ESTABLISHED };
 	LIST_HEAD(early);
 	bool some;
 
 	kdtls_idle_heard(assoc);	/* before a sweep looks */
-	if (!move(assoc, DTLS_STATE_ESTABLISHED, 0, &early))
+	if (!move(assoc, &keyed, &early))
 		return false;
 	some = !list_empty(&early);
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_ESTABLISHED, 1);
 	kdtls_pull_early(assoc, &early);
-	kdtls_netlink_event(assoc, KDTLS_CMD_ESTABLISHED);
 	if (assoc->one_of_many)
 		kdtls_peers_supersede(assoc);
 	wake(assoc);
@@ -286,44 +325,67 @@ static void report(struct kdtls_assoc *assoc, int error)
 
 bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error)
 {
+	const struct step fail = {
+		.to = DTLS_STATE_FAILED,
+		.error = error,
+		.reason = DTLS_REASON_ERROR,
+	};
 	LIST_HEAD(early);
 
-	if (!move(assoc, DTLS_STATE_FAILED, error, &early))
+	if (!move(assoc, &fail, &early))
 		return false;
 	kdtls_records_put(&early);
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_HANDSHAKE_FAILED, 1);
 	report(assoc, error);
-	kdtls_netlink_event(assoc, KDTLS_CMD_FAILED);
 	wake(assoc);
 	kdtls_assoc_leave(assoc);
 	return true;
 }
 
-static bool close_with(struct kdtls_assoc *assoc, int error)
+static bool close_by(struct kdtls_assoc *assoc, const struct step *step)
 {
-	bool begun = kdtls_assoc_state(assoc) != DTLS_STATE_NONE;
 	LIST_HEAD(early);
 
-	if (!move(assoc, DTLS_STATE_CLOSED, error, &early))
+	if (!move(assoc, step, &early))
 		return false;
 	kdtls_records_put(&early);
-	if (begun)	/* or nobody ever heard of it */
-		kdtls_netlink_event(assoc, KDTLS_CMD_CLOSED);
 	wake(assoc);
 	kdtls_assoc_leave(assoc);
 	return true;
 }
 
-bool kdtls_assoc_close(struct kdtls_assoc *assoc)
+bool kdtls_assoc_close(struct kdtls_assoc *assoc, enum dtls_reason reason)
 {
-	return close_with(assoc, 0);
+	const struct step close = {
+		.to = DTLS_STATE_CLOSED,
+		.reason = reason,
+	};
+
+	return close_by(assoc, &close);
+}
+
+bool kdtls_assoc_replace(struct kdtls_assoc *assoc,
+			 const struct kdtls_assoc *by)
+{
+	const struct step replace = {
+		.to = DTLS_STATE_CLOSED,
+		.other = by->id,
+	};
+
+	return close_by(assoc, &replace);
 }
 
 bool kdtls_assoc_expire(struct kdtls_assoc *assoc)
 {
+	const struct step expire = {
+		.to = DTLS_STATE_CLOSED,
+		.error = ETIMEDOUT,
+		.reason = DTLS_REASON_IDLE,
+	};
+
 	kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
 			     KDTLS_ALERT_CLOSE_NOTIFY);
-	if (!close_with(assoc, ETIMEDOUT))
+	if (!close_by(assoc, &expire))
 		return false;
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_IDLE_ENDED, 1);
 	return true;
@@ -331,10 +393,18 @@ bool kdtls_assoc_expire(struct kdtls_assoc *assoc)
 
 bool kdtls_assoc_reset(struct kdtls_assoc *assoc)
 {
-	if (!kdtls_assoc_close(assoc))
+	if (!kdtls_assoc_close(assoc, DTLS_REASON_PEER))
 		return false;
 	report(assoc, ECONNRESET);
 	return true;
+}
+
+void kdtls_assoc_limit(struct kdtls_assoc *assoc, enum dtls_reason direction)
+{
+	mutex_lock(&assoc->telling);
+	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		kdtls_event(assoc, DTLS_EVENT_LIMIT, direction, 0);
+	mutex_unlock(&assoc->telling);
 }
 
 static void keys_forget(struct kdtls_assoc *assoc)
@@ -356,7 +426,7 @@ void kdtls_assoc_end(struct kdtls_assoc *assoc)
 	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
 		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
 				     KDTLS_ALERT_CLOSE_NOTIFY);
-	kdtls_assoc_close(assoc);
+	kdtls_assoc_close(assoc, DTLS_REASON_CLOSE);
 	/* none begins any more */
 	kdtls_handshake_cancel(assoc, ECONNABORTED);
 	kdtls_flight_drop(assoc);

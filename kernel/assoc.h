@@ -12,6 +12,7 @@
 #ifndef KDTLS_ASSOC_H
 #define KDTLS_ASSOC_H
 
+#include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
@@ -45,6 +46,7 @@ struct kdtls_assoc {
 	struct sock		*sk;		/* held; may change once: peeloff.c */
 	struct kdtls_sock	*ks;		/* lives as long as sk */
 
+	struct mutex		telling;	/* its events in their order */
 	spinlock_t		lock;		/* BH; of what follows */
 	enum dtls_state		state;		/* READ_ONCE without the lock */
 	int			error;		/* positive errno */
@@ -107,9 +109,12 @@ int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch);
 bool kdtls_assoc_handshaking(struct kdtls_assoc *assoc);	/* NONE -> */
 bool kdtls_assoc_established(struct kdtls_assoc *assoc);	/* both keyed */
 bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error);	/* errno > 0 */
-bool kdtls_assoc_close(struct kdtls_assoc *assoc);		/* peer or we */
+bool kdtls_assoc_close(struct kdtls_assoc *assoc, enum dtls_reason reason);
 bool kdtls_assoc_reset(struct kdtls_assoc *assoc);	/* by a fatal alert */
 bool kdtls_assoc_expire(struct kdtls_assoc *assoc);	/* silent for too long */
+/* Its peer came back: by is another between the same two ends. */
+bool kdtls_assoc_replace(struct kdtls_assoc *assoc,
+			 const struct kdtls_assoc *by);
 
 /*
  * Ends the association for good, as close() of its socket: keys are wiped. For
@@ -118,6 +123,12 @@ bool kdtls_assoc_expire(struct kdtls_assoc *assoc);	/* silent for too long */
 void kdtls_assoc_end(struct kdtls_assoc *assoc);
 /* Ends one of many, if nobody else does. */
 void kdtls_assoc_leave(struct kdtls_assoc *assoc);
+
+/*
+ * Its keys have been used for 7/8 of what they are good for, in this direction:
+ * DTLS_REASON_SEALED or DTLS_REASON_FORGED. Process context.
+ */
+void kdtls_assoc_limit(struct kdtls_assoc *assoc, enum dtls_reason direction);
 
 static inline enum dtls_state kdtls_assoc_state(const struct kdtls_assoc *a)
 {

@@ -151,13 +151,22 @@ static int hook_ioctl(struct sock *sk, int cmd, unsigned long arg)
 }
 #endif
 
+/* Reading makes room there. */
+static int error_read(struct sock *sk, int ret)
+{
+	kdtls_events_looked(kdtls_sk(sk));
+	return ret;
+}
+
 #ifdef KDTLS_HAVE_RECVMSG_ADDR_LEN
 static int hook_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 			int flags, int *addr_len)
 {
+	const struct proto *base = kdtls_base(kdtls_sk(sk));
+
 	if (flags & MSG_ERRQUEUE)
-		return kdtls_base(kdtls_sk(sk))->recvmsg(sk, msg, len, flags,
-							 addr_len);
+		return error_read(sk, base->recvmsg(sk, msg, len, flags,
+						    addr_len));
 	kdtls_service_unneeded(kdtls_sk(sk));
 	return kdtls_recvmsg(sk, msg, len, flags, addr_len);
 }
@@ -165,8 +174,10 @@ static int hook_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 static int hook_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 			int flags)
 {
+	const struct proto *base = kdtls_base(kdtls_sk(sk));
+
 	if (flags & MSG_ERRQUEUE)
-		return kdtls_base(kdtls_sk(sk))->recvmsg(sk, msg, len, flags);
+		return error_read(sk, base->recvmsg(sk, msg, len, flags));
 	kdtls_service_unneeded(kdtls_sk(sk));
 	return kdtls_recvmsg(sk, msg, len, flags, &msg->msg_namelen);
 }

@@ -306,7 +306,7 @@ static int kdtls_assoc_delete(struct kdtls_assoc *assoc, struct genl_info *info)
 	case DTLS_STATE_ESTABLISHED:
 		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
 				     KDTLS_ALERT_CLOSE_NOTIFY);
-		done = kdtls_assoc_close(assoc);
+		done = kdtls_assoc_close(assoc, DTLS_REASON_ADMIN);
 		break;
 	default:
 		break;

@@ -14,8 +14,8 @@ union kdtls_addr;
 extern struct genl_family kdtls_nl_family;
 
 /*
- * Event to the group "events": cmd is KDTLS_CMD_ESTABLISHED and the like.
- * Process context, no lock held.
+ * Event to the group "events": cmd is KDTLS_CMD_ESTABLISHED and the like. For
+ * kdtls_event(). Process context, no spinlock held.
  */
 void kdtls_netlink_event(struct kdtls_assoc *assoc, u8 cmd);
 

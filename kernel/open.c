@@ -5,11 +5,8 @@
  */
 #include <net/sock.h>
 
-#include <linux/kdtls_netlink.h>
-
 #include "crypt.h"
 #include "flight.h"
-#include "netlink.h"
 #include "packet.h"
 #include "socket.h"
 #include "stats.h"
@@ -32,7 +29,7 @@ static void got_alert(struct kdtls_packet *pkt, const u8 *alert, size_t len)
 	if (alert[1] == KDTLS_ALERT_CLOSE_NOTIFY) {
 		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
 				     KDTLS_ALERT_CLOSE_NOTIFY);
-		kdtls_assoc_close(assoc);
+		kdtls_assoc_close(assoc, DTLS_REASON_PEER);
 	} else if (alert[0] == KDTLS_ALERT_FATAL) {
 		kdtls_assoc_reset(assoc);
 	}
@@ -112,7 +109,7 @@ static void count_failure(struct kdtls_packet *pkt, struct kdtls_epoch *epoch)
 
 	if ((u64)atomic64_inc_return(&epoch->failures) > limit - limit / 8 &&
 	    !atomic_xchg(&epoch->limit_told, 1))
-		kdtls_netlink_event(pkt->assoc, KDTLS_CMD_LIMIT);
+		kdtls_assoc_limit(pkt->assoc, DTLS_REASON_FORGED);
 }
 
 /* The epoch of a record, and a workspace for it; both stay for the next. */

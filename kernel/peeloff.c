@@ -83,6 +83,7 @@ static struct socket *child_create(struct kdtls_sock *ks)
 		child = kdtls_sk(sock->sk);
 		inherit(sock->sk, ks->sk);
 		child->recvinfo = READ_ONCE(ks->recvinfo);
+		child->events.mask = READ_ONCE(ks->events.mask);
 		child->gso_size = READ_ONCE(ks->gso_size);
 		err = inherit_gro(child, ks);
 	}

@@ -186,7 +186,7 @@ void kdtls_peers_supersede(struct kdtls_assoc *assoc)
 
 	while ((old = twin(assoc, DTLS_STATE_ESTABLISHED,
 			   DTLS_STATE_ESTABLISHED))) {
-		kdtls_assoc_close(old);
+		kdtls_assoc_replace(old, assoc);
 		kdtls_assoc_put(old);
 	}
 }

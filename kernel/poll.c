@@ -45,12 +45,15 @@ static bool writable(struct kdtls_sock *ks)
 __poll_t kdtls_poll(struct file *file, struct socket *sock, poll_table *wait)
 {
 	struct kdtls_sock *ks = kdtls_sk(sock->sk);
-	__poll_t mask = datagram_poll(file, sock, wait);
 	bool can_read;
+	__poll_t mask;
 
+	sock_poll_wait(file, sock, wait);
 	kdtls_service_unneeded(ks);
 	can_read = readable(ks);
-
+	kdtls_events_looked(ks);
+	/* what was opened may have had errors and events to tell */
+	mask = datagram_poll(file, sock, NULL);
 	mask &= ~(EPOLLIN | EPOLLRDNORM);
 	if (can_read)
 		mask |= EPOLLIN | EPOLLRDNORM;

@@ -9,11 +9,8 @@
 #include <linux/uio.h>
 #include <net/sock.h>
 
-#include <linux/kdtls_netlink.h>
-
 #include "assoc.h"
 #include "crypt.h"
-#include "netlink.h"
 #include "output.h"
 
 /*
@@ -57,7 +54,7 @@ static ssize_t seal_one(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 	if (!kdtls_epoch_number(tx, type != DTLS_TYPE_APPLICATION_DATA, &seq))
 		goto out_revert;
 	if (unlikely(near_limit(tx, seq)))
-		kdtls_netlink_event(assoc, KDTLS_CMD_LIMIT);
+		kdtls_assoc_limit(assoc, DTLS_REASON_SEALED);
 	sealed = kdtls_seal(ws, tx, seq, type, buf, len);
 	if (sealed >= 0)
 		return sealed;

@@ -14,6 +14,7 @@
 #include <net/sock.h>
 
 #include "assoc.h"
+#include "event.h"
 #include "gather.h"
 #include "idle.h"
 #include "inbox.h"
@@ -45,6 +46,7 @@ struct kdtls_sock {
 	bool			silent;		/* close(): UDP's is next */
 	struct delayed_work	service;	/* when nobody reads */
 	struct kdtls_idle	idle;
+	struct kdtls_events	events;
 	bool			closed;		/* close() has begun */
 	atomic_t		readers;	/* about to sleep in recv */
 	atomic_t		peers_count;	/* listed as this socket's */
@@ -153,6 +155,13 @@ int kdtls_next_len(struct sock *sk);	/* SIOCINQ */
 void kdtls_data_ready(struct sock *sk);
 void kdtls_service(struct work_struct *work);
 void kdtls_service_schedule(struct kdtls_sock *ks);
+/* The application looks: is there something that it was not told of? */
+static inline void kdtls_events_looked(struct kdtls_sock *ks)
+{
+	if (unlikely(atomic_read(&ks->events.lost)))
+		kdtls_events_tell_lost(ks);
+}
+
 /* The application reads by itself: of many peers, that serves them all. */
 static inline void kdtls_service_unneeded(struct kdtls_sock *ks)
 {

@@ -128,6 +128,14 @@ static int set_recvinfo(struct kdtls_sock *ks, sockptr_t optval,
 	return 0;
 }
 
+static int set_events(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+{
+	u32 mask;
+	int err = get_u32(&mask, optval, len);
+
+	return err ?: kdtls_events_choose(ks, mask);
+}
+
 static int set_window(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 {
 	u32 value;
@@ -217,6 +225,8 @@ static int set_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 		return set_idle(ks, optval, len);
 	case DTLS_CLOSE:
 		return set_close(ks, optval, len);
+	case DTLS_EVENTS:
+		return set_events(ks, optval, len);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -400,6 +410,9 @@ static int get_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 		return get_u32_option(kdtls_peers_limit(ks), optval, optlen);
 	case DTLS_IDLE_TIMEOUT:
 		return get_u32_option(READ_ONCE(ks->idle.seconds), optval,
+				      optlen);
+	case DTLS_EVENTS:
+		return get_u32_option(READ_ONCE(ks->events.mask), optval,
 				      optlen);
 	case DTLS_PEELOFF:
 		return kdtls_peeloff(ks, optval, optlen);

@@ -11,7 +11,8 @@ import socket
 import struct
 
 import kdtls
-from kdtls import Netlink, Tap, attach, number, record, u32, u64
+from kdtls import (Netlink, Tap, ask_events, attach, happened, number, record,
+                   u32, u64)
 from clients import (HANDSHAKE, Client, admit, ends, establish, hello,
                      keys_for, next_event, sockaddr, take)
 
@@ -25,6 +26,7 @@ def member(port=0, listens=True):
     sock.bind(("127.0.0.1", port))
     sock.settimeout(5)
     attach(sock)
+    ask_events(sock)
     if listens:
         sock.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_LISTEN, kdtls.request())
     return sock
@@ -110,6 +112,7 @@ def comes_back(daemon, group, client, listeners, old):
                 daemon.get, number(old))
     client.key(4, 3)
     talks(group[0], group[1], client, "... and the new one talks")
+    return new
 
 
 def limit(sock, peers):
@@ -154,6 +157,27 @@ def across(daemon, group, client, listeners):
         group.steer(n)
         talks(group[1], group[0], client,
               f"the new one has superseded the old, by way of {n}")
+    return new
+
+
+def told(sock):
+    """All that a socket was told: (kind, id, id of another)."""
+    events = []
+    while event := happened(sock, 0.1):
+        kind, _, assoc, other, _, _ = event
+        events.append((kind, assoc, other))
+    return events
+
+
+def told_each(group, old, new, across):
+    """To the socket that has the association, whoever ended it."""
+    begins, replaced = kdtls.DTLS_EVENT_ESTABLISHED, kdtls.DTLS_EVENT_REPLACED
+    events = told(group[0])
+    by_hand = events[3][1] if len(events) > 3 else 0
+    tap.is_(events, [(begins, old, 0), (begins, new, 0), (replaced, old, new),
+                     (begins, by_hand, 0), (replaced, by_hand, across)],
+            "events of one")
+    tap.is_(told(group[1]), [(begins, across, 0)], "events of the other")
 
 
 def main():
@@ -168,8 +192,10 @@ def main():
            "unknown clients are of the socket that UDP chose")
     client = Client(group[0])
     old = comes(daemon, group, client, listeners)
-    comes_back(daemon, group, client, listeners, old)
-    across(daemon, group, Client(group[0]), listeners)
+    new = comes_back(daemon, group, client, listeners, old)
+    other = Client(group[0])
+    last = across(daemon, group, other, listeners)
+    told_each(group, number(old), number(new), number(last))
     group[0].close()
     tap.is_(waiting(daemon, Client(group[1])), listeners[1],
             "... where one is left")

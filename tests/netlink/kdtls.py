@@ -266,6 +266,25 @@ def so_error(sock):
     return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
 
+# Events of a socket (DTLS_EVENTS)
+
+def ask_events(sock):
+    sock.setsockopt(SOL_DTLS, DTLS_EVENTS,
+                    DTLS_EVENT_ESTABLISHED | DTLS_EVENT_REPLACED |
+                    DTLS_EVENT_CLOSED | DTLS_EVENT_FAILED | DTLS_EVENT_LIMIT)
+
+
+def happened(sock, timeout=5):
+    """The next event: (kind, reason, assoc, other, error, who), or None."""
+    poll = select.poll()
+    poll.register(sock, 0)
+    if not poll.poll(timeout * 1000):
+        return None
+    data, _, _, name = sock.recvmsg(168, 0, socket.MSG_ERRQUEUE)
+    kind, reason, assoc, other, _, error = struct.unpack_from("=IIQQII", data)
+    return kind, reason, assoc, other, error, name
+
+
 def stat(name):
     with open("/proc/net/kdtls_stat", encoding="ascii") as f:
         return int(dict(line.split() for line in f)[name])

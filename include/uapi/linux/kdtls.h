@@ -29,7 +29,8 @@
  *	  __u64) from the first eight bytes of the buffer: EINVAL: the buffer is
  *	  shorter; ENOENT: no such association on this socket;
  *	- an association that ends, for whatever reason, leaves the socket at
- *	  once, and neither SO_ERROR nor another peer has to do with it.
+ *	  once, and neither SO_ERROR nor another peer has to do with it; who
+ *	  asked with DTLS_EVENTS is told.
  */
 #ifndef _UAPI_LINUX_KDTLS_H
 #define _UAPI_LINUX_KDTLS_H
@@ -60,6 +61,7 @@ enum {
 	DTLS_CLOSE		= 14,	/* set: __u64, id: end one of many */
 	DTLS_PEELOFF		= 15,	/* get: struct dtls_peeloff */
 	DTLS_IDLE_TIMEOUT	= 16,	/* set, get: __u32, seconds; 0: never */
+	DTLS_EVENTS		= 17,	/* set, get: __u32 of DTLS_EVENT_* */
 };
 
 /*
@@ -204,8 +206,8 @@ struct dtls_keys {
  *
  * DTLS_LISTEN on a bound socket that is not connected serves whoever comes: an
  * unknown client has to show a cookie first, then @timeout_ms is his. His
- * association is there when he is keyed; if his handshake fails the socket
- * knows nothing of it.
+ * association is there when he is keyed; if his handshake fails nobody is told
+ * but who asked for DTLS_EVENT_FAILED.
  *
  * Errors: ENOTCONN (not connected; DTLS_LISTEN: and not bound), EINVAL, ESRCH
  * (no dtls-handshaked runs, in any network namespace), EALREADY (keyed, listens
@@ -361,6 +363,71 @@ struct dtls_peeloff {
 	__u64	assoc;
 	__u32	flags;
 	__s32	fd;
+};
+
+/*
+ * DTLS_EVENTS: what the socket wants to know about its associations; none until
+ * it is set. DTLS_EVENT_LOST comes unasked (EINVAL).
+ *
+ * Each happening is a message of the socket's error queue, for recvmsg() with
+ * MSG_ERRQUEUE: struct dtls_event, the peer in msg_name, and the control message
+ * IP_RECVERR (on AF_INET6 sockets IPV6_RECVERR) with ee_origin DTLS_EE_ORIGIN,
+ * which tells it from what else stands there. SO_ERROR has nothing to do with
+ * it; poll() says POLLERR as long as the queue is not empty.
+ */
+#define DTLS_EVENT_ESTABLISHED	0x1	/* keyed */
+#define DTLS_EVENT_REPLACED	0x2	/* ended: the peer came back as another */
+#define DTLS_EVENT_CLOSED	0x4	/* ended otherwise, see reason */
+#define DTLS_EVENT_FAILED	0x8	/* ended before it was established */
+#define DTLS_EVENT_LIMIT	0x10	/* at 7/8 of what its keys may be used for */
+#define DTLS_EVENT_LOST		0x80000000 /* nothing but lost is set */
+
+#define DTLS_EE_ORIGIN		0x44	/* linux/errqueue.h counts from 0 */
+
+/* Of an event; each kind has its own. Never renumbered. */
+enum dtls_reason {
+	DTLS_REASON_NONE	= 0,
+	DTLS_REASON_PEER	= 1,	/* close_notify or fatal alert, see alert */
+	DTLS_REASON_CLOSE	= 2,	/* DTLS_CLOSE; ss -K of the socket */
+	DTLS_REASON_IDLE	= 3,	/* DTLS_IDLE_TIMEOUT */
+	DTLS_REASON_ADMIN	= 4,	/* dtlsctl(8) delete */
+	DTLS_REASON_ERROR	= 5,	/* see error */
+	DTLS_REASON_SEALED	= 6,	/* limit: records sent */
+	DTLS_REASON_FORGED	= 7,	/* limit: forged records received */
+	DTLS_REASON_COUNT
+};
+
+/**
+ * struct dtls_event - what happened to an association
+ * @kind: one DTLS_EVENT_*
+ * @reason: enum dtls_reason
+ * @assoc: its id
+ * @other: DTLS_EVENT_REPLACED: the id of the one that took its place; else 0
+ * @lost: how many events found no room right before this one
+ * @error: positive errno that ended it, or 0
+ * @alert: last alert from the peer, level << 8 | description, or 0
+ * @pad: zero
+ * @peer: address of the other end
+ *
+ * An association is established once, and then ends with one of CLOSED and
+ * REPLACED; else with FAILED. Its events come in the order of its life. They are
+ * of the socket that it is of: after DTLS_PEELOFF the new one, which has the
+ * mask of the other; of several that share a port the worker's. A socket that
+ * closes is told nothing.
+ *
+ * Events take room of SO_RCVBUF. What finds none is lost and counted: the next
+ * event says so, or one of its own (DTLS_EVENT_LOST) when there is room.
+ */
+struct dtls_event {
+	__u32	kind;
+	__u32	reason;
+	__u64	assoc;
+	__u64	other;
+	__u32	lost;
+	__u32	error;
+	__u16	alert;
+	__u16	pad[3];
+	struct __kernel_sockaddr_storage peer;
 };
 
 /* Why a record or datagram was dropped. Never renumbered. */

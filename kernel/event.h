@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What happens to associations is told twice: to tools that listen over netlink,
+ * and in the error queue of the socket if that has asked (DTLS_EVENTS).
+ */
+#ifndef KDTLS_EVENT_H
+#define KDTLS_EVENT_H
+
+#include <linux/atomic.h>
+#include <linux/types.h>
+
+#include <linux/kdtls.h>
+
+struct kdtls_assoc;
+struct kdtls_sock;
+
+struct kdtls_events {
+	u32		mask;		/* DTLS_EVENT_* that it wants */
+	atomic_t	lost;		/* of which nobody was told yet */
+};
+
+/*
+ * This happened: kind is one DTLS_EVENT_*, other the id of who took its place,
+ * or 0. Process context, under assoc->telling.
+ */
+void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
+		 u64 other);
+
+/* From now on these. -EINVAL: there is no such event. */
+int kdtls_events_choose(struct kdtls_sock *ks, u32 mask);
+
+/* What was lost has an event of its own, if it fits. Any context. */
+void kdtls_events_tell_lost(struct kdtls_sock *ks);
+
+#endif /* KDTLS_EVENT_H */
