@@ -227,15 +227,34 @@ struct kdtls_record {
 ssize_t kdtls_recv_record(int fd, void *buf, size_t size, int flags,
 			  struct kdtls_record *record);
 
+/**
+ * kdtls_events - choose what kdtls_next_event() tells
+ * @mask: DTLS_EVENT_*; 0: nothing, as before the first call
+ */
+int kdtls_events(int fd, unsigned int mask);
+
+/**
+ * kdtls_next_event - what happened to an association of the socket
+ *
+ * Never waits: poll(2) says POLLERR while there is one. Whatever else stands in
+ * the socket's error queue (IP_RECVERR, time stamps) is dropped: who wants that
+ * too reads the queue himself, as struct dtls_event says.
+ *
+ * Returns 1, or 0 if there is none, or -1 with errno set.
+ */
+int kdtls_next_event(int fd, struct dtls_event *event);
+
 /*
- * Names, for people and for JSON: lower-case words for states, roles and
- * drops. A number without a name gives "unknown".
+ * Names, for people and for JSON: lower-case words for states, roles, drops,
+ * events (their kind) and reasons. A number without a name gives "unknown".
  */
 const char *kdtls_state_name(unsigned int state);
 const char *kdtls_role_name(unsigned int role);
 const char *kdtls_version_name(unsigned int version);
 const char *kdtls_cipher_name(unsigned int cipher);
 const char *kdtls_drop_name(unsigned int drop);
+const char *kdtls_event_name(unsigned int kind);
+const char *kdtls_reason_name(unsigned int reason);
 
 /**
  * kdtls_strerror - what an errno of these functions means, in a few words

@@ -234,10 +234,47 @@ static void peeled_off(void)
 	is_int(recv(fds[0], buf, 64, 0), 0, "it is closed");
 }
 
+static void events(void)
+{
+	struct dtls_keys keys = keys_of(DTLS_ROLE_SERVER);
+	struct sockaddr_in peer;
+	socklen_t len = sizeof(peer);
+	struct dtls_event event;
+	int nobody = udp(), one = 1;
+	__u64 id;
+
+	getsockname(nobody, (void *)&peer, &len);
+	close(nobody);
+	memcpy(&keys.peer, &peer, len);
+	fds[1] = udp();
+	need(!kdtls_set_keys(fds[1], &keys), "kdtls_set_keys");
+	fails(kdtls_events(fds[1], DTLS_EVENT_LOST), EINVAL,
+	      "kdtls_events: not that one");
+	ok(!kdtls_events(fds[1], DTLS_EVENT_CLOSED), "kdtls_events");
+	ok(!kdtls_next_event(fds[1], &event), "kdtls_next_event: none");
+	need(!setsockopt(fds[1], SOL_IP, IP_RECVERR, &one, sizeof(one)),
+	     "IP_RECVERR");
+	/* nobody reads its close_notify: an ICMP error stands before it */
+	id = kdtls_assoc_find(fds[1], &peer, sizeof(peer));
+	ok(!kdtls_assoc_close(fds[1], id) &&
+	   kdtls_next_event(fds[1], &event) == 1 && event.assoc == id &&
+	   event.kind == DTLS_EVENT_CLOSED,
+	   "kdtls_next_event: the event, and not the ICMP error");
+	ok(!kdtls_next_event(fds[1], &event), "kdtls_next_event: none again");
+	fails(kdtls_next_event(-1, &event), EBADF, "kdtls_next_event: no socket");
+	close(fds[1]);
+}
+
 static void names(void)
 {
 	unsigned int i;
 
+	for (i = 0; i < DTLS_REASON_COUNT; i++)
+		if (!strcmp(kdtls_reason_name(i), "unknown"))
+			break;
+	is_int(i, DTLS_REASON_COUNT, "every reason has a name");
+	ok(!strcmp(kdtls_event_name(DTLS_EVENT_LOST), "lost") &&
+	   !strcmp(kdtls_event_name(3), "unknown"), "names of events");
 	for (i = 0; i < DTLS_DROP_COUNT; i++)
 		if (!strcmp(kdtls_drop_name(i), "unknown"))
 			break;
@@ -291,6 +328,7 @@ int main(int argc, char **argv)
 	records();
 	one_of_many();
 	peeled_off();
+	events();
 	names();
 	return done_testing();
 }

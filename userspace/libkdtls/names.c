@@ -61,9 +61,32 @@ static const struct name drops[] = {
 	{ 0, NULL }
 };
 
+static const struct name events[] = {
+	{ DTLS_EVENT_ESTABLISHED, "established" },
+	{ DTLS_EVENT_REPLACED, "replaced" },
+	{ DTLS_EVENT_CLOSED, "closed" },
+	{ DTLS_EVENT_FAILED, "failed" },
+	{ DTLS_EVENT_LIMIT, "limit" },
+	{ DTLS_EVENT_LOST, "lost" },
+	{ 0, NULL }
+};
+
+static const struct name reasons[] = {
+	{ DTLS_REASON_NONE, "none" },
+	{ DTLS_REASON_PEER, "peer" },
+	{ DTLS_REASON_CLOSE, "close" },
+	{ DTLS_REASON_IDLE, "idle" },
+	{ DTLS_REASON_ADMIN, "admin" },
+	{ DTLS_REASON_ERROR, "error" },
+	{ DTLS_REASON_SEALED, "sealed" },
+	{ DTLS_REASON_FORGED, "forged" },
+	{ 0, NULL }
+};
+
 #define COUNT(table) (sizeof(table) / sizeof(*(table)) - 1)
 
 _Static_assert(COUNT(drops) == DTLS_DROP_COUNT, "a drop reason has no name");
+_Static_assert(COUNT(reasons) == DTLS_REASON_COUNT, "a reason has no name");
 _Static_assert(COUNT(ciphers) == DTLS_CIPHER_MAX, "a cipher has no name");
 
 static const char *find(const struct name *n, unsigned int value)
@@ -97,6 +120,16 @@ const char *kdtls_cipher_name(unsigned int cipher)
 const char *kdtls_drop_name(unsigned int drop)
 {
 	return find(drops, drop);
+}
+
+const char *kdtls_event_name(unsigned int kind)
+{
+	return find(events, kind);
+}
+
+const char *kdtls_reason_name(unsigned int reason)
+{
+	return find(reasons, reason);
 }
 
 const char *kdtls_strerror(int error)
