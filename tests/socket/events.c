@@ -7,6 +7,7 @@
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 #define CLIENTS	4
 #define GROUPED	16
 #define MANY	40
+#define HASTE	20
 
 static const char fatal[2] = { 2, 40 };	/* handshake_failure */
 static const char goodbye[2] = { 1, 0 };	/* close_notify */
@@ -467,6 +469,67 @@ static void group(void)
 		close(w[k].server);
 }
 
+/* The end comes with the keys: others read it, as soon as it can be read. */
+static struct {
+	volatile bool	over;
+	int		fd, server;
+	size_t		len;
+	unsigned char	record[PAIR_MAX_RECORD];
+} haste;
+
+static void *says_goodbye(void *arg)
+{
+	while (!haste.over) {
+		send(haste.fd, haste.record, haste.len, 0);
+		usleep(500);
+	}
+	return arg;
+}
+
+static void *looks(void *arg)
+{
+	while (!haste.over)
+		pair_poll(haste.server, POLLIN, 1);
+	return arg;
+}
+
+static void order(void)
+{
+	pthread_t talker, looker;
+	struct dtls_keys keys;
+	struct told t[2];
+	struct pair p;
+	int good = 0;
+
+	haste.len = pair_record_typed(DTLS_CIPHER_AES_128_GCM, 1, 7,
+				      DTLS_TYPE_ALERT, goodbye,
+				      sizeof(goodbye), haste.record);
+	pair_plain(&p, AF_INET);
+	haste.fd = p.a;
+	haste.server = socket(AF_INET, SOCK_DGRAM, 0);
+	close(p.b);
+	need(!bind(haste.server, (void *)&p.addr_b, p.addr_len) &&
+	     !setsockopt(haste.server, SOL_IP, DTLS_ULP, "dtls", 4) &&
+	     !asks(haste.server, ALL), "a server");
+	pair_keys(&keys, DTLS_CIPHER_AES_128_GCM, false);
+	memcpy(&keys.peer, &p.addr_a, sizeof(keys.peer));
+	need(!pthread_create(&talker, NULL, says_goodbye, NULL) &&
+	     !pthread_create(&looker, NULL, looks, NULL), "threads");
+	for (int i = 0; i < HASTE; i++) {
+		need(!pair_set_keys(haste.server, &keys), "keys");
+		good += next(haste.server, &t[0]) && next(haste.server, &t[1]) &&
+			t[0].event.kind == DTLS_EVENT_ESTABLISHED &&
+			t[1].event.kind == DTLS_EVENT_CLOSED &&
+			t[0].event.assoc == t[1].event.assoc;
+	}
+	haste.over = true;
+	pthread_join(talker, NULL);
+	pthread_join(looker, NULL);
+	is_int(good, HASTE, "the beginning is told before the end");
+	close(haste.server);
+	close(p.a);
+}
+
 static int edges(int ep, int ms)
 {
 	struct epoll_event e;
@@ -603,6 +666,7 @@ int main(void)
 	own_socket();
 	connected();
 	group();
+	order();
 	by_edge();
 	beside_udp(AF_INET, SOL_IP, IP_RECVERR, SO_EE_ORIGIN_ICMP);
 	beside_udp(AF_INET6, SOL_IPV6, IPV6_RECVERR, SO_EE_ORIGIN_ICMP6);
