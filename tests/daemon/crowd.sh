@@ -17,6 +17,11 @@ begin() {
 	wait_for 30 grep -q ready "$dir/log"
 }
 bound() { ss -Hln -u "sport = :$1" | grep -q .; }
+serve() { # PORT PROFILE
+	example-listen 0.0.0.0 "$1" "$2" 2>>"$dir/serve.err" &
+	server_pid=$!
+	wait_for 10 bound "$1"
+}
 
 # come N HOST [PORT]: client N, from an address of its own; it stays until go N
 declare -a pid
@@ -29,8 +34,9 @@ come() {
 # nobody but us may hold the other end of a client's input
 client() {
 	for ((fd = 101; fd <= 130; fd++)); do eval "exec $fd>&-"; done
+	# shellcheck disable=SC2086 # none or one
 	exec openssl s_client -dtls1_2 -mtu 1400 -bind "127.0.1.$1:$3" \
-		-connect "$2:$to" "${auth[@]}" -quiet -no_ign_eof
+		-connect "$2:$to" "${auth[@]}" $quiet -no_ign_eof
 }
 go() { eval "exec $((100 + $1))>&-"; wait "${pid[$1]}"; }
 # reboots N HOST PORT: dies without a word, and comes back from his port

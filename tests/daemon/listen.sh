@@ -9,11 +9,6 @@ many=12
 to=5000
 auth=(-CAfile "$dir/ca.pem" -verify_return_error -servername server.test)
 
-serve() { # PORT PROFILE
-	example-listen 0.0.0.0 "$1" "$2" 2>>"$dir/serve.err" &
-	server_pid=$!
-	wait_for 10 bound "$1"
-}
 drops() { sed -n "s/^$1\t//p" /proc/net/kdtls_stat; }
 
 example-listen 127.0.0.1 4999 server >"$dir/out" 2>&1

@@ -1,56 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The last flight of a handshake loses each of its datagrams in turn, and all
-# of them, on its way to or from programs nobody here wrote. Without resumption
-# the server sends it: when that is the kernel's side the kernel repeats it,
-# else the daemon asks for it.
+# of them, on its way to or from programs nobody here wrote. The server sends it
+# (of resumed sessions: daemon/resume): when that is the kernel's side the kernel
+# repeats it, else the daemon asks for it.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/tap.sh
 . tests/lib/netns.sh
+. tests/lib/first.sh
 . tests/interop/peers.sh
 
 cipher=AES-128-GCM
 canary=KDTLS-CANARY:
-kinds="ccs finished"	# of datagrams, by the first record; we use no tickets
+kinds="ccs finished"	# of datagrams; there are no tickets
 port=5000
-
-## losing, with nftables where the flight arrives
-
-# Of datagrams whose first record is of that kind the first has VERDICT; a set
-# remembers the client's port, so that the next one passes.
-rule() { # KIND VERDICT
-	local is
-	case $1 in
-	ccs) is="@th,64,8 20" ;;
-	finished) is="@th,64,8 22 @th,88,16 1" ;;
-	esac
-	echo "udp sport $port $is udp dport != @$1 add @$1 { udp dport } $2"
-}
-
-first_ones() { # in_a|in_b VERDICT KIND...
-	{
-		echo "table inet first"
-		echo "delete table inet first"
-		echo "table inet first {"
-		for kind in "${@:3}"; do
-			echo "set $kind { type inet_service; flags dynamic; size 99; }"
-		done
-		echo "chain arriving { type filter hook input priority 0;"
-		for kind in "${@:3}"; do
-			rule "$kind" "$2"
-		done
-		echo "}; }"
-	} >"$dir/nft"
-	"$1" nft -f "$dir/nft"
-}
-
-came() { # in_a|in_b: the kinds of first_ones that did
-	for kind in $kinds; do
-		"$1" nft list set inet first "$kind" 2>/dev/null |
-			grep -q elements && echo "$kind"
-	done
-}
 
 ## what the kernel's side sends
 
@@ -125,9 +89,9 @@ flight() { # ROLE PEER AUTH FLIGHT LOST
 	before=$(repeats)
 	# shellcheck disable=SC2086 # words
 	if [ -n "$5" ]; then
-		first_ones "$at" drop $5
+		first_ones "$dir/nft" "$at" drop $5
 	else
-		first_ones "$at" accept $kinds
+		first_ones "$dir/nft" "$at" accept $kinds
 	fi
 	tap_start
 	"kernel_is_$1" "$2" "$3"
@@ -140,7 +104,8 @@ flight() { # ROLE PEER AUTH FLIGHT LOST
 	tap_end
 
 	ok "$name: messages both ways, none twice" heard "$1" "$2"
-	is "... ${5:+lost }the first of these" "$(came "$at" | xargs)" "${5:-$4}"
+	# shellcheck disable=SC2086 # words
+	is "... ${5:+lost }the first of these" "$(came "$at" $kinds | xargs)" "${5:-$4}"
 	is "... no number twice, no plaintext" "$(on_the_wire)" \
 		"unseen 0 plaintext 0"
 	[ "$1-${5:+lost}" != server-lost ] ||
