@@ -129,6 +129,18 @@ users = *
 certificate = $dir/server.pem
 private-key = $dir/server.key
 client-cert = required"
+refused "tickets of a client" 1 "is no server: remove tickets" <<<"$begin
+$psk
+tickets = yes"
+refused "tickets neither on nor off" 4 "one of no, yes" <<<"$begin
+tickets = perhaps"
+refused "tickets for ever" 4 "number from 1 to 86400" <<<"$begin
+ticket-lifetime = 100000"
+refused "a lifetime without tickets" 1 "needs \"tickets = yes\"" <<<"[profile p]
+role = server
+users = *
+psk-file = $dir/psk
+ticket-lifetime = 60"
 refused "a certificate without its key" 1 "write pairs" <<<"[profile p]
 role = server
 users = *

@@ -17,3 +17,10 @@ daemon-workers_SRCS := $(d)/unit/workers.c $(addprefix userspace/dtls-handshaked
 	ipc.c log.c loop.c pool.c sandbox.c vault.c)
 daemon-workers_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-workers_PKGS := cmocka gnutls
+
+TEST_PROGRAMS += daemon-tickets
+daemon-tickets_SRCS := $(d)/unit/tickets.c $(addprefix userspace/dtls-handshaked/, \
+	config.c cookie.c credentials.c engine_gnutls.c flight.c keys.c limit.c log.c \
+	prepare.c profile.c record.c verify.c)
+daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS)
+daemon-tickets_PKGS := cmocka gnutls inih

@@ -426,6 +426,19 @@ static bool set_client_cert(struct parser *p, const char *v)
 	return true;
 }
 
+static bool set_tickets(struct parser *p, const char *v)
+{
+	if (strcmp(v, "yes") && strcmp(v, "no"))
+		return bad(p, "\"%s\" is not one of no, yes", v);
+	p->profile->tickets = !strcmp(v, "yes");
+	return true;
+}
+
+static bool set_ticket_lifetime(struct parser *p, const char *v)
+{
+	return parse_uint(p, v, 1, 86400, &p->profile->ticket_lifetime);
+}
+
 /* A list may go on with the same key on further lines. */
 enum occurs { ONCE, REPEATS };
 
@@ -467,6 +480,8 @@ static const struct key profile_keys[] = {
 	{ "alpn", set_alpn, REPEATS },
 	{ "ciphers", set_ciphers, REPEATS },
 	{ "priority", set_priority, ONCE },
+	{ "tickets", set_tickets, ONCE },
+	{ "ticket-lifetime", set_ticket_lifetime, ONCE },
 	{ NULL, NULL, ONCE },
 };
 

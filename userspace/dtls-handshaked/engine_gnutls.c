@@ -4,10 +4,16 @@
  * its output passes through struct flight, which knows the numbers that were
  * used on the wire.
  *
- * There is no resumption in either role, so a server always sends the last
- * flight. From the moment the client's Finished has verified a server's output
- * is held back: the kernel gets keys and flight first, the peer its Finished
- * afterwards (engine_release).
+ * A server sends the last flight, unless it resumes a session. From the moment
+ * the client's Finished has verified a server's output is held back: the kernel
+ * gets keys and flight first, the peer its Finished afterwards (engine_release).
+ * In a resumed handshake the client's Finished is the end, and ours was repeated
+ * by the library's timer until then.
+ *
+ * A ticket says who was let in, not who would be let in now: a client that
+ * resumes is looked at again before the first flight goes out. When he is no
+ * longer right he gets a full handshake, and learns there what is wrong with
+ * him. A client never resumes.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,6 +30,7 @@
 
 #define RETRANSMIT_MS	1000
 #define MIN_MTU		256
+#define TICKET_LIFETIME	3600	/* seconds */
 /* Messages and lost datagrams of one step; a bound, not a limit one meets. */
 #define MAX_ROUNDS	64
 
@@ -40,6 +47,7 @@ struct engine {
 	size_t in_len;
 	bool hold;
 	bool peer_is_keyed;		/* saw a record of epoch 1 */
+	bool tickets;			/* are given and taken */
 	char server_name[DTLS_MAX_NAME];
 	struct verdict verdict;
 	struct flight flight;
@@ -111,6 +119,40 @@ static int require_ems(struct engine *e)
 	return GNUTLS_E_INSUFFICIENT_SECURITY;
 }
 
+static bool is_resumed(const struct engine *e)
+{
+	return gnutls_session_is_resumed(e->session);
+}
+
+static bool ticket_refused(const struct engine *e)
+{
+	return is_resumed(e) && !e->tickets;
+}
+
+/* A PSK has authenticated in the handshake itself, but not in a resumed one. */
+static bool must_verify(const struct engine *e)
+{
+	if (kx_is_psk(gnutls_kx_get(e->session)))
+		return is_resumed(e);
+	return e->request.role == DTLS_ROLE_CLIENT ||
+	       e->profile->client_cert != CLIENT_CERT_NONE;
+}
+
+/* Our first flight is made, but nothing of it was sent. */
+static int verify_resumed(struct engine *e)
+{
+	if (!is_resumed(e) || !must_verify(e))
+		return 0;
+	if (kx_is_psk(gnutls_kx_get(e->session)))
+		verify_identity(e->session, &e->verdict);
+	else
+		verify_peer(e->session, e->profile, &e->request, &e->verdict);
+	if (e->verdict.ok)
+		return 0;
+	e->tickets = false;
+	return GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
+}
+
 static int on_message(gnutls_session_t session, unsigned int type,
 		      unsigned int post, unsigned int incoming,
 		      const gnutls_datum_t *message)
@@ -119,7 +161,7 @@ static int on_message(gnutls_session_t session, unsigned int type,
 	bool server = e->request.role == DTLS_ROLE_SERVER;
 
 	if (!incoming)
-		return 0;
+		return server && type == GNUTLS_HANDSHAKE_FINISHED ? verify_resumed(e) : 0;
 	if (type == (server ? GNUTLS_HANDSHAKE_CLIENT_HELLO : GNUTLS_HANDSHAKE_SERVER_HELLO))
 		return require_ems(e);
 	if (type == GNUTLS_HANDSHAKE_FINISHED && server) {
@@ -192,6 +234,17 @@ static int set_credentials(struct engine *e)
 	return ret;
 }
 
+/* The key is the profile's own, so no ticket of another one is taken. */
+static int set_tickets(struct engine *e)
+{
+	const struct profile *p = e->profile;
+
+	if (!e->tickets)
+		return 0;
+	gnutls_db_set_cache_expiration(e->session, p->ticket_lifetime ?: TICKET_LIFETIME);
+	return gnutls_session_ticket_enable_server(e->session, &p->ticket_key);
+}
+
 static void set_transport(struct engine *e)
 {
 	unsigned int mtu = e->request.mtu < MIN_MTU ? MIN_MTU : e->request.mtu;
@@ -223,6 +276,8 @@ static int start_session(struct engine *e)
 		ret = set_server_name(e);
 	if (!ret)
 		ret = set_alpn(e);
+	if (!ret)
+		ret = set_tickets(e);
 	return ret;
 }
 
@@ -308,7 +363,7 @@ static const char *final_check(struct engine *e)
 
 	if (gnutls_protocol_get_version(s) != GNUTLS_DTLS1_2)
 		return "the version is not DTLS 1.2";
-	if (gnutls_session_is_resumed(s))
+	if (ticket_refused(e))
 		return "a session was resumed";
 	if (!gnutls_safe_renegotiation_status(s))
 		return "the peer does not know secure renegotiation (RFC 5746)";
@@ -316,18 +371,17 @@ static const char *final_check(struct engine *e)
 		return "the peer does not know extended_master_secret (RFC 7627)";
 	if (e->flight.broken)
 		return "the library sent what is no record";
-	if (!kx_is_psk(gnutls_kx_get(s)) && !e->verdict.ok &&
-	    (e->request.role == DTLS_ROLE_CLIENT ||
-	     e->profile->client_cert != CLIENT_CERT_NONE))
-		return "nobody verified the peer's certificate";
+	if (must_verify(e) && !e->verdict.ok)
+		return "nobody verified the peer";
 	return NULL;
 }
 
+/* RFC 5246 section 7.3: the server's, or the client's of a resumed session */
 static bool last_flight(struct engine *e)
 {
 	struct engine_outcome *o = e->outcome;
 
-	if (e->request.role != DTLS_ROLE_SERVER)
+	if (e->request.role != DTLS_ROLE_SERVER || is_resumed(e))
 		return true;
 	o->flight_len = flight_plaintext(&e->flight, &o->keys, o->flight);
 	return o->flight_len != 0;
@@ -355,6 +409,7 @@ static enum engine_state complete(struct engine *e)
 	if (why)
 		return internal_error(e, why);
 	r->verified = kx_is_psk(gnutls_kx_get(e->session)) || e->verdict.verified;
+	r->resumed = is_resumed(e);
 	if (*e->server_name)
 		memcpy(r->server_name, e->server_name, sizeof(r->server_name));
 	e->state = ENGINE_DONE;
@@ -362,6 +417,15 @@ static enum engine_state complete(struct engine *e)
 }
 
 /* Between */
+
+/* Nothing was sent yet: engine_step takes the same ClientHello as a new one. */
+static enum engine_state begin_again(struct engine *e)
+{
+	gnutls_deinit(e->session);
+	e->session = NULL;
+	memset(&e->verdict, 0, sizeof(e->verdict));
+	return ENGINE_RUNNING;
+}
 
 static enum engine_state drive(struct engine *e)
 {
@@ -371,6 +435,8 @@ static enum engine_state drive(struct engine *e)
 		ret = gnutls_handshake(e->session);
 		if (ret == 0)
 			return complete(e);
+		if (ret < 0 && ticket_refused(e))
+			return begin_again(e);
 		if (gnutls_error_is_fatal(ret))
 			return library_failed(e, ret);
 		if (ret == GNUTLS_E_AGAIN && !e->in)
@@ -440,6 +506,8 @@ static void look(struct engine *e, const void *data, size_t len)
 
 enum engine_state engine_step(struct engine *e, const void *data, size_t len)
 {
+	enum engine_state state;
+
 	if (e->state != ENGINE_RUNNING)
 		return e->state;
 	if (!e->session && !begin(e, data, len))
@@ -448,7 +516,8 @@ enum engine_state engine_step(struct engine *e, const void *data, size_t len)
 		look(e, data, len);
 	e->in = data;
 	e->in_len = len;
-	return drive(e);
+	state = drive(e);
+	return e->session ? state : engine_step(e, data, len);
 }
 
 unsigned int engine_timeout(struct engine *e)
@@ -467,7 +536,8 @@ void engine_expire(struct engine *e)
 	else if (e->peer_is_keyed)
 		give_up(e, EKEYREJECTED,
 			"the peer's Finished never authenticated; do both sides have the same PSK?");
-	else if (e->profile->n_psks && e->flight.next[1] > 1)
+	else if (e->request.role == DTLS_ROLE_CLIENT && e->profile->n_psks &&
+		 e->flight.next[1] > 1)
 		give_up(e, EKEYREJECTED,
 			"the peer does not answer our Finished; do both sides have the same PSK?");
 	else
@@ -486,6 +556,7 @@ struct engine *engine_new(const struct handshake_request *request,
 		return NULL;
 	e->request = *request;
 	e->profile = profile;
+	e->tickets = profile->tickets && request->role == DTLS_ROLE_SERVER;
 	e->cookie = cookie;
 	e->send = send;
 	e->ctx = ctx;

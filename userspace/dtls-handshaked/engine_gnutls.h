@@ -30,6 +30,8 @@ bool verify_possible(const struct profile *p, const struct handshake_request *r,
 		     char reason[MAX_REASON]);
 void verify_peer(gnutls_session_t session, const struct profile *p,
 		 const struct handshake_request *r, struct verdict *v);
+/* The same for a session that was made with a PSK and is resumed. */
+void verify_identity(gnutls_session_t session, struct verdict *v);
 
 /* 0: it is no AEAD that the kernel knows. */
 enum dtls_cipher_id cipher_of(gnutls_cipher_algorithm_t algorithm);

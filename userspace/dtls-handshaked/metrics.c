@@ -106,6 +106,7 @@ static void put_counter(FILE *f, const char *name, uint64_t value, const char *h
 static void put_counters(const struct metrics *m, FILE *f)
 {
 	put_counter(f, "established_total", m->established, "Handshakes that were done.");
+	put_counter(f, "resumed_total", m->resumed, "... of these, with a ticket.");
 	describe(f, "failed_total", "counter", "Handshakes that failed, by reason.");
 	put_each(f, "failed_total", "reason", failures, m->failed, FAILED_KINDS);
 	describe(f, "refused_total", "counter",

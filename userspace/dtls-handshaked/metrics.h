@@ -46,6 +46,7 @@ enum metrics_failure {
 
 struct metrics {
 	uint64_t established;
+	uint64_t resumed;		/* of these, by a ticket */
 	uint64_t failed[FAILED_KINDS];
 	uint64_t refused[REFUSED_KINDS];
 	uint64_t hellos[HELLO_KINDS];

@@ -119,6 +119,17 @@ static const char *set_psk_server(struct profile *p)
 	return NULL;
 }
 
+/*
+ * Workers inherit it, and so do those that take their places. Each reading of
+ * the configuration makes another one: what it changes ends all tickets.
+ */
+static const char *set_ticket_key(struct profile *p)
+{
+	if (p->tickets && gnutls_session_ticket_key_generate(&p->ticket_key))
+		return "GnuTLS makes no key for tickets";
+	return NULL;
+}
+
 const char *engine_prepare(struct profile *p)
 {
 	const char *why = set_priority(p);
@@ -127,6 +138,8 @@ const char *engine_prepare(struct profile *p)
 		why = set_psk_client(p);
 	if (!why)
 		why = set_psk_server(p);
+	if (!why)
+		why = set_ticket_key(p);
 	if (!why && p->cert_cred)
 		gnutls_certificate_set_known_dh_params(p->cert_cred, GNUTLS_SEC_PARAM_MEDIUM);
 	return why;

@@ -59,8 +59,16 @@ static void free_credentials(struct profile *p)
 		gnutls_psk_free_server_credentials(p->psk_server_cred);
 }
 
+static void free_ticket_key(struct profile *p)
+{
+	if (p->ticket_key.data)
+		explicit_bzero(p->ticket_key.data, p->ticket_key.size);
+	gnutls_free(p->ticket_key.data);
+}
+
 void profile_free(struct profile *p)
 {
+	free_ticket_key(p);
 	free_credentials(p);
 	free_psks(p);
 	list_free(&p->certificates);
@@ -176,6 +184,15 @@ static bool check_client(struct profile *p, profile_report report, void *ctx)
 	return true;
 }
 
+static bool check_tickets(struct profile *p, profile_report report, void *ctx)
+{
+	if (p->tickets && !is_server(p))
+		return bad("is no server: remove tickets");
+	if (p->ticket_lifetime && !p->tickets)
+		return bad("has ticket-lifetime and needs \"tickets = yes\"");
+	return true;
+}
+
 static bool check_server(struct profile *p, profile_report report, void *ctx)
 {
 	bool asks = p->client_cert != CLIENT_CERT_NONE;
@@ -197,5 +214,5 @@ bool profile_check(struct profile *p, profile_report report, void *ctx)
 {
 	return check_basics(p, report, ctx) && check_psk(p, report, ctx) &&
 	       check_verify(p, report, ctx) && check_client(p, report, ctx) &&
-	       check_server(p, report, ctx);
+	       check_server(p, report, ctx) && check_tickets(p, report, ctx);
 }

@@ -72,6 +72,8 @@ struct profile {
 	char *psk_identity;
 	enum verify_mode verify;
 	enum client_cert client_cert;
+	bool tickets;
+	unsigned int ticket_lifetime;	/* seconds, or 0 */
 	uint8_t (*fingerprints)[32];
 	size_t n_fingerprints;
 
@@ -80,6 +82,7 @@ struct profile {
 	size_t n_psks;
 	const struct psk *client_psk;
 	gnutls_priority_t priority;
+	gnutls_datum_t ticket_key;	/* empty: sessions are not resumed */
 	gnutls_certificate_credentials_t cert_cred;
 	gnutls_psk_client_credentials_t psk_client_cred;
 	gnutls_psk_server_credentials_t psk_server_cred;

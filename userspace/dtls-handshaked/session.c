@@ -36,9 +36,9 @@ static void log_end(const struct session *s, const struct handshake_result *r)
 		say(LOG_NOTICE, "%s: %s of uid %u failed with profile %s: %s (%s)", s->peer,
 		    role, s->uid, s->profile, strerror(r->status), r->reason);
 	else
-		say(LOG_INFO, "%s: %s of uid %u established with profile %s: suite %04x%s%s",
-		    s->peer, role, s->uid, s->profile, r->suite,
-		    *r->identity ? ", peer " : "", r->identity);
+		say(LOG_INFO, "%s: %s of uid %u %s with profile %s: suite %04x%s%s", s->peer,
+		    role, s->uid, r->resumed ? "resumed" : "established", s->profile,
+		    r->suite, *r->identity ? ", peer " : "", r->identity);
 }
 
 /* Whose handshake it is: what a user asked for, or a listener's client. */
@@ -71,10 +71,12 @@ static void session_end(struct sessions *all, struct session *s,
 		    strerror(-ret));
 	else
 		log_end(s, r);
-	if (ret || r->status)
+	if (ret || r->status) {
 		metrics_failed(&all->metrics, ret ? -ret : (int)r->status);
-	else
+	} else {
 		metrics_established(&all->metrics, clock_ms() - s->began);
+		all->metrics.resumed += !!r->resumed;
+	}
 	session_free(all, s);
 }
 

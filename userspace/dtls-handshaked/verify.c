@@ -163,3 +163,15 @@ void verify_peer(gnutls_session_t session, const struct profile *p,
 		break;
 	}
 }
+
+void verify_identity(gnutls_session_t session, struct verdict *v)
+{
+	gnutls_datum_t name;
+
+	memset(v, 0, sizeof(*v));
+	if (!gnutls_psk_server_get_username2(session, &name) && engine_psk(session, &name))
+		accept_peer(v);
+	else
+		refuse(v, GNUTLS_A_UNKNOWN_PSK_IDENTITY,
+		       "the PSK identity is none of the profile's", "");
+}

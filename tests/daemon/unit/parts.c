@@ -288,12 +288,14 @@ static void metrics_file(void **state)
 	metrics_established(&m, 5);
 	metrics_established(&m, 6);
 	metrics_established(&m, 70000);
+	m.resumed = 2;
 	metrics_failed(&m, EPROTO);
 	metrics_failed(&m, ENOSYS);
 	m.refused[REFUSED_ADDRESS_RATE] = 8;
 	assert_true(metrics_write(&m, &first, path));
 #define VALUE(name) ((int)value(path, "dtls_handshaked_" name))
 	assert_int_equal(VALUE("established_total"), 3);
+	assert_int_equal(VALUE("resumed_total"), 2);
 	assert_int_equal(VALUE("failed_total{reason=\"protocol\"}"), 1);
 	assert_int_equal(VALUE("failed_total{reason=\"other\"}"), 1);
 	assert_int_equal(VALUE("failed_total{reason=\"timeout\"}"), 0);
