@@ -418,7 +418,10 @@ static enum engine_state complete(struct engine *e)
 
 /* Between */
 
-/* Nothing was sent yet: engine_step takes the same ClientHello as a new one. */
+/*
+ * Nothing was sent yet: engine_step takes the same ClientHello as a new one.
+ * The client repeats what of it came in other datagrams.
+ */
 static enum engine_state begin_again(struct engine *e)
 {
 	gnutls_deinit(e->session);
@@ -546,6 +549,19 @@ void engine_expire(struct engine *e)
 
 /* Life */
 
+/*
+ * A ticket has the client's certificates in it, and his next ClientHello has the
+ * ticket. A listening socket takes it in one datagram only: with a ticket that is
+ * too large he would not come in again.
+ */
+static bool may_resume(const struct handshake_request *request,
+		       const struct profile *profile)
+{
+	if (request->role != DTLS_ROLE_SERVER || !profile->tickets)
+		return false;
+	return !request->listener || profile->client_cert == CLIENT_CERT_NONE;
+}
+
 struct engine *engine_new(const struct handshake_request *request,
 			  const struct profile *profile, struct cookie *cookie,
 			  engine_send send, void *ctx)
@@ -556,7 +572,7 @@ struct engine *engine_new(const struct handshake_request *request,
 		return NULL;
 	e->request = *request;
 	e->profile = profile;
-	e->tickets = profile->tickets && request->role == DTLS_ROLE_SERVER;
+	e->tickets = may_resume(request, profile);
 	e->cookie = cookie;
 	e->send = send;
 	e->ctx = ctx;

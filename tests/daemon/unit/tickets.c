@@ -173,11 +173,12 @@ struct report {
 };
 
 static struct cookie cookie;
+static uint64_t listener;	/* that the client came by, or 0 */
 
 static struct engine *server_new(const struct profile *p)
 {
 	struct handshake_request q = {
-		.id = 1, .role = DTLS_ROLE_SERVER, .mtu = 1400,
+		.id = 1, .role = DTLS_ROLE_SERVER, .mtu = 1400, .listener = listener,
 		.timeout_ms = SECONDS * 1000, .local.in.sin_family = AF_INET,
 		.peer.in.sin_family = AF_INET,
 	};
@@ -370,6 +371,7 @@ static int begin(void **state)
 {
 	lost = NONE;
 	seconds = SECONDS;
+	listener = 0;
 	config = read_config();
 	return !config;
 }
@@ -396,6 +398,18 @@ static void last_flight_has_ticket(void **state)
 	struct report *r = full(profile("plain"), &c);
 
 	assert_string_equal(r->flight, "22/0 20/0 22/1 ");
+	gnutls_free(c.session.data);
+}
+
+/* dtls-handshaked.conf(5): its ClientHello might not be one datagram */
+static void listener_that_asks_no_ticket(void **state)
+{
+	struct client c = { .certificate = "client" };
+
+	listener = 2;
+	assert_string_equal(full(profile("asks"), &c)->flight, "20/0 22/1 ");
+	full(profile("plain"), &c);
+	resumed(profile("plain"), &c);
 	gnutls_free(c.session.data);
 }
 
@@ -593,6 +607,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(off_no_ticket),
 		CASE(last_flight_has_ticket),
+		CASE(listener_that_asks_no_ticket),
 		CASE(any_client_resumes),
 		CASE(certificate_as_before),
 		CASE(without_certificate_as_before),
