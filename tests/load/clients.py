@@ -21,7 +21,7 @@ class Counts:
     """Of all clients together; a thread changes only one at a time."""
 
     def __init__(self):
-        self.said = self.heard = self.wrong = self.twice = self.gave_up = 0
+        self.said = self.heard = self.wrong = self.twice = 0
         self.failures = []
 
 
@@ -40,6 +40,7 @@ class Client:
         self.said = {}		# word: how often it came back
         self.process = None
         self.silent = 0		# times that he heard nothing
+        self.gave_up = 0	# and was started again
         self.output = b""
 
     def words(self):
@@ -174,7 +175,7 @@ class CoapClient(Client):
                     time.monotonic() > end:
                 return False
             self.output = b""
-            self.counts.gave_up += 1
+            self.gave_up += 1
             self.port += 2500
         return True
 
