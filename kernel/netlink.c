@@ -19,9 +19,6 @@
 #include "netlink_gen.h"
 #include "transmit.h"
 
-#define KDTLS_ALERT_WARNING		1
-#define KDTLS_ALERT_CLOSE_NOTIFY	0
-
 /* The generator of Linux 6.12 does not know flags of groups. */
 #ifdef GENL_MCAST_CAP_NET_ADMIN
 #define KDTLS_MCGRP_ADMIN	GENL_MCAST_CAP_NET_ADMIN
