@@ -61,7 +61,7 @@ help:
 	@echo 'make userspace           libkdtls, dtls-handshaked, tools, examples'
 	@echo 'make tests               user space and the test programs'
 	@echo 'make check [T="NAME.."]  all tests; needs root; see tests/check --help'
-	@echo 'make check-load          thousands of clients, floods; takes hours'
+	@echo 'make check-load          thousands of clients, floods; half an hour'
 	@echo 'make demo, make bench    what kdtls does; instructions per record'
 	@echo 'make install             DESTDIR= PREFIX=$(PREFIX)'
 	@echo 'make clean'
