@@ -29,6 +29,6 @@ bench-two_PKGS := libssl libcrypto gnutls
 
 TEST_PROGRAMS += bench-peers
 bench-peers_SRCS := $(addprefix $(d)/,peers.c stats.c) \
-	$(addprefix tests/socket/,pair.c crowd.c)
+	$(addprefix tests/socket/,pair.c capture.c crowd.c)
 bench-peers_CFLAGS := -Itests/socket
 bench-peers_LDLIBS := -lpthread

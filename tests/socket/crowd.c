@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "crowd.h"
 #include "tap.h"
 
@@ -213,4 +214,29 @@ bool same_addr(const struct sockaddr_storage *a,
 	if (a->ss_family == AF_INET6)
 		return !memcmp(&a6->sin6_addr, &b6->sin6_addr, 16);
 	return a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+}
+
+bool crowd_talks(struct crowd *c, const struct client *cl)
+{
+	struct sockaddr_storage from;
+	char out[100], in[200];
+	__u64 id = 0;
+
+	canary_fill(out, 100, cl->n);
+	return send(cl->fd, out, 100, 0) == 100 &&
+	       crowd_recv(c, in, sizeof(in), &from, &id, NULL) == 100 &&
+	       !memcmp(in, out, 100) && same_addr(&from, &cl->addr) &&
+	       id == cl->id && crowd_send(c, &from, 0, in, 99) == 99 &&
+	       canary_heard(cl->fd, 99, cl->n);
+}
+
+int crowd_peeloff(int fd, __u64 id, __u32 flags)
+{
+	struct dtls_peeloff p = { .assoc = id, .flags = flags, .fd = -1 };
+	socklen_t len = sizeof(p);
+
+	if (getsockopt(fd, SOL_DTLS, DTLS_PEELOFF, &p, &len))
+		return -1;
+	errno = 0;
+	return len == sizeof(p) ? p.fd : -2;
 }

@@ -49,6 +49,10 @@ ssize_t crowd_recv(struct crowd *c, void *buf, size_t size,
 /* To an address, to an id, or both. */
 ssize_t crowd_send(struct crowd *c, const void *to, __u64 id, const void *buf,
 		   size_t len);
+/* A canary from the client, known by address and id, and one back. */
+bool crowd_talks(struct crowd *c, const struct client *cl);
+/* DTLS_PEELOFF from this socket: a file descriptor; -1 with errno set. */
+int crowd_peeloff(int fd, __u64 id, __u32 flags);
 bool same_addr(const struct sockaddr_storage *a,
 	       const struct sockaddr_storage *b);
 

@@ -32,19 +32,6 @@ static bool silent(int fd)
 	return !pair_poll(fd, POLLIN, 50);
 }
 
-/* By the socket of many. */
-static bool talks(struct crowd *c, struct client *cl)
-{
-	struct sockaddr_storage from;
-	__u64 id = 0;
-
-	return said(cl->fd, 100, cl->n) &&
-	       crowd_recv(c, in, sizeof(in), &from, &id, NULL) == 100 &&
-	       !memcmp(in, out, 100) && same_addr(&from, &cl->addr) &&
-	       id == cl->id && crowd_send(c, &from, 0, in, 99) == 99 &&
-	       canary_heard(cl->fd, 99, cl->n);
-}
-
 /* By its own; the other hears nothing. */
 static bool talks_own(struct crowd *c, struct client *cl, int fd)
 {
@@ -53,21 +40,9 @@ static bool talks_own(struct crowd *c, struct client *cl, int fd)
 	       silent(c->server);
 }
 
-/* A file descriptor, or -1. */
-static int peeloff(int fd, __u64 id, __u32 flags)
-{
-	struct dtls_peeloff p = { .assoc = id, .flags = flags, .fd = -1 };
-	socklen_t len = sizeof(p);
-
-	if (getsockopt(fd, SOL_DTLS, DTLS_PEELOFF, &p, &len))
-		return -1;
-	errno = 0;
-	return len == sizeof(p) ? p.fd : -2;
-}
-
 static bool refused(int fd, __u64 id, __u32 flags, int err)
 {
-	return peeloff(fd, id, flags) == -1 && errno == err;
+	return crowd_peeloff(fd, id, flags) == -1 && errno == err;
 }
 
 static bool is_at(int fd, const struct sockaddr_storage *peer)
@@ -161,9 +136,9 @@ static void each_family(int family, int client_family, bool any,
 	for (i = 0; i < PEERS; i++)
 		client_open(&cl[i], &c, client_family, i);
 	for (i = 0; i < PEERS; i++)
-		good += talks(&c, &cl[i]);
+		good += crowd_talks(&c, &cl[i]);
 	is_int(good, PEERS, "%s: %d peers talk", what, PEERS);
-	fd[0] = peeloff(c.server, cl[0].id, 0);
+	fd[0] = crowd_peeloff(c.server, cl[0].id, 0);
 	ok(fd[0] >= 0 && is_at(fd[0], &cl[0].addr) &&
 	   port(fd[0]) == port(c.server) && has_status(fd[0], cl[0].id),
 	   "%s: one has a socket of its own", what);
@@ -171,10 +146,10 @@ static void each_family(int family, int client_family, bool any,
 	ok(left(&c, &cl[0]), "%s: the other knows nothing of it", what);
 	is_int(crowd_add(&c, 99, &cl[0].addr, NULL), EEXIST,
 	       "%s: but that its place is taken", what);
-	ok(talks(&c, &cl[1]) && talks(&c, &cl[2]), "%s: the rest talk", what);
+	ok(crowd_talks(&c, &cl[1]) && crowd_talks(&c, &cl[2]), "%s: the rest talk", what);
 
 	for (good = 0, i = 1; i < PEERS; i++) {
-		fd[i] = peeloff(c.server, cl[i].id, 0);
+		fd[i] = crowd_peeloff(c.server, cl[i].id, 0);
 		good += fd[i] >= 0;
 	}
 	for (i = 0; i < PEERS; i++)
@@ -184,8 +159,8 @@ static void each_family(int family, int client_family, bool any,
 	close(fd[0]);
 	ok(says_goodbye(cl[0].fd), "%s: close() says close_notify", what);
 	comes_back(&c, &cl[0], client_family);
-	ok(talks(&c, &cl[0]), "%s: then it may come back with new keys", what);
-	fd[0] = peeloff(c.server, cl[0].id, 0);
+	ok(crowd_talks(&c, &cl[0]), "%s: then it may come back with new keys", what);
+	fd[0] = crowd_peeloff(c.server, cl[0].id, 0);
 	ok(talks_own(&c, &cl[0], fd[0]), "%s: and leave again", what);
 
 	close(cl[1].fd);
@@ -228,7 +203,7 @@ static void errors(struct crowd *c, struct client *cl)
 	need(!setrlimit(RLIMIT_NOFILE, &none), "setrlimit");
 	ok(refused(c->server, cl->id, 0, EMFILE), "no file descriptor left");
 	need(!setrlimit(RLIMIT_NOFILE, &was), "setrlimit");
-	ok(talks(c, cl), "after all that it talks as before");
+	ok(crowd_talks(c, cl), "after all that it talks as before");
 }
 
 static void set(int fd, int option, int value)
@@ -259,12 +234,12 @@ static void ports(struct crowd *c, struct client *cl)
 	   "the port is another socket's too");
 	close(other);
 	set(c->server, SO_REUSEADDR, 0);
-	ok(talks(c, cl), "it talks as before");
+	ok(crowd_talks(c, cl), "it talks as before");
 	set(c->server, SO_REUSEPORT, 1);
 	ok(refused(c->server, cl->id, 0, EOPNOTSUPP), "SO_REUSEPORT");
 	set(c->server, SO_REUSEPORT, 0);
 
-	fd = peeloff(c->server, cl->id, 0);
+	fd = crowd_peeloff(c->server, cl->id, 0);
 	other = socket(AF_INET, SOCK_DGRAM, 0);
 	set(other, SO_REUSEADDR, 1);
 	ok(!get(c->server, SOL_SOCKET, SO_REUSEADDR) &&
@@ -287,7 +262,7 @@ static void inherits(struct crowd *c, struct client *cl)
 	set(c->server, SO_MARK, 7);
 	need(!setsockopt(c->server, SOL_UDP, UDP_GRO, &one, sizeof(one)),
 	     "UDP_GRO");
-	fd = peeloff(c->server, cl[0].id, 0);
+	fd = crowd_peeloff(c->server, cl[0].id, 0);
 	ok(!(fcntl(fd, F_GETFD) & FD_CLOEXEC) &&
 	   !(fcntl(fd, F_GETFL) & O_NONBLOCK), "no flags");
 	ok(get(fd, SOL_SOCKET, SO_RCVBUF) == 2 * 54321 &&
@@ -299,7 +274,7 @@ static void inherits(struct crowd *c, struct client *cl)
 	   !getsockopt(fd, SOL_DTLS, DTLS_RECVINFO, &info, &len) &&
 	   info == DTLS_RECVINFO_ASSOC, "options are inherited");
 	close(fd);
-	fd = peeloff(c->server, cl[1].id, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	fd = crowd_peeloff(c->server, cl[1].id, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	ok(fcntl(fd, F_GETFD) & FD_CLOEXEC && fcntl(fd, F_GETFL) & O_NONBLOCK,
 	   "both flags");
 	close(fd);
@@ -315,7 +290,7 @@ static void records_move(struct crowd *c, struct client *cl)
 		good += said(cl[i % 2].fd, 200 + i, i);
 	usleep(300000);		/* nobody reads: all are opened */
 	good += said(cl[0].fd, 210, 10);
-	fd = peeloff(c->server, cl[0].id, 0);
+	fd = crowd_peeloff(c->server, cl[0].id, 0);
 	good += said(cl[0].fd, 212, 12);
 	for (i = 0; i <= 12 && canary_heard(fd, 200 + i, i); i += 2)
 		good++;
@@ -339,7 +314,7 @@ static void order_stays(struct crowd *c)
 		client_open(&cl, c, AF_INET, PLENTY + n);
 		for (i = 0; i < 8; i++)
 			said(cl.fd, 200 + i, i);
-		fd = peeloff(c->server, cl.id, 0);
+		fd = crowd_peeloff(c->server, cl.id, 0);
 		said(cl.fd, 208, 8);
 		for (i = 0; i <= 8 && canary_heard(fd, 200 + i, i); i++)
 			;
@@ -395,7 +370,7 @@ static void datagrams_move(struct crowd *c, struct client *cl)
 		good += said(cl[0].fd, 200 + i, i);
 	usleep(100000);
 	set(c->server, SO_RCVBUF, 100000);
-	fd = peeloff(c->server, cl[0].id, SOCK_NONBLOCK);
+	fd = crowd_peeloff(c->server, cl[0].id, SOCK_NONBLOCK);
 	is_int(good + in_order(fd, 5), 10,
 	       "what UDP's queue held moves, in order");
 	ok(silent(fd), "and comes once");
@@ -411,7 +386,7 @@ static void datagrams_follow(struct crowd *c, struct client *cl)
 	fill(c, &cl[1]);
 	for (i = 0; i < 5; i++)
 		good += said(cl[0].fd, 200 + i, i);
-	fd = peeloff(c->server, cl[0].id, SOCK_NONBLOCK);
+	fd = crowd_peeloff(c->server, cl[0].id, SOCK_NONBLOCK);
 	ok(silent(fd), "behind a full inbox nothing moves");
 	is_int(drain(c), 16, "others are read");
 	is_int(good + in_order(fd, 5), 10, "then it follows, in order");
@@ -443,7 +418,7 @@ static void reader_inside(struct crowd *c, struct client *cl)
 
 	need(!pthread_create(&thread, NULL, reads, &r), "thread");
 	usleep(100000);
-	fd = peeloff(c->server, cl[0].id, 0);
+	fd = crowd_peeloff(c->server, cl[0].id, 0);
 	ok(said(cl[0].fd, 500, 1) && canary_heard(fd, 500, 1),
 	   "a reader inside of recv() does not get it");
 	need(said(cl[1].fd, 400, 2), "send");
@@ -454,7 +429,7 @@ static void reader_inside(struct crowd *c, struct client *cl)
 
 static void copies(struct crowd *c, struct client *cl)
 {
-	int fd = peeloff(c->server, cl->id, 0), again = dup(fd), status = -1;
+	int fd = crowd_peeloff(c->server, cl->id, 0), again = dup(fd), status = -1;
 	pid_t child;
 
 	close(fd);
@@ -481,7 +456,7 @@ static void *takes(void *arg)
 {
 	struct taking *t = arg;
 
-	t->fd = peeloff(t->server, t->id, 0);
+	t->fd = crowd_peeloff(t->server, t->id, 0);
 	if (t->fd < 0)
 		t->fd = -errno;
 	return NULL;
@@ -550,7 +525,7 @@ static void several_homes(void)
 		need(said(fd[i], 100, 1) &&
 		     crowd_recv(&c, in, sizeof(in), NULL, &cl.id, NULL) == 100,
 		     "its id");
-		own[i] = peeloff(c.server, cl.id, 0);
+		own[i] = crowd_peeloff(c.server, cl.id, 0);
 		len = sizeof(local);
 		good += !getsockname(own[i], (void *)&local, &len) &&
 			local.sin_addr.s_addr == htonl(0x7f000001 + i) &&

@@ -20,21 +20,6 @@ static bool silent(int fd)
 	return !pair_poll(fd, POLLIN, 50);
 }
 
-/* The client says something, the server knows who it was and answers him. */
-static bool talks(struct crowd *c, struct client *cl)
-{
-	struct sockaddr_storage from;
-	__u64 id = 0;
-
-	canary_fill(out, 100, cl->n);
-	return send(cl->fd, out, 100, 0) == 100 &&
-	       crowd_recv(c, in, sizeof(in), &from, &id, NULL) == 100 &&
-	       !memcmp(in, out, 100) && same_addr(&from, &cl->addr) &&
-	       id == cl->id &&
-	       crowd_send(c, &from, 0, in, 99) == 99 &&
-	       canary_heard(cl->fd, 99, cl->n);
-}
-
 static bool no_error(struct crowd *c)
 {
 	int err = -1;
@@ -300,7 +285,7 @@ static void strangers(struct crowd *c, struct client *a)
 	   "a datagram of a stranger is dropped and counted");
 	close(odd.fd);
 
-	ok(talks(c, a), "who is known goes on");
+	ok(crowd_talks(c, a), "who is known goes on");
 	ok(!option(c->server, DTLS_STATS, a->id, &stats, sizeof(stats)) &&
 	   !stats.drops[DTLS_DROP_NO_ASSOC],
 	   "and has nothing to do with it");
@@ -351,8 +336,8 @@ static void ends(struct crowd *c, struct client *cl)
 	ok(setsockopt(cl[5].fd, SOL_DTLS, DTLS_CLOSE, &cl[5].id,
 		      sizeof(__u64)) == -1 && errno == EOPNOTSUPP,
 	   "DTLS_CLOSE on a connected socket");
-	ok(no_error(c) && talks(c, &cl[0]) && talks(c, &cl[5]) &&
-	   talks(c, &cl[6]), "all others talk");
+	ok(no_error(c) && crowd_talks(c, &cl[0]) && crowd_talks(c, &cl[5]) &&
+	   crowd_talks(c, &cl[6]), "all others talk");
 }
 
 /* The same address, new keys, another id. */
@@ -374,7 +359,7 @@ static void again(struct crowd *c, struct client *cl)
 	need(!crowd_status(c, 0, &cl->addr, &status), "status");
 	ok(status.assoc > cl->id, "its id is new");
 	*cl = (struct client){ fd, 600, cl->addr, status.assoc };
-	ok(talks(c, cl), "and it talks");
+	ok(crowd_talks(c, cl), "and it talks");
 }
 
 /* ICMP errors of a peer whose socket is gone are nobody's error. */
@@ -392,7 +377,7 @@ static void vanishes(struct crowd *c, struct client *cl)
 	for (int i = 0; i < 3; i++)
 		crowd_send(c, &peer, 0, out, 50);
 	ok(no_error(c) && crowd_send(c, &peer, 0, out, 50) == 50 &&
-	   talks(c, cl), "what is sent to it makes no error");
+	   crowd_talks(c, cl), "what is sent to it makes no error");
 }
 
 static int limit(struct crowd *c, __u32 value)
@@ -442,7 +427,7 @@ static void all(int family, int client_family, const char *what)
 	for (i = 0; i < MANY; i++)
 		client_open(&cl[i], &c, client_family, i);
 	for (i = 0; i < MANY; i++)
-		good += talks(&c, &cl[i]);
+		good += crowd_talks(&c, &cl[i]);
 	is_int(good, MANY, "%s: %d peers talk", what, MANY);
 	at_once(&c, cl);
 	close(c.server);
@@ -553,7 +538,7 @@ int main(void)
 	refused_addresses(&c);
 	for (int i = 0; i < MANY; i++)
 		client_open(&cl[i], &c, AF_INET, i);
-	ok(talks(&c, &cl[0]) && talks(&c, &cl[1]), "two peers talk");
+	ok(crowd_talks(&c, &cl[0]) && crowd_talks(&c, &cl[1]), "two peers talk");
 	stays_unconnected(&c, &cl[0]);
 	options(&c, &cl[0], &cl[1]);
 	addressees(&c, &cl[0], &cl[1]);
