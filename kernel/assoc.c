@@ -3,9 +3,9 @@
 #include <linux/cred.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
-#include <net/ip6_route.h>
-#include <net/ipv6.h>
-#include <net/route.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/dst.h>
 
 #include "assoc.h"
 #include "event.h"
@@ -13,6 +13,7 @@
 #include "handshake.h"
 #include "idle.h"
 #include "peer.h"
+#include "route.h"
 #include "socket.h"
 #include "stats.h"
 #include "trace.h"
@@ -456,56 +457,6 @@ bool kdtls_renegotiation_ratelimit(struct kdtls_assoc *assoc)
 
 #define UDP_HEADER	8
 
-/* The IPv4 address of one end; 0 if it is IPv6. */
-static __be32 host4(const union kdtls_addr *addr)
-{
-	if (addr->sa.sa_family == AF_INET)
-		return addr->in.sin_addr.s_addr;
-	if (ipv6_addr_v4mapped(&addr->in6.sin6_addr))
-		return addr->in6.sin6_addr.s6_addr32[3];
-	return 0;
-}
-
-static struct dst_entry *route4(struct kdtls_assoc *assoc)
-{
-	struct sock *sk = assoc->sk;
-	struct flowi4 fl4;
-	struct rtable *rt;
-
-	rt = ip_route_output_ports(sock_net(sk), &fl4, sk,
-				   host4(&assoc->remote), host4(&assoc->local),
-				   assoc->remote.in.sin_port,
-				   assoc->local.in.sin_port,
-				   IPPROTO_UDP, 0, sk->sk_bound_dev_if);
-	return IS_ERR(rt) ? NULL : &rt->dst;
-}
-
-#if IS_ENABLED(CONFIG_IPV6)
-static struct dst_entry *route6(struct kdtls_assoc *assoc)
-{
-	const struct sockaddr_in6 *to = &assoc->remote.in6;
-	struct sock *sk = assoc->sk;
-	struct flowi6 fl6 = {
-		.flowi6_proto = IPPROTO_UDP,
-		.flowi6_oif = to->sin6_scope_id ?: sk->sk_bound_dev_if,
-		.flowi6_mark = READ_ONCE(sk->sk_mark),
-		.daddr = to->sin6_addr,
-		.saddr = assoc->local.in6.sin6_addr,
-		.fl6_dport = to->sin6_port,
-		.fl6_sport = assoc->local.in6.sin6_port,
-	};
-	struct dst_entry *dst;
-
-	dst = ip6_dst_lookup_flow(sock_net(sk), sk, &fl6, NULL);
-	return IS_ERR(dst) ? NULL : dst;
-}
-#else
-static struct dst_entry *route6(struct kdtls_assoc *assoc)
-{
-	return NULL;
-}
-#endif
-
 /* A connected socket keeps its route. */
 static struct dst_entry *route_kept(struct sock *sk)
 {
@@ -522,12 +473,14 @@ static struct dst_entry *route_kept(struct sock *sk)
 static struct dst_entry *route(struct kdtls_assoc *assoc)
 {
 	struct dst_entry *dst = NULL;
+	struct flowi flow;
 
 	if (!kdtls_assoc_shares(assoc))
 		dst = route_kept(assoc->sk);
-	if (dst)
-		return dst;
-	return host4(&assoc->remote) ? route4(assoc) : route6(assoc);
+	if (!dst)
+		dst = kdtls_route(assoc->sk, &assoc->local, &assoc->remote,
+				  &flow);
+	return IS_ERR(dst) ? NULL : dst;
 }
 
 u32 kdtls_assoc_path(struct kdtls_assoc *assoc)
@@ -540,7 +493,7 @@ u32 kdtls_assoc_path(struct kdtls_assoc *assoc)
 		mtu = dst_mtu(dst);
 		dst_release(dst);
 	}
-	if (!host4(&assoc->remote))
+	if (!kdtls_route_host4(&assoc->remote))
 		header = sizeof(struct ipv6hdr) + UDP_HEADER;
 	mtu = min_t(u32, mtu, 65535);
 	return mtu > header ? mtu - header : 0;

@@ -54,7 +54,7 @@ static struct kdtls_sock *context_create(struct sock *sk)
 	ks->peers_limit = U32_MAX;
 	ks->read_at = jiffies - HZ;
 	mutex_init(&ks->config);
-	init_rwsem(&ks->sending);
+	kdtls_leftover_init(&ks->leftover);
 	kdtls_inbox_init(&ks->inbox);
 	kdtls_gather_init(&ks->gather);
 	INIT_DELAYED_WORK(&ks->service, kdtls_service);

@@ -113,16 +113,18 @@ static void hook_close(struct sock *sk, long timeout)
 	kdtls_base(ks)->close(sk, timeout);
 }
 
-#if IS_ENABLED(CONFIG_IPV6)
-/* The lock of an AF_INET6 socket goes back; see mapped.c. */
+/* The socket's lock goes back: nothing that UDP's own calls left stays. */
 static void hook_release_cb(struct sock *sk)
 {
 	struct kdtls_sock *ks = kdtls_sk(sk);
 
-	if (!kdtls_mapped_hide(ks))
-		kdtls_base(ks)->release_cb(sk);
-}
+	kdtls_leftover_flush(ks);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6 && kdtls_mapped_hide(ks))
+		return;
 #endif
+	kdtls_base(ks)->release_cb(sk);
+}
 
 static int hook_getname(struct socket *sock, struct sockaddr *addr, int peer)
 {
@@ -255,10 +257,7 @@ static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
 	hooks->prot.getsockopt = kdtls_getsockopt;
 	hooks->prot.sendmsg = kdtls_sendmsg;
 	hooks->prot.recvmsg = hook_recvmsg;
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6)
-		hooks->prot.release_cb = hook_release_cb;
-#endif
+	hooks->prot.release_cb = hook_release_cb;
 #ifdef KDTLS_HAVE_SPLICE_EOF
 	/* inet6_dgram_ops has none that would call prot's */
 	hooks->prot.splice_eof = hook_splice_eof;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From content to records (seal.c), from records to UDP (transmit.c). */
+/* From content to records (seal.c), from records to UDP (output.c). */
 #ifndef KDTLS_OUTPUT_H
 #define KDTLS_OUTPUT_H
 
@@ -34,12 +34,17 @@ struct kdtls_output {
 	const void	*bytes;
 	size_t		len;		/* of all of them */
 	int		flags;		/* MSG_* */
-	const struct kdtls_sock *caller; /* whose file is held; or NULL */
+	struct kdtls_sock *caller;	/* whose file is held */
 	void		*control;	/* kernel memory, with room; or NULL */
 	size_t		controllen;
 };
 
-/* To the peer of the association. What UDP's sendmsg returns. */
+/*
+ * To the peer of the association. What UDP's sendmsg returns, or -ENOTCONN: it
+ * has left the caller's socket (peeloff.c). May send twice what a call that was
+ * inside of UDP at attach may have taken (leftover.h). Waits for the socket's
+ * lock in that case: only for who has its file.
+ */
 int kdtls_output(struct kdtls_assoc *assoc, const struct kdtls_output *out);
 
 /* Records of one size, sealed back to back: one piece of a GSO packet. */

@@ -49,6 +49,7 @@ __poll_t kdtls_poll(struct file *file, struct socket *sock, poll_table *wait)
 	__poll_t mask;
 
 	sock_poll_wait(file, sock, wait);
+	kdtls_leftover_look(ks);
 	kdtls_service_unneeded(ks);
 	can_read = readable(ks);
 	kdtls_events_looked(ks);

@@ -206,6 +206,7 @@ static int next_record(struct kdtls_reader *reader)
 		if (reader->skb)
 			return 0;
 		if (!ret) {
+			kdtls_leftover_look(ks);
 			ret = pending_error(ks);
 			if (ret)
 				return ret;

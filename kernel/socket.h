@@ -9,7 +9,6 @@
 
 #include <linux/mutex.h>
 #include <linux/net.h>
-#include <linux/rwsem.h>
 #include <linux/workqueue.h>
 #include <net/sock.h>
 
@@ -18,6 +17,7 @@
 #include "gather.h"
 #include "idle.h"
 #include "inbox.h"
+#include "leftover.h"
 #include "reader.h"
 
 /* The replaced functions of one address family, made from the first socket. */
@@ -42,7 +42,7 @@ struct kdtls_sock {
 	struct kdtls_inbox	inbox;
 	atomic_t		early_bytes;	/* of all its associations */
 	struct kdtls_gather	gather;
-	struct rw_semaphore	sending;	/* without its file; of silent */
+	struct kdtls_leftover	leftover;
 	bool			silent;		/* close(): UDP's is next */
 	struct delayed_work	service;	/* when nobody reads */
 	struct kdtls_idle	idle;
@@ -73,6 +73,13 @@ static inline const struct proto *kdtls_base(const struct kdtls_sock *ks)
 static inline bool kdtls_inbox_full(const struct kdtls_sock *ks)
 {
 	return READ_ONCE(ks->inbox.bytes) > READ_ONCE(ks->sk->sk_rcvbuf);
+}
+
+/* Every call of the application undoes what it finds. */
+static inline void kdtls_leftover_look(struct kdtls_sock *ks)
+{
+	if (kdtls_leftover_seen(ks->sk))
+		kdtls_leftover_undo(ks);
 }
 
 /*
@@ -197,7 +204,7 @@ struct kdtls_send_control {
 	u8	type;		/* content type */
 	u16	segment;	/* UDP_SEGMENT as the application sees it */
 	u64	assoc;		/* id, 0: by the address alone */
-	const struct kdtls_sock *caller;
+	struct kdtls_sock *caller;
 	void	*control;	/* for UDP: kmalloc'ed, or NULL */
 	size_t	controllen;
 };

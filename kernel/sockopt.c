@@ -265,6 +265,7 @@ int kdtls_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 {
 	struct kdtls_sock *ks = kdtls_sk(sk);
 
+	kdtls_leftover_look(ks);
 	if (level == SOL_DTLS)
 		return set_dtls(ks, optname, optval, optlen);
 	if (level == SOL_UDP && optname == UDP_SEGMENT)
@@ -426,6 +427,7 @@ int kdtls_getsockopt(struct sock *sk, int level, int optname,
 {
 	struct kdtls_sock *ks = kdtls_sk(sk);
 
+	kdtls_leftover_look(ks);
 	if (level == SOL_DTLS)
 		return get_dtls(ks, optname, USER_SOCKPTR(optval),
 				USER_SOCKPTR(optlen));

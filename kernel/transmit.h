@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the module sends by itself. All may sleep; no lock may be held. */
+/*
+ * What the module sends by itself (datagram.h): no lock of the socket's is
+ * taken, no pending error consumed. All may sleep, for memory and for the AEAD;
+ * no lock may be held.
+ */
 #ifndef KDTLS_TRANSMIT_H
 #define KDTLS_TRANSMIT_H
 
@@ -37,7 +41,7 @@ int kdtls_transmit_record(struct kdtls_assoc *assoc, u8 type, const void *data,
 
 int kdtls_transmit_alert(struct kdtls_assoc *assoc, u8 level, u8 description);
 
-/* The socket closes: when this returns nobody sends by it, nor will (-EPIPE). */
+/* The socket closes: what begins after this sends nothing (-EPIPE). */
 void kdtls_transmit_stop(struct kdtls_sock *ks);
 
 #endif /* KDTLS_TRANSMIT_H */

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Routes to a peer, as UDP's sendmsg would choose them for this socket. */
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "route.h"
+
+__be32 kdtls_route_host4(const union kdtls_addr *addr)
+{
+	if (addr->sa.sa_family == AF_INET)
+		return addr->in.sin_addr.s_addr;
+	if (ipv6_addr_v4mapped(&addr->in6.sin6_addr))
+		return addr->in6.sin6_addr.s6_addr32[3];
+	return 0;
+}
+
+/* With a source route the first hop is not the peer. */
+static __be32 first_hop4(const struct sock *sk, __be32 peer)
+{
+	const struct ip_options_rcu *options;
+	__be32 hop = peer;
+
+	rcu_read_lock();
+	options = rcu_dereference(inet_sk(sk)->inet_opt);
+	if (options && options->opt.srr)
+		hop = options->opt.faddr;
+	rcu_read_unlock();
+	return hop;
+}
+
+static struct dst_entry *route4(struct sock *sk, const union kdtls_addr *local,
+				const union kdtls_addr *remote,
+				struct flowi4 *fl4)
+{
+	__be32 peer = kdtls_route_host4(remote);
+	struct rtable *rt;
+
+	rt = ip_route_output_ports(sock_net(sk), fl4, sk, first_hop4(sk, peer),
+				   kdtls_route_host4(local),
+				   remote->in.sin_port, local->in.sin_port,
+				   IPPROTO_UDP, ip_sock_rt_tos(sk),
+				   READ_ONCE(sk->sk_bound_dev_if) ?:
+				   READ_ONCE(inet_sk(sk)->uc_index));
+	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static void flow6(const struct sock *sk, const union kdtls_addr *local,
+		  const union kdtls_addr *remote, struct flowi6 *fl6)
+{
+	const struct ipv6_pinfo *np = inet6_sk(sk);
+
+	memset(fl6, 0, sizeof(*fl6));
+	fl6->flowi6_proto = IPPROTO_UDP;
+	fl6->flowi6_oif = remote->in6.sin6_scope_id ?:
+			  READ_ONCE(sk->sk_bound_dev_if) ?:
+			  READ_ONCE(np->ucast_oif);
+	fl6->flowi6_mark = READ_ONCE(sk->sk_mark);
+	fl6->flowi6_uid = sock_net_uid(sock_net(sk), sk);
+	fl6->flowlabel = ip6_make_flowinfo(np->tclass, 0);
+	fl6->daddr = remote->in6.sin6_addr;
+	fl6->saddr = local->in6.sin6_addr;
+	fl6->fl6_dport = remote->in6.sin6_port;
+	fl6->fl6_sport = local->in6.sin6_port;
+	security_sk_classify_flow(sk, flowi6_to_flowi_common(fl6));
+}
+
+static struct dst_entry *route6(struct sock *sk, const union kdtls_addr *local,
+				const union kdtls_addr *remote,
+				struct flowi6 *fl6)
+{
+	struct in6_addr final, *last;
+
+	flow6(sk, local, remote, fl6);
+	rcu_read_lock();
+	last = fl6_update_dst(fl6, rcu_dereference(inet6_sk(sk)->opt), &final);
+	rcu_read_unlock();
+	return ip6_dst_lookup_flow(sock_net(sk), sk, fl6, last);
+}
+#else
+static struct dst_entry *route6(struct sock *sk, const union kdtls_addr *local,
+				const union kdtls_addr *remote,
+				struct flowi6 *fl6)
+{
+	return ERR_PTR(-EAFNOSUPPORT);
+}
+#endif
+
+struct dst_entry *kdtls_route(struct sock *sk, const union kdtls_addr *local,
+			      const union kdtls_addr *remote,
+			      struct flowi *flow)
+{
+	if (kdtls_route_host4(remote))
+		return route4(sk, local, remote, &flow->u.ip4);
+	return route6(sk, local, remote, &flow->u.ip6);
+}
