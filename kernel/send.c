@@ -315,23 +315,33 @@ static ssize_t send_one(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 }
 
 /* An application may send alerts: it knows what its own protocol wants. */
-static int check_alert(struct kdtls_assoc *assoc, struct msghdr *msg,
-		       size_t len)
+static int read_alert(struct msghdr *msg, size_t len, u8 alert[2])
+{
+	if (len != 2)
+		return -EINVAL;
+	if (!copy_from_iter_full(alert, len, &msg->msg_iter))
+		return -EFAULT;
+	iov_iter_revert(&msg->msg_iter, len);
+	return 0;
+}
+
+/* After some of them there is nothing more to say: not before they are sent. */
+static ssize_t send_alert(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
+			  struct kdtls_epoch *tx, struct msghdr *msg,
+			  size_t len, struct kdtls_send_control *ctl)
 {
 	u8 alert[2];
+	ssize_t ret = read_alert(msg, len, alert);
 
-	if (len != sizeof(alert))
-		return -EINVAL;
-	if (!copy_from_iter_full(alert, sizeof(alert), &msg->msg_iter))
-		return -EFAULT;
-	iov_iter_revert(&msg->msg_iter, sizeof(alert));
-	if (alert[1] == KDTLS_ALERT_CLOSE_NOTIFY ||
-	    alert[0] == KDTLS_ALERT_FATAL) {
-		spin_lock_bh(&assoc->lock);
-		assoc->close_sent = true;
-		spin_unlock_bh(&assoc->lock);
-	}
-	return 0;
+	if (!ret)
+		ret = send_one(assoc, ws, tx, msg, len, ctl);
+	if (ret < 0 || (alert[0] != KDTLS_ALERT_FATAL &&
+			alert[1] != KDTLS_ALERT_CLOSE_NOTIFY))
+		return ret;
+	spin_lock_bh(&assoc->lock);
+	assoc->close_sent = true;
+	spin_unlock_bh(&assoc->lock);
+	return ret;
 }
 
 static ssize_t send_keyed(struct kdtls_assoc *assoc, struct msghdr *msg,
@@ -345,18 +355,14 @@ static ssize_t send_keyed(struct kdtls_assoc *assoc, struct msghdr *msg,
 	if (len > USHRT_MAX ||		/* as UDP, whatever the segments */
 	    (ctl->segment ? min_t(size_t, len, ctl->segment) : len) > limit)
 		return -EMSGSIZE;
-	if (ctl->type == DTLS_TYPE_ALERT) {
-		ctl->segment = 0;
-		ret = check_alert(assoc, msg, len);
-		if (ret)
-			return ret;
-	}
 	tx = kdtls_epoch_get(&assoc->tx);
 	if (!tx)
 		return -EPIPE;
 	ws = kdtls_workspace_get(tx->tfm);
 	if (!ws)
 		ret = -ENOMEM;
+	else if (ctl->type == DTLS_TYPE_ALERT)
+		ret = send_alert(assoc, ws, tx, msg, len, ctl);
 	else if (ctl->segment && len > ctl->segment)
 		ret = send_batches(assoc, ws, tx, msg, len, ctl);
 	else

@@ -29,6 +29,7 @@ static const char *const kdtls_mib_names[KDTLS_MIB_MAX] = {
 	[KDTLS_MIB_RX_RECORDS]		= "KdtlsRxRecords",
 	[KDTLS_MIB_FLIGHT_REPEATED]	= "KdtlsFlightRepeated",
 	[KDTLS_MIB_IDLE_ENDED]		= "KdtlsIdleEnded",
+	[KDTLS_MIB_ALERT_UNSENT]	= "KdtlsAlertUnsent",
 	[DROP(NOT_DTLS)]			= "KdtlsDropNotDtls",
 	[DROP(HEADER)]			= "KdtlsDropHeader",
 	[DROP(LENGTH)]			= "KdtlsDropLength",

@@ -152,20 +152,39 @@ int kdtls_transmit_record(struct kdtls_assoc *assoc, u8 type, const void *data,
 	return err;
 }
 
+/* Of two that say it at once one does. False: it was said, or is just now. */
+static bool claim_close(struct kdtls_assoc *assoc)
+{
+	bool mine;
+
+	spin_lock_bh(&assoc->lock);
+	mine = !assoc->close_sent;
+	assoc->close_sent = true;
+	spin_unlock_bh(&assoc->lock);
+	return mine;
+}
+
+/* It did not leave: the next occasion, close() at the latest, says it again. */
+static void unclaim_close(struct kdtls_assoc *assoc)
+{
+	spin_lock_bh(&assoc->lock);
+	assoc->close_sent = false;
+	spin_unlock_bh(&assoc->lock);
+}
+
 int kdtls_transmit_alert(struct kdtls_assoc *assoc, u8 level, u8 description)
 {
 	const u8 alert[2] = { level, description };
+	bool close = description == KDTLS_ALERT_CLOSE_NOTIFY;
+	int err;
 
-	if (description == KDTLS_ALERT_CLOSE_NOTIFY) {
-		bool again;
-
-		spin_lock_bh(&assoc->lock);
-		again = assoc->close_sent;
-		assoc->close_sent = true;
-		spin_unlock_bh(&assoc->lock);
-		if (again)
-			return 0;
-	}
-	return kdtls_transmit_record(assoc, DTLS_TYPE_ALERT, alert,
-				     sizeof(alert));
+	if (close && !claim_close(assoc))
+		return 0;
+	err = kdtls_transmit_record(assoc, DTLS_TYPE_ALERT, alert,
+				    sizeof(alert));
+	if (err)
+		kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_ALERT_UNSENT, 1);
+	if (err && close)
+		unclaim_close(assoc);
+	return err;
 }
