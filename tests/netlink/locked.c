@@ -2,8 +2,11 @@
 /*
  * netlink-locked FD: keeps the lock of a UDP socket, from the line that it
  * prints until its input ends: inside of setsockopt(IP_OPTIONS), in a page fault.
+ * netlink-locked FD cork: is inside of setsockopt(UDP_CORK) for so long, without
+ * the lock, and then corks the socket.
  */
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,9 +17,15 @@
 static struct hold *hold;
 static int fd;
 
-static void *call(void *arg)
+static void *keep_lock(void *arg)
 {
 	setsockopt(fd, IPPROTO_IP, IP_OPTIONS, hold_page(hold), 4);
+	return NULL;
+}
+
+static void *cork(void *arg)
+{
+	setsockopt(fd, SOL_UDP, UDP_CORK, hold_page(hold), 4);
 	return NULL;
 }
 
@@ -25,10 +34,11 @@ int main(int argc, char **argv)
 	pthread_t thread;
 	char c;
 
-	need(argc == 2, "a descriptor");
+	need(argc == 2 || argc == 3, "a descriptor");
 	fd = atoi(argv[1]);
-	hold = hold_new("\0\0\0", 4);
-	need(!pthread_create(&thread, NULL, call, NULL), "thread");
+	hold = hold_new(argc == 3 ? "\1\0\0" : "\0\0\0", 4);
+	need(!pthread_create(&thread, NULL, argc == 3 ? cork : keep_lock, NULL),
+	     "thread");
 	hold_wait(hold);
 	puts("locked");
 	fflush(stdout);

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """
-A listening socket whose lock is kept for ever, and one who waits for it inside
-of kdtls: the daemon waits for neither.
+Sockets whose lock is kept for ever, and calls that wait for it inside of kdtls:
+the daemon waits for neither.
 """
 
 import os
@@ -12,16 +12,18 @@ import threading
 import time
 
 import kdtls
-from kdtls import Netlink, Tap, number, peeloff, u64
+from kdtls import (Netlink, Tap, ask_for, attach, number, peeloff, u64,
+                   udp_pair)
 from clients import (ends, hello, keys_for, listening, take, udp, waits)
 
 LOCKED = "build/tests/netlink-locked"
 
 
-def keep_lock(sock):
+def keep_lock(sock, *how):
     """The process that keeps it; its input ends it."""
-    child = subprocess.Popen([LOCKED, str(sock.fileno())], stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE, pass_fds=[sock.fileno()])
+    child = subprocess.Popen([LOCKED, str(sock.fileno()), *how],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                             pass_fds=[sock.fileno()])
     assert child.stdout.readline() == b"locked\n"
     return child
 
@@ -45,10 +47,8 @@ def in_time(work, keeper, seconds):
     return False, pid
 
 
-def main():
-    tap = Tap()
-    daemon = Netlink()
-    daemon.join("handshakes")
+def admits(tap, daemon):
+    """A client is admitted while DTLS_PEELOFF waits."""
     server, client, peer = listening(), udp(), udp()
     client.sendto(hello(), server.getsockname())
     listener = waits(daemon)
@@ -74,6 +74,36 @@ def main():
     if not good:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
+
+
+def sends(tap, daemon):
+    """A call that was inside of UDP at attach corks the socket."""
+    own, peer = udp_pair()
+    corker = keep_lock(own, "cork")
+    attach(own)
+    ask_for(own)
+    ident = number(daemon.do("accept")[0][1]["id"])
+    keeper = keep_lock(own)
+    corker.stdin.close()
+    corker.wait()
+    good, pid = in_time(lambda: daemon.do("datagram", id=u64(ident),
+                                          data=hello()), keeper, 5)
+    tap.ok(good, "datagram does not wait for a lock that corks")
+    keeper.stdin.close()
+    keeper.wait()
+    if not good:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    peer.settimeout(5)
+    tap.is_(peer.recv(2000), hello(), "and is sent")
+
+
+def main():
+    tap = Tap()
+    daemon = Netlink()
+    daemon.join("handshakes")
+    sends(tap, daemon)
+    admits(tap, daemon)
     tap.done()
 
 
