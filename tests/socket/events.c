@@ -587,8 +587,9 @@ static bool others(int fd, int origin, const struct client *cl)
 }
 
 /*
- * In one queue with what UDP has to tell, each with its own name: here of the
- * close_notify, which nobody is there to read.
+ * In one queue with what UDP has to tell, each with its own name: of a record,
+ * and of the close_notify, which no socket is there to read. That is none of
+ * the application's datagrams and has no time stamp.
  */
 static void beside_udp(int family, int level, int name, int origin)
 {
@@ -609,10 +610,12 @@ static void beside_udp(int family, int level, int name, int origin)
 	for (int i = 0; i < 2; i++)
 		ghost(&c, &cl[i], i);
 	for (int i = 0; i < 2; i++) {
-		close_one(&c, &cl[i]);
+		need(crowd_send(&c, &cl[i].addr, 0, out, 100) == 100, "send");
 		ok(others(c.server, SO_EE_ORIGIN_TIMESTAMPING, NULL),
 		   "%s: a time stamp", v);
 		ok(others(c.server, origin, &cl[i]), "%s: an ICMP error", v);
+		close_one(&c, &cl[i]);
+		ok(others(c.server, origin, &cl[i]), "%s: another", v);
 		ok(tells(c.server, &cl[i], DTLS_EVENT_CLOSED,
 			 DTLS_REASON_CLOSE, &t) && !t.stamped,
 		   "%s: an event, without a time stamp", v);
