@@ -20,6 +20,7 @@ struct kdtls_record {
 	struct list_head	list;
 	refcount_t		refs;
 	u8			type;		/* DTLS_TYPE_* */
+	bool			begins;		/* not opened: first of its datagram */
 	u32			len;		/* of data */
 	u32			truesize;	/* its own */
 	u32			packet;		/* charged to it for skb */

@@ -192,15 +192,16 @@ int kdtls_try_record(struct kdtls_packet *pkt, const struct dtls_header *header,
 	return open_with(pkt, epoch, header, off, record);
 }
 
-void kdtls_open_record(struct kdtls_packet *pkt,
-		       const struct dtls_header *header, unsigned int off,
-		       u8 *record)
+int kdtls_open_record(struct kdtls_packet *pkt,
+		      const struct dtls_header *header, unsigned int off,
+		      u8 *record)
 {
 	int err = kdtls_try_record(pkt, header, off, record);
 
 	if (!err)
-		return;
+		return 0;
 	if (err == DTLS_DROP_ERR(DTLS_DROP_TAG))
 		count_failure(pkt, pkt->epoch);
 	drop(pkt, dtls_drop_of(err));
+	return err;
 }

@@ -24,6 +24,7 @@ void kdtls_packet_init(struct kdtls_packet *pkt, struct kdtls_sock *ks,
 	pkt->ws = NULL;
 	pkt->records = 0;
 	pkt->bytes = 0;
+	pkt->decided = 0;
 }
 
 void kdtls_packet_finish(struct kdtls_packet *pkt)

@@ -30,6 +30,7 @@ struct kdtls_packet {
 	struct kdtls_workspace	*ws;
 	unsigned int		records;	/* of application data, opened */
 	size_t			bytes;		/* in them */
+	int			decided;	/* records of any kind */
 };
 
 void kdtls_packet_init(struct kdtls_packet *pkt, struct kdtls_sock *ks,
@@ -51,13 +52,13 @@ bool kdtls_packet_copy(const struct kdtls_packet *pkt, unsigned int off,
 /*
  * open.c: the record with this header, off bytes into the packet: if it is
  * authentic and new its content goes where it belongs, else it is dropped and
- * counted. record: where all of it lies in one piece, or NULL. Process
- * context, may sleep.
+ * counted. record: where all of it lies in one piece, or NULL. Returns 0 if it
+ * is, else the drop reason as DTLS_DROP_ERR(). Process context, may sleep.
  */
-void kdtls_open_record(struct kdtls_packet *pkt,
-		       const struct dtls_header *header, unsigned int off,
-		       u8 *record);
-/* As above; but if it cannot be opened, nothing has happened: a drop reason. */
+int kdtls_open_record(struct kdtls_packet *pkt,
+		      const struct dtls_header *header, unsigned int off,
+		      u8 *record);
+/* As above; but if it cannot be opened, nothing has happened. */
 int kdtls_try_record(struct kdtls_packet *pkt, const struct dtls_header *header,
 		     unsigned int off, u8 *record);
 

@@ -17,6 +17,18 @@
 #define HEADER_BYTES	(DTLS12_HEADER + DTLS_MAX_CID)
 /* Bytes of records that wait for their keys, per association. */
 #define EARLY_BYTES	(256 * 1024)
+/*
+ * Records of one datagram that are not opened before its rest is dropped: more
+ * than the flight of a handshake has.
+ */
+#define MAX_UNOPENED	64
+
+/* What became of a record. */
+enum fate {
+	OPENED,		/* authentic */
+	UNOPENED,	/* dropped, or kept until somebody can tell */
+	FORGED,		/* dropped, for its tag was wrong */
+};
 
 /* One datagram of a packet. */
 struct datagram {
@@ -25,7 +37,10 @@ struct datagram {
 	struct kdtls_assoc	*shaking;	/* the one in its handshake, */
 	u8			*handshake;	/* and its records */
 	size_t			handshake_len;
-	bool			checked;	/* UDP checksum */
+	unsigned int		unopened;	/* of its records */
+	bool			checked, intact;	/* UDP checksum */
+	bool			early;		/* one waits for its keys */
+	bool			successors;	/* see contested() */
 };
 
 static void drop(const struct datagram *dg, enum dtls_drop reason)
@@ -33,16 +48,19 @@ static void drop(const struct datagram *dg, enum dtls_drop reason)
 	kdtls_drop(sock_net(dg->pkt->ks->sk), dg->pkt->assoc, reason);
 }
 
-/* Before the checksum is verified nothing unauthenticated goes on. */
+/*
+ * Before the checksum is verified nothing unauthenticated goes on. A wrong one
+ * is added up once, however many records ask.
+ */
 static bool checksum_good(struct datagram *dg)
 {
 	struct sk_buff *skb = dg->pkt->skb;
 
-	if (!dg->checked && skb->protocol && !skb_is_gso(skb) &&
-	    udp_lib_checksum_complete(skb))
-		return false;
+	if (!dg->checked)
+		dg->intact = !skb->protocol || skb_is_gso(skb) ||
+			     !udp_lib_checksum_complete(skb);
 	dg->checked = true;
-	return true;
+	return dg->intact;
 }
 
 static void keep_for_daemon(struct datagram *dg, struct kdtls_assoc *assoc,
@@ -95,6 +113,8 @@ static bool hold(struct datagram *dg, struct kdtls_assoc *assoc,
 		drop(dg, DTLS_DROP_NOMEM);
 		return true;
 	}
+	rec->begins = !dg->early;
+	dg->early = true;
 	spin_lock_bh(&assoc->lock);
 	if (assoc->state == DTLS_STATE_HANDSHAKE) {
 		bytes = kdtls_records_append(&assoc->early, rec);
@@ -115,34 +135,43 @@ struct place {
 	u8			*data;		/* NULL: in several pieces */
 };
 
+static enum fate fate_of(int err)
+{
+	if (likely(!err))
+		return OPENED;
+	return err == DTLS_DROP_ERR(DTLS_DROP_TAG) ? FORGED : UNOPENED;
+}
+
 /*
  * Not that of the packet, and perhaps another socket's. Apart, or each record
  * would pay for the zeroed pkt.
  */
-static noinline void open_for(struct datagram *dg, struct kdtls_assoc *assoc,
-			      const struct place *at)
+static noinline int open_for(struct datagram *dg, struct kdtls_assoc *assoc,
+			     const struct place *at)
 {
 	struct kdtls_packet pkt;
 	struct kdtls_sink sink;
+	int err;
 
 	kdtls_sink_init(&sink, NULL);
 	kdtls_packet_init(&pkt, assoc->ks, assoc, dg->pkt->skb, &sink);
-	kdtls_open_record(&pkt, &at->header, at->off, at->data);
+	err = kdtls_open_record(&pkt, &at->header, at->off, at->data);
 	kdtls_packet_finish(&pkt);
 	kdtls_recv_leave(assoc->ks, &sink.kept);
+	return err;
 }
 
-static void open_at(struct datagram *dg, struct kdtls_assoc *assoc,
-		    const struct place *at)
+static enum fate open_at(struct datagram *dg, struct kdtls_assoc *assoc,
+			 const struct place *at)
 {
-	if (likely(assoc == dg->pkt->assoc))
-		kdtls_open_record(dg->pkt, &at->header, at->off, at->data);
-	else
-		open_for(dg, assoc, at);
+	if (unlikely(assoc != dg->pkt->assoc))
+		return fate_of(open_for(dg, assoc, at));
+	return fate_of(kdtls_open_record(dg->pkt, &at->header, at->off,
+					 at->data));
 }
 
-static void handshaking(struct datagram *dg, struct kdtls_assoc *assoc,
-			const struct place *at)
+static enum fate handshaking(struct datagram *dg, struct kdtls_assoc *assoc,
+			     const struct place *at)
 {
 	const struct dtls_header *header = &at->header;
 	unsigned int len = header->len + header->payload_len;
@@ -154,10 +183,11 @@ static void handshaking(struct datagram *dg, struct kdtls_assoc *assoc,
 			drop(dg, DTLS_DROP_PLAINTEXT);
 		else
 			keep_for_daemon(dg, assoc, at->off, len);
-		return;
+		return UNOPENED;
 	}
 	if (!hold(dg, assoc, at->off, len))
-		open_at(dg, assoc, at);
+		return open_at(dg, assoc, at);
+	return UNOPENED;
 }
 
 /*
@@ -171,46 +201,62 @@ static void unprotected(struct datagram *dg, const struct place *at)
 		drop(dg, DTLS_DROP_PLAINTEXT);
 }
 
-static void record_of(struct datagram *dg, struct kdtls_assoc *assoc,
-		      const struct place *at)
+static enum fate record_of(struct datagram *dg, struct kdtls_assoc *assoc,
+			   const struct place *at)
 {
 	switch (kdtls_assoc_state(assoc)) {
 	case DTLS_STATE_HANDSHAKE:
-		handshaking(dg, assoc, at);
-		break;
+		return handshaking(dg, assoc, at);
 	case DTLS_STATE_ESTABLISHED:
 		if (at->header.epoch)
-			open_at(dg, assoc, at);
-		else
-			unprotected(dg, at);
-		break;
+			return open_at(dg, assoc, at);
+		unprotected(dg, at);
+		return UNOPENED;
 	default:
 		drop(dg, DTLS_DROP_CLOSED);
+		return UNOPENED;
 	}
 }
 
-/* What the association cannot open is its successor's. */
-static noinline void contested(struct datagram *dg, const struct place *at)
+/*
+ * What the association cannot open is its successor's; after one wrong tag all
+ * that follows in the datagram, for it has one sender.
+ */
+static noinline enum fate contested(struct datagram *dg, const struct place *at)
 {
 	struct kdtls_packet *pkt = dg->pkt;
+	enum fate fate = UNOPENED;
 
-	if (!at->header.epoch ||
-	    kdtls_try_record(pkt, &at->header, at->off, at->data))
-		record_of(dg, pkt->successor, at);
+	if (at->header.epoch && !dg->successors)
+		fate = fate_of(kdtls_try_record(pkt, &at->header, at->off,
+						at->data));
+	if (fate == OPENED)
+		return OPENED;
+	if (fate == FORGED)
+		dg->successors = true;
+	return record_of(dg, pkt->successor, at);
 }
 
-static void one_record(struct datagram *dg, const struct place *at)
+static enum fate one_record(struct datagram *dg, const struct place *at)
 {
 	struct kdtls_packet *pkt = dg->pkt;
 
 	if (unlikely(pkt->successor))
-		contested(dg, at);
-	else if (likely(at->header.epoch &&
-			kdtls_assoc_state(pkt->assoc) ==
-			DTLS_STATE_ESTABLISHED))
-		kdtls_open_record(pkt, &at->header, at->off, at->data);
-	else
-		record_of(dg, pkt->assoc, at);
+		return contested(dg, at);
+	if (likely(at->header.epoch &&
+		   kdtls_assoc_state(pkt->assoc) == DTLS_STATE_ESTABLISHED))
+		return fate_of(kdtls_open_record(pkt, &at->header, at->off,
+						 at->data));
+	return record_of(dg, pkt->assoc, at);
+}
+
+/*
+ * Is the rest of the datagram not looked at? A wrong tag has cost as much as
+ * the AEAD's work for it, and 13 bytes are enough to claim another record.
+ */
+static bool given_up(struct datagram *dg, enum fate fate)
+{
+	return fate == FORGED || ++dg->unopened >= MAX_UNOPENED;
 }
 
 /* DTLS 1.3 is DTLS, but not spoken here. */
@@ -264,19 +310,33 @@ static void records(struct datagram *dg)
 {
 	unsigned int end = dg->off + dg->len;
 	struct place at = { .off = dg->off };
+	enum fate fate;
 	int err;
 
-	if (at.off == end)
-		drop(dg, DTLS_DROP_HEADER);
 	while (at.off < end) {
+		dg->pkt->decided++;
 		err = locate(dg, end - at.off, &at);
 		if (err) {
 			drop(dg, dtls_drop_of(err));
 			break;
 		}
-		one_record(dg, &at);
+		fate = one_record(dg, &at);
 		at.off += at.header.len + at.header.payload_len;
+		if (unlikely(fate != OPENED) && given_up(dg, fate)) {
+			if (at.off < end)
+				drop(dg, DTLS_DROP_REST);
+			break;
+		}
 	}
+}
+
+static void datagram(struct datagram *dg)
+{
+	if (!dg->len) {
+		dg->pkt->decided++;
+		drop(dg, DTLS_DROP_HEADER);
+	}
+	records(dg);
 	if (dg->handshake_len)
 		kdtls_handshake_datagram(dg->shaking, dg->handshake,
 					 dg->handshake_len);
@@ -296,14 +356,15 @@ static void datagrams(struct kdtls_packet *pkt)
 
 		if (segment)
 			dg.len = min(dg.len, segment);
-		records(&dg);
+		datagram(&dg);
 		off += dg.len;
 	} while (off < skb->len);
 }
 
-static void packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
-		   struct kdtls_assoc *successor, struct sk_buff *skb,
-		   struct kdtls_sink *sink)
+/* Returns how many records were decided; so do those that call it. */
+static int packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+		  struct kdtls_assoc *successor, struct sk_buff *skb,
+		  struct kdtls_sink *sink)
 {
 	struct kdtls_packet pkt;
 
@@ -311,6 +372,7 @@ static void packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	pkt.successor = successor;
 	datagrams(&pkt);
 	kdtls_packet_finish(&pkt);
+	return pkt.decided;
 }
 
 /*
@@ -326,38 +388,42 @@ static void error_restore(struct sock *sk, int err)
  * The association is another socket's: one of its own, and this came to the one
  * it left; or one of the group, in which UDP chose ours.
  */
-static noinline void hand_on(struct kdtls_assoc *assoc,
-			     struct kdtls_assoc *successor, struct sk_buff *skb)
+static noinline int hand_on(struct kdtls_assoc *assoc,
+			    struct kdtls_assoc *successor, struct sk_buff *skb)
 {
 	struct kdtls_sock *ks = assoc->ks;
 	struct kdtls_sink sink;
+	int decided;
 
 	if (kdtls_inbox_full(ks)) {
 		kdtls_drop(sock_net(ks->sk), assoc, DTLS_DROP_QUEUE);
-		return;
+		return 1;
 	}
 	kdtls_sink_init(&sink, NULL);
-	packet(ks, assoc, successor, skb, &sink);
+	decided = packet(ks, assoc, successor, skb, &sink);
 	kdtls_recv_leave(ks, &sink.kept);
+	return decided;
 }
 
 /* All datagrams of a packet have the same two ends. */
-static void received(struct kdtls_sock *ks, struct sk_buff *skb,
-		     struct kdtls_sink *sink)
+static int received(struct kdtls_sock *ks, struct sk_buff *skb,
+		    struct kdtls_sink *sink)
 {
 	struct kdtls_assoc *assoc, *successor = NULL;
+	int decided = 1;
 
 	assoc = kdtls_socket_assoc_of(ks, skb, &successor);
 	skb->dev = NULL;	/* UDP kept its accounting there */
 	if (assoc && unlikely(READ_ONCE(assoc->ks) != ks))
-		hand_on(assoc, successor, skb);
+		decided = hand_on(assoc, successor, skb);
 	else if (assoc)
-		packet(ks, assoc, successor, skb, sink);
+		decided = packet(ks, assoc, successor, skb, sink);
 	else if (!kdtls_listener_hello(ks, skb))
 		kdtls_drop(sock_net(ks->sk), NULL, DTLS_DROP_NO_ASSOC);
 	kdtls_assoc_put(successor);
 	kdtls_assoc_put(assoc);
 	consume_skb(skb);
+	return decided;
 }
 
 int kdtls_pull(struct kdtls_sock *ks, struct kdtls_sink *sink)
@@ -369,35 +435,52 @@ int kdtls_pull(struct kdtls_sock *ks, struct kdtls_sink *sink)
 		return 0;
 	skb = __skb_recv_udp(ks->sk, MSG_DONTWAIT, &off, &err);
 	if (skb)
-		received(ks, skb, sink);
-	else if (err != -EAGAIN)
+		return received(ks, skb, sink);
+	if (err != -EAGAIN)
 		error_restore(ks->sk, err);
-	return !!skb;
+	return 0;
 }
 
-static void open_held(struct kdtls_assoc *assoc, struct kdtls_record *rec,
-		      struct kdtls_sink *sink)
+static enum fate open_held(struct kdtls_assoc *assoc, struct kdtls_record *rec,
+			   struct kdtls_sink *sink)
 {
 	struct kdtls_packet pkt;
 	struct dtls_header header;
+	int err;
 
 	/* It was parsed before: it cannot fail now. */
-	if (WARN_ON_ONCE(dtls12_parse(rec->data, rec->len, 0, &header)))
-		return;
+	err = dtls12_parse(rec->data, rec->len, 0, &header);
+	if (WARN_ON_ONCE(err))
+		return UNOPENED;
 	kdtls_packet_init(&pkt, assoc->ks, assoc, rec->skb, sink);
 	pkt.raw = rec->data;
-	kdtls_open_record(&pkt, &header, 0, NULL);
+	err = kdtls_open_record(&pkt, &header, 0, NULL);
 	kdtls_packet_finish(&pkt);
+	return fate_of(err);
+}
+
+/* Is another record held that came in the same datagram? */
+static bool has_rest(struct kdtls_record *rec, const struct list_head *early)
+{
+	return !list_is_last(&rec->list, early) &&
+	       !list_next_entry(rec, list)->begins;
 }
 
 void kdtls_pull_early(struct kdtls_assoc *assoc, struct list_head *early)
 {
+	enum fate fate = UNOPENED;
 	struct kdtls_record *rec;
 	struct kdtls_sink sink;
 
 	kdtls_sink_init(&sink, NULL);
-	list_for_each_entry(rec, early, list)
-		open_held(assoc, rec, &sink);
+	list_for_each_entry(rec, early, list) {
+		if (fate == FORGED && !rec->begins)
+			continue;
+		fate = open_held(assoc, rec, &sink);
+		if (fate == FORGED && has_rest(rec, early))
+			kdtls_drop(sock_net(assoc->sk), assoc, DTLS_DROP_REST);
+		cond_resched();
+	}
 	kdtls_records_put(early);
 	kdtls_inbox_add(&assoc->ks->inbox, &sink.kept);
 }

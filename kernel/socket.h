@@ -184,10 +184,11 @@ int __init kdtls_service_init(void);
 void kdtls_service_exit(void);
 
 /*
- * pull.c: takes one datagram from UDP's queue, if there is one and it can be
+ * pull.c: takes one packet from UDP's queue, if there is one and it can be
  * decided, opens its records and gives what is for the application to sink.
- * Returns 1 if a datagram was taken, 0 if not; not while the socket has a
- * pending error, which stays pending.
+ * Returns how many records were decided, which is what it has cost (budget.h),
+ * and at least 1; 0 if no packet was taken: not while the socket has a pending
+ * error, which stays pending.
  * Process context, no lock held.
  */
 int kdtls_pull(struct kdtls_sock *ks, struct kdtls_sink *sink);

@@ -46,6 +46,7 @@ static const char *const kdtls_mib_names[KDTLS_MIB_MAX] = {
 	[DROP(QUEUE)]			= "KdtlsDropQueue",
 	[DROP(NOMEM)]			= "KdtlsDropNoMem",
 	[DROP(CHECKSUM)]			= "KdtlsDropChecksum",
+	[DROP(REST)]			= "KdtlsDropRest",
 };
 
 void kdtls_mib_add(struct net *net, unsigned int mib, long n)

@@ -27,7 +27,8 @@
 		{ DTLS_DROP_NO_ASSOC,	"NoAssoc" },		\
 		{ DTLS_DROP_QUEUE,	"Queue" },		\
 		{ DTLS_DROP_NOMEM,	"NoMem" },		\
-		{ DTLS_DROP_CHECKSUM,	"Checksum" })
+		{ DTLS_DROP_CHECKSUM,	"Checksum" },		\
+		{ DTLS_DROP_REST,	"Rest" })
 
 #define kdtls_show_state(state)					\
 	__print_symbolic(state,					\

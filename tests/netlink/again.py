@@ -11,7 +11,7 @@ import socket
 import struct
 
 import kdtls
-from kdtls import Netlink, Tap, number, record, stat, u32, u64
+from kdtls import Netlink, Tap, attach, number, record, stat, u32, u64
 from clients import (CHALLENGE, DATA, HANDSHAKE, Client, admit, ends,
                      establish, hello, keys, listening, next_event, sockaddr,
                      take, udp)
@@ -77,8 +77,35 @@ def comes_again(daemon, server, client, listener, old):
     return new
 
 
+def sealed_again(client, tx, rx):
+    """A record under these keys that the server has not seen."""
+    catcher, maker = udp(), attach(udp())
+    maker.connect(catcher.getsockname())
+    maker.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_KEYS, keys(tx, rx))
+    for _ in range(50):
+        maker.send(CAME)
+        data = catcher.recv(100)
+    client.maker = maker	# open: its end would be an event
+    return data
+
+
+def one_sender(daemon, server, client, new):
+    """What stands behind a record that the old one cannot open."""
+    data = sealed_again(client, 2, 1)
+    first = record(HANDSHAKE, 9, b"sealed" * 5, epoch=1)
+    client.bare.sendto(first + data, client.server)
+    got = next_event(daemon, "datagram")
+    tap.is_((got["id"], got["data"]), (new, first),
+            "a datagram of both: the first record is the new one's")
+    tap.ok(not select.select([server], [], [], 0.3)[0],
+           "... and the rest is not tried with the old keys")
+    client.bare.sendto(data, client.server)
+    tap.is_(server.recvfrom(100), (CAME, client.name), "... alone it is")
+
+
 def fails(daemon, server, client, listener, old):
     new = comes_again(daemon, server, client, listener, old)
+    one_sender(daemon, server, client, new)
     daemon.do("done", id=new, status=u32(errno.EKEYREJECTED))
     gone(daemon, new, "it fails: it is gone")
     talks(server, client, "... and the old one talks on")

@@ -92,6 +92,7 @@ class Client:
         self.name = self.bare.getsockname()
         self.server = server.getsockname()
         self.keyed = None
+        self.maker = None
 
     def key(self, tx, rx):
         if self.keyed:

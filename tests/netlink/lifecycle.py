@@ -315,6 +315,27 @@ def early_data(daemon, events):
     events.event()
 
 
+def early_forged(daemon, events):
+    """Two datagrams of three forged records each wait for the keys."""
+    sock, peer, ident = accepted(daemon)
+    tags, rests = stat("KdtlsDropTag"), stat("KdtlsDropRest")
+    for i in range(2):
+        data = b"".join(record(23, 3 * i + n, bytes(40), 1) for n in range(3))
+        seen = stat("KdtlsDropNotDtls")
+        peer.send(data + b"x")
+        end = time.monotonic() + 5
+        while stat("KdtlsDropNotDtls") == seen and time.monotonic() < end:
+            time.sleep(0.002)
+    for direction in (TX, RX):
+        daemon.do("key_install", id=u64(ident), **key(direction, 1))
+    daemon.do("done", id=u64(ident), status=u32(0))
+    tap.is_((stat("KdtlsDropTag") - tags, stat("KdtlsDropRest") - rests),
+            (2, 2), "early records that are forged: one of a datagram is tried")
+    events.event()
+    sock.close()
+    events.event()
+
+
 def bounds(daemon, events):
     sock, peer, ident = begin(daemon)
     before = stat("KdtlsDropQueue")
@@ -399,7 +420,8 @@ def main():
     tap.refuses(errno.EAGAIN, "no handshake waits",
                 "accept with nothing to accept: EAGAIN", daemon.do, "accept")
     for test in (success, failure, cancelled, other_port, port_dies,
-                 last_flight, early_data, bounds, slow_daemon, timeouts):
+                 last_flight, early_data, early_forged, bounds, slow_daemon,
+                 timeouts):
         test(daemon, events)
     tap.is_((stat("KdtlsCurrAssocs"), len(daemon.dump())), (0, 0),
             "nothing is left")

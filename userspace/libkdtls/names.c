@@ -58,6 +58,7 @@ static const struct name drops[] = {
 	{ DTLS_DROP_QUEUE, "queue" },
 	{ DTLS_DROP_NOMEM, "nomem" },
 	{ DTLS_DROP_CHECKSUM, "checksum" },
+	{ DTLS_DROP_REST, "rest" },
 	{ 0, NULL }
 };
 

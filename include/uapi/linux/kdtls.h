@@ -448,6 +448,7 @@ enum dtls_drop {
 	DTLS_DROP_QUEUE			= 13,	/* no room for it */
 	DTLS_DROP_NOMEM			= 14,
 	DTLS_DROP_CHECKSUM		= 15,	/* UDP checksum */
+	DTLS_DROP_REST			= 16,	/* of a datagram: kdtls(7) */
 	DTLS_DROP_COUNT
 };
 
