@@ -32,6 +32,8 @@
 
 /* As accept4() has them. */
 #define FLAGS	(SOCK_CLOEXEC | SOCK_NONBLOCK)
+/* What one call opens of UDP's queue, in records. */
+#define SORT_RECORDS	1024
 
 /* What a program sets once for its server and means for all peers. */
 static void inherit(struct sock *sk, const struct sock *from)
@@ -246,20 +248,30 @@ static int take_off_locked(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	return err;
 }
 
-/* What UDP's queue holds now is opened, and goes where it belongs. */
+/*
+ * What UDP's queue holds now is opened, and goes where it belongs. A long queue
+ * is the work item's from there on.
+ */
 static void open_queued(struct kdtls_sock *ks)
 {
 	struct sock *sk = ks->sk;
+	int left = SORT_RECORDS, decided;
 	struct kdtls_sink sink;
 	unsigned int n;
 
 	n = skb_queue_len_lockless(&sk->sk_receive_queue) +
 	    skb_queue_len_lockless(&udp_sk(sk)->reader_queue);
 	kdtls_sink_init(&sink, NULL);
-	while (n-- && !kdtls_inbox_full(ks) && kdtls_pull(ks, &sink) > 0) {
+	while (n-- && left > 0 && !kdtls_inbox_full(ks)) {
+		decided = kdtls_pull(ks, &sink);
+		if (!decided)
+			return;
+		left -= decided;
 		kdtls_recv_tell(ks, &sink.kept);
 		cond_resched();
 	}
+	if (left <= 0)
+		kdtls_service_schedule(ks);
 }
 
 /*

@@ -6,24 +6,25 @@
 #include <linux/poll.h>
 #include <net/udp.h>
 
+#include "budget.h"
 #include "socket.h"
-
-/* Datagrams that one call may open in search of a record. */
-#define BUDGET	64
 
 /* Opens until there is something to read; false: nothing came of it. */
 static bool readable(struct kdtls_sock *ks)
 {
-	int budget = BUDGET;
+	struct kdtls_budget budget;
 	struct kdtls_sink sink;
+	int decided;
 
 	kdtls_sink_init(&sink, NULL);
+	kdtls_budget_init(&budget);
 	while (kdtls_inbox_empty(&ks->inbox)) {
-		if (!budget--)
-			return kdtls_recv_queued(ks);	/* ask again */
-		if (kdtls_pull(ks, &sink) <= 0)
+		decided = kdtls_pull(ks, &sink);
+		if (!decided)
 			break;
 		kdtls_recv_tell(ks, &sink.kept);
+		if (!kdtls_budget_spend(&budget, decided))
+			return kdtls_recv_queued(ks);	/* ask again */
 	}
 	return !kdtls_inbox_empty(&ks->inbox);
 }

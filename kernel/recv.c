@@ -6,10 +6,8 @@
 #include <linux/sched/signal.h>
 #include <net/udp.h>
 
+#include "budget.h"
 #include "socket.h"
-
-/* Datagrams without a record for us that one non-blocking call may eat. */
-#define BUDGET	64
 
 /* Woken as UDP's readers are: by arrivals and errors, not by write space. */
 static int wake_reader(struct wait_queue_entry *wait, unsigned int mode,
@@ -56,7 +54,7 @@ bool kdtls_recv_queued(struct kdtls_sock *ks)
 	       !skb_queue_empty_lockless(&udp_sk(sk)->reader_queue);
 }
 
-static long wait_for_more(struct kdtls_sock *ks, long timeo)
+static void wait_for_more(struct kdtls_sock *ks, long timeo)
 {
 	struct sock *sk = ks->sk;
 	DEFINE_WAIT_FUNC(wait, wake_reader);
@@ -65,10 +63,9 @@ static long wait_for_more(struct kdtls_sock *ks, long timeo)
 	prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
 	if ((!kdtls_recv_queued(ks) || !kdtls_socket_decides(ks)) &&
 	    !READ_ONCE(sk->sk_err) && !kdtls_recv_ended(ks))
-		timeo = schedule_timeout(timeo);
+		schedule_timeout(timeo);
 	finish_wait(sk_sleep(sk), &wait);
 	atomic_dec(&ks->readers);
-	return timeo;
 }
 
 /* Without readers nobody is told, or epoll would see an edge of its own making. */
@@ -99,7 +96,7 @@ void kdtls_recv_leave(struct kdtls_sock *ks, struct list_head *records)
 	ks->data_ready(ks->sk);
 }
 
-/* One datagram, for the reader; what he does not take goes to the inbox. */
+/* One packet, for the reader; what it does not take goes to the inbox. */
 static int pull(struct kdtls_reader *reader)
 {
 	struct kdtls_sink sink;
@@ -190,37 +187,76 @@ static int give_up(struct kdtls_sock *ks, bool queued)
 	return -EAGAIN;
 }
 
+/* How long a call may wait, all in all; or what it may open if it may not. */
+struct patience {
+	long			timeo;		/* of the socket; 0: not at all */
+	unsigned long		end;		/* jiffies */
+	struct kdtls_budget	budget;
+};
+
+static void patience_init(struct patience *patience,
+			  const struct kdtls_reader *reader)
+{
+	patience->timeo = sock_rcvtimeo(reader->ks->sk,
+					reader->flags & MSG_DONTWAIT);
+	patience->end = jiffies + patience->timeo;
+	kdtls_budget_init(&patience->budget);
+}
+
+/* What is left of it; time that went into opening counts, too. */
+static long patience_left(const struct patience *patience)
+{
+	if (patience->timeo == MAX_SCHEDULE_TIMEOUT)
+		return patience->timeo;
+	return max((long)(patience->end - jiffies), 0L);
+}
+
+/*
+ * After so many records that were not for the reader. Whoever is told of the
+ * end of its time has looked once: an arrival may have woken it alone.
+ */
+static bool goes_on(struct patience *patience, int decided)
+{
+	if (patience->timeo)
+		return patience_left(patience);
+	return decided && kdtls_budget_spend(&patience->budget, decided);
+}
+
+static int pull_one(struct kdtls_reader *reader)
+{
+	return reader->flags & MSG_PEEK ? pull_to_peek(reader) : pull(reader);
+}
+
 /* 0: the reader has a record, or it is the end of all records. */
 static int next_record(struct kdtls_reader *reader)
 {
 	struct kdtls_sock *ks = reader->ks;
-	long timeo = sock_rcvtimeo(ks->sk, reader->flags & MSG_DONTWAIT);
-	int budget = BUDGET;
-	int ret;
+	struct patience patience;
+	int decided, err;
 
+	patience_init(&patience, reader);
 	for (;;) {
 		if (from_inbox(reader))
 			return 0;
-		ret = reader->flags & MSG_PEEK ? pull_to_peek(reader) :
-						 pull(reader);
+		decided = pull_one(reader);
 		if (reader->skb)
 			return 0;
-		if (!ret) {
+		if (!decided) {
 			kdtls_leftover_look(ks);
-			ret = pending_error(ks);
-			if (ret)
-				return ret;
+			err = pending_error(ks);
+			if (err)
+				return err;
 			if (kdtls_recv_ended(ks))
 				return end_of_records(ks);
 		}
-		if (!timeo && (!ret || !--budget))
-			return give_up(ks, ret);
+		if (!goes_on(&patience, decided))
+			return give_up(ks, decided);
 		if (signal_pending(current))
-			return sock_intr_errno(timeo);
-		if (ret)
+			return sock_intr_errno(patience.timeo);
+		if (decided)
 			cond_resched();
 		else
-			timeo = wait_for_more(ks, timeo);
+			wait_for_more(ks, patience_left(&patience));
 	}
 }
 

@@ -5,11 +5,9 @@
  */
 #include <linux/workqueue.h>
 
+#include "budget.h"
 #include "flight.h"
 #include "socket.h"
-
-/* Datagrams one run takes; the rest is for the next. */
-#define BUDGET	64
 
 /* So long an application that reads may do something else, in jiffies. */
 #define UNREAD	(HZ / 20)
@@ -70,31 +68,41 @@ void kdtls_data_ready(struct sock *sk)
 	rcu_read_unlock();
 }
 
+/*
+ * One run; what is left is for the next, behind the work of other sockets,
+ * which are other users' too.
+ */
+static void open_some(struct kdtls_sock *ks)
+{
+	struct kdtls_budget budget;
+	struct kdtls_sink sink;
+	int decided;
+
+	kdtls_sink_init(&sink, NULL);
+	kdtls_budget_init(&budget);
+	while (!READ_ONCE(ks->closed) && !kdtls_inbox_full(ks)) {
+		decided = kdtls_pull(ks, &sink);
+		if (!decided)
+			break;
+		/* at once: what follows may be another socket's (peeloff.c) */
+		kdtls_recv_leave(ks, &sink.kept);
+		if (!kdtls_budget_spend(&budget, decided) || need_resched()) {
+			kdtls_service_schedule(ks);
+			break;
+		}
+	}
+}
+
 void kdtls_service(struct work_struct *work)
 {
 	struct kdtls_sock *ks = container_of(to_delayed_work(work),
 					     struct kdtls_sock, service);
-	struct sock *sk = ks->sk;
-	int budget = BUDGET;
-	struct kdtls_sink sink;
 
-	if (being_read(ks)) {
-		if (kdtls_recv_queued(ks))
-			schedule_in(ks, UNREAD);
-		sock_put(sk);
-		return;
-	}
-	kdtls_sink_init(&sink, NULL);
-	while (budget && !READ_ONCE(ks->closed) && !kdtls_inbox_full(ks)) {
-		if (kdtls_pull(ks, &sink) <= 0)
-			break;
-		/* at once: what follows may be another socket's (peeloff.c) */
-		kdtls_recv_leave(ks, &sink.kept);
-		budget--;
-	}
-	if (!budget)
-		kdtls_service_schedule(ks);
-	sock_put(sk);
+	if (!being_read(ks))
+		open_some(ks);
+	else if (kdtls_recv_queued(ks))
+		schedule_in(ks, UNREAD);
+	sock_put(ks->sk);
 }
 
 int __init kdtls_service_init(void)
