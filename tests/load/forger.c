@@ -11,13 +11,13 @@
 #include "tap.h"
 
 #define BATCH		32
-#define MAX_SIZE	1200
+#define MAX_BYTES	1472	/* of a datagram */
 #define OVERHEAD	(8 + 16)	/* explicit nonce and tag */
 
 struct packet {
 	struct iphdr ip;
 	struct udphdr udp;
-	unsigned char record[13 + OVERHEAD + MAX_SIZE];
+	unsigned char records[MAX_BYTES];
 } __attribute__((packed));
 
 static __thread struct packet packets[BATCH];
@@ -39,12 +39,31 @@ static void pin(int cpu)
 	pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 }
 
+static unsigned int record_bytes(const struct forger *f)
+{
+	return 13 + OVERHEAD + f->size;
+}
+
+/* Record i of datagram n: with a number that no window has seen. */
+static void forge_record(unsigned char *record, const struct forger *f,
+			 unsigned long n, unsigned int i)
+{
+	unsigned int len = OVERHEAD + f->size;
+
+	memcpy(record, "\x17\xfe\xfd\0\1\0", 6);
+	record[6] = i + 1;
+	for (int b = 0; b < 4; b++)
+		record[7 + b] = n >> (24 - 8 * b);
+	record[11] = len >> 8;
+	record[12] = len;
+}
+
 /* The checksum of UDP is optional, and the kernel makes that of IP. */
 static size_t forge(struct packet *p, const struct forger *f, unsigned long n)
 {
 	const struct sockaddr_in *from = &f->sources[n % f->n_sources];
-	unsigned int len = OVERHEAD + f->size;
-	size_t size = sizeof(p->ip) + sizeof(p->udp) + 13 + len;
+	size_t size = sizeof(p->ip) + sizeof(p->udp) +
+		      f->records * record_bytes(f);
 
 	p->ip = (struct iphdr){
 		.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP,
@@ -56,12 +75,8 @@ static size_t forge(struct packet *p, const struct forger *f, unsigned long n)
 		.source = from->sin_port, .dest = f->target.sin_port,
 		.len = htons(size - sizeof(p->ip)),
 	};
-	/* a number that no window has seen */
-	memcpy(p->record, "\x17\xfe\xfd\0\1\0\1", 7);
-	for (int i = 0; i < 4; i++)
-		p->record[7 + i] = n >> (24 - 8 * i);
-	p->record[11] = len >> 8;
-	p->record[12] = len;
+	for (unsigned int i = 0; i < f->records; i++)
+		forge_record(p->records + i * record_bytes(f), f, n, i);
 	return size;
 }
 
@@ -108,7 +123,7 @@ void *forger_run(void *arg)
 
 	pin(f->cpu);
 	need(raw >= 0, "a raw socket");
-	need(f->size <= MAX_SIZE, "a smaller record");
+	need(f->records * record_bytes(f) <= MAX_BYTES, "fewer or smaller records");
 	while (f->sent < f->count) {
 		unsigned long left = f->count - f->sent;
 

@@ -15,6 +15,7 @@ struct forger {
 	unsigned long count;		/* to send */
 	unsigned long rate;		/* a second; 0: as fast as it goes */
 	unsigned int size;		/* of a record's content */
+	unsigned int records;		/* in a datagram */
 	int cpu;
 	/* what became of it */
 	volatile unsigned long sent;

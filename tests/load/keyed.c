@@ -30,10 +30,12 @@ static struct {
 	unsigned int peers, addresses, rate, seconds, reboots, rcvbuf;
 	unsigned int sizes[MAX_SIZES], n_sizes;
 	unsigned long forged, forged_rate;
+	unsigned int forged_records, forged_size;
 	bool json, tap;
 } args = {
 	.peers = 500, .addresses = 200, .rate = 200, .seconds = 10,
 	.sizes = { 20, 256, 1200 }, .n_sizes = 3,
+	.forged_records = 1, .forged_size = 256,
 };
 
 static struct crowd c;
@@ -55,8 +57,10 @@ static const char help[] =
 "  --sizes N,...    bytes of a record, in turn (20,256,1200)\n"
 "  --seconds N      how long, if nothing is forged (10)\n"
 "  --reboots N      clients that go and come back from their port, new keys (0)\n"
-"  --forged N       forged records beside that, as from those clients (0)\n"
+"  --forged N       forged datagrams beside that, as from those clients (0)\n"
 "  --forged-rate N  a second; 0: as fast as it goes (0)\n"
+"  --forged-records N  records in each (1)\n"
+"  --forged-size N  bytes of content of each (256)\n"
 "  --rcvbuf BYTES   SO_RCVBUF of the server (the system's default)\n"
 "  --json           the report as JSON\n"
 "  --tap            a line of TAP for each check too\n";
@@ -224,7 +228,9 @@ static void start_forgers(pthread_t *threads)
 			.target = *(struct sockaddr_in *)&c.addr,
 			.count = args.forged / n_forgers,
 			.rate = args.forged_rate / n_forgers,
-			.size = 256, .cpu = (i + 1) % cpus,
+			.size = args.forged_size,
+			.records = args.forged_records,
+			.cpu = (i + 1) % cpus,
 		};
 		need(!pthread_create(&threads[i], NULL, forger_run,
 				     &forgers[i]), "a thread");
@@ -322,6 +328,8 @@ static void parse(int argc, char **argv)
 		{ "rate", 1, NULL, 'r' }, { "sizes", 1, NULL, 's' },
 		{ "seconds", 1, NULL, 't' }, { "reboots", 1, NULL, 'b' },
 		{ "forged", 1, NULL, 'f' }, { "forged-rate", 1, NULL, 'g' },
+		{ "forged-records", 1, NULL, 'n' },
+		{ "forged-size", 1, NULL, 'l' },
 		{ "rcvbuf", 1, NULL, 'q' },
 		{ "json", 0, NULL, 'j' }, { "tap", 0, NULL, 'T' },
 		{ "help", 0, NULL, 'h' }, { }
@@ -338,6 +346,8 @@ static void parse(int argc, char **argv)
 		case 'b': args.reboots = number(optarg, 100000); break;
 		case 'f': args.forged = number(optarg, 100000000); break;
 		case 'g': args.forged_rate = number(optarg, 10000000); break;
+		case 'n': args.forged_records = number(optarg, 39); break;
+		case 'l': args.forged_size = number(optarg, 1400); break;
 		case 'q': args.rcvbuf = number(optarg, 1 << 28); break;
 		case 'j': args.json = true; break;
 		case 'T': args.tap = true; break;
