@@ -35,7 +35,8 @@ static int kdtls_put_hello(struct sk_buff *msg, const struct kdtls_hello *hello,
 				   &hello->ends.remote) ||
 	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_UID,
 			from_kuid(ns, listener->uid)) ||
-	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_PID, listener->pid) ||
+	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_PID,
+			kdtls_pid_here(listener->pid)) ||
 	    nla_put_string(msg, KDTLS_A_HANDSHAKE_PROFILE,
 			   listener->request.profile) ||
 	    nla_put(msg, KDTLS_A_HANDSHAKE_DATA, hello->len, hello->data))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Associations: ids, life, states, and who is told of their changes. */
-#include <linux/cred.h>
+#include <linux/pid.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 #include <linux/ip.h>
@@ -12,6 +12,7 @@
 #include "flight.h"
 #include "handshake.h"
 #include "idle.h"
+#include "ids.h"
 #include "peer.h"
 #include "route.h"
 #include "socket.h"
@@ -19,25 +20,19 @@
 #include "trace.h"
 #include "transmit.h"
 
-/* By id. Lookups under RCU; the ids count up and never come back. */
+/* By id. Lookups under RCU. */
 static DEFINE_XARRAY(associations);
-static atomic64_t last_id;
-
-u64 kdtls_assoc_new_id(void)
-{
-	return atomic64_inc_return(&last_id);
-}
 
 struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 				       const struct kdtls_ends *ends, u16 role,
-				       u32 keyed_by)
+				       u32 keyed_by,
+				       const struct kdtls_owner *owner)
 {
 	struct kdtls_assoc *assoc;
 
 	assoc = kzalloc(sizeof(*assoc), GFP_KERNEL_ACCOUNT);
 	if (!assoc)
 		return NULL;
-	assoc->id = kdtls_assoc_new_id();
 	refcount_set(&assoc->refs, 1);
 	mutex_init(&assoc->telling);
 	spin_lock_init(&assoc->lock);
@@ -45,14 +40,14 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 	assoc->role = role;
 	assoc->version = DTLS_VERSION_1_2;
 	assoc->keyed_by = keyed_by;
-	assoc->uid = current_uid();
-	assoc->pid = task_tgid_nr(current);
+	assoc->uid = owner->uid;
+	assoc->pid = get_pid(owner->pid);
 	assoc->sk = ks->sk;
 	assoc->ks = ks;
 	assoc->local = ends->local;
 	assoc->remote = ends->remote;
-	if (xa_err(xa_store_bh(&associations, assoc->id, assoc,
-			       GFP_KERNEL_ACCOUNT))) {
+	if (kdtls_ids_add(&associations, &assoc->id)) {
+		put_pid(assoc->pid);
 		kfree(assoc);
 		return NULL;
 	}
@@ -69,6 +64,7 @@ static void assoc_free(struct rcu_head *rcu)
 	if (assoc->listed && assoc->listed != assoc->ks)
 		sock_put(assoc->listed->sk);
 	sock_put(assoc->sk);
+	put_pid(assoc->pid);
 	mutex_destroy(&assoc->telling);
 	kfree(assoc);
 }
@@ -79,12 +75,17 @@ void kdtls_assoc_put(struct kdtls_assoc *assoc)
 		call_rcu(&assoc->rcu, assoc_free);
 }
 
+static struct kdtls_assoc *of_id(u64 *id)
+{
+	return id ? container_of(id, struct kdtls_assoc, id) : NULL;
+}
+
 struct kdtls_assoc *kdtls_assoc_by_id(struct net *net, u64 id)
 {
 	struct kdtls_assoc *assoc;
 
 	rcu_read_lock();
-	assoc = xa_load(&associations, id);
+	assoc = of_id(kdtls_ids_find(&associations, id));
 	if (assoc && (!net_eq(sock_net(assoc->sk), net) ||
 		      !refcount_inc_not_zero(&assoc->refs)))
 		assoc = NULL;
@@ -95,37 +96,36 @@ struct kdtls_assoc *kdtls_assoc_by_id(struct net *net, u64 id)
 /* Looked at without a break: there may be a million of other namespaces. */
 #define LOOK	1024
 
-/* Of the next few from *index on, a reference or NULL. False: that was all. */
-static bool next_of_few(struct net *net, unsigned long *index,
-			struct kdtls_assoc **found)
+/* Of the next few, a reference or NULL. */
+static struct kdtls_assoc *next_of_few(struct net *net,
+				       struct kdtls_cursor *cursor)
 {
 	struct kdtls_assoc *assoc;
-	unsigned int seen = 0;
+	unsigned int seen;
 
-	*found = NULL;
 	rcu_read_lock();
-	for (assoc = xa_find(&associations, index, ULONG_MAX, XA_PRESENT);
-	     assoc && !*found && seen < LOOK; seen++) {
-		if ((!net || net_eq(sock_net(assoc->sk), net)) &&
-		    refcount_inc_not_zero(&assoc->refs))
-			*found = assoc;
-		else
-			assoc = xa_find_after(&associations, index, ULONG_MAX,
-					      XA_PRESENT);
+	for (seen = 0; seen < LOOK; seen++) {
+		assoc = of_id(kdtls_ids_next(&associations, cursor));
+		if (!assoc ||
+		    ((!net || net_eq(sock_net(assoc->sk), net)) &&
+		     refcount_inc_not_zero(&assoc->refs)))
+			break;
+		assoc = NULL;
 	}
 	rcu_read_unlock();
 	return assoc;
 }
 
-struct kdtls_assoc *kdtls_assoc_next(struct net *net, u64 *id)
+struct kdtls_assoc *kdtls_assoc_next(struct net *net,
+				     struct kdtls_cursor *cursor)
 {
-	unsigned long index = *id;
-	struct kdtls_assoc *found;
+	struct kdtls_assoc *assoc = next_of_few(net, cursor);
 
-	while (next_of_few(net, &index, &found) && !found)
+	while (!assoc && !cursor->end) {
 		cond_resched();
-	*id = index;
-	return found;
+		assoc = next_of_few(net, cursor);
+	}
+	return assoc;
 }
 
 static bool ended(const struct kdtls_assoc *assoc)
@@ -162,7 +162,7 @@ int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
 	struct kdtls_epoch __rcu **slot;
 	int err = 0;
 
-	slot = &assoc->rx[epoch->params.epoch % KDTLS_RX_EPOCHS];
+	slot = &assoc->rx[kdtls_rx_slot(epoch->params.epoch)];
 	spin_lock_bh(&assoc->lock);
 	if (ended(assoc)) {
 		err = -EPIPE;
@@ -433,7 +433,7 @@ void kdtls_assoc_end(struct kdtls_assoc *assoc)
 	kdtls_flight_drop(assoc);
 	keys_forget(assoc);
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_CURR_ASSOCS, -1);
-	xa_erase_bh(&associations, assoc->id);
+	kdtls_ids_del(&associations, &assoc->id);
 	kdtls_assoc_put(assoc);
 }
 

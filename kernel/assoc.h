@@ -12,6 +12,7 @@
 #ifndef KDTLS_ASSOC_H
 #define KDTLS_ASSOC_H
 
+#include <linux/math64.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
@@ -22,8 +23,10 @@
 
 #include "ends.h"
 #include "epoch.h"
+#include "owner.h"
 #include "peers.h"
 
+struct kdtls_cursor;
 struct kdtls_sock;
 struct kdtls_flight;
 struct kdtls_handshake;
@@ -38,7 +41,7 @@ enum kdtls_counter {
 	KDTLS_COUNTERS = KDTLS_DROPS + DTLS_DROP_COUNT,
 };
 
-#define KDTLS_RX_EPOCHS	3	/* previous, current, next: by epoch % 3 */
+#define KDTLS_RX_EPOCHS	3	/* previous, current, next: kdtls_rx_slot() */
 
 struct kdtls_assoc {
 	u64			id;
@@ -74,22 +77,25 @@ struct kdtls_assoc {
 	struct rhlist_head	peers_node;
 	struct kdtls_peer_key	peers_key;	/* of remote */
 	kuid_t			uid;		/* who asked */
-	pid_t			pid;		/* for logs */
+	struct pid		*pid;		/* a reference; for logs */
 	atomic64_t		counters[KDTLS_COUNTERS];
 	struct rcu_head		rcu;
 };
 
-/* The next id; also of listening sockets. */
-u64 kdtls_assoc_new_id(void);
 /* NULL: out of memory. State NONE; not yet in a table of peers. */
 struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 				       const struct kdtls_ends *ends, u16 role,
-				       u32 keyed_by);
+				       u32 keyed_by,
+				       const struct kdtls_owner *owner);
 void kdtls_assoc_put(struct kdtls_assoc *assoc);
 /* A reference, or NULL. Any context. */
 struct kdtls_assoc *kdtls_assoc_by_id(struct net *net, u64 id);
-/* The first with an id >= *id, a reference, or NULL. net NULL: any. May sleep. */
-struct kdtls_assoc *kdtls_assoc_next(struct net *net, u64 *id);
+/*
+ * The next of a walk, a reference, or NULL: that was all. In the order of their
+ * ids, as far as an index has their bits. net NULL: any. May sleep.
+ */
+struct kdtls_assoc *kdtls_assoc_next(struct net *net,
+				     struct kdtls_cursor *cursor);
 
 /*
  * Install an epoch (which it takes over on success) in one direction.
@@ -129,6 +135,15 @@ void kdtls_assoc_leave(struct kdtls_assoc *assoc);
  * DTLS_REASON_SEALED or DTLS_REASON_FORGED. Process context.
  */
 void kdtls_assoc_limit(struct kdtls_assoc *assoc, enum dtls_reason direction);
+
+/* Where keys to receive with are. A 32-bit machine has no u64 % 3 of its own. */
+static inline unsigned int kdtls_rx_slot(u64 epoch)
+{
+	u32 slot;
+
+	div_u64_rem(epoch, KDTLS_RX_EPOCHS, &slot);
+	return slot;
+}
 
 static inline enum dtls_state kdtls_assoc_state(const struct kdtls_assoc *a)
 {

@@ -6,6 +6,7 @@
 #include <net/udp.h>
 
 #include "compat/compat.h"
+#include "listener.h"
 #include "socket.h"
 #include "stats.h"
 
@@ -18,7 +19,7 @@ static void context_free(struct work_struct *work)
 					     struct kdtls_sock, free);
 
 	kdtls_peers_put(ks->peers);
-	kfree(ks->listener);
+	kdtls_listener_free(ks->listener);
 	kdtls_records_put(&ks->inbox.records);	/* close emptied it */
 	kdtls_gather_free(&ks->gather);
 	mutex_destroy(&ks->config);

@@ -130,7 +130,8 @@ static int kdtls_put_handshake(struct sk_buff *msg,
 	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_MTU, kdtls_assoc_path(assoc)) ||
 	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_UID,
 			from_kuid(ns, assoc->uid)) ||
-	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_PID, assoc->pid) ||
+	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_PID,
+			kdtls_pid_here(assoc->pid)) ||
 	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_TIMEOUT,
 			jiffies_to_msecs(max(left, 0L))))
 		return -EMSGSIZE;

@@ -11,6 +11,7 @@
 
 #include "assoc.h"
 #include "daemon.h"
+#include "ids.h"
 #include "listener.h"
 #include "record/wire.h"
 #include "socket.h"
@@ -65,12 +66,19 @@ static struct kdtls_listener *alloc(struct kdtls_sock *ks,
 	listener = kzalloc(sizeof(*listener), GFP_KERNEL_ACCOUNT);
 	if (!listener)
 		return NULL;
-	listener->id = kdtls_assoc_new_id();
 	listener->ks = ks;
 	listener->uid = current_uid();
-	listener->pid = task_tgid_nr(current);
+	listener->pid = get_pid(task_tgid(current));
 	listener->request = *request;
 	return listener;
+}
+
+void kdtls_listener_free(struct kdtls_listener *listener)
+{
+	if (!listener)
+		return;
+	put_pid(listener->pid);
+	kfree(listener);
 }
 
 int kdtls_listener_create(struct kdtls_sock *ks,
@@ -91,9 +99,8 @@ int kdtls_listener_create(struct kdtls_sock *ks,
 	if (!listener)
 		return -ENOMEM;
 	if (kdtls_peers_prepare(ks) ||
-	    xa_err(xa_store(&listeners, listener->id, listener,
-			    GFP_KERNEL_ACCOUNT))) {
-		kfree(listener);
+	    kdtls_ids_add(&listeners, &listener->id)) {
+		kdtls_listener_free(listener);
 		return -ENOMEM;
 	}
 	/* pairs with kdtls_listener_of() */
@@ -128,16 +135,19 @@ void kdtls_listener_close(struct kdtls_sock *ks)
 
 	if (!listener)
 		return;
-	xa_erase(&listeners, listener->id);
+	kdtls_ids_del(&listeners, &listener->id);
 	hellos_purge(listener);
 }
 
 struct kdtls_listener *kdtls_listener_get(struct net *net, u64 id)
 {
 	struct kdtls_listener *listener;
+	u64 *found;
 
 	rcu_read_lock();
-	listener = xa_load(&listeners, id);
+	found = kdtls_ids_find(&listeners, id);
+	listener = found ? container_of(found, struct kdtls_listener, id) :
+			   NULL;
 	if (listener && (!net_eq(sock_net(listener->ks->sk), net) ||
 			 !refcount_inc_not_zero(&listener->ks->sk->sk_refcnt)))
 		listener = NULL;

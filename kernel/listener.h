@@ -24,7 +24,7 @@ struct kdtls_listener {
 	u64			id;	/* from the numbers of associations */
 	struct kdtls_sock	*ks;
 	kuid_t			uid;	/* who asked */
-	pid_t			pid;	/* for logs */
+	struct pid		*pid;	/* a reference; for logs */
 	struct dtls_request	request;
 	unsigned int		waiting; /* under the lock of the queue */
 };
@@ -46,6 +46,8 @@ int kdtls_listener_create(struct kdtls_sock *ks,
 			  const struct dtls_request *request);
 /* The socket closes: nothing of it waits any more, and nobody finds it. */
 void kdtls_listener_close(struct kdtls_sock *ks);
+/* The socket's context is freed. NULL: it never listened. */
+void kdtls_listener_free(struct kdtls_listener *listener);
 
 /*
  * A packet whose ends have no association. True if it was a first ClientHello

@@ -15,6 +15,7 @@
 
 #include "assoc.h"
 #include "handshake.h"
+#include "ids.h"
 #include "netlink.h"
 #include "netlink_gen.h"
 #include "transmit.h"
@@ -105,7 +106,7 @@ static void kdtls_snapshot_take(struct kdtls_assoc *assoc,
 		snap->cipher = tx->params.cipher->id;
 		snap->tx_seq = kdtls_epoch_tx_seq(tx);
 	}
-	rx = kdtls_epoch_get(&assoc->rx[snap->rx_epoch % KDTLS_RX_EPOCHS]);
+	rx = kdtls_epoch_get(&assoc->rx[kdtls_rx_slot(snap->rx_epoch)]);
 	if (rx) {
 		snap->rx_seq = kdtls_epoch_rx_seq(rx);
 		kdtls_epoch_put(rx);
@@ -167,8 +168,14 @@ static int kdtls_put_counters(struct sk_buff *msg, struct kdtls_assoc *assoc)
 	return nla_put(msg, KDTLS_A_ASSOCIATION_DROPS, sizeof(drops), drops);
 }
 
+/* The namespaces in which a message is read. */
+struct kdtls_netlink_ns {
+	struct user_namespace	*users;
+	struct pid_namespace	*pids;	/* NULL: not known */
+};
+
 static int kdtls_put_identity(struct sk_buff *msg, struct kdtls_assoc *assoc,
-			      struct user_namespace *ns)
+			      const struct kdtls_netlink_ns *ns)
 {
 	if (kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_ID, assoc->id) ||
 	    nla_put_u16(msg, KDTLS_A_ASSOCIATION_ROLE, assoc->role) ||
@@ -179,8 +186,9 @@ static int kdtls_put_identity(struct sk_buff *msg, struct kdtls_assoc *assoc,
 	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_MTU,
 			kdtls_assoc_path(assoc)) ||
 	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_UID,
-			from_kuid_munged(ns, assoc->uid)) ||
-	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_PID, assoc->pid) ||
+			from_kuid_munged(ns->users, assoc->uid)) ||
+	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_PID,
+			kdtls_pid_in(assoc->pid, ns->pids)) ||
 	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_KEYED_BY, assoc->keyed_by) ||
 	    kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_INODE,
 				  sock_i_ino(assoc->sk)))
@@ -188,9 +196,9 @@ static int kdtls_put_identity(struct sk_buff *msg, struct kdtls_assoc *assoc,
 	return 0;
 }
 
-/* A whole message. uids are as ns sees them. */
+/* A whole message. uids and pids are as ns sees them. */
 static int kdtls_put_assoc(struct sk_buff *msg, struct kdtls_assoc *assoc,
-			   struct user_namespace *ns, void *hdr)
+			   const struct kdtls_netlink_ns *ns, void *hdr)
 {
 	if (!hdr || kdtls_put_identity(msg, assoc, ns) ||
 	    kdtls_put_state(msg, assoc) || kdtls_put_counters(msg, assoc)) {
@@ -216,11 +224,23 @@ static struct kdtls_assoc *kdtls_netlink_assoc(struct genl_info *info)
 	return ERR_PTR(-ENOENT);
 }
 
+/*
+ * Of who asks, or goes on reading a dump: that is current. The socket may have
+ * been made by another; users are as seen by that one.
+ */
+static struct kdtls_netlink_ns kdtls_netlink_ns_of(const struct sk_buff *request)
+{
+	return (struct kdtls_netlink_ns) {
+		.users = sk_user_ns(NETLINK_CB(request).sk),
+		.pids = task_active_pid_ns(current),
+	};
+}
+
 /* get */
 
 static struct sk_buff *kdtls_get_reply(struct kdtls_assoc *assoc,
 				       struct genl_info *info,
-				       struct user_namespace *ns)
+				       const struct kdtls_netlink_ns *ns)
 {
 	struct sk_buff *msg;
 	void *hdr;
@@ -237,12 +257,13 @@ static struct sk_buff *kdtls_get_reply(struct kdtls_assoc *assoc,
 
 int kdtls_nl_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	const struct kdtls_netlink_ns ns = kdtls_netlink_ns_of(skb);
 	struct kdtls_assoc *assoc = kdtls_netlink_assoc(info);
 	struct sk_buff *msg;
 
 	if (IS_ERR(assoc))
 		return PTR_ERR(assoc);
-	msg = kdtls_get_reply(assoc, info, sk_user_ns(NETLINK_CB(skb).sk));
+	msg = kdtls_get_reply(assoc, info, &ns);
 	kdtls_assoc_put(assoc);
 	if (IS_ERR(msg))
 		return kdtls_netlink_refuse(info, PTR_ERR(msg),
@@ -250,39 +271,34 @@ int kdtls_nl_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(msg, info);
 }
 
-struct kdtls_dump {
-	u64 next;	/* id to go on with */
-};
-
 static int kdtls_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 			  struct kdtls_assoc *assoc)
 {
+	const struct kdtls_netlink_ns ns = kdtls_netlink_ns_of(cb->skb);
 	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
 				cb->nlh->nlmsg_seq, &kdtls_nl_family,
 				NLM_F_MULTI, KDTLS_CMD_GET);
 
-	return kdtls_put_assoc(skb, assoc, sk_user_ns(NETLINK_CB(cb->skb).sk),
-			       hdr);
+	return kdtls_put_assoc(skb, assoc, &ns, hdr);
 }
 
 int kdtls_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct kdtls_dump *dump = (struct kdtls_dump *)cb->ctx;
+	struct kdtls_cursor *told = (struct kdtls_cursor *)cb->ctx;
+	struct kdtls_cursor cursor = *told;
 	struct net *net = sock_net(cb->skb->sk);
 	struct kdtls_assoc *assoc;
-	u64 id = dump->next;
 	int err;
 
-	BUILD_BUG_ON(sizeof(*dump) > sizeof(cb->ctx));
-	while ((assoc = kdtls_assoc_next(net, &id))) {
-		id = assoc->id;
+	BUILD_BUG_ON(sizeof(*told) > sizeof(cb->ctx));
+	while ((assoc = kdtls_assoc_next(net, &cursor))) {
 		err = kdtls_dump_one(skb, cb, assoc);
 		kdtls_assoc_put(assoc);
 		if (err)
-			break;
-		id++;
+			return skb->len;	/* this one begins the next */
+		*told = cursor;
 	}
-	dump->next = id;
+	told->end = true;
 	return skb->len;
 }
 
@@ -331,6 +347,8 @@ int kdtls_nl_delete_doit(struct sk_buff *skb, struct genl_info *info)
 void kdtls_netlink_event(struct kdtls_assoc *assoc, u8 cmd)
 {
 	struct net *net = sock_net(assoc->sk);
+	/* many read it: no process has a number that is right for each */
+	const struct kdtls_netlink_ns ns = { .users = net->user_ns };
 	struct sk_buff *msg;
 
 	if (!genl_has_listeners(&kdtls_nl_family, net, KDTLS_NLGRP_EVENTS))
@@ -338,7 +356,7 @@ void kdtls_netlink_event(struct kdtls_assoc *assoc, u8 cmd)
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!msg)
 		return;
-	if (kdtls_put_assoc(msg, assoc, net->user_ns,
+	if (kdtls_put_assoc(msg, assoc, &ns,
 			    genlmsg_put(msg, 0, 0, &kdtls_nl_family, 0, cmd))) {
 		nlmsg_free(msg);
 		return;

@@ -119,7 +119,7 @@ static struct kdtls_epoch *epoch_of(struct kdtls_packet *pkt, u64 number)
 
 	if (likely(epoch && epoch->params.epoch == number))
 		return epoch;
-	epoch = kdtls_epoch_get(&pkt->assoc->rx[number % KDTLS_RX_EPOCHS]);
+	epoch = kdtls_epoch_get(&pkt->assoc->rx[kdtls_rx_slot(number)]);
 	if (!epoch || epoch->params.epoch != number) {
 		kdtls_epoch_put(epoch);
 		return NULL;

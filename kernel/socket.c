@@ -276,13 +276,14 @@ static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
 {
 	bool decided = kdtls_peers_of(ks);
 	struct kdtls_assoc *assoc;
+	const struct kdtls_owner owner = kdtls_owner_current();
 	struct kdtls_ends ends;
 	int err = ends_of(ks, keys, &ends);
 
 	if (err)
 		return err;
 	assoc = kdtls_assoc_create(ks, &ends, keys->role,
-				   KDTLS_KEYER_APPLICATION);
+				   KDTLS_KEYER_APPLICATION, &owner);
 	if (!assoc)
 		return -ENOMEM;
 	/* whoever knows its id may end one of many as soon as it is listed */
@@ -328,6 +329,7 @@ static bool listens(struct kdtls_sock *ks, u16 role)
 static int request_locked(struct kdtls_sock *ks,
 			  const struct dtls_request *request, u16 role)
 {
+	const struct kdtls_owner owner = kdtls_owner_current();
 	struct kdtls_assoc *assoc;
 	struct kdtls_ends ends;
 	int err;
@@ -338,7 +340,8 @@ static int request_locked(struct kdtls_sock *ks,
 	if (err)
 		return err;
 	kdtls_ends_of_socket(ks->sk, &ends);
-	assoc = kdtls_assoc_create(ks, &ends, role, KDTLS_KEYER_DAEMON);
+	assoc = kdtls_assoc_create(ks, &ends, role, KDTLS_KEYER_DAEMON,
+				   &owner);
 	if (!assoc)
 		return -ENOMEM;
 	publish(ks, assoc);
@@ -382,8 +385,6 @@ static struct kdtls_handshake *admit(struct kdtls_listener *listener,
 	struct kdtls_handshake *handshake;
 	int err;
 
-	assoc->uid = listener->uid;
-	assoc->pid = listener->pid;
 	err = kdtls_peers_add(listener->ks, assoc);
 	if (err) {
 		kdtls_assoc_end(assoc);
@@ -404,11 +405,12 @@ struct kdtls_handshake *kdtls_socket_admit(struct kdtls_listener *listener,
 					   const struct kdtls_ends *ends,
 					   u32 portid)
 {
+	const struct kdtls_owner owner = { listener->uid, listener->pid };
 	struct kdtls_handshake *handshake;
 	struct kdtls_assoc *assoc;
 
 	assoc = kdtls_assoc_create(listener->ks, ends, DTLS_ROLE_SERVER,
-				   KDTLS_KEYER_DAEMON);
+				   KDTLS_KEYER_DAEMON, &owner);
 	if (!assoc)
 		return ERR_PTR(-ENOMEM);
 	/* as in keys_locked() */
@@ -428,7 +430,7 @@ static void status_epochs(struct kdtls_assoc *assoc, struct dtls_status *status)
 		status->tx_seq = kdtls_epoch_tx_seq(epoch);
 	}
 	kdtls_epoch_put(epoch);
-	epoch = kdtls_epoch_get(&assoc->rx[status->rx_epoch % KDTLS_RX_EPOCHS]);
+	epoch = kdtls_epoch_get(&assoc->rx[kdtls_rx_slot(status->rx_epoch)]);
 	if (epoch)
 		status->rx_seq = kdtls_epoch_rx_seq(epoch);
 	kdtls_epoch_put(epoch);

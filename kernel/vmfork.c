@@ -14,6 +14,7 @@
 
 #include "assoc.h"
 #include "handshake.h"
+#include "ids.h"
 #include "vmfork.h"
 
 /* One that is closed may still have a send under way. */
@@ -33,13 +34,12 @@ static void revoke(struct kdtls_assoc *assoc)
 /* Process context, with the chain's rw_semaphore held: it may sleep. */
 static int forked(struct notifier_block *nb, unsigned long action, void *data)
 {
+	struct kdtls_cursor cursor = {};
 	struct kdtls_assoc *assoc;
-	u64 id = 0;
 
-	while ((assoc = kdtls_assoc_next(NULL, &id))) {
+	while ((assoc = kdtls_assoc_next(NULL, &cursor))) {
 		revoke(assoc);
 		kdtls_assoc_put(assoc);
-		id++;
 	}
 	return NOTIFY_DONE;
 }

@@ -11,6 +11,7 @@ endef
 
 $(eval $(call unit_test,cipher))
 $(eval $(call unit_test,header))
+$(eval $(call unit_test,ids))
 $(eval $(call unit_test,window))
 $(eval $(call unit_test,record12))
 $(eval $(call unit_test,record13,tests/vectors/crypto.c,libcrypto))

@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The structures of the UAPI have one layout for programs of 64 and of 32 bits.
+# Headers are all that it takes: no library of 32 bits has to be there.
+
+set -u
+. tests/lib/tap.sh
+# where Debian has asm/
+asm=/usr/include/$(cc -print-multiarch)
+
+for bits in -m64 -m32; do
+	if echo | cc $bits -x c -S -o /dev/null - 2>/dev/null; then
+		ok "layout with $bits" cc $bits -std=gnu11 -Wall -ffreestanding -Iinclude/uapi \
+			-idirafter "$asm" -fsyntax-only tests/unit/layout.c
+	else
+		skip "layout with $bits" "the compiler does not know $bits"
+	fi
+done
+done_testing
