@@ -13,10 +13,14 @@
 
 #include "dtlsctl.h"
 
+/* 32 a word: more than the kernel can have. */
+#define GROUP_WORDS	1024
+
 struct request {
 	message_fn fn;
 	void *arg;
 	bool over;
+	bool look;	/* families have changed */
 };
 
 /* asking for the family loads the module, if it is installed */
@@ -77,7 +81,9 @@ static int on_message(struct nl_msg *msg, void *arg)
 {
 	struct request *r = arg;
 
-	if (r->fn)
+	if (nlmsg_hdr(msg)->nlmsg_type == GENL_ID_CTRL)
+		r->look = true;
+	else if (r->fn)
 		r->fn(genlmsg_hdr(nlmsg_hdr(msg))->cmd, msg, r->arg);
 	return NL_OK;
 }
@@ -125,14 +131,14 @@ static void ask(int cmd, int flags, uint64_t id, struct request *r)
 
 void family_get(uint64_t id, message_fn fn, void *arg)
 {
-	struct request r = { fn, arg, false };
+	struct request r = { .fn = fn, .arg = arg };
 
 	ask(KDTLS_CMD_GET, NLM_F_ACK, id, &r);
 }
 
 void family_dump(message_fn fn, void *arg)
 {
-	struct request r = { fn, arg, false };
+	struct request r = { .fn = fn, .arg = arg };
 
 	ask(KDTLS_CMD_GET, NLM_F_DUMP, 0, &r);
 }
@@ -144,9 +150,32 @@ void family_delete(uint64_t id)
 	ask(KDTLS_CMD_DELETE, NLM_F_ACK, id, &r);
 }
 
+/* Who unregisters a family takes everybody out of its groups. */
+static bool in_group(struct nl_sock *sk, unsigned int group)
+{
+	uint32_t groups[GROUP_WORDS] = { 0 };
+	socklen_t len = sizeof(groups);
+	unsigned int bit = group - 1;
+
+	if (bit / 32 >= GROUP_WORDS ||
+	    getsockopt(nl_socket_get_fd(sk), SOL_NETLINK, NETLINK_LIST_MEMBERSHIPS,
+		       groups, &len))
+		return true;
+	return groups[bit / 32] >> bit % 32 & 1;
+}
+
+/* News of families come to the same socket. */
+static void watch_families(struct nl_sock *sk)
+{
+	int group = genl_ctrl_resolve_grp(sk, "nlctrl", "notify");
+
+	if (group >= 0)
+		nl_socket_add_membership(sk, group);
+}
+
 void family_listen(message_fn fn, void *arg)
 {
-	struct request r = { fn, arg, false };
+	struct request r = { .fn = fn, .arg = arg };
 	struct nl_sock *sk;
 	int group, err;
 
@@ -158,6 +187,7 @@ void family_listen(message_fn fn, void *arg)
 	err = nl_socket_add_membership(sk, group);
 	if (err < 0)
 		refused(err == -NLE_PERM ? EPERM : errno, nl_geterror(err));
+	watch_families(sk);
 	set_callbacks(sk, &r);
 	nl_socket_modify_cb(sk, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, no_seq_check,
 			    NULL);
@@ -167,5 +197,9 @@ void family_listen(message_fn fn, void *arg)
 			fprintf(stderr, "dtlsctl: events were lost\n");
 		else if (err < 0 && err != -NLE_INTR && err != -NLE_AGAIN)
 			die(EXIT_FAILED, "%s", nl_geterror(err));
+		if ((r.look || err == -NLE_NOMEM) && !in_group(sk, group))
+			die(EXIT_NO_MODULE,
+			    "kdtls has left the kernel: its module was unloaded");
+		r.look = false;
 	}
 }
