@@ -7,20 +7,20 @@ daemon-handshake_PKGS := gnutls inih
 
 TEST_PROGRAMS += daemon-parts
 daemon-parts_SRCS := $(d)/unit/parts.c $(addprefix userspace/dtls-handshaked/, \
-	limit.c metrics.c table.c tally.c timers.c)
+	limit.c metrics.c repeat.c table.c tally.c timers.c)
 daemon-parts_CFLAGS := -Iuserspace/dtls-handshaked -Ikernel -Itests \
 	-Wno-missing-field-initializers
 daemon-parts_PKGS := cmocka gnutls
 
 TEST_PROGRAMS += daemon-workers
 daemon-workers_SRCS := $(d)/unit/workers.c $(addprefix userspace/dtls-handshaked/, \
-	ipc.c log.c loop.c pool.c sandbox.c vault.c)
+	ipc.c log.c loop.c pool.c repeat.c sandbox.c vault.c)
 daemon-workers_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-workers_PKGS := cmocka gnutls
 
 TEST_PROGRAMS += daemon-tickets
 daemon-tickets_SRCS := $(d)/unit/tickets.c $(addprefix userspace/dtls-handshaked/, \
 	config.c cookie.c credentials.c engine_gnutls.c flight.c keys.c limit.c log.c \
-	prepare.c profile.c record.c verify.c)
+	prepare.c profile.c record.c repeat.c verify.c)
 daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-tickets_PKGS := cmocka gnutls inih

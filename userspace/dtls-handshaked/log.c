@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
+#include "repeat.h"
 #include "util.h"
 
 #define MAX_TEXT 1024
@@ -15,6 +17,7 @@ int log_level = LOG_INFO;
 
 static bool journal;
 static bool to_syslog;
+static struct repeats repeats;
 
 void log_open(void)
 {
@@ -49,21 +52,55 @@ static void say_stderr(int level, const char *text)
 		return;
 }
 
-void say(int level, const char *fmt, ...)
+static void write_line(int level, const char *text)
 {
-	char text[MAX_TEXT];
-	va_list ap;
-
-	if (level > log_level)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	clean(text);
 	if (to_syslog)
 		syslog(level, "%s", text);
 	else
 		say_stderr(level, text);
+}
+
+void log_tick(void)
+{
+	char text[REPEAT_TEXT], line[REPEAT_TEXT + 64];
+	unsigned int held;
+
+	while ((held = repeats_due(&repeats, clock_ms() / 1000, text))) {
+		snprintf(line, sizeof(line), "%u more like this were not logged: %s",
+			 held, text);
+		write_line(LOG_WARNING, line);
+	}
+}
+
+/* What prints a line is known by its format. same: see repeat.h */
+static void say_some(int level, unsigned int same, const char *fmt, va_list ap)
+{
+	char text[MAX_TEXT];
+
+	if (level > log_level)
+		return;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	clean(text);
+	if (repeats_allow(&repeats, fmt, text, same, clock_ms() / 1000))
+		write_line(level, text);
+}
+
+void say(int level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_some(level, REPEAT_SAME, fmt, ap);
+	va_end(ap);
+}
+
+void say_event(int level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say_some(level, REPEAT_MANY, fmt, ap);
+	va_end(ap);
 }
 
 int log_level_of(const char *word)

@@ -33,12 +33,12 @@ static void log_end(const struct session *s, const struct handshake_result *r)
 	const char *role = s->role == DTLS_ROLE_SERVER ? "server" : "client";
 
 	if (r->status)
-		say(LOG_NOTICE, "%s: %s of uid %u failed with profile %s: %s (%s)", s->peer,
-		    role, s->uid, s->profile, strerror(r->status), r->reason);
+		say_event(LOG_NOTICE, "%s: %s of uid %u failed with profile %s: %s (%s)",
+			  s->peer, role, s->uid, s->profile, strerror(r->status), r->reason);
 	else
-		say(LOG_INFO, "%s: %s of uid %u %s with profile %s: suite %04x%s%s", s->peer,
-		    role, s->uid, r->resumed ? "resumed" : "established", s->profile,
-		    r->suite, *r->identity ? ", peer " : "", r->identity);
+		say_event(LOG_INFO, "%s: %s of uid %u %s with profile %s: suite %04x%s%s",
+			  s->peer, role, s->uid, r->resumed ? "resumed" : "established",
+			  s->profile, r->suite, *r->identity ? ", peer " : "", r->identity);
 }
 
 /* Whose handshake it is: what a user asked for, or a listener's client. */
@@ -107,7 +107,7 @@ static void refuse(struct sessions *all, const struct handshake_request *q,
 
 	set_failure(&r, status, reason);
 	print_peer(&q->peer, peer, sizeof(peer));
-	say(LOG_NOTICE, "%s: refused to uid %u (pid %u): %s", peer, q->uid, q->pid, reason);
+	say_event(LOG_NOTICE, "%s: refused to uid %u (pid %u): %s", peer, q->uid, q->pid, reason);
 	all->port->ops->done(all->port, q->id, &r);
 }
 
@@ -225,8 +225,8 @@ void sessions_cancelled(struct sessions *all, uint64_t id, int status)
 
 	if (!s)
 		return;
-	say(LOG_INFO, "%s: ended by the kernel: %s", s->peer,
-	    status ? strerror(status) : "the program closed the socket");
+	say_event(LOG_INFO, "%s: ended by the kernel: %s", s->peer,
+		  status ? strerror(status) : "the program closed the socket");
 	ipc_send(s->worker->watch.fd, IPC_CANCEL, id, NULL, 0);
 	metrics_failed(&all->metrics, status == ETIMEDOUT ? ETIMEDOUT : ECANCELED);
 	session_free(all, s);

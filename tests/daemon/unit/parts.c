@@ -9,6 +9,7 @@
 
 #include "limit.h"
 #include "metrics.h"
+#include "repeat.h"
 #include "tally.h"
 #include "timers.h"
 
@@ -312,6 +313,100 @@ static void metrics_file(void **state)
 	assert_false(metrics_write(&m, NULL, "/nowhere/at/all"));
 }
 
+/* Lines of the log */
+
+static struct repeats repeats;
+static uint64_t now;
+static unsigned int said, held;
+
+static int no_lines(void **state)
+{
+	memset(&repeats, 0, sizeof(repeats));
+	said = 0;
+	held = 0;
+	now = 1000000;
+	return 0;
+}
+
+static void line(const char *kind, const char *text)
+{
+	said += repeats_allow(&repeats, kind, text, REPEAT_SAME, now);
+}
+
+/* As log_tick(); how many accounts were given. */
+static unsigned int account(void)
+{
+	char text[REPEAT_TEXT];
+	unsigned int n, lines = 0;
+
+	for (; (n = repeats_due(&repeats, now, text)); lines++)
+		held += n;
+	return lines;
+}
+
+static void same_line_for_an_hour(void **state)
+{
+	unsigned int lines = 0;
+
+	for (int i = 0; i < 3600; i++, now++) {
+		lines += account();
+		line("a", "the kernel does not let us");
+		line("b", "nor does it let us");
+	}
+	now += REPEAT_WINDOW;
+	lines += account();
+	assert_int_equal(said + held, 2 * 3600);
+	assert_in_range(said, 2, 2 * REPEAT_SAME);
+	assert_in_range(lines, 2 * 58, 2 * 61);
+}
+
+static void flood_of_lines(void **state)
+{
+	char text[40];
+
+	for (int i = 0; i < 100000; i++) {
+		snprintf(text, sizeof(text), "client %d", i);
+		line("a", text);
+	}
+	assert_int_equal(said, REPEAT_MANY);
+	line("b", "another kind");
+	assert_int_equal(said, REPEAT_MANY + 1);
+	assert_int_equal(account(), 0);
+	now += REPEAT_WINDOW;
+	assert_int_equal(account(), 1);
+	assert_int_equal(held, 100000 - REPEAT_MANY);
+}
+
+static void news_each_time(void **state)
+{
+	for (int i = 0; i < REPEAT_MANY + 10; i++)
+		said += repeats_allow(&repeats, "a", "established", REPEAT_MANY, now);
+	assert_int_equal(said, REPEAT_MANY);
+}
+
+static void quiet_minute(void **state)
+{
+	for (int i = 0; i < 50; i++)
+		line("a", "again");
+	now += REPEAT_WINDOW;
+	account();
+	now += REPEAT_WINDOW;
+	said = 0;
+	line("a", "again");
+	line("a", "something else");
+	assert_int_equal(said, 2);
+}
+
+static void more_kinds_than_places(void **state)
+{
+	static const char kinds[2 * REPEAT_KINDS];
+
+	for (int i = 0; i < 2 * REPEAT_KINDS; i++)
+		for (int n = 0; n < 100; n++)
+			line(&kinds[i], "the same");
+	assert_in_range(said, REPEAT_KINDS, 2 * REPEAT_KINDS * REPEAT_SAME);
+}
+
 int main(void)
 {
 #define LIMIT_CASE(f) cmocka_unit_test_setup_teardown(f, limits_setup, limits_teardown)
@@ -327,6 +422,11 @@ int main(void)
 		LIMIT_CASE(hash_unforeseen),
 		cmocka_unit_test(tallies),
 		cmocka_unit_test(metrics_file),
+		cmocka_unit_test_setup(same_line_for_an_hour, no_lines),
+		cmocka_unit_test_setup(flood_of_lines, no_lines),
+		cmocka_unit_test_setup(news_each_time, no_lines),
+		cmocka_unit_test_setup(quiet_minute, no_lines),
+		cmocka_unit_test_setup(more_kinds_than_places, no_lines),
 	};
 
 	return run_tap("parts", tests);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "repeat.h"
+
+/* More kinds than places: the last place is for all of the rest. */
+static struct repeat *find(struct repeats *r, const void *kind)
+{
+	struct repeat *k = r->kinds;
+
+	while (k->kind && k->kind != kind && k < &r->kinds[REPEAT_KINDS - 1])
+		k++;
+	k->kind = kind;
+	return k;
+}
+
+static void begin_window(struct repeat *k, uint64_t now)
+{
+	k->since = now;
+	k->lines = 0;
+	k->same = 0;
+}
+
+bool repeats_allow(struct repeats *r, const void *kind, const char *text,
+		   unsigned int same, uint64_t now)
+{
+	struct repeat *k = find(r, kind);
+	bool again = !strncmp(k->text, text, REPEAT_TEXT - 1);
+
+	/* what was held back is accounted for first */
+	if (!k->lines || (!k->held && now - k->since >= REPEAT_WINDOW))
+		begin_window(k, now);
+	k->same = again ? k->same + 1 : 1;
+	if (!again)
+		snprintf(k->text, sizeof(k->text), "%s", text);
+	if (k->lines < REPEAT_MANY && k->same <= same) {
+		k->lines++;
+		return true;
+	}
+	k->held++;
+	return false;
+}
+
+unsigned int repeats_due(struct repeats *r, uint64_t now, char text[REPEAT_TEXT])
+{
+	unsigned int held;
+
+	for (struct repeat *k = r->kinds; k < r->kinds + REPEAT_KINDS; k++) {
+		if (!k->held || now - k->since < REPEAT_WINDOW)
+			continue;
+		held = k->held;
+		k->held = 0;
+		begin_window(k, now);
+		/* what goes on is said by the next account */
+		k->lines = 1;
+		k->same = REPEAT_SAME;
+		memcpy(text, k->text, REPEAT_TEXT);
+		return held;
+	}
+	return 0;
+}
