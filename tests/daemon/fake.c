@@ -195,7 +195,7 @@ static int op_fds(struct port *port, int fds[PORT_MAX_FDS])
 	return 2;
 }
 
-static int op_ready(struct port *port, int fd)
+static void op_ready(struct port *port, int fd)
 {
 	struct fake *f = of(port);
 	uint8_t data[2048];
@@ -205,11 +205,14 @@ static int op_ready(struct port *port, int fd)
 	if (fd == f->timer) {
 		if (read(fd, &ticks, sizeof(ticks)) == sizeof(ticks))
 			finish();
-		return 0;
+		return;
 	}
 	while ((n = recv(fd, data, sizeof(data), MSG_DONTWAIT)) > 0)
 		received(f, data, n);
-	return 0;
+}
+
+static void op_tick(struct port *port)
+{
 }
 
 static void op_dispatch(struct port *port)
@@ -350,6 +353,7 @@ static int op_hello(struct port *port, struct hello *hello)
 static const struct port_ops ops = {
 	.fds = op_fds,
 	.ready = op_ready,
+	.tick = op_tick,
 	.dispatch = op_dispatch,
 	.accept = op_accept,
 	.hello = op_hello,

@@ -7,7 +7,7 @@ daemon-handshake_PKGS := gnutls inih
 
 TEST_PROGRAMS += daemon-parts
 daemon-parts_SRCS := $(d)/unit/parts.c $(addprefix userspace/dtls-handshaked/, \
-	limit.c metrics.c repeat.c table.c tally.c timers.c)
+	fate.c limit.c metrics.c repeat.c table.c tally.c timers.c)
 daemon-parts_CFLAGS := -Iuserspace/dtls-handshaked -Ikernel -Itests \
 	-Wno-missing-field-initializers
 daemon-parts_PKGS := cmocka gnutls
@@ -24,3 +24,13 @@ daemon-tickets_SRCS := $(d)/unit/tickets.c $(addprefix userspace/dtls-handshaked
 	prepare.c profile.c record.c repeat.c verify.c)
 daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-tickets_PKGS := cmocka gnutls inih
+
+# What the port asks of the kernel, the test answers.
+TEST_PROGRAMS += daemon-port
+daemon-port_SRCS := $(d)/unit/port.c $(addprefix userspace/dtls-handshaked/, \
+	fate.c port_netlink.c record.c)
+daemon-port_CFLAGS := $(daemon-parts_CFLAGS)
+daemon-port_PKGS := cmocka gnutls libnl-3.0 libnl-genl-3.0
+daemon-port_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime genl_connect \
+	genl_ctrl_resolve genl_ctrl_resolve_grp getsockopt nl_socket_add_membership \
+	nl_socket_get_fd nl_socket_set_nonblocking poll recv sendto setsockopt)

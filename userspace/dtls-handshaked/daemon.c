@@ -81,13 +81,7 @@ static void on_died(void *ctx, struct worker_process *w)
 
 static void on_port(struct watch *w)
 {
-	int ret = the.port->ops->ready(the.port, w->fd);
-
-	if (!ret)
-		return;
-	say(LOG_ERR, "the kernel's control port is gone: %s", strerror(-ret));
-	the.status = EX_UNAVAILABLE;
-	the.ending = true;
+	the.port->ops->ready(the.port, w->fd);
 }
 
 static unsigned int unread(int fd)
@@ -137,6 +131,8 @@ static void on_clock(struct watch *w)
 
 	if (read(w->fd, &ticks, sizeof(ticks)) < 0)
 		return;
+	the.port->ops->tick(the.port);
+	log_tick();
 	sessions_tick(&the.sessions);
 	pool_tick(&the.pool, ticks > 2);
 	if (the.seconds++ % METRICS_EVERY == 0)
@@ -158,9 +154,9 @@ static void reload(void)
 		log_level = fresh->log_level;
 		the.sessions.config = fresh;
 		pool_renew(&the.pool, fresh);
-		say(LOG_NOTICE, "%s read again", the.path);
+		say_event(LOG_NOTICE, "%s read again", the.path);
 	} else {
-		say(LOG_ERR, "%s has errors: the configuration stays as it was", the.path);
+		say_event(LOG_ERR, "%s has errors: the configuration stays as it was", the.path);
 	}
 	notify("READY=1");
 }
@@ -241,7 +237,7 @@ static void run(void)
 {
 	/* what waited before this daemon lived */
 	sessions_accept(&the.sessions);
-	while (!the.ending) {
+	while (!the.ending && !the.port->status) {
 		if (!loop_once(the.loop, clients_wait(&the.sessions) ? 0 : -1)) {
 			the.status = EX_OSERR;
 			return;
@@ -261,8 +257,10 @@ int daemon_run(struct config *config, const char *path, struct port *port)
 	log_level = config->log_level;
 	if (begin()) {
 		notify("READY=1");
-		say(LOG_NOTICE, "ready, with %u workers", config->workers);
+		say_event(LOG_NOTICE, "ready, with %u workers", config->workers);
 		run();
+		if (port->status)
+			the.status = port->status;
 		notify("STOPPING=1");
 		sessions_end(&the.sessions);
 		write_metrics();

@@ -27,8 +27,10 @@ struct port;
 struct port_ops {
 	/* Fills fds to poll for input; how many. */
 	int (*fds)(struct port *port, int fds[PORT_MAX_FDS]);
-	/* Reads what came. -errno when the port is of no more use. */
-	int (*ready)(struct port *port, int fd);
+	/* Reads what came. */
+	void (*ready)(struct port *port, int fd);
+	/* Once a second. */
+	void (*tick)(struct port *port);
 	void (*dispatch)(struct port *port);
 	/* The handshake that waits longest; -EAGAIN when none does. */
 	int (*accept)(struct port *port, struct handshake_request *request);
@@ -51,6 +53,8 @@ struct port {
 	const struct port_ops *ops;
 	const struct port_handler *handler;
 	void *ctx;
+	/* When it is of no more use: the daemon ends with it. It was logged. */
+	int status;
 };
 
 /* Logs what is wrong; NULL, and *status is the exit status that says so. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The control port over generic netlink, by libnl. Two sockets: one is in the
- * multicast group and only learns that something waits; the other asks. The
- * kernel binds a handshake to the second and talks about it there.
+ * The control port over generic netlink; libnl makes and parses the messages.
+ * Two sockets: one is in the multicast group and only learns that something
+ * waits; the other asks. The kernel binds a handshake to the second and talks
+ * about it there.
  *
  * A request waits for its answer, which the kernel has queued before sending
  * returns. Messages that come in between are kept for dispatch().
@@ -23,12 +24,18 @@
 
 #include <linux/kdtls_netlink.h>
 
+#include "clock.h"
+#include "fate.h"
 #include "log.h"
 #include "port.h"
 #include "record.h"
 
 #define QUEUE_BYTES	(4 << 20)
 #define ANSWER_MS	1000
+/* More than any message of the family. */
+#define MAX_MESSAGE	(128 << 10)
+/* 32 a word: more than the kernel can have. */
+#define GROUP_WORDS	1024
 /* Room for headers, and all attributes but the one that may be large. */
 #define SMALL_BYTES	2048
 
@@ -45,10 +52,11 @@ struct netlink_port {
 	struct port port;
 	struct nl_sock *events;
 	struct nl_sock *requests;
-	struct nl_cb *event_cb;
-	struct nl_cb *request_cb;
 	int family;
+	unsigned int group;	/* that events is in */
 	bool wanted;
+	bool look;		/* families have changed */
+	uint64_t trouble;	/* ms, since when no answer was a good one; or 0 */
 	struct event *first, **last;
 
 	/* the request that is being answered */
@@ -57,11 +65,84 @@ struct netlink_port {
 	int error;
 	struct handshake_request *accepted;
 	struct hello *hello;
+
+	char buffer[MAX_MESSAGE] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
 static struct netlink_port *of(struct port *port)
 {
 	return (struct netlink_port *)port;
+}
+
+/* Errors: what they mean is in fate.c */
+
+static void end_port(struct netlink_port *p, int error)
+{
+	if (p->port.status)
+		return;
+	p->port.status = fate_status(error);
+	if (error == ENODEV)
+		say(LOG_ERR, "kdtls has left the kernel: its module was unloaded");
+	else
+		say(LOG_ERR, "the kernel's control port is gone: %s", strerror(error));
+}
+
+/*
+ * Who unregisters a family takes everybody out of its groups. A family that is
+ * registered afterwards has others, even if they had the same numbers.
+ */
+static bool family_stays(const struct netlink_port *p)
+{
+	uint32_t groups[GROUP_WORDS] = { 0 };
+	socklen_t len = sizeof(groups);
+	unsigned int bit = p->group - 1;
+
+	if (bit / 32 >= GROUP_WORDS ||
+	    getsockopt(nl_socket_get_fd(p->events), SOL_NETLINK,
+		       NETLINK_LIST_MEMBERSHIPS, groups, &len))
+		return true;
+	return groups[bit / 32] >> bit % 32 & 1;
+}
+
+static void look_for_family(struct netlink_port *p)
+{
+	p->look = false;
+	if (!p->port.status && !family_stays(p))
+		end_port(p, ENODEV);
+}
+
+static void succeeded(struct netlink_port *p)
+{
+	p->trouble = 0;
+}
+
+static void try_again(struct netlink_port *p, int error)
+{
+	if (!p->trouble) {
+		p->trouble = clock_ms();
+		say(LOG_WARNING, "the kernel's control port: %s; trying again",
+		    strerror(error));
+	} else if (clock_ms() - p->trouble >= FATE_PATIENCE) {
+		end_port(p, error);
+	}
+}
+
+static void failed(struct netlink_port *p, enum fate_place place, int error)
+{
+	if (error == ENOENT)
+		look_for_family(p);
+	switch (fate_of(place, error)) {
+	case FATE_REQUEST:
+		if (place != FATE_SEND)
+			succeeded(p);
+		break;
+	case FATE_RETRY:
+		try_again(p, error);
+		break;
+	case FATE_END:
+		end_port(p, error);
+		break;
+	}
 }
 
 /* Reading */
@@ -145,17 +226,14 @@ static void get_hello(struct nlattr **a, struct hello *h)
 	memcpy(h->data, nla_data(data), h->len);
 }
 
-static int on_valid(struct nl_msg *msg, void *arg)
+static void take_family(struct netlink_port *p, struct nlmsghdr *nlh)
 {
-	struct netlink_port *p = arg;
-	struct nlmsghdr *nlh = nlmsg_hdr(msg);
 	struct nlattr *a[KDTLS_A_HANDSHAKE_MAX + 1];
 	int cmd;
 
-	if (nlh->nlmsg_type != p->family || !genlmsg_valid_hdr(nlh, 0))
-		return NL_OK;
-	if (genlmsg_parse(nlh, 0, a, KDTLS_A_HANDSHAKE_MAX, NULL) < 0)
-		return NL_OK;
+	if (!genlmsg_valid_hdr(nlh, 0) ||
+	    genlmsg_parse(nlh, 0, a, KDTLS_A_HANDSHAKE_MAX, NULL) < 0)
+		return;
 	cmd = ((struct genlmsghdr *)nlmsg_data(nlh))->cmd;
 	switch (cmd) {
 	case KDTLS_CMD_HANDSHAKE_WANTED:
@@ -175,25 +253,12 @@ static int on_valid(struct nl_msg *msg, void *arg)
 		keep_event(p, cmd, a);
 		break;
 	}
-	return NL_OK;
-}
-
-static int on_ack(struct nl_msg *msg, void *arg)
-{
-	struct netlink_port *p = arg;
-
-	if (nlmsg_hdr(msg)->nlmsg_seq == p->seq) {
-		p->answered = true;
-		p->error = 0;
-	}
-	return NL_OK;
 }
 
 /* The kernel's own words for a refusal (extended ack). */
-static void log_extack(const struct nlmsgerr *err)
+static void log_extack(const struct nlmsghdr *nlh, const struct nlmsgerr *err)
 {
-	const struct nlmsghdr *nlh = (const void *)((const char *)err - NLMSG_HDRLEN);
-	int len = nlh->nlmsg_len - NLMSG_HDRLEN - sizeof(*err);
+	int len = nlmsg_datalen(nlh) - sizeof(*err);
 	struct nlattr *text;
 
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || !(nlh->nlmsg_flags & NLM_F_CAPPED))
@@ -203,42 +268,66 @@ static void log_extack(const struct nlmsgerr *err)
 		say(LOG_NOTICE, "kernel: %.*s", nla_len(text), (char *)nla_data(text));
 }
 
-static int on_error(struct sockaddr_nl *from, struct nlmsgerr *err, void *arg)
+static void answer(struct netlink_port *p, int error)
 {
-	struct netlink_port *p = arg;
+	p->answered = true;
+	p->error = error;
+}
 
-	if (err->error != -EAGAIN)
-		log_extack(err);
-	if (err->msg.nlmsg_seq == p->seq) {
-		p->answered = true;
-		p->error = err->error;
+/* error 0 is an ack. */
+static void take_error(struct netlink_port *p, struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = nlmsg_data(nlh);
+
+	if (nlmsg_datalen(nlh) < (int)sizeof(*err) || nlh->nlmsg_seq != p->seq)
+		return;
+	if (err->error && err->error != -EAGAIN)
+		log_extack(nlh, err);
+	answer(p, err->error);
+}
+
+static void take_messages(struct netlink_port *p, int len)
+{
+	struct nlmsghdr *nlh = (struct nlmsghdr *)p->buffer;
+
+	for (; nlmsg_ok(nlh, len); nlh = nlmsg_next(nlh, &len)) {
+		if (nlh->nlmsg_type == NLMSG_ERROR)
+			take_error(p, nlh);
+		else if (nlh->nlmsg_type == p->family)
+			take_family(p, nlh);
+		else if (nlh->nlmsg_type == GENL_ID_CTRL)
+			p->look = true;
 	}
-	return NL_SKIP;
 }
 
-static int any_seq(struct nl_msg *msg, void *arg)
+/* Messages were lost, or may be: whatever waits will be asked for. */
+static void lost(struct netlink_port *p, struct nl_sock *sk, int error)
 {
-	return NL_OK;
+	p->wanted = true;
+	p->look = true;
+	if (sk == p->requests && !p->answered)
+		answer(p, -error);
+	failed(p, FATE_READ, error);
 }
 
-/* 0 when nothing is left to read, or -errno. */
-static int read_all(struct netlink_port *p, struct nl_sock *sk, struct nl_cb *cb)
+/* Until nothing is left to read, or something is wrong. */
+static void read_all(struct netlink_port *p, struct nl_sock *sk)
 {
-	int ret;
+	ssize_t n;
 
-	do {
-		ret = nl_recvmsgs(sk, cb);
-		/* messages were lost: whatever waits will be asked for */
-		if (ret == -NLE_NOMEM) {
-			p->wanted = true;
-			if (sk == p->requests && !p->answered) {
-				p->answered = true;
-				p->error = -ENOBUFS;
-			}
-			ret = 0;
+	for (;;) {
+		n = recv(nl_socket_get_fd(sk), p->buffer, sizeof(p->buffer),
+			 MSG_DONTWAIT | MSG_TRUNC);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n < 0 || n > MAX_MESSAGE) {
+			lost(p, sk, n < 0 ? errno : EMSGSIZE);
+			return;
 		}
-	} while (ret >= 0);
-	return ret == -NLE_AGAIN || ret == -NLE_INTR ? 0 : -EIO;
+		take_messages(p, n);
+	}
 }
 
 /* Asking */
@@ -271,9 +360,7 @@ static int wait_answer(struct netlink_port *p)
 	int ret;
 
 	for (;;) {
-		ret = read_all(p, p->requests, p->request_cb);
-		if (ret)
-			return ret;
+		read_all(p, p->requests);
 		if (p->answered)
 			return p->error;
 		ret = poll(&pfd, 1, ANSWER_MS);
@@ -284,35 +371,64 @@ static int wait_answer(struct netlink_port *p)
 	}
 }
 
-/* Sends msg and frees it. err: what building it came to. */
-static int request(struct netlink_port *p, struct nl_msg *msg, int err)
+static int transmit(struct netlink_port *p, const struct nlmsghdr *nlh)
 {
-	int ret = err ? -EMSGSIZE : 0;
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	ssize_t n;
 
-	if (!msg)
-		return -ENOMEM;
-	if (!ret) {
-		/* what peers send must not leave the answer without room */
-		read_all(p, p->requests, p->request_cb);
-		nl_complete_msg(p->requests, msg);
-		p->seq = nlmsg_hdr(msg)->nlmsg_seq;
-		p->answered = false;
-		ret = nl_send(p->requests, msg);
-		ret = ret < 0 ? -EIO : wait_answer(p);
-	}
-	message_free(msg);
+	do {
+		n = sendto(nl_socket_get_fd(p->requests), nlh, nlh->nlmsg_len, 0,
+			   (const struct sockaddr *)&kernel, sizeof(kernel));
+	} while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : 0;
+}
+
+/* place: what kind of request it is. */
+static int ask_kernel(struct netlink_port *p, struct nl_msg *msg, enum fate_place place)
+{
+	int ret;
+
+	/* what peers send must not leave the answer without room */
+	read_all(p, p->requests);
+	if (p->port.status)
+		return -ENODEV;
+	nl_complete_msg(p->requests, msg);
+	p->seq = nlmsg_hdr(msg)->nlmsg_seq;
+	p->answered = false;
+	ret = transmit(p, nlmsg_hdr(msg));
+	if (ret)
+		place = FATE_SEND;
+	else
+		ret = wait_answer(p);
 	p->seq = 0;
+	if (ret)
+		failed(p, place, -ret);
+	else
+		succeeded(p);
+	return ret;
+}
+
+/* Sends msg and frees it. err: what building it came to. */
+static int request(struct netlink_port *p, struct nl_msg *msg, int err,
+		   enum fate_place place)
+{
+	int ret = err ? -EMSGSIZE : -ENOMEM;
+
+	if (msg && !err)
+		ret = ask_kernel(p, msg, place);
+	if (msg)
+		message_free(msg);
 	return ret;
 }
 
 /* A request that is answered with a handshake. */
 static int request_handshake(struct netlink_port *p, struct nl_msg *msg, int err,
-			     struct handshake_request *r)
+			     enum fate_place place, struct handshake_request *r)
 {
 	int ret;
 
 	p->accepted = r;
-	ret = request(p, msg, err);
+	ret = request(p, msg, err, place);
 	p->accepted = NULL;
 	if (!ret && !r->id)
 		return -EPROTO;
@@ -323,7 +439,7 @@ static int op_accept(struct port *port, struct handshake_request *r)
 {
 	struct netlink_port *p = of(port);
 
-	return request_handshake(p, message(p, KDTLS_CMD_ACCEPT, 0, 0), 0, r);
+	return request_handshake(p, message(p, KDTLS_CMD_ACCEPT, 0, 0), 0, FATE_ASK, r);
 }
 
 static int op_hello(struct port *port, struct hello *h)
@@ -332,7 +448,7 @@ static int op_hello(struct port *port, struct hello *h)
 	int ret;
 
 	p->hello = h;
-	ret = request(p, message(p, KDTLS_CMD_HELLO, 0, 0), 0);
+	ret = request(p, message(p, KDTLS_CMD_HELLO, 0, 0), 0, FATE_ASK);
 	p->hello = NULL;
 	if (!ret && !h->len)
 		return -EPROTO;
@@ -361,7 +477,7 @@ static int op_challenge(struct port *port, const struct hello *h)
 	if (msg)
 		err = put_client(msg, h) ||
 		      nla_put(msg, KDTLS_A_HANDSHAKE_DATA, h->len, h->data);
-	return request(p, msg, err);
+	return request(p, msg, err, FATE_ABOUT);
 }
 
 static int op_admit(struct port *port, const struct hello *h, struct handshake_request *r)
@@ -371,7 +487,7 @@ static int op_admit(struct port *port, const struct hello *h, struct handshake_r
 	int err = msg ? put_client(msg, h) : 0;
 
 	r->listener = h->listener;
-	return request_handshake(p, msg, err, r);
+	return request_handshake(p, msg, err, FATE_ABOUT, r);
 }
 
 static int op_send(struct port *port, uint64_t id, const void *data, size_t len)
@@ -382,7 +498,7 @@ static int op_send(struct port *port, uint64_t id, const void *data, size_t len)
 
 	if (msg)
 		err = nla_put(msg, KDTLS_A_HANDSHAKE_DATA, len, data);
-	return request(p, msg, err);
+	return request(p, msg, err, FATE_ABOUT);
 }
 
 static int install_one(struct netlink_port *p, uint64_t id, const struct dtls_keys *k,
@@ -403,7 +519,7 @@ static int install_one(struct netlink_port *p, uint64_t id, const struct dtls_ke
 		      (k->record_size_limit &&
 		       nla_put_u16(msg, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT,
 				   k->record_size_limit));
-	return request(p, msg, err);
+	return request(p, msg, err, FATE_ABOUT);
 }
 
 static int op_install(struct port *port, uint64_t id, const struct dtls_keys *k)
@@ -429,7 +545,7 @@ static int op_last_flight(struct port *port, uint64_t id, const void *flight, si
 
 	if (msg)
 		err = nla_put(msg, KDTLS_A_HANDSHAKE_FLIGHT, len, flight);
-	return request(p, msg, err);
+	return request(p, msg, err, FATE_ABOUT);
 }
 
 static int put_text(struct nl_msg *msg, int type, const char *text)
@@ -465,7 +581,7 @@ static int op_done(struct port *port, uint64_t id, const struct handshake_result
 		err = nla_put_u32(msg, KDTLS_A_HANDSHAKE_STATUS, r->status) ||
 		      (r->status ? put_text(msg, KDTLS_A_HANDSHAKE_REASON, r->reason) :
 				   put_success(msg, r));
-	return request(p, msg, err);
+	return request(p, msg, err, FATE_ABOUT);
 }
 
 /* Serving */
@@ -479,13 +595,18 @@ static int op_fds(struct port *port, int fds[PORT_MAX_FDS])
 	return 2;
 }
 
-static int op_ready(struct port *port, int fd)
+static void op_ready(struct port *port, int fd)
 {
 	struct netlink_port *p = of(port);
 
-	if (fd == nl_socket_get_fd(p->events))
-		return read_all(p, p->events, p->event_cb);
-	return read_all(p, p->requests, p->request_cb);
+	read_all(p, fd == nl_socket_get_fd(p->events) ? p->events : p->requests);
+	if (p->look)
+		look_for_family(p);
+}
+
+static void op_tick(struct port *port)
+{
+	look_for_family(of(port));
 }
 
 static void hand_over(struct netlink_port *p, const struct event *e)
@@ -525,8 +646,6 @@ static void op_close(struct port *port)
 		next = e->next;
 		free(e);
 	}
-	nl_cb_put(p->event_cb);
-	nl_cb_put(p->request_cb);
 	nl_socket_free(p->events);
 	nl_socket_free(p->requests);
 	free(p);
@@ -535,6 +654,7 @@ static void op_close(struct port *port)
 static const struct port_ops ops = {
 	.fds = op_fds,
 	.ready = op_ready,
+	.tick = op_tick,
 	.dispatch = op_dispatch,
 	.accept = op_accept,
 	.hello = op_hello,
@@ -574,17 +694,13 @@ static struct nl_sock *open_socket(void)
 	return sk;
 }
 
-static struct nl_cb *callbacks(struct netlink_port *p)
+/* So that it is seen at once when a family leaves, and not only by the clock. */
+static void watch_families(struct netlink_port *p)
 {
-	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
+	int group = genl_ctrl_resolve_grp(p->requests, "nlctrl", "notify");
 
-	if (!cb)
-		return NULL;
-	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, p);
-	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, p);
-	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, any_seq, p);
-	nl_cb_err(cb, NL_CB_CUSTOM, on_error, p);
-	return cb;
+	if (group >= 0)
+		nl_socket_add_membership(p->events, group);
 }
 
 /* Resolving the family loads the module, where that is allowed. */
@@ -603,8 +719,11 @@ static bool resolve(struct netlink_port *p, int *status)
 	group = genl_ctrl_resolve_grp(p->requests, KDTLS_FAMILY_NAME,
 				      KDTLS_MCGRP_HANDSHAKES);
 	ret = group < 0 ? group : nl_socket_add_membership(p->events, group);
-	if (ret >= 0)
+	if (ret >= 0) {
+		p->group = group;
+		watch_families(p);
 		return true;
+	}
 	if (ret == -NLE_PERM) {
 		*status = EX_NOPERM;
 		say(LOG_ERR, "joining the netlink group \"%s\" needs CAP_NET_ADMIN",
@@ -633,10 +752,7 @@ struct port *port_netlink_open(int *status)
 	p->last = &p->first;
 	p->events = open_socket();
 	p->requests = open_socket();
-	p->event_cb = callbacks(p);
-	p->request_cb = callbacks(p);
-	if (p->events && p->requests && p->event_cb && p->request_cb &&
-	    resolve(p, status)) {
+	if (p->events && p->requests && resolve(p, status)) {
 		unblock(p);
 		return &p->port;
 	}
