@@ -97,6 +97,90 @@ void kdtls_daemon_cancelled(struct kdtls_assoc *assoc, u32 portid, int error)
 	genlmsg_unicast(sock_net(assoc->sk), msg, portid);
 }
 
+/* Best effort: netlink tells a full port that it has missed something. */
+void kdtls_daemon_waiting(struct kdtls_assoc *assoc, u32 portid)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = kdtls_daemon_msg(assoc->id, KDTLS_CMD_WAITING, 0, &hdr);
+	if (!msg)
+		return;
+	genlmsg_end(msg, hdr);
+	genlmsg_unicast(sock_net(assoc->sk), msg, portid);
+}
+
+/* next */
+
+static int kdtls_put_mail(struct sk_buff *msg, const struct kdtls_mail *mail)
+{
+	const struct kdtls_farewell *farewell = mail->farewell;
+
+	if (farewell)
+		return kdtls_netlink_put_u64(msg, KDTLS_A_HANDSHAKE_ID,
+					     farewell->id) ?:
+		       nla_put_u32(msg, KDTLS_A_HANDSHAKE_STATUS,
+				   farewell->error);
+	return kdtls_netlink_put_u64(msg, KDTLS_A_HANDSHAKE_ID,
+				     mail->handshake->assoc->id) ?:
+	       nla_put(msg, KDTLS_A_HANDSHAKE_DATA, mail->datagram->len,
+		       mail->datagram->data);
+}
+
+static int kdtls_mail_reply(const struct kdtls_mail *mail,
+			    struct genl_info *info)
+{
+	size_t len = mail->datagram ? mail->datagram->len : 0;
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = genlmsg_new(2 * nla_total_size_64bit(sizeof(u64)) +
+			  nla_total_size(len), GFP_KERNEL | __GFP_NOWARN);
+	if (!msg)
+		return kdtls_netlink_refuse(info, -ENOMEM,
+					    "no memory for the reply");
+	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0,
+				KDTLS_CMD_NEXT);
+	if (!hdr || kdtls_put_mail(msg, mail)) {
+		nlmsg_free(msg);
+		return kdtls_netlink_refuse(info, -EMSGSIZE,
+					    "no room for the reply");
+	}
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
+}
+
+/* One message. */
+static int kdtls_daemon_next(struct genl_info *info)
+{
+	struct net *net = genl_info_net(info);
+	struct kdtls_mail mail = {};
+	int err;
+
+	err = kdtls_handshake_next(net, info->snd_portid, &mail);
+	if (err)
+		return err;
+	err = kdtls_mail_reply(&mail, info);
+	kdtls_mail_end(net, info->snd_portid, &mail, err);
+	return err;
+}
+
+int kdtls_nl_next_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *attr = info->attrs[KDTLS_A_HANDSHAKE_COUNT];
+	u32 i, count = attr ? nla_get_u32(attr) : 1;
+	int err = kdtls_daemon_next(info);
+
+	if (err == -EAGAIN)
+		return kdtls_netlink_refuse(info, err, "nothing waits");
+	if (err)
+		return err;
+	/* what is wrong later the next request says */
+	for (i = 1; i < count && !kdtls_daemon_next(info); i++)
+		;
+	return 0;
+}
+
 /* accept */
 
 static int kdtls_put_request(struct sk_buff *msg,

@@ -21,6 +21,8 @@ void kdtls_daemon_wanted(struct net *net, u64 id);
 /* -ECONNREFUSED: the port is gone; -EAGAIN: it is full; -ENOMEM. */
 int kdtls_daemon_datagram(struct kdtls_assoc *assoc, u32 portid,
 			  const void *data, size_t len);
+/* Something waits for this port, which has heard that nothing does. */
+void kdtls_daemon_waiting(struct kdtls_assoc *assoc, u32 portid);
 /* error: positive errno */
 void kdtls_daemon_cancelled(struct kdtls_assoc *assoc, u32 portid, int error);
 

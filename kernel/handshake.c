@@ -24,22 +24,29 @@
 #define KDTLS_ACCEPT_TIME	(5 * HZ)	/* for a daemon to accept */
 #define KDTLS_DEFAULT_TIMEOUT	60000		/* ms, as linux/kdtls.h says */
 #define KDTLS_MAX_TIMEOUT	3600000		/* ms */
-#define KDTLS_WAITING_COUNT	8		/* datagrams before accept */
-#define KDTLS_WAITING_BYTES	16384
 #define KDTLS_BYTES_A_SECOND	65536	/* that a daemon gets of one peer */
+#define KDTLS_LEAST_BYTES	512	/* as which a smaller datagram counts */
+#define KDTLS_HINTS		32	/* unheard, before no more are given */
 
 struct kdtls_handshake_net {
 	spinlock_t		lock;		/* see struct kdtls_handshake */
-	struct list_head	pending;	/* oldest first */
-	struct list_head	others;		/* NEW, or a port's */
+	struct list_head	all;		/* that are not over */
+	struct list_head	pending;	/* ring: which has no daemon yet */
+	struct list_head	boxes;		/* of ports that ask */
+	unsigned int		hints;		/* since a daemon asked last */
 	struct kdtls_quota	quota;
 };
 
-struct kdtls_waiting {
-	struct list_head	list;
-	size_t			len;
-	u8			data[];
+/* Datagrams of one handshake that wait. */
+struct kdtls_bound {
+	unsigned int		count;
+	size_t			bytes;
 };
+
+/* before it is accepted */
+static const struct kdtls_bound kdtls_bound_early = { 8, 16384 };
+/* until the port asks: flights of 16 KB of certificates in small datagrams */
+static const struct kdtls_bound kdtls_bound_asked = { 64, 65536 };
 
 struct workqueue_struct *kdtls_control_wq;
 
@@ -78,6 +85,7 @@ void kdtls_handshake_put(struct kdtls_handshake *handshake)
 		return;
 	kdtls_waiting_free(&handshake->waiting);
 	kdtls_assoc_put(handshake->assoc);
+	kfree(handshake->farewell);
 	kfree(handshake);
 }
 
@@ -125,28 +133,89 @@ static void kdtls_timer_cancel(struct kdtls_handshake *handshake)
 		kdtls_handshake_put(handshake);
 }
 
-/*
- * Says in *portid who had accepted it, 0 for nobody. The caller's reference
- * stays his.
- */
-static bool kdtls_handshake_claim(struct kdtls_handshake *handshake,
-				  u32 *portid)
+/* Ports that a handshake has news for, or 0. */
+struct kdtls_news {
+	u32	send;	/* this one is sent them, */
+	u32	wake;	/* this one is to ask */
+};
+
+static struct kdtls_mailbox *
+kdtls_handshake_box(const struct kdtls_handshake *handshake)
 {
 	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+
+	lockdep_assert_held(&hn->lock);
+	return kdtls_mailbox_of(&hn->boxes, handshake->portid);
+}
+
+static void kdtls_handshake_wake(const struct kdtls_handshake *handshake,
+				 u32 portid)
+{
+	if (portid)
+		kdtls_daemon_waiting(handshake->assoc, portid);
+}
+
+/* The port that accepted it is to hear of its end, if there is one. */
+static void kdtls_handshake_farewell(struct kdtls_handshake *handshake,
+				     int error, struct kdtls_news *news)
+{
+	struct kdtls_mailbox *box = kdtls_handshake_box(handshake);
+	struct kdtls_farewell *farewell = handshake->farewell;
+
+	if (!box) {
+		news->send = handshake->portid;
+		return;
+	}
+	handshake->farewell = NULL;
+	kdtls_turn_init(&farewell->turn, handshake->assoc->uid);
+	farewell->share = handshake->share;
+	farewell->id = handshake->assoc->id;
+	farewell->error = error;
+	news->wake = kdtls_mailbox_end(box, farewell);
+}
+
+/* No datagram of it waits any more; the caller frees them. */
+static void kdtls_handshake_empty(struct kdtls_handshake *handshake,
+				  struct list_head *waiting)
+{
+	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+
+	lockdep_assert_held(&hn->lock);
+	kdtls_quota_uncharge(&hn->quota, &handshake->share,
+			     handshake->waiting_bytes);
+	list_splice_init(&handshake->waiting, waiting);
+	handshake->waiting_count = 0;
+	handshake->waiting_bytes = 0;
+}
+
+/*
+ * error: what the daemon is to hear, 0 if nothing. The caller's reference stays
+ * the caller's.
+ */
+static bool kdtls_handshake_claim(struct kdtls_handshake *handshake, int error,
+				  struct kdtls_news *news)
+{
+	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+	LIST_HEAD(waiting);
 	bool mine;
 
 	spin_lock(&hn->lock);
 	mine = handshake->state != KDTLS_HANDSHAKE_OVER;
 	if (mine) {
-		*portid = handshake->portid;
 		handshake->state = KDTLS_HANDSHAKE_OVER;
 		list_del_init(&handshake->list);
-		kdtls_quota_give(&hn->quota, &handshake->share);
+		kdtls_turn_leave(&handshake->turn);
+		kdtls_handshake_empty(handshake, &waiting);
+		if (error && handshake->portid)
+			kdtls_handshake_farewell(handshake, error, news);
+		if (handshake->farewell)
+			kdtls_quota_give(&hn->quota, &handshake->share);
 	}
 	spin_unlock(&hn->lock);
 	if (!mine)
 		return false;
 
+	kdtls_waiting_free(&waiting);
 	kdtls_handshake_detach(handshake);
 	kdtls_timer_cancel(handshake);
 	kdtls_handshake_put(handshake);		/* the table's */
@@ -155,20 +224,19 @@ static bool kdtls_handshake_claim(struct kdtls_handshake *handshake,
 
 bool kdtls_handshake_over(struct kdtls_handshake *handshake)
 {
-	u32 portid;
-
-	return kdtls_handshake_claim(handshake, &portid);
+	return kdtls_handshake_claim(handshake, 0, NULL);
 }
 
 static bool kdtls_handshake_tell_over(struct kdtls_handshake *handshake,
 				      int error)
 {
-	u32 portid;
+	struct kdtls_news news = {};
 
-	if (!kdtls_handshake_claim(handshake, &portid))
+	if (!kdtls_handshake_claim(handshake, error, &news))
 		return false;
-	if (portid)
-		kdtls_daemon_cancelled(handshake->assoc, portid, error);
+	if (news.send)
+		kdtls_daemon_cancelled(handshake->assoc, news.send, error);
+	kdtls_handshake_wake(handshake, news.wake);
 	return true;
 }
 
@@ -230,6 +298,12 @@ kdtls_handshake_create(struct kdtls_assoc *assoc,
 	handshake = kzalloc(sizeof(*handshake), GFP_KERNEL_ACCOUNT);
 	if (!handshake)
 		return NULL;
+	handshake->farewell = kzalloc(sizeof(*handshake->farewell),
+				      GFP_KERNEL_ACCOUNT);
+	if (!handshake->farewell) {
+		kfree(handshake);
+		return NULL;
+	}
 	refcount_set(&handshake->refs, 1);
 	refcount_inc(&assoc->refs);
 	handshake->assoc = assoc;
@@ -241,6 +315,7 @@ kdtls_handshake_create(struct kdtls_assoc *assoc,
 	INIT_DELAYED_WORK(&handshake->timer, kdtls_handshake_timeout);
 	INIT_LIST_HEAD(&handshake->list);
 	INIT_LIST_HEAD(&handshake->waiting);
+	kdtls_turn_init(&handshake->turn, assoc->uid);
 	return handshake;
 }
 
@@ -259,7 +334,7 @@ static bool kdtls_handshake_reserve(struct kdtls_handshake *handshake,
 				&handshake->share);
 	if (room) {
 		refcount_inc(&handshake->refs);
-		list_add_tail(&handshake->list, &hn->others);
+		list_add_tail(&handshake->list, &hn->all);
 	}
 	spin_unlock(&hn->lock);
 	return room;
@@ -282,7 +357,7 @@ static bool kdtls_handshake_offer(struct kdtls_handshake *handshake, u32 portid)
 					    KDTLS_HANDSHAKE_PENDING;
 		handshake->portid = portid;
 		if (!portid)
-			list_move_tail(&handshake->list, &hn->pending);
+			kdtls_turn_add(&handshake->turn, &hn->pending);
 		refcount_inc(&handshake->refs);		/* the timer's */
 		queue_delayed_work(kdtls_control_wq, &handshake->timer,
 				   min_t(unsigned long, left,
@@ -290,6 +365,22 @@ static bool kdtls_handshake_offer(struct kdtls_handshake *handshake, u32 portid)
 	}
 	spin_unlock(&hn->lock);
 	return offered;
+}
+
+/*
+ * Is one more hint of use? Opening and closing sockets in a loop would fill the
+ * daemon's queue with them; a daemon that heard one asks until nothing waits.
+ */
+static bool kdtls_hint_useful(struct net *net)
+{
+	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	bool useful;
+
+	spin_lock(&hn->lock);
+	useful = hn->hints < KDTLS_HINTS;
+	hn->hints += useful;
+	spin_unlock(&hn->lock);
+	return useful;
 }
 
 /* Takes its places: in the table and in the association. */
@@ -320,7 +411,8 @@ int kdtls_handshake_start(struct kdtls_assoc *assoc,
 	if (!handshake)
 		return -ENOMEM;
 	err = kdtls_handshake_enter(handshake, 0);
-	if (!err && kdtls_handshake_offer(handshake, 0))
+	if (!err && kdtls_handshake_offer(handshake, 0) &&
+	    kdtls_hint_useful(net))
 		kdtls_daemon_wanted(net, assoc->id);
 	kdtls_handshake_put(handshake);
 	return err;
@@ -354,27 +446,53 @@ static struct kdtls_waiting *kdtls_waiting_first(struct kdtls_handshake *handsha
 					struct kdtls_waiting, list);
 }
 
+static size_t kdtls_waiting_size(const struct kdtls_waiting *w)
+{
+	return struct_size(w, data, w->len);
+}
+
 static struct kdtls_waiting *kdtls_waiting_take(struct kdtls_handshake *handshake)
 {
+	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
 	struct kdtls_waiting *w = kdtls_waiting_first(handshake);
 
+	lockdep_assert_held(&hn->lock);
 	if (w) {
 		list_del(&w->list);
 		handshake->waiting_count--;
-		handshake->waiting_bytes -= w->len;
+		handshake->waiting_bytes -= kdtls_waiting_size(w);
+		kdtls_quota_uncharge(&hn->quota, &handshake->share,
+				     kdtls_waiting_size(w));
 	}
 	return w;
 }
 
+static bool kdtls_waiting_excess(const struct kdtls_handshake *handshake,
+				 const struct kdtls_bound *bound)
+{
+	const struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+
+	return handshake->waiting_count > bound->count ||
+	       handshake->waiting_bytes > bound->bytes ||
+	       kdtls_quota_excess(&hn->quota, &handshake->share);
+}
+
 /* Old datagrams make room, for the peer has sent them again. */
 static void kdtls_waiting_add(struct kdtls_handshake *handshake,
-			      struct kdtls_waiting *w, struct list_head *out)
+			      struct kdtls_waiting *w,
+			      const struct kdtls_bound *bound,
+			      struct list_head *out)
 {
+	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+
+	lockdep_assert_held(&hn->lock);
 	list_add_tail(&w->list, &handshake->waiting);
 	handshake->waiting_count++;
-	handshake->waiting_bytes += w->len;
-	while (handshake->waiting_count > KDTLS_WAITING_COUNT ||
-	       handshake->waiting_bytes > KDTLS_WAITING_BYTES)
+	handshake->waiting_bytes += kdtls_waiting_size(w);
+	kdtls_quota_charge(&hn->quota, &handshake->share,
+			   kdtls_waiting_size(w));
+	while (handshake->waiting_count &&
+	       kdtls_waiting_excess(handshake, bound))
 		list_add_tail(&kdtls_waiting_take(handshake)->list, out);
 }
 
@@ -391,6 +509,7 @@ static void kdtls_waiting_drop(struct kdtls_assoc *assoc,
 /* Who says more than a handshake has to say shall not drown the others. */
 static bool kdtls_handshake_modest(struct kdtls_handshake *handshake, size_t len)
 {
+	len = max_t(size_t, len, KDTLS_LEAST_BYTES);
 	if (time_after_eq(jiffies, handshake->second + HZ)) {
 		handshake->second = jiffies;
 		handshake->bytes = 0;
@@ -401,28 +520,43 @@ static bool kdtls_handshake_modest(struct kdtls_handshake *handshake, size_t len
 	return true;
 }
 
-/*
- * Returns the port that takes the datagram now; 0: it waits, it is over, or the
- * peer says too much.
- */
-static u32 kdtls_handshake_wait(struct kdtls_handshake *handshake,
-				struct kdtls_waiting *w)
+/* It waits until its port asks, or is sent to that. */
+static void kdtls_handshake_post(struct kdtls_handshake *handshake,
+				 struct kdtls_waiting *w,
+				 struct list_head *dropped,
+				 struct kdtls_news *news)
+{
+	struct kdtls_mailbox *box = kdtls_handshake_box(handshake);
+
+	if (!box) {
+		news->send = handshake->portid;
+		return;
+	}
+	kdtls_waiting_add(handshake, w, &kdtls_bound_asked, dropped);
+	if (handshake->waiting_count)
+		news->wake = kdtls_mailbox_add(box, &handshake->turn);
+	else
+		kdtls_turn_leave(&handshake->turn);
+}
+
+/* Unless news says where it is to be sent, the datagram is the handshake's. */
+static void kdtls_handshake_wait(struct kdtls_handshake *handshake,
+				 struct kdtls_waiting *w,
+				 struct kdtls_news *news)
 {
 	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
 	LIST_HEAD(dropped);
-	u32 portid = 0;
 
 	spin_lock(&hn->lock);
 	if (handshake->state < KDTLS_HANDSHAKE_ACCEPTED)
-		kdtls_waiting_add(handshake, w, &dropped);
+		kdtls_waiting_add(handshake, w, &kdtls_bound_early, &dropped);
 	else if (handshake->state == KDTLS_HANDSHAKE_ACCEPTED &&
 		 kdtls_handshake_modest(handshake, w->len))
-		portid = handshake->portid;
+		kdtls_handshake_post(handshake, w, &dropped, news);
 	else
 		list_add(&w->list, &dropped);
 	spin_unlock(&hn->lock);
 	kdtls_waiting_drop(handshake->assoc, &dropped);
-	return portid;
 }
 
 static void kdtls_handshake_deliver(struct kdtls_handshake *handshake,
@@ -461,8 +595,8 @@ void kdtls_handshake_datagram(struct kdtls_assoc *assoc, const void *data,
 			      size_t len)
 {
 	struct kdtls_handshake *handshake = kdtls_handshake_get(assoc);
+	struct kdtls_news news = {};
 	struct kdtls_waiting *w;
-	u32 portid;
 
 	if (!handshake) {
 		kdtls_drop(sock_net(assoc->sk), assoc, DTLS_DROP_QUEUE);
@@ -472,11 +606,12 @@ void kdtls_handshake_datagram(struct kdtls_assoc *assoc, const void *data,
 	if (!w) {
 		kdtls_drop(sock_net(assoc->sk), assoc, DTLS_DROP_NOMEM);
 	} else {
-		portid = kdtls_handshake_wait(handshake, w);
-		if (portid) {
-			kdtls_handshake_deliver(handshake, portid, w);
+		kdtls_handshake_wait(handshake, w, &news);
+		if (news.send) {
+			kdtls_handshake_deliver(handshake, news.send, w);
 			kfree(w);
 		}
+		kdtls_handshake_wake(handshake, news.wake);
 	}
 	kdtls_handshake_put(handshake);
 }
@@ -507,7 +642,8 @@ static int kdtls_acceptable(const struct kdtls_handshake *handshake,
 static void kdtls_handshake_bind(struct kdtls_handshake_net *hn,
 				 struct kdtls_handshake *handshake, u32 portid)
 {
-	list_move_tail(&handshake->list, &hn->others);
+	lockdep_assert_held(&hn->lock);
+	kdtls_turn_serve(&handshake->turn, &hn->pending);
 	handshake->state = KDTLS_HANDSHAKE_ACCEPTING;
 	handshake->portid = portid;
 	refcount_inc(&handshake->refs);
@@ -522,7 +658,9 @@ kdtls_handshake_accept_next(struct net *net, u32 portid,
 	struct kdtls_handshake *handshake;
 
 	spin_lock(&hn->lock);
-	list_for_each_entry(handshake, &hn->pending, list) {
+	hn->hints = 0;
+	/* only the first of each user is looked at: the others have its uid */
+	list_for_each_entry(handshake, &hn->pending, turn.users) {
 		if (kdtls_acceptable(handshake, ns, NULL))
 			continue;
 		kdtls_handshake_bind(hn, handshake, portid);
@@ -567,6 +705,7 @@ kdtls_handshake_accept_id(struct net *net, u64 id, u32 portid,
 	if (IS_ERR(handshake))
 		return handshake;
 	spin_lock(&hn->lock);
+	hn->hints = 0;
 	err = kdtls_acceptable(handshake, ns, extack);
 	if (!err)
 		kdtls_handshake_bind(hn, handshake, portid);
@@ -593,21 +732,37 @@ void kdtls_handshake_unaccept(struct kdtls_handshake *handshake)
 	if (handshake->state == KDTLS_HANDSHAKE_ACCEPTING) {
 		handshake->state = KDTLS_HANDSHAKE_PENDING;
 		handshake->portid = 0;
-		list_move(&handshake->list, &hn->pending);
+		kdtls_turn_return(&handshake->turn, &hn->pending);
 	}
 	spin_unlock(&hn->lock);
 }
 
+/* Its port asks for what waited. False: it has to be sent. */
+static bool kdtls_handshake_asked(struct kdtls_handshake *handshake,
+				  struct kdtls_news *news)
+{
+	struct kdtls_mailbox *box = kdtls_handshake_box(handshake);
+
+	if (!box)
+		return false;
+	handshake->state = KDTLS_HANDSHAKE_ACCEPTED;
+	if (handshake->waiting_count)
+		news->wake = kdtls_mailbox_add(box, &handshake->turn);
+	return true;
+}
+
 /* The next that waited; when none is left, later ones need not wait. */
 static struct kdtls_waiting *
-kdtls_handshake_waited(struct kdtls_handshake *handshake, u32 *portid)
+kdtls_handshake_waited(struct kdtls_handshake *handshake,
+		       struct kdtls_news *news)
 {
 	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
 	struct kdtls_waiting *w = NULL;
 
 	spin_lock(&hn->lock);
-	if (handshake->state == KDTLS_HANDSHAKE_ACCEPTING) {
-		*portid = handshake->portid;
+	if (handshake->state == KDTLS_HANDSHAKE_ACCEPTING &&
+	    !kdtls_handshake_asked(handshake, news)) {
+		news->send = handshake->portid;
 		w = kdtls_waiting_take(handshake);
 		if (!w)
 			handshake->state = KDTLS_HANDSHAKE_ACCEPTED;
@@ -618,13 +773,14 @@ kdtls_handshake_waited(struct kdtls_handshake *handshake, u32 *portid)
 
 void kdtls_handshake_accepted(struct kdtls_handshake *handshake)
 {
+	struct kdtls_news news = {};
 	struct kdtls_waiting *w;
-	u32 portid;
 
-	while ((w = kdtls_handshake_waited(handshake, &portid))) {
-		kdtls_handshake_deliver(handshake, portid, w);
+	while ((w = kdtls_handshake_waited(handshake, &news))) {
+		kdtls_handshake_deliver(handshake, news.send, w);
 		kfree(w);
 	}
+	kdtls_handshake_wake(handshake, news.wake);
 }
 
 struct kdtls_handshake *kdtls_handshake_of_port(struct net *net, u64 id,
@@ -656,7 +812,7 @@ static struct kdtls_handshake *kdtls_handshake_first_of_port(struct net *net,
 	struct kdtls_handshake *handshake;
 
 	spin_lock(&hn->lock);
-	list_for_each_entry(handshake, &hn->others, list) {
+	list_for_each_entry(handshake, &hn->all, list) {
 		if (handshake->portid != portid)
 			continue;
 		refcount_inc(&handshake->refs);
@@ -665,6 +821,20 @@ static struct kdtls_handshake *kdtls_handshake_first_of_port(struct net *net,
 	}
 	spin_unlock(&hn->lock);
 	return NULL;
+}
+
+static void kdtls_box_close(struct net *net, u32 portid)
+{
+	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_mailbox *box;
+
+	spin_lock(&hn->lock);
+	box = kdtls_mailbox_of(&hn->boxes, portid);
+	if (box) {
+		list_del(&box->list);
+		kdtls_mailbox_free(box, &hn->quota);
+	}
+	spin_unlock(&hn->lock);
 }
 
 void kdtls_handshake_port_closed(struct net *net, u32 portid)
@@ -677,6 +847,104 @@ void kdtls_handshake_port_closed(struct net *net, u32 portid)
 			kdtls_assoc_fail(handshake->assoc, ECONNABORTED);
 		kdtls_handshake_put(handshake);
 	}
+	kdtls_box_close(net, portid);
+}
+
+/* What a port asks for */
+
+/* Makes the port one that asks. */
+static int kdtls_box_open(struct net *net, u32 portid)
+{
+	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_mailbox *fresh, *box;
+
+	spin_lock(&hn->lock);
+	box = kdtls_mailbox_of(&hn->boxes, portid);
+	spin_unlock(&hn->lock);
+	if (box)
+		return 0;
+	fresh = kdtls_mailbox_create(portid);
+	if (!fresh)
+		return -ENOMEM;
+	spin_lock(&hn->lock);
+	box = kdtls_mailbox_of(&hn->boxes, portid);
+	if (!box)
+		list_add_tail(&fresh->list, &hn->boxes);
+	spin_unlock(&hn->lock);
+	if (box)	/* two threads ask with one socket */
+		kdtls_mailbox_free(fresh, NULL);
+	return 0;
+}
+
+/* A datagram of the handshake that has its turn. */
+static void kdtls_mail_read(struct kdtls_handshake_net *hn,
+			    struct kdtls_mailbox *box, struct kdtls_turn *turn,
+			    struct kdtls_mail *mail)
+{
+	lockdep_assert_held(&hn->lock);
+	mail->handshake = container_of(turn, struct kdtls_handshake, turn);
+	refcount_inc(&mail->handshake->refs);
+	mail->datagram = kdtls_waiting_take(mail->handshake);
+	if (mail->handshake->waiting_count)
+		kdtls_turn_add(turn, &box->handshakes);
+}
+
+int kdtls_handshake_next(struct net *net, u32 portid, struct kdtls_mail *mail)
+{
+	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_mailbox *box;
+	struct kdtls_turn *turn = NULL;
+	int err = kdtls_box_open(net, portid);
+
+	if (err)
+		return err;
+	spin_lock(&hn->lock);
+	box = kdtls_mailbox_of(&hn->boxes, portid);
+	if (box)
+		kdtls_mailbox_take(box, &turn, &mail->farewell);
+	if (turn)
+		kdtls_mail_read(hn, box, turn, mail);
+	spin_unlock(&hn->lock);
+	return turn || mail->farewell ? 0 : -EAGAIN;
+}
+
+/* The daemon does not know yet: it is next again. */
+static bool kdtls_farewell_return(struct kdtls_handshake_net *hn, u32 portid,
+				  struct kdtls_farewell *farewell)
+{
+	struct kdtls_mailbox *box = kdtls_mailbox_of(&hn->boxes, portid);
+
+	lockdep_assert_held(&hn->lock);
+	if (box)
+		kdtls_turn_return(&farewell->turn, &box->ends);
+	return box;
+}
+
+static void kdtls_farewell_end(struct net *net, u32 portid,
+			       struct kdtls_farewell *farewell, int err)
+{
+	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+
+	spin_lock(&hn->lock);
+	if (err && kdtls_farewell_return(hn, portid, farewell))
+		farewell = NULL;
+	else
+		kdtls_quota_give(&hn->quota, &farewell->share);
+	spin_unlock(&hn->lock);
+	kfree(farewell);
+}
+
+void kdtls_mail_end(struct net *net, u32 portid, struct kdtls_mail *mail,
+		    int err)
+{
+	if (mail->farewell)
+		kdtls_farewell_end(net, portid, mail->farewell, err);
+	if (!mail->handshake)
+		return;
+	if (err)
+		kdtls_drop(net, mail->handshake->assoc, DTLS_DROP_QUEUE);
+	kfree(mail->datagram);
+	kdtls_handshake_put(mail->handshake);
 }
 
 /* Namespaces and module */
@@ -686,8 +954,9 @@ static int __net_init kdtls_handshake_net_init(struct net *net)
 	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
 
 	spin_lock_init(&hn->lock);
+	INIT_LIST_HEAD(&hn->all);
 	INIT_LIST_HEAD(&hn->pending);
-	INIT_LIST_HEAD(&hn->others);
+	INIT_LIST_HEAD(&hn->boxes);
 	kdtls_quota_init(&hn->quota);
 	return 0;
 }
@@ -696,8 +965,13 @@ static void __net_exit kdtls_handshake_net_exit(struct net *net)
 {
 	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
 
+	struct kdtls_mailbox *box, *next;
+
 	/* Each handshake holds a socket, and that the namespace. */
-	WARN_ON_ONCE(!list_empty(&hn->pending) || !list_empty(&hn->others));
+	WARN_ON_ONCE(!list_empty(&hn->all));
+	/* the module goes, and a daemon has its port open */
+	list_for_each_entry_safe(box, next, &hn->boxes, list)
+		kdtls_mailbox_free(box, &hn->quota);
 }
 
 static struct pernet_operations kdtls_handshake_net_ops = {

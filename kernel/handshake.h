@@ -17,7 +17,9 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+#include "mailbox.h"
 #include "quota.h"
+#include "turns.h"
 
 struct kdtls_assoc;
 
@@ -70,19 +72,35 @@ struct kdtls_handshake {
 	enum kdtls_handshake_state state;
 	u32			portid;		/* from ACCEPTING on */
 	struct list_head	list;
-	struct kdtls_quota_share share;		/* while on the list */
-	struct list_head	waiting;	/* datagrams before ACCEPTED */
+	/* PENDING: for a daemon; ACCEPTED: with datagrams for a port that asks */
+	struct kdtls_turn	turn;
+	struct kdtls_quota_share share;		/* while on the list, then: */
+	struct kdtls_farewell	*farewell;	/* NULL: it waits for the port */
+	struct list_head	waiting;	/* datagrams */
 	unsigned int		waiting_count;
 	size_t			waiting_bytes;
 	unsigned long		second;		/* jiffies, when it began; */
 	unsigned int		bytes;		/* handed over in it */
 };
 
+struct kdtls_waiting {
+	struct list_head	list;
+	size_t			len;
+	u8			data[];
+};
+
+/* One thing for a port: a datagram of a handshake, or a farewell. */
+struct kdtls_mail {
+	struct kdtls_handshake	*handshake;
+	struct kdtls_waiting	*datagram;
+	struct kdtls_farewell	*farewell;
+};
+
 void kdtls_handshake_put(struct kdtls_handshake *handshake);
 
 /*
- * Binds the oldest that waits (id 0) or a certain one to the port, and returns
- * a reference. ERR_PTR with extack: -EAGAIN: none waits; -ENOENT: no such
+ * Binds the oldest of the user that has its turn (id 0), or a certain one, to the
+ * port, and returns a reference. ERR_PTR with extack: -EAGAIN: none waits; -ENOENT: no such
  * handshake; -EBUSY: another port has it; -ENOKEY: its user is not known in ns.
  */
 struct kdtls_handshake *kdtls_handshake_accept(struct net *net, u64 id,
@@ -105,6 +123,14 @@ struct kdtls_handshake *kdtls_handshake_of_port(struct net *net, u64 id,
 bool kdtls_handshake_over(struct kdtls_handshake *handshake);
 /* Ends it and fails its association with this positive errno. */
 void kdtls_handshake_fail(struct kdtls_handshake *handshake, int error);
+/*
+ * What waits for this port, and is sent to it no more from now on. -EAGAIN:
+ * nothing; -ENOMEM. Whatever came of it, kdtls_mail_end() follows on success.
+ */
+int kdtls_handshake_next(struct net *net, u32 portid, struct kdtls_mail *mail);
+/* err: the port could not hear of it. */
+void kdtls_mail_end(struct net *net, u32 portid, struct kdtls_mail *mail,
+		    int err);
 /* A netlink socket was closed. */
 void kdtls_handshake_port_closed(struct net *net, u32 portid);
 

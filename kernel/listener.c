@@ -38,7 +38,7 @@ MODULE_PARM_DESC(hellos_per_user,
 
 struct kdtls_listener_net {
 	spinlock_t		lock;	/* process context; of what follows */
-	struct list_head	hellos;	/* oldest first */
+	struct list_head	turns;	/* ring of listeners */
 	unsigned int		waiting;
 };
 
@@ -70,6 +70,8 @@ static struct kdtls_listener *alloc(struct kdtls_sock *ks,
 	listener->uid = current_uid();
 	listener->pid = get_pid(task_tgid(current));
 	listener->request = *request;
+	kdtls_turn_init(&listener->turn, listener->uid);
+	INIT_LIST_HEAD(&listener->hellos);
 	return listener;
 }
 
@@ -117,13 +119,10 @@ static void hellos_purge(struct kdtls_listener *listener)
 	LIST_HEAD(mine);
 
 	spin_lock(&ln->lock);
-	list_for_each_entry_safe(hello, next, &ln->hellos, list) {
-		if (hello->listener != listener)
-			continue;
-		list_move(&hello->list, &mine);
-		ln->waiting--;
-		listener->waiting--;
-	}
+	kdtls_turn_leave(&listener->turn);
+	list_splice_init(&listener->hellos, &mine);
+	ln->waiting -= listener->waiting;
+	listener->waiting = 0;
 	spin_unlock(&ln->lock);
 	list_for_each_entry_safe(hello, next, &mine, list)
 		kdtls_hello_free(hello);
@@ -225,17 +224,32 @@ static bool answerable(struct sk_buff *skb)
 	       (skb_is_gso(skb) || !udp_lib_checksum_complete(skb));
 }
 
-/* Does the user have room? With the lock; a walk only when many wait. */
+static unsigned int waiting_of_user(const struct kdtls_listener_net *ln,
+				    kuid_t uid)
+{
+	const struct kdtls_listener *first, *listener;
+	unsigned int n = 0;
+
+	list_for_each_entry(first, &ln->turns, turn.users) {
+		if (!uid_eq(first->uid, uid))
+			continue;
+		n = first->waiting;
+		list_for_each_entry(listener, &first->turn.same, turn.same)
+			n += listener->waiting;
+		break;
+	}
+	return n;
+}
+
+/* Does the user have room? A walk only when many wait. */
 static bool user_has_room(const struct kdtls_listener_net *ln, kuid_t uid)
 {
-	unsigned int limit = READ_ONCE(hellos_per_user), n = 0;
-	const struct kdtls_hello *hello;
+	unsigned int limit = READ_ONCE(hellos_per_user);
 
+	lockdep_assert_held(&ln->lock);
 	if (ln->waiting < limit)
 		return true;
-	list_for_each_entry(hello, &ln->hellos, list)
-		n += uid_eq(hello->listener->uid, uid);
-	return n < limit;
+	return waiting_of_user(ln, uid) < limit;
 }
 
 /* False: no room. *first: nobody was told of those that wait yet. */
@@ -252,9 +266,10 @@ static bool hello_queue(struct kdtls_hello *hello, bool *first)
 	       !READ_ONCE(listener->ks->closed);
 	if (room) {
 		*first = !ln->waiting;
-		list_add_tail(&hello->list, &ln->hellos);
+		list_add_tail(&hello->list, &listener->hellos);
 		ln->waiting++;
-		listener->waiting++;
+		if (!listener->waiting++)
+			kdtls_turn_add(&listener->turn, &ln->turns);
 	}
 	spin_unlock(&ln->lock);
 	return room;
@@ -281,23 +296,43 @@ bool kdtls_listener_hello(struct kdtls_sock *ks, struct sk_buff *skb)
 	return true;
 }
 
+static struct kdtls_listener *listener_waiting(struct kdtls_listener_net *ln,
+					       u64 id)
+{
+	struct kdtls_listener *listener;
+
+	lockdep_assert_held(&ln->lock);
+	if (!id)
+		return list_first_entry_or_null(&ln->turns,
+						struct kdtls_listener,
+						turn.users);
+	rcu_read_lock();
+	listener = xa_load(&listeners, id);
+	if (listener && (queue_of(listener) != ln || !listener->waiting))
+		listener = NULL;
+	rcu_read_unlock();
+	return listener;	/* each that waits holds the socket */
+}
+
 struct kdtls_hello *kdtls_hello_take(struct net *net, u64 id)
 {
 	struct kdtls_listener_net *ln = net_of(net);
-	struct kdtls_hello *hello, *found = NULL;
+	struct kdtls_hello *hello = NULL;
+	struct kdtls_listener *listener;
 
 	spin_lock(&ln->lock);
-	list_for_each_entry(hello, &ln->hellos, list) {
-		if (id && hello->listener->id != id)
-			continue;
+	listener = listener_waiting(ln, id);
+	if (listener) {
+		hello = list_first_entry(&listener->hellos, struct kdtls_hello,
+					 list);
 		list_del(&hello->list);
 		ln->waiting--;
-		hello->listener->waiting--;
-		found = hello;
-		break;
+		kdtls_turn_serve(&listener->turn, &ln->turns);
+		if (--listener->waiting)
+			kdtls_turn_add(&listener->turn, &ln->turns);
 	}
 	spin_unlock(&ln->lock);
-	return found;
+	return hello;
 }
 
 void kdtls_hello_untake(struct kdtls_hello *hello)
@@ -308,7 +343,9 @@ void kdtls_hello_untake(struct kdtls_hello *hello)
 	spin_lock(&ln->lock);
 	open = !READ_ONCE(hello->listener->ks->closed);
 	if (open) {
-		list_add(&hello->list, &ln->hellos);
+		list_add(&hello->list, &hello->listener->hellos);
+		kdtls_turn_leave(&hello->listener->turn);
+		kdtls_turn_return(&hello->listener->turn, &ln->turns);
 		ln->waiting++;
 		hello->listener->waiting++;
 	}
@@ -324,7 +361,7 @@ static int __net_init listener_net_init(struct net *net)
 	struct kdtls_listener_net *ln = net_of(net);
 
 	spin_lock_init(&ln->lock);
-	INIT_LIST_HEAD(&ln->hellos);
+	INIT_LIST_HEAD(&ln->turns);
 	return 0;
 }
 

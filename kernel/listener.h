@@ -15,6 +15,7 @@
 #include <linux/uidgid.h>
 
 #include "ends.h"
+#include "turns.h"
 
 struct kdtls_sock;
 struct net;
@@ -26,7 +27,10 @@ struct kdtls_listener {
 	kuid_t			uid;	/* who asked */
 	struct pid		*pid;	/* a reference; for logs */
 	struct dtls_request	request;
-	unsigned int		waiting; /* under the lock of the queue */
+	/* under the lock of the queue: */
+	struct kdtls_turn	turn;	/* while ClientHellos wait */
+	struct list_head	hellos;	/* oldest first */
+	unsigned int		waiting;
 };
 
 struct kdtls_hello {
@@ -60,9 +64,12 @@ bool kdtls_listener_hello(struct kdtls_sock *ks, struct sk_buff *skb);
 struct kdtls_listener *kdtls_listener_get(struct net *net, u64 id);
 void kdtls_listener_put(struct kdtls_listener *listener);
 
-/* The oldest ClientHello (id 0: of any listener), the caller's now; or NULL. */
+/*
+ * The oldest ClientHello of a listener (id 0: of the one that has its turn), the
+ * caller's now; or NULL.
+ */
 struct kdtls_hello *kdtls_hello_take(struct net *net, u64 id);
-/* It could not be told: it is the oldest again. */
+/* The daemon could not have it: it is the next again. */
 void kdtls_hello_untake(struct kdtls_hello *hello);
 void kdtls_hello_free(struct kdtls_hello *hello);
 

@@ -85,8 +85,13 @@ const struct nla_policy kdtls_admit_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1] = 
 	[KDTLS_A_HANDSHAKE_PEER] = { .type = NLA_BINARY, },
 };
 
+/* KDTLS_CMD_NEXT - do */
+const struct nla_policy kdtls_next_nl_policy[KDTLS_A_HANDSHAKE_COUNT + 1] = {
+	[KDTLS_A_HANDSHAKE_COUNT] = { .type = NLA_U32, },
+};
+
 /* Ops table for kdtls */
-const struct genl_ops kdtls_nl_ops[10] = {
+const struct genl_ops kdtls_nl_ops[11] = {
 	{
 		.cmd		= KDTLS_CMD_GET,
 		.doit		= kdtls_nl_get_doit,
@@ -156,6 +161,13 @@ const struct genl_ops kdtls_nl_ops[10] = {
 		.doit		= kdtls_nl_admit_doit,
 		.policy		= kdtls_admit_nl_policy,
 		.maxattr	= KDTLS_A_HANDSHAKE_LISTENER,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KDTLS_CMD_NEXT,
+		.doit		= kdtls_nl_next_doit,
+		.policy		= kdtls_next_nl_policy,
+		.maxattr	= KDTLS_A_HANDSHAKE_COUNT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -31,8 +31,10 @@ extern const struct nla_policy kdtls_challenge_nl_policy[KDTLS_A_HANDSHAKE_LISTE
 
 extern const struct nla_policy kdtls_admit_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1];
 
+extern const struct nla_policy kdtls_next_nl_policy[KDTLS_A_HANDSHAKE_COUNT + 1];
+
 /* Ops table for kdtls */
-extern const struct genl_ops kdtls_nl_ops[10];
+extern const struct genl_ops kdtls_nl_ops[11];
 
 int kdtls_nl_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -45,6 +47,7 @@ int kdtls_nl_done_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_hello_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_challenge_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_admit_doit(struct sk_buff *skb, struct genl_info *info);
+int kdtls_nl_next_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	KDTLS_NLGRP_HANDSHAKES,

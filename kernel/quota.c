@@ -2,9 +2,14 @@
 /* Bounds of handshakes in flight; quota.h. */
 #include <linux/hash.h>
 #include <linux/module.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "quota.h"
+
+/* Datagrams that wait for a daemon. */
+#define BYTES_PER_USER	SZ_1M
+#define BYTES_PER_NET	SZ_16M
 
 static unsigned int handshakes_per_net = 1024;
 module_param(handshakes_per_net, uint, 0644);
@@ -36,6 +41,7 @@ struct kdtls_quota_holder {
 	struct hlist_node	node;
 	u64			id;
 	unsigned int		count;
+	size_t			bytes;
 };
 
 /* A user per kind, and the listeners, whose ids never come near these. */
@@ -109,6 +115,7 @@ void kdtls_quota_init(struct kdtls_quota *quota)
 	int i;
 
 	memset(quota->in_flight, 0, sizeof(quota->in_flight));
+	quota->bytes = 0;
 	for (i = 0; i < KDTLS_QUOTA_HEADS; i++)
 		INIT_HLIST_HEAD(&quota->holders[i]);
 }
@@ -145,4 +152,25 @@ void kdtls_quota_give(struct kdtls_quota *quota,
 	if (share->listener)
 		holder_sub(share->listener);
 	quota->in_flight[share->kind]--;
+}
+
+void kdtls_quota_charge(struct kdtls_quota *quota,
+			const struct kdtls_quota_share *share, size_t bytes)
+{
+	quota->bytes += bytes;
+	share->user->bytes += bytes;
+}
+
+void kdtls_quota_uncharge(struct kdtls_quota *quota,
+			  const struct kdtls_quota_share *share, size_t bytes)
+{
+	quota->bytes -= bytes;
+	share->user->bytes -= bytes;
+}
+
+bool kdtls_quota_excess(const struct kdtls_quota *quota,
+			const struct kdtls_quota_share *share)
+{
+	return share->user->bytes > BYTES_PER_USER ||
+	       quota->bytes > BYTES_PER_NET;
 }

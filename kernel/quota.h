@@ -22,6 +22,7 @@ enum kdtls_quota_kind {
 
 struct kdtls_quota {
 	unsigned int		in_flight[KDTLS_QUOTA_KINDS];
+	size_t			bytes;
 	struct hlist_head	holders[KDTLS_QUOTA_HEADS];
 };
 
@@ -44,5 +45,14 @@ bool kdtls_quota_take(struct kdtls_quota *quota, kuid_t uid, u64 listener,
 /* Once for each share that was taken. */
 void kdtls_quota_give(struct kdtls_quota *quota,
 		      struct kdtls_quota_share *share);
+
+/* Bytes that wait for a daemon, of a share that is not given back yet. */
+void kdtls_quota_charge(struct kdtls_quota *quota,
+			const struct kdtls_quota_share *share, size_t bytes);
+void kdtls_quota_uncharge(struct kdtls_quota *quota,
+			  const struct kdtls_quota_share *share, size_t bytes);
+/* Is it more than the user, or all of them together, may have? */
+bool kdtls_quota_excess(const struct kdtls_quota *quota,
+			const struct kdtls_quota_share *share);
 
 #endif /* KDTLS_QUOTA_H */

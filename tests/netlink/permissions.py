@@ -82,6 +82,7 @@ def all_refused(who, ident):
                        ("done", dict(status=u32(0)))):
         tap.refuses(errno.EPERM, None, f"{who}: {cmd}", nl.do, cmd,
                     id=u64(ident), **attrs)
+    tap.refuses(errno.EPERM, None, f"{who}: next", nl.do, "next")
 
 
 def bind_groups(group):
