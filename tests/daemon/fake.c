@@ -224,6 +224,12 @@ static void op_dispatch(struct port *port)
 	f->n_in = 0;
 }
 
+/* Ours come by ready() */
+static int op_next(struct port *port, unsigned int count)
+{
+	return -EAGAIN;
+}
+
 static int op_accept(struct port *port, struct handshake_request *request)
 {
 	struct fake *f = of(port);
@@ -355,6 +361,7 @@ static const struct port_ops ops = {
 	.ready = op_ready,
 	.tick = op_tick,
 	.dispatch = op_dispatch,
+	.next = op_next,
 	.accept = op_accept,
 	.hello = op_hello,
 	.send = op_send,

@@ -6,9 +6,6 @@
 #include "clock.h"
 #include "log.h"
 
-/* ClientHellos that are taken before somebody else has his turn. */
-#define BATCH 64
-
 /*
  * A client always meets the same worker: only that one knows its cookie. Which
  * one a flood cannot choose. A worker that is too busy loses the ClientHello,
@@ -46,19 +43,14 @@ bool clients_wait(const struct sessions *all)
 void clients_take(struct sessions *all)
 {
 	struct hello h;
-	int ret = 0;
+	int ret;
 
-	all->hellos_wait = true;
-	for (int i = 0; i < BATCH && !ret; i++) {
-		if (!may_take(all))
-			return;
-		memset(&h, 0, sizeof(h));
-		ret = all->port->ops->hello(all->port, &h);
-		if (!ret)
-			greet(all, &h);
-	}
+	memset(&h, 0, sizeof(h));
+	ret = all->port->ops->hello(all->port, &h);
 	all->hellos_wait = !ret;
-	if (ret && ret != -EAGAIN)
+	if (!ret)
+		greet(all, &h);
+	else if (ret != -EAGAIN)
 		say(LOG_ERR, "the kernel does not let us take a ClientHello: %s",
 		    strerror(-ret));
 }
@@ -81,6 +73,11 @@ static bool within_limits(struct sessions *all, const struct hello *h)
 	}
 	if (tally_of(&all->listeners, h->listener) >= all->config->max_per_listener) {
 		all->metrics.refused[REFUSED_LISTENER]++;
+		return false;
+	}
+	/* half of all, however many sockets the user has */
+	if (tally_of(&all->owners, h->uid) >= all->config->max_handshakes / 2) {
+		all->metrics.refused[REFUSED_USER]++;
 		return false;
 	}
 	verdict = limits_begin(&all->limits, &all->config->per_address, &h->peer, clock_ms());
@@ -107,7 +104,7 @@ static void admit(struct sessions *all, struct worker_process *w, const struct h
 		return;
 	}
 	if (session_begin(all, &q, w))
-		ipc_send(w->watch.fd, IPC_DATAGRAM, q.id, h->data, h->len);
+		pool_send(w, IPC_DATAGRAM, q.id, h->data, h->len);
 	else
 		limits_end(&all->limits, &h->peer);
 }

@@ -19,7 +19,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "clients.h"
 #include "daemon.h"
 #include "log.h"
 #include "notify.h"
@@ -50,7 +49,12 @@ static struct daemon the;
 
 static void on_wanted(void *ctx)
 {
-	sessions_accept(&the.sessions);
+	sessions_wanted(&the.sessions);
+}
+
+static void on_waiting(void *ctx)
+{
+	sessions_waiting(&the.sessions);
 }
 
 static void on_datagram(void *ctx, uint64_t id, const void *data, size_t len)
@@ -65,6 +69,7 @@ static void on_cancelled(void *ctx, uint64_t id, int status)
 
 const struct port_handler daemon_handler = {
 	.wanted = on_wanted,
+	.waiting = on_waiting,
 	.datagram = on_datagram,
 	.cancelled = on_cancelled,
 };
@@ -138,7 +143,9 @@ static void on_clock(struct watch *w)
 	if (the.seconds++ % METRICS_EVERY == 0)
 		write_metrics();
 	pool_fill(&the.pool);
-	sessions_accept(&the.sessions);
+	/* a hint may have been lost */
+	sessions_wanted(&the.sessions);
+	sessions_waiting(&the.sessions);
 }
 
 /* The new file is used when it is right in every detail, or not at all. */
@@ -235,15 +242,15 @@ static bool begin(void)
 
 static void run(void)
 {
-	/* what waited before this daemon lived */
-	sessions_accept(&the.sessions);
+	/* what waited before this daemon lived; and we ask for what is ours */
+	sessions_wanted(&the.sessions);
+	sessions_waiting(&the.sessions);
 	while (!the.ending && !the.port->status) {
-		if (!loop_once(the.loop, clients_wait(&the.sessions) ? 0 : -1)) {
+		if (!loop_once(the.loop, sessions_wait(&the.sessions) ? 0 : -1)) {
 			the.status = EX_OSERR;
 			return;
 		}
-		if (clients_wait(&the.sessions))
-			clients_take(&the.sessions);
+		sessions_serve(&the.sessions);
 		the.port->ops->dispatch(the.port);
 		pool_sweep(&the.pool);
 	}

@@ -83,6 +83,7 @@ static bool valid(const struct ipc_message *m, size_t len)
 	case IPC_NO_HELLO:
 	case IPC_PING:
 	case IPC_PONG:
+	case IPC_TAKEN:
 		return len == 0;
 	case IPC_FLIGHT:
 		return len > sizeof(struct dtls_flight) && len <= MAX_FLIGHT;

@@ -25,6 +25,7 @@ enum ipc_type {
 	IPC_NO_HELLO,		/* to the parent: nothing comes of one; nothing */
 	IPC_PING,		/* to the worker: is it alive? nothing */
 	IPC_PONG,		/* to the parent: nothing */
+	IPC_TAKEN,		/* to the parent: so many messages (id) are done; nothing */
 };
 
 struct ipc_message {

@@ -83,6 +83,19 @@ void pool_kill(struct worker_process *w)
 		pool_fill(p);
 }
 
+static void obey(struct worker_process *w, struct ipc_message *m)
+{
+	switch (m->head.type) {
+	case IPC_PONG:
+		break;
+	case IPC_TAKEN:
+		w->queued -= m->head.id < w->queued ? m->head.id : w->queued;
+		break;
+	default:
+		w->pool->message(w->pool->ctx, w, m);
+	}
+}
+
 static void on_ready(struct watch *watch)
 {
 	struct worker_process *w = (struct worker_process *)watch;
@@ -92,8 +105,7 @@ static void on_ready(struct watch *watch)
 		switch (ipc_recv(w->watch.fd, &p->buffer)) {
 		case IPC_MESSAGE:
 			w->asked = 0;
-			if (p->buffer.head.type != IPC_PONG)
-				p->message(p->ctx, w, &p->buffer);
+			obey(w, &p->buffer);
 			break;
 		case IPC_NOTHING:
 			return;
@@ -217,12 +229,41 @@ struct worker_process *pool_of(struct pool *p, unsigned int hash)
 	return (struct worker_process *)pool_in_slot(p, hash % p->wanted);
 }
 
+static bool is_slow(const struct worker_process *w)
+{
+	return w->asked && now() - w->asked >= SLOW;
+}
+
+int pool_send(struct worker_process *w, enum ipc_type type, uint64_t id,
+	      const void *data, size_t len)
+{
+	int ret = ipc_send(w->watch.fd, type, id, data, len);
+
+	w->queued += !ret;
+	return ret;
+}
+
+unsigned int pool_room(const struct pool *p)
+{
+	unsigned int room = POOL_QUEUE;
+
+	for (const struct worker_process *w = p->workers; w; w = w->next) {
+		if (w->gone || is_slow(w))
+			continue;
+		if (w->queued >= POOL_QUEUE)
+			return 0;
+		if (POOL_QUEUE - w->queued < room)
+			room = POOL_QUEUE - w->queued;
+	}
+	return room;
+}
+
 bool pool_has_room(const struct pool *p)
 {
 	bool any = false;
 
 	for (const struct worker_process *w = p->workers; w; w = w->next) {
-		if (w->retired || (w->asked && now() - w->asked >= SLOW))
+		if (w->retired || is_slow(w))
 			continue;
 		if (w->hellos >= POOL_HELLOS)
 			return false;

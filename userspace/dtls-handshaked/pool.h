@@ -17,6 +17,12 @@
 
 /* ClientHellos that a worker may have to answer at a time. */
 #define POOL_HELLOS 32
+/*
+ * Messages about handshakes that may wait for a worker. More wait in the kernel,
+ * where users take turns: here what one user has sent is in front of what comes
+ * from another.
+ */
+#define POOL_QUEUE 8
 
 struct pool;
 
@@ -33,6 +39,7 @@ struct worker_process {
 	time_t asked;		/* when it was asked for a sign of life, or 0 */
 	unsigned int handshakes;
 	unsigned int hellos;	/* that it has not answered yet */
+	unsigned int queued;	/* messages about handshakes, as far as we know */
 	bool retired;		/* gets no new ones */
 	bool gone;		/* freed by the next pool_sweep */
 };
@@ -62,6 +69,11 @@ struct worker_process *pool_of(struct pool *p, unsigned int hash);
 const struct worker_process *pool_in_slot(const struct pool *p, unsigned int slot);
 /* Can any of them answer another ClientHello? Who is stuck does not count. */
 bool pool_has_room(const struct pool *p);
+/* How many messages about handshakes each of them can take, as above. */
+unsigned int pool_room(const struct pool *p);
+/* About a handshake: 0, or -errno. */
+int pool_send(struct worker_process *w, enum ipc_type type, uint64_t id,
+	      const void *data, size_t len);
 /*
  * Once a second; late: this process itself was held up. Who gives no sign of
  * life for long is killed and replaced.

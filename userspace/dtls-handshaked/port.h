@@ -17,6 +17,8 @@
 struct port_handler {
 	/* Handshakes or ClientHellos may wait: ask until -EAGAIN. */
 	void (*wanted)(void *ctx);
+	/* Datagrams or ends of our handshakes may wait: ask with next(). */
+	void (*waiting)(void *ctx);
 	void (*datagram)(void *ctx, uint64_t id, const void *data, size_t len);
 	/* The kernel has forgotten the handshake. */
 	void (*cancelled)(void *ctx, uint64_t id, int status);
@@ -32,9 +34,14 @@ struct port_ops {
 	/* Once a second. */
 	void (*tick)(struct port *port);
 	void (*dispatch)(struct port *port);
-	/* The handshake that waits longest; -EAGAIN when none does. */
+	/*
+	 * Takes up to count messages of the kernel, which dispatch() hands over.
+	 * -EAGAIN when none waits.
+	 */
+	int (*next)(struct port *port, unsigned int count);
+	/* The handshake that has its turn; -EAGAIN when none waits. */
 	int (*accept)(struct port *port, struct handshake_request *request);
-	/* The ClientHello that waits longest, of a client nobody knows; as above. */
+	/* A ClientHello of an unknown client; as above. */
 	int (*hello)(struct port *port, struct hello *hello);
 	/* Sends him a HelloVerifyRequest. */
 	int (*challenge)(struct port *port, const struct hello *answer);

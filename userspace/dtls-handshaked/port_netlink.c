@@ -2,8 +2,9 @@
 /*
  * The control port over generic netlink; libnl makes and parses the messages.
  * Two sockets: one is in the multicast group and only learns that something
- * waits; the other asks. The kernel binds a handshake to the second and talks
- * about it there.
+ * waits; the other asks. The kernel binds a handshake to the second, which asks
+ * for what there is about it too: so nothing fills its queue but answers and one
+ * hint.
  *
  * A request waits for its answer, which the kernel has queued before sending
  * returns. Messages that come in between are kept for dispatch().
@@ -55,6 +56,7 @@ struct netlink_port {
 	int family;
 	unsigned int group;	/* that events is in */
 	bool wanted;
+	bool waiting;
 	bool look;		/* families have changed */
 	uint64_t trouble;	/* ms, since when no answer was a good one; or 0 */
 	struct event *first, **last;
@@ -248,7 +250,14 @@ static void take_family(struct netlink_port *p, struct nlmsghdr *nlh)
 		if (p->accepted && nlh->nlmsg_seq == p->seq && a[KDTLS_A_HANDSHAKE_ID])
 			get_request(a, p->accepted);
 		break;
-	case KDTLS_CMD_DATAGRAM:
+	case KDTLS_CMD_WAITING:
+		p->waiting = true;
+		break;
+	case KDTLS_CMD_NEXT:
+		keep_event(p, a[KDTLS_A_HANDSHAKE_DATA] ? KDTLS_CMD_DATAGRAM :
+			   KDTLS_CMD_CANCELLED, a);
+		break;
+	case KDTLS_CMD_DATAGRAM:	/* from before our first `next` */
 	case KDTLS_CMD_CANCELLED:
 		keep_event(p, cmd, a);
 		break;
@@ -304,6 +313,7 @@ static void take_messages(struct netlink_port *p, int len)
 static void lost(struct netlink_port *p, struct nl_sock *sk, int error)
 {
 	p->wanted = true;
+	p->waiting = true;
 	p->look = true;
 	if (sk == p->requests && !p->answered)
 		answer(p, -error);
@@ -388,7 +398,7 @@ static int ask_kernel(struct netlink_port *p, struct nl_msg *msg, enum fate_plac
 {
 	int ret;
 
-	/* what peers send must not leave the answer without room */
+	/* hints must not leave the answer without room */
 	read_all(p, p->requests);
 	if (p->port.status)
 		return -ENODEV;
@@ -433,6 +443,15 @@ static int request_handshake(struct netlink_port *p, struct nl_msg *msg, int err
 	if (!ret && !r->id)
 		return -EPROTO;
 	return ret;
+}
+
+static int op_next(struct port *port, unsigned int count)
+{
+	struct netlink_port *p = of(port);
+	struct nl_msg *msg = message(p, KDTLS_CMD_NEXT, 0, 0);
+	int err = msg ? nla_put_u32(msg, KDTLS_A_HANDSHAKE_COUNT, count) : 0;
+
+	return request(p, msg, err, FATE_ASK);
 }
 
 static int op_accept(struct port *port, struct handshake_request *r)
@@ -635,6 +654,10 @@ static void op_dispatch(struct port *port)
 		p->wanted = false;
 		p->port.handler->wanted(p->port.ctx);
 	}
+	if (p->waiting) {
+		p->waiting = false;
+		p->port.handler->waiting(p->port.ctx);
+	}
 }
 
 static void op_close(struct port *port)
@@ -656,6 +679,7 @@ static const struct port_ops ops = {
 	.ready = op_ready,
 	.tick = op_tick,
 	.dispatch = op_dispatch,
+	.next = op_next,
 	.accept = op_accept,
 	.hello = op_hello,
 	.challenge = op_challenge,

@@ -14,6 +14,10 @@
 
 /* Milliseconds that worker and kernel have to end a handshake themselves. */
 #define GRACE 5000
+/* Rounds of taking what waits in the kernel, before the workers are heard. */
+#define ROUNDS 4
+/* Datagrams for a handshake and a ClientHello in each. */
+#define MAIL 4
 
 static void print_peer(const union address *a, char *out, size_t room)
 {
@@ -42,16 +46,34 @@ static void log_end(const struct session *s, const struct handshake_result *r)
 }
 
 /* Whose handshake it is: what a user asked for, or a listener's client. */
-static struct tally *tally_for(struct sessions *all, uint64_t listener)
+static void count_out(struct sessions *all, uint64_t listener, uint32_t uid)
 {
-	return listener ? &all->listeners : &all->users;
+	if (!listener) {
+		tally_sub(&all->users, uid);
+		return;
+	}
+	tally_sub(&all->listeners, listener);
+	tally_sub(&all->owners, uid);
+}
+
+/* False without memory. */
+static bool count_in(struct sessions *all, const struct handshake_request *q)
+{
+	if (!q->listener)
+		return tally_add(&all->users, q->uid);
+	if (!tally_add(&all->listeners, q->listener))
+		return false;
+	if (tally_add(&all->owners, q->uid))
+		return true;
+	tally_sub(&all->listeners, q->listener);
+	return false;
 }
 
 static void session_free(struct sessions *all, struct session *s)
 {
 	struct worker_process *w = s->worker;
 
-	tally_sub(tally_for(all, s->listener), s->listener ? s->listener : s->uid);
+	count_out(all, s->listener, s->uid);
 	if (s->listener)
 		limits_end(&all->limits, &s->address);
 	table_remove(&all->table, &s->node);
@@ -93,7 +115,7 @@ static void session_fail(struct sessions *all, struct session *s, int status,
 	struct handshake_result r;
 
 	set_failure(&r, status, reason);
-	ipc_send(s->worker->watch.fd, IPC_CANCEL, s->node.id, NULL, 0);
+	pool_send(s->worker, IPC_CANCEL, s->node.id, NULL, 0);
 	session_end(all, s, &r);
 }
 
@@ -135,8 +157,6 @@ static struct session *session_new(const struct handshake_request *q,
 static const char *give_to_worker(struct sessions *all, const struct handshake_request *q,
 				  struct worker_process *w)
 {
-	struct tally *tally = tally_for(all, q->listener);
-	uint64_t owner = q->listener ? q->listener : q->uid;
 	struct session *s;
 
 	if (!w)
@@ -146,12 +166,12 @@ static const char *give_to_worker(struct sessions *all, const struct handshake_r
 	s = session_new(q, w);
 	if (!s)
 		return "out of memory";
-	if (!tally_add(tally, owner)) {
+	if (!count_in(all, q)) {
 		free(s);
 		return "out of memory";
 	}
-	if (ipc_send(w->watch.fd, IPC_START, q->id, q, sizeof(*q))) {
-		tally_sub(tally, owner);
+	if (pool_send(w, IPC_START, q->id, q, sizeof(*q))) {
+		count_out(all, q->listener, q->uid);
 		free(s);
 		return "the workers are too busy";
 	}
@@ -185,20 +205,65 @@ bool session_begin(struct sessions *all, const struct handshake_request *q,
 	return !why;
 }
 
-void sessions_accept(struct sessions *all)
+void sessions_wanted(struct sessions *all)
 {
-	struct handshake_request q;
-	int ret = 0;
+	all->requests_wait = true;
+	all->hellos_wait = true;
+}
 
-	while (!ret && all->table.count < all->config->max_handshakes) {
-		memset(&q, 0, sizeof(q));
-		ret = all->port->ops->accept(all->port, &q);
-		if (!ret)
-			session_begin(all, &q, pool_pick(all->pool));
-	}
-	if (ret && ret != -EAGAIN)
+void sessions_waiting(struct sessions *all)
+{
+	all->mail_wait = true;
+}
+
+static bool requests_wait(const struct sessions *all)
+{
+	return all->requests_wait && pool_room(all->pool) &&
+	       all->table.count < all->config->max_handshakes;
+}
+
+static bool mail_waits(const struct sessions *all)
+{
+	return all->mail_wait && pool_room(all->pool);
+}
+
+bool sessions_wait(const struct sessions *all)
+{
+	return requests_wait(all) || mail_waits(all) || clients_wait(all);
+}
+
+static void accept_one(struct sessions *all)
+{
+	struct handshake_request q = { 0 };
+	int ret = all->port->ops->accept(all->port, &q);
+
+	all->requests_wait = !ret;
+	if (!ret)
+		session_begin(all, &q, pool_pick(all->pool));
+	else if (ret != -EAGAIN)
 		say(LOG_ERR, "the kernel does not let us accept: %s", strerror(-ret));
-	clients_take(all);
+}
+
+/* An error is as good as nothing: the clock asks again. */
+static void take_mail(struct sessions *all)
+{
+	unsigned int room = pool_room(all->pool);
+
+	all->mail_wait = !all->port->ops->next(all->port, room < MAIL ? room : MAIL);
+	all->port->ops->dispatch(all->port);
+}
+
+/* A bit of each kind, so that none waits for another. */
+void sessions_serve(struct sessions *all)
+{
+	for (int i = 0; i < ROUNDS && sessions_wait(all); i++) {
+		if (mail_waits(all))
+			take_mail(all);
+		if (requests_wait(all))
+			accept_one(all);
+		if (clients_wait(all))
+			clients_take(all);
+	}
 }
 
 /* From the kernel */
@@ -214,9 +279,10 @@ void sessions_datagram(struct sessions *all, uint64_t id, const void *data, size
 {
 	struct session *s = find(all, id);
 
-	/* a slow worker loses datagrams, as a network would */
-	if (s && s->state == SESSION_RUNNING && len && len <= MAX_DATAGRAM)
-		ipc_send(s->worker->watch.fd, IPC_DATAGRAM, id, data, len);
+	/* one that is stuck loses datagrams, as a network would */
+	if (s && s->state == SESSION_RUNNING && len && len <= MAX_DATAGRAM &&
+	    s->worker->queued < POOL_QUEUE)
+		pool_send(s->worker, IPC_DATAGRAM, id, data, len);
 }
 
 void sessions_cancelled(struct sessions *all, uint64_t id, int status)
@@ -227,10 +293,9 @@ void sessions_cancelled(struct sessions *all, uint64_t id, int status)
 		return;
 	say_event(LOG_INFO, "%s: ended by the kernel: %s", s->peer,
 		  status ? strerror(status) : "the program closed the socket");
-	ipc_send(s->worker->watch.fd, IPC_CANCEL, id, NULL, 0);
+	pool_send(s->worker, IPC_CANCEL, id, NULL, 0);
 	metrics_failed(&all->metrics, status == ETIMEDOUT ? ETIMEDOUT : ECANCELED);
 	session_free(all, s);
-	sessions_accept(all);
 }
 
 /* From a worker */
@@ -287,7 +352,6 @@ static bool got_done(struct sessions *all, struct session *s,
 	}
 	session_end(all, s, r);
 	explicit_bzero(r->exporter, sizeof(r->exporter));
-	sessions_accept(all);
 	return true;
 }
 

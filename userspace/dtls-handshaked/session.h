@@ -39,18 +39,26 @@ struct sessions {
 	struct port *port;
 	struct pool *pool;
 	struct tally users;	/* of what sockets asked for */
-	struct tally listeners;	/* of their clients */
+	struct tally listeners;	/* of their clients, */
+	struct tally owners;	/* and of the user that listens */
 	struct limits limits;	/* of these, per address */
 	struct metrics metrics;
-	bool hellos_wait;	/* more ClientHellos than were taken */
+	bool requests_wait;	/* in the kernel, more than were taken: */
+	bool hellos_wait;
+	bool mail_wait;		/* datagrams and ends of what runs */
 };
 
 /* Gives a handshake that we have accepted to a worker. False: it was refused. */
 bool session_begin(struct sessions *s, const struct handshake_request *q,
 		   struct worker_process *w);
 
-/* Accepts what waits, handshakes and clients, as long as there is room. */
-void sessions_accept(struct sessions *s);
+/* The kernel may have handshakes and clients for us; messages about ours. */
+void sessions_wanted(struct sessions *s);
+void sessions_waiting(struct sessions *s);
+/* Is there anything to take, and room for it? */
+bool sessions_wait(const struct sessions *s);
+/* Takes some of it. */
+void sessions_serve(struct sessions *s);
 void sessions_datagram(struct sessions *s, uint64_t id, const void *data, size_t len);
 void sessions_cancelled(struct sessions *s, uint64_t id, int status);
 void sessions_message(struct sessions *s, struct worker_process *w,

@@ -19,6 +19,8 @@
 
 /* Messages between two looks at the timers, and timers before the next message. */
 #define BATCH		64
+/* Messages done, before the parent hears of it. */
+#define TAKEN		2
 /* A timer of the library never runs faster. */
 #define MIN_RETRY_MS	20
 /* So much earlier than the kernel we give up, to say why. */
@@ -31,6 +33,7 @@ struct worker {
 	struct cookie cookie;
 	struct table tasks;
 	struct timers timers;
+	unsigned int taken;	/* that the parent does not know of */
 	uint64_t now;		/* ms */
 	struct ipc_message message;
 };
@@ -225,20 +228,42 @@ static void on_message(struct worker *w, struct ipc_message *m)
 	}
 }
 
+/* The parent gives us no more until it knows. */
+static void say_taken(struct worker *w)
+{
+	if (w->taken)
+		ipc_send(w->fd, IPC_TAKEN, w->taken, NULL, 0);
+	w->taken = 0;
+}
+
+static void count_taken(struct worker *w, uint16_t type)
+{
+	if (type != IPC_START && type != IPC_DATAGRAM && type != IPC_CANCEL)
+		return;
+	if (++w->taken >= TAKEN)
+		say_taken(w);
+}
+
 /* False when the parent is gone. */
 static bool serve_parent(struct worker *w)
 {
+	uint16_t type;
+
 	for (int i = 0; i < BATCH; i++)
 		switch (ipc_recv(w->fd, &w->message)) {
 		case IPC_MESSAGE:
+			type = w->message.head.type;
 			on_message(w, &w->message);
+			count_taken(w, type);
 			break;
 		case IPC_NOTHING:
+			say_taken(w);
 			return true;
 		case IPC_CLOSED:
 		case IPC_BAD:
 			return false;
 		}
+	say_taken(w);
 	return true;
 }
 
