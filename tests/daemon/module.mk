@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 TEST_PROGRAMS += daemon-handshake
-daemon-handshake_SRCS := $(wildcard $(d)/*.c) $(filter-out %/main.c %/port_netlink.c, \
+daemon-handshake_SRCS := $(filter-out %/hostile.c,$(wildcard $(d)/*.c)) $(filter-out %/main.c %/port_netlink.c, \
 	$(wildcard userspace/dtls-handshaked/*.c))
 daemon-handshake_CFLAGS := -Iuserspace/dtls-handshaked
 daemon-handshake_PKGS := gnutls inih
+
+TEST_PROGRAMS += daemon-hostile
+daemon-hostile_SRCS := $(d)/hostile.c
 
 TEST_PROGRAMS += daemon-parts
 daemon-parts_SRCS := $(d)/unit/parts.c $(addprefix userspace/dtls-handshaked/, \
