@@ -51,6 +51,8 @@ while_user() {
 		build/tests/daemon-hostile $hostile "$what" 300 >"$dir/hostile.$what" &
 		pids+=($!)
 	done
+	# each takes its share of the processors too
+	soon=$((15 * $#))
 	for what; do wait_for 30 grep -q begun "$dir/hostile.$what"; done
 	sleep 3
 	timed "$*: another user's own request" asks
@@ -66,6 +68,7 @@ while_user datagrams
 while_user requests
 while_user hellos
 while_user datagrams requests hellos
+soon=15
 timed "and afterwards, in peace" comes
 kill -TERM "$daemon_pid"
 wait "$daemon_pid"

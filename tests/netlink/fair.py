@@ -12,7 +12,7 @@ import time
 
 import kdtls
 from kdtls import (CMD, Netlink, Tap, ask_for, attach, number, record, stat,
-                   u32, u64, udp_pair)
+                   u32, udp_pair)
 from clients import hello, listening, udp
 
 HANDSHAKE = 22
