@@ -26,7 +26,10 @@ static int kdtls_put_hello(struct sk_buff *msg, const struct kdtls_hello *hello,
 			   struct user_namespace *ns)
 {
 	const struct kdtls_listener *listener = hello->listener;
+	u32 link = hello->ends.link;
 
+	if (link && nla_put_u32(msg, KDTLS_A_HANDSHAKE_LINK, link))
+		return -EMSGSIZE;
 	if (kdtls_netlink_put_u64(msg, KDTLS_A_HANDSHAKE_LISTENER,
 				  listener->id) ||
 	    kdtls_netlink_put_addr(msg, KDTLS_A_HANDSHAKE_LOCAL,
@@ -105,10 +108,19 @@ static int kdtls_attr_ends(struct genl_info *info,
 			   const struct kdtls_listener *listener,
 			   struct kdtls_ends *ends)
 {
-	return kdtls_attr_addr(info, KDTLS_A_HANDSHAKE_LOCAL, listener,
-			       &ends->local) ?:
-	       kdtls_attr_addr(info, KDTLS_A_HANDSHAKE_PEER, listener,
-			       &ends->remote);
+	const struct nlattr *link = info->attrs[KDTLS_A_HANDSHAKE_LINK];
+	int err;
+
+	err = kdtls_attr_addr(info, KDTLS_A_HANDSHAKE_LOCAL, listener,
+			      &ends->local) ?:
+	      kdtls_attr_addr(info, KDTLS_A_HANDSHAKE_PEER, listener,
+			      &ends->remote);
+	if (err)
+		return err;
+	ends->iif = 0;
+	ends->link = link ? nla_get_u32(link) :
+			    kdtls_ends_link(listener->ks->sk, ends, 0);
+	return 0;
 }
 
 /* Runs a command about a client of the listener that the request names. */

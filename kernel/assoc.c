@@ -46,6 +46,7 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 	assoc->ks = ks;
 	assoc->local = ends->local;
 	assoc->remote = ends->remote;
+	assoc->link = ends->link;
 	if (kdtls_ids_add(&associations, &assoc->id)) {
 		put_pid(assoc->pid);
 		kfree(assoc);
@@ -473,13 +474,14 @@ static struct dst_entry *route_kept(struct sock *sk)
 static struct dst_entry *route(struct kdtls_assoc *assoc)
 {
 	struct dst_entry *dst = NULL;
+	struct kdtls_ends ends;
 	struct flowi flow;
 
 	if (!kdtls_assoc_shares(assoc))
 		dst = route_kept(assoc->sk);
+	kdtls_assoc_ends(assoc, &ends);
 	if (!dst)
-		dst = kdtls_route(assoc->sk, &assoc->local, &assoc->remote,
-				  &flow);
+		dst = kdtls_route(assoc->sk, &ends, &flow);
 	return IS_ERR(dst) ? NULL : dst;
 }
 

@@ -74,6 +74,7 @@ struct kdtls_assoc {
 	bool			one_of_many;	/* on its socket */
 	bool			leaving;	/* it, removed from its peers */
 	bool			names_source;	/* local, of a wildcard socket */
+	u32			link;		/* that it is reached by, ends.h */
 	struct rhlist_head	peers_node;
 	struct kdtls_peer_key	peers_key;	/* of remote */
 	kuid_t			uid;		/* who asked */
@@ -155,6 +156,15 @@ static inline bool kdtls_assoc_shares(const struct kdtls_assoc *assoc)
 {
 	/* pairs with the move in peeloff.c */
 	return smp_load_acquire(&assoc->one_of_many);
+}
+
+static inline void kdtls_assoc_ends(const struct kdtls_assoc *assoc,
+				    struct kdtls_ends *ends)
+{
+	ends->local = assoc->local;
+	ends->remote = assoc->remote;
+	ends->link = assoc->link;
+	ends->iif = 0;
 }
 
 /* RFC 8449 section 4: a limit above the protocol's own is that. */

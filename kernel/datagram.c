@@ -105,11 +105,10 @@ static int give6(struct sock *sk, struct sk_buff *skb, struct flowi *flow)
 }
 #endif
 
-int kdtls_datagram_send(struct sock *sk, const union kdtls_addr *local,
-			const union kdtls_addr *remote, const void *data,
-			size_t len)
+int kdtls_datagram_send(struct sock *sk, const struct kdtls_ends *ends,
+			const void *data, size_t len)
 {
-	bool ip4 = kdtls_route_host4(remote);
+	bool ip4 = kdtls_route_host4(&ends->remote);
 	struct dst_entry *dst;
 	struct sk_buff *skb;
 	struct flowi flow;
@@ -117,12 +116,12 @@ int kdtls_datagram_send(struct sock *sk, const union kdtls_addr *local,
 
 	if (sndbuf_full(sk))
 		return -EAGAIN;
-	dst = kdtls_route(sk, local, remote, &flow);
+	dst = kdtls_route(sk, ends, &flow);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 	err = ip4 ? check4(sk, dst, len) : check6(sk, dst, len);
-	skb = err ? NULL : create(sk, dst, local->in.sin_port,
-				  remote->in.sin_port, data, len);
+	skb = err ? NULL : create(sk, dst, ends->local.in.sin_port,
+				  ends->remote.in.sin_port, data, len);
 	if (!skb) {
 		dst_release(dst);
 		return err ?: -ENOMEM;

@@ -14,13 +14,12 @@
 #include "ends.h"
 
 /*
- * local: its address may be none. 0 if it was sent or dropped on the way;
+ * The local end's address may be none. 0 if it was sent or dropped on the way;
  * -EAGAIN: SO_SNDBUF is full; -EMSGSIZE: too long for the path; -ENOMEM; or why
  * there is no route. Never changes sk_err. Process context, takes no lock of the
  * socket's and does not wait.
  */
-int kdtls_datagram_send(struct sock *sk, const union kdtls_addr *local,
-			const union kdtls_addr *remote, const void *data,
-			size_t len);
+int kdtls_datagram_send(struct sock *sk, const struct kdtls_ends *ends,
+			const void *data, size_t len);
 
 #endif /* KDTLS_DATAGRAM_H */

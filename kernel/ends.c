@@ -5,6 +5,7 @@
 #include <linux/ipv6.h>
 #include <linux/udp.h>
 #include <net/inet_sock.h>
+#include <net/ip.h>
 #include <net/ipv6.h>
 
 #include "ends.h"
@@ -56,6 +57,8 @@ void kdtls_ends_of_socket(const struct sock *sk, struct kdtls_ends *ends)
 {
 	const struct inet_sock *inet = inet_sk(sk);
 
+	ends->link = 0;
+	ends->iif = 0;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6) {
 		set6(&ends->local, &inet6_sk(sk)->saddr, inet->inet_sport,
@@ -80,16 +83,37 @@ void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
 		     inet6_iif(skb));
 }
 
+static u32 scope(const union kdtls_addr *addr)
+{
+	return addr->sa.sa_family == AF_INET6 ? addr->in6.sin6_scope_id : 0;
+}
+
+u32 kdtls_ends_link(const struct sock *sk, const struct kdtls_ends *ends,
+		    u32 vrf)
+{
+	return scope(&ends->remote) ?: scope(&ends->local) ?:
+	       READ_ONCE(sk->sk_bound_dev_if) ?: vrf;
+}
+
+/* Of what has come by a device in a VRF, that is what came by the VRF. */
 void kdtls_ends_of_skb(const struct sock *sk, const struct sk_buff *skb,
 		       struct kdtls_ends *ends)
 {
+	bool in_vrf;
+
 	kdtls_source(sk, skb, &ends->remote);
-	if (skb->protocol == htons(ETH_P_IP))
+	if (skb->protocol == htons(ETH_P_IP)) {
 		set_ip(sk, &ends->local, ip_hdr(skb)->daddr,
 		       udp_hdr(skb)->dest);
-	else
+		in_vrf = ipv4_l3mdev_skb(IPCB(skb)->flags);
+		ends->iif = skb->skb_iif;
+	} else {
 		set6(&ends->local, &ipv6_hdr(skb)->daddr, udp_hdr(skb)->dest,
 		     inet6_iif(skb));
+		in_vrf = ipv6_l3mdev_skb(IP6CB(skb)->flags);
+		ends->iif = inet6_iif(skb);
+	}
+	ends->link = kdtls_ends_link(sk, ends, in_vrf ? ends->iif : 0);
 }
 
 int kdtls_addr_read(const struct sock *sk, const void *name, int len,

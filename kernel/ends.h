@@ -17,8 +17,15 @@ union kdtls_addr {
 	struct sockaddr_in6	in6;
 };
 
+/*
+ * Equal addresses behind two VRFs, or of sockets that are bound to two devices,
+ * are two peers. A device of no VRF is none of a peer's: another may be its way
+ * tomorrow.
+ */
 struct kdtls_ends {
 	union kdtls_addr	local, remote;
+	u32			link;	/* device or VRF; 0: of none */
+	u32			iif;	/* of a datagram: that it came by */
 };
 
 static inline int kdtls_addr_len(const union kdtls_addr *addr)
@@ -27,7 +34,7 @@ static inline int kdtls_addr_len(const union kdtls_addr *addr)
 						sizeof(addr->in);
 }
 
-/* Of a connected socket. */
+/* Of a connected socket, to which UDP gives nothing of another link. */
 void kdtls_ends_of_socket(const struct sock *sk, struct kdtls_ends *ends);
 /* Of a datagram that the socket received. */
 void kdtls_ends_of_skb(const struct sock *sk, const struct sk_buff *skb,
@@ -35,6 +42,12 @@ void kdtls_ends_of_skb(const struct sock *sk, const struct sk_buff *skb,
 /* Who sent this datagram, as recvfrom() says it. */
 void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
 		  union kdtls_addr *addr);
+/*
+ * The link of ends that the application or the daemon named: what they are
+ * bound to, by a link-local address or with the socket; else vrf, or 0.
+ */
+u32 kdtls_ends_link(const struct sock *sk, const struct kdtls_ends *ends,
+		    u32 vrf);
 /*
  * An address as the application wrote it, len bytes, for this socket.
  * -EINVAL: too short; -EAFNOSUPPORT: the socket cannot reach such addresses.

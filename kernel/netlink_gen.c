@@ -71,16 +71,18 @@ const struct nla_policy kdtls_hello_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1] = 
 };
 
 /* KDTLS_CMD_CHALLENGE - do */
-const struct nla_policy kdtls_challenge_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1] = {
+const struct nla_policy kdtls_challenge_nl_policy[KDTLS_A_HANDSHAKE_LINK + 1] = {
 	[KDTLS_A_HANDSHAKE_LISTENER] = { .type = NLA_U64, },
+	[KDTLS_A_HANDSHAKE_LINK] = { .type = NLA_U32, },
 	[KDTLS_A_HANDSHAKE_LOCAL] = { .type = NLA_BINARY, },
 	[KDTLS_A_HANDSHAKE_PEER] = { .type = NLA_BINARY, },
 	[KDTLS_A_HANDSHAKE_DATA] = { .type = NLA_BINARY, },
 };
 
 /* KDTLS_CMD_ADMIT - do */
-const struct nla_policy kdtls_admit_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1] = {
+const struct nla_policy kdtls_admit_nl_policy[KDTLS_A_HANDSHAKE_LINK + 1] = {
 	[KDTLS_A_HANDSHAKE_LISTENER] = { .type = NLA_U64, },
+	[KDTLS_A_HANDSHAKE_LINK] = { .type = NLA_U32, },
 	[KDTLS_A_HANDSHAKE_LOCAL] = { .type = NLA_BINARY, },
 	[KDTLS_A_HANDSHAKE_PEER] = { .type = NLA_BINARY, },
 };
@@ -153,14 +155,14 @@ const struct genl_ops kdtls_nl_ops[11] = {
 		.cmd		= KDTLS_CMD_CHALLENGE,
 		.doit		= kdtls_nl_challenge_doit,
 		.policy		= kdtls_challenge_nl_policy,
-		.maxattr	= KDTLS_A_HANDSHAKE_LISTENER,
+		.maxattr	= KDTLS_A_HANDSHAKE_LINK,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= KDTLS_CMD_ADMIT,
 		.doit		= kdtls_nl_admit_doit,
 		.policy		= kdtls_admit_nl_policy,
-		.maxattr	= KDTLS_A_HANDSHAKE_LISTENER,
+		.maxattr	= KDTLS_A_HANDSHAKE_LINK,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -27,9 +27,9 @@ extern const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_REASON + 1
 
 extern const struct nla_policy kdtls_hello_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1];
 
-extern const struct nla_policy kdtls_challenge_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1];
+extern const struct nla_policy kdtls_challenge_nl_policy[KDTLS_A_HANDSHAKE_LINK + 1];
 
-extern const struct nla_policy kdtls_admit_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1];
+extern const struct nla_policy kdtls_admit_nl_policy[KDTLS_A_HANDSHAKE_LINK + 1];
 
 extern const struct nla_policy kdtls_next_nl_policy[KDTLS_A_HANDSHAKE_COUNT + 1];
 

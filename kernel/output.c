@@ -25,15 +25,22 @@ static void add_control(struct msghdr *msg, int level, int type,
 	msg->msg_controllen += CMSG_SPACE(len);
 }
 
-/* A peer knows us by one address: where there are several, say which. */
-static void add_source(struct msghdr *msg, const union kdtls_addr *local)
+/*
+ * A peer knows us by one address, and is behind one link: where there are
+ * several, say which.
+ */
+static void add_source(struct msghdr *msg, const union kdtls_addr *to,
+		       const union kdtls_addr *local, u32 link)
 {
-	struct in6_pktinfo info6 = {};
-	struct in_pktinfo info = {};
+	struct in6_pktinfo info6 = { .ipi6_ifindex = link };
+	struct in_pktinfo info = { .ipi_ifindex = link };
 
 	if (local->sa.sa_family == AF_INET6) {
 		info6.ipi6_addr = local->in6.sin6_addr;
-		info6.ipi6_ifindex = local->in6.sin6_scope_id;
+		/* IPv4 takes no address but a mapped one, for none too */
+		if (ipv6_addr_v4mapped(&to->in6.sin6_addr) &&
+		    ipv6_addr_any(&info6.ipi6_addr))
+			ipv6_addr_set_v4mapped(0, &info6.ipi6_addr);
 		add_control(msg, SOL_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
 	} else {
 		info.ipi_spec_dst = local->in.sin_addr;
@@ -57,23 +64,26 @@ static int to_udp(struct kdtls_sock *ks, struct msghdr *msg,
 	return kdtls_base(ks)->sendmsg(ks->sk, msg, out->len);
 }
 
-/*
- * from: NULL: as the socket is bound. Copies the address, for a BPF program may
- * rewrite that of a message.
- */
-static int output_to(struct kdtls_sock *ks, const union kdtls_addr *to,
-		     const union kdtls_addr *from, struct msghdr *msg,
-		     const struct kdtls_output *out)
+/* A socket that is bound to a device sends by that, wherever a peer was before. */
+static u32 link_by(const struct kdtls_sock *ks, u32 link)
+{
+	return READ_ONCE(ks->sk->sk_bound_dev_if) ? 0 : link;
+}
+
+/* Copies the address, for a BPF program may rewrite that of a message. */
+static int output_to(struct kdtls_sock *ks, const struct kdtls_assoc *assoc,
+		     struct msghdr *msg, const struct kdtls_output *out)
 {
 	u8 room[KDTLS_SOURCE_ROOM] __aligned(sizeof(size_t));
-	union kdtls_addr name = *to;
+	union kdtls_addr name = assoc->remote;
+	u32 link = link_by(ks, assoc->link);
 
 	msg->msg_name = &name;
 	msg->msg_namelen = kdtls_addr_len(&name);
-	if (from) {
+	if (assoc->names_source || link) {
 		if (!msg->msg_control)
 			msg->msg_control = room;
-		add_source(msg, from);
+		add_source(msg, &name, &assoc->local, link);
 	}
 	return to_udp(ks, msg, out);
 }
@@ -88,9 +98,7 @@ static int output_once(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	struct sockaddr_in peer;
 
 	if (kdtls_assoc_shares(assoc))
-		return output_to(ks, &assoc->remote,
-				 assoc->names_source ? &assoc->local : NULL,
-				 &msg, out);
+		return output_to(ks, assoc, &msg, out);
 	if (kdtls_mapped_peer(ks, &peer)) {
 		msg.msg_name = &peer;
 		msg.msg_namelen = sizeof(peer);

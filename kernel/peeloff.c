@@ -40,7 +40,6 @@ static void inherit(struct sock *sk, const struct sock *from)
 {
 	const u8 locks = SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK;
 
-	sk->sk_bound_dev_if = from->sk_bound_dev_if;
 	sk->sk_mark = READ_ONCE(from->sk_mark);
 	sk->sk_priority = READ_ONCE(from->sk_priority);
 	sk->sk_sndbuf = READ_ONCE(from->sk_sndbuf);
@@ -201,9 +200,11 @@ static int move(struct kdtls_assoc *assoc, struct kdtls_sock *child)
 static bool comes_back(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
 	struct kdtls_assoc *found, *successor = NULL;
+	struct kdtls_ends ends;
 	bool yes;
 
-	found = kdtls_peers_find(ks, &assoc->remote, &assoc->local, &successor);
+	kdtls_assoc_ends(assoc, &ends);
+	found = kdtls_peers_find(ks, &ends, &successor);
 	yes = successor;
 	kdtls_assoc_put(successor);
 	kdtls_assoc_put(found);
@@ -225,6 +226,9 @@ static int take_off(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	if (comes_back(ks, assoc))
 		return -EBUSY;
 	set_local(child->sk, &assoc->local);
+	/* as the association is sent to, and more narrow than the old one */
+	child->sk->sk_bound_dev_if = READ_ONCE(ks->sk->sk_bound_dev_if) ?:
+				     assoc->link;
 	err = connect_to(child, &assoc->remote);
 	if (!err)
 		err = enter(child->sk, ks->sk);

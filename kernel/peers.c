@@ -83,12 +83,32 @@ static bool meant(const struct kdtls_assoc *assoc,
 	       kdtls_addr_same_host(&assoc->local, local);
 }
 
-/* Without an address of ours one of this socket is asked for. */
+static bool came_by(u32 link, const struct kdtls_ends *ends)
+{
+	return !link || link == ends->link || link == ends->iif;
+}
+
+/*
+ * UDP has compared the device of the socket that it gave the datagram to, not
+ * of one that was of the same group when it got its first peer.
+ */
+static bool reaches(const struct kdtls_assoc *assoc,
+		    const struct kdtls_sock *ks, const struct kdtls_ends *ends)
+{
+	const struct sock *sk = READ_ONCE(assoc->sk);
+
+	return sk == ks->sk || came_by(READ_ONCE(sk->sk_bound_dev_if), ends);
+}
+
+/* Without ends one of this socket is asked for. */
 static bool asked_for(const struct kdtls_assoc *assoc,
 		      const struct kdtls_sock *ks,
-		      const union kdtls_addr *local)
+		      const struct kdtls_ends *ends)
 {
-	return local ? meant(assoc, local) : READ_ONCE(assoc->ks) == ks;
+	if (!ends)
+		return READ_ONCE(assoc->ks) == ks;
+	return meant(assoc, &ends->local) && came_by(assoc->link, ends) &&
+	       reaches(assoc, ks, ends);
 }
 
 static bool in_states(const struct kdtls_assoc *assoc, enum dtls_state first,
@@ -99,37 +119,53 @@ static bool in_states(const struct kdtls_assoc *assoc, enum dtls_state first,
 	return state >= first && state <= last;
 }
 
-/* One that names our address goes before one that does not, then the newest. */
-static bool better(const struct kdtls_assoc *a, const struct kdtls_assoc *b)
+/*
+ * What goes first: one of a link, for the others may be another host's; one that
+ * is established; one that names our address. Of several that is the newest.
+ */
+static unsigned int rank(const struct kdtls_assoc *assoc)
 {
-	if (!b || a->names_source != b->names_source)
-		return !b || a->names_source;
-	return a->id > b->id;
+	return (assoc->link ? 4 : 0) + (assoc->names_source ? 1 : 0) +
+	       (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED ? 2 : 0);
+}
+
+/* May it be what ends this one? NULL: it need not. */
+static bool can_follow(const struct kdtls_assoc *assoc,
+		       const struct kdtls_assoc *old)
+{
+	return !old || (assoc->id > old->id && assoc->link == old->link);
 }
 
 /*
- * The best that has reached this state, and has not ended, of those with a
- * larger id. Under RCU.
+ * A reference to the best that is in its handshake or established; old: of those
+ * that are to end it. Under RCU.
  */
 static struct kdtls_assoc *best_of(struct rhlist_head *list,
 				   const struct kdtls_sock *ks,
-				   const union kdtls_addr *local,
-				   enum dtls_state reached, u64 id)
+				   const struct kdtls_ends *ends,
+				   const struct kdtls_assoc *old)
 {
 	struct kdtls_assoc *assoc, *best = NULL;
+	unsigned int rank_now, rank_best = 0;
 	struct rhlist_head *pos;
 
-	rhl_for_each_entry_rcu(assoc, pos, list, peers_node)
-		if (in_states(assoc, reached, DTLS_STATE_ESTABLISHED) &&
-		    assoc->id > id && asked_for(assoc, ks, local) &&
-		    better(assoc, best))
-			best = assoc;
+	rhl_for_each_entry_rcu(assoc, pos, list, peers_node) {
+		if (!in_states(assoc, DTLS_STATE_HANDSHAKE,
+			       DTLS_STATE_ESTABLISHED) ||
+		    !can_follow(assoc, old) || !asked_for(assoc, ks, ends))
+			continue;
+		rank_now = rank(assoc);
+		if (best && (rank_now < rank_best || (rank_now == rank_best &&
+						      assoc->id < best->id)))
+			continue;
+		best = assoc;
+		rank_best = rank_now;
+	}
 	return best && refcount_inc_not_zero(&best->refs) ? best : NULL;
 }
 
 struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
-				     const union kdtls_addr *remote,
-				     const union kdtls_addr *local,
+				     const struct kdtls_ends *ends,
 				     struct kdtls_assoc **successor)
 {
 	struct kdtls_peers *peers = kdtls_peers_of(ks);
@@ -139,22 +175,38 @@ struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
 
 	if (!peers)
 		return NULL;
-	key_set(&key, remote);
+	key_set(&key, &ends->remote);
 	rcu_read_lock();
 	list = rhltable_lookup(&peers->table, &key, params);
-	assoc = best_of(list, ks, local, DTLS_STATE_ESTABLISHED, 0);
-	if (!assoc)
-		assoc = best_of(list, ks, local, DTLS_STATE_HANDSHAKE, 0);
-	else if (successor && rcu_access_pointer(list->next))
-		*successor = best_of(list, ks, local, DTLS_STATE_HANDSHAKE,
-				     assoc->id);
+	assoc = best_of(list, ks, ends, NULL);
+	if (assoc && successor && rcu_access_pointer(list->next) &&
+	    kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		*successor = best_of(list, ks, ends, assoc);
+	rcu_read_unlock();
+	return assoc;
+}
+
+struct kdtls_assoc *kdtls_peers_find_address(struct kdtls_sock *ks,
+					     const union kdtls_addr *remote)
+{
+	struct kdtls_peers *peers = kdtls_peers_of(ks);
+	struct kdtls_peer_key key;
+	struct kdtls_assoc *assoc;
+
+	if (!peers)
+		return NULL;
+	key_set(&key, remote);
+	rcu_read_lock();
+	assoc = best_of(rhltable_lookup(&peers->table, &key, params), ks, NULL,
+			NULL);
 	rcu_read_unlock();
 	return assoc;
 }
 
 static bool same_ends(const struct kdtls_assoc *a, const struct kdtls_assoc *b)
 {
-	return a->names_source == b->names_source && meant(a, &b->local);
+	return a->names_source == b->names_source && a->link == b->link &&
+	       meant(a, &b->local);
 }
 
 /* A reference to another between the same two ends, in one of these states. */
@@ -306,34 +358,33 @@ static bool taken(struct kdtls_assoc *assoc)
 	return other;
 }
 
-/* Who comes back to this socket will have the place that he has. */
-static bool has_place(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+/* Who comes back has a place already: of which socket? NULL: of none. */
+static const struct kdtls_sock *place_of(struct kdtls_assoc *assoc)
 {
+	const struct kdtls_sock *ks;
 	struct kdtls_assoc *old;
-	bool here;
 
-	if (count(ks) < kdtls_peers_limit(ks))
-		return true;
 	old = twin(assoc, DTLS_STATE_ESTABLISHED, DTLS_STATE_ESTABLISHED);
-	here = old && old->listed == ks;
+	ks = old ? old->listed : NULL;
 	kdtls_assoc_put(old);
-	return here;
+	return ks;
 }
 
 /* With the table's mutex: of two that are between the same ends one comes in. */
 static int add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
+	struct kdtls_peers *peers = kdtls_peers_of(ks);
 	int err;
 
 	if (READ_ONCE(ks->closed))
 		return -ENOENT;
 	if (taken(assoc))
 		return -EEXIST;
-	if (!has_place(ks, assoc))
+	if (count(ks) >= kdtls_peers_limit(ks) && place_of(assoc) != ks)
 		return -ENOSPC;
 	if (!reserve(ks))
 		return -EUSERS;
-	err = insert(kdtls_peers_of(ks), assoc);
+	err = insert(peers, assoc);
 	if (err)
 		give_back(ks);
 	return err;

@@ -18,11 +18,15 @@
 #include <linux/types.h>
 
 struct kdtls_assoc;
+struct kdtls_ends;
 struct kdtls_peers;
 struct kdtls_sock;
 union kdtls_addr;
 
-/* What is hashed. IPv4 addresses are mapped. */
+/*
+ * What is hashed: who sends. IPv4 addresses are mapped. Those of one sender that
+ * differ otherwise (in our address, in the VRF) are a list.
+ */
 struct kdtls_peer_key {
 	struct in6_addr	host;
 	u32		link;		/* of a link-local address */
@@ -39,8 +43,8 @@ int kdtls_peers_prepare(struct kdtls_sock *ks);
  * On a socket that is not connected: under ks->config, or it has a table. The
  * table takes the caller's reference over on success. -ENOENT: the socket
  * closes; -EEXIST: these two addresses have an
- * association, on whatever socket (for one that the daemon will key: one in its
- * handshake);
+ * association on this link, on whatever socket (for one that the daemon will
+ * key: one in its handshake);
  * -ENOSPC: the socket has as many as it may; -EUSERS: the network namespace
  * has; -ENOMEM.
  */
@@ -53,19 +57,20 @@ int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc);
  */
 bool kdtls_peers_remove(struct kdtls_assoc *assoc);
 /*
- * A reference to the running association with this peer, or NULL; one that is
- * established before one that is not. local: the address that the datagram
- * came to (it may be for one that was listed here and has a socket of its own
- * now, or for another socket of the group), or NULL: whichever of this socket
- * is the newest.
+ * A reference to the running association between these ends, which are a
+ * datagram's, or NULL: of its own link before one of none; one that is
+ * established before one that is not. It may have been listed here and have a
+ * socket of its own now, or be another's of the group.
  *
  * successor: NULL, or where a reference goes to the one whose handshake will
  * end it, or NULL.
  */
 struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
-				     const union kdtls_addr *remote,
-				     const union kdtls_addr *local,
+				     const struct kdtls_ends *ends,
 				     struct kdtls_assoc **successor);
+/* By the peer's address alone: of this socket, in the same order the newest. */
+struct kdtls_assoc *kdtls_peers_find_address(struct kdtls_sock *ks,
+					     const union kdtls_addr *remote);
 /*
  * The association is established: older ones between the same ends are closed,
  * without a word to the peer, who has forgotten them. Process context.

@@ -29,69 +29,69 @@ static __be32 first_hop4(const struct sock *sk, __be32 peer)
 	return hop;
 }
 
-static struct dst_entry *route4(struct sock *sk, const union kdtls_addr *local,
-				const union kdtls_addr *remote,
+static struct dst_entry *route4(struct sock *sk, const struct kdtls_ends *ends,
 				struct flowi4 *fl4)
 {
-	__be32 peer = kdtls_route_host4(remote);
+	__be32 peer = kdtls_route_host4(&ends->remote);
 	struct rtable *rt;
 
 	rt = ip_route_output_ports(sock_net(sk), fl4, sk, first_hop4(sk, peer),
-				   kdtls_route_host4(local),
-				   remote->in.sin_port, local->in.sin_port,
+				   kdtls_route_host4(&ends->local),
+				   ends->remote.in.sin_port,
+				   ends->local.in.sin_port,
 				   IPPROTO_UDP, ip_sock_rt_tos(sk),
 				   READ_ONCE(sk->sk_bound_dev_if) ?:
+				   ends->link ?:
 				   READ_ONCE(inet_sk(sk)->uc_index));
 	return IS_ERR(rt) ? ERR_CAST(rt) : &rt->dst;
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static void flow6(const struct sock *sk, const union kdtls_addr *local,
-		  const union kdtls_addr *remote, struct flowi6 *fl6)
+static void flow6(const struct sock *sk, const struct kdtls_ends *ends,
+		  struct flowi6 *fl6)
 {
+	const struct sockaddr_in6 *remote = &ends->remote.in6;
+	const struct sockaddr_in6 *local = &ends->local.in6;
 	const struct ipv6_pinfo *np = inet6_sk(sk);
 
 	memset(fl6, 0, sizeof(*fl6));
 	fl6->flowi6_proto = IPPROTO_UDP;
-	fl6->flowi6_oif = remote->in6.sin6_scope_id ?:
-			  READ_ONCE(sk->sk_bound_dev_if) ?:
+	fl6->flowi6_oif = remote->sin6_scope_id ?:
+			  READ_ONCE(sk->sk_bound_dev_if) ?: ends->link ?:
 			  READ_ONCE(np->ucast_oif);
 	fl6->flowi6_mark = READ_ONCE(sk->sk_mark);
 	fl6->flowi6_uid = sock_net_uid(sock_net(sk), sk);
 	fl6->flowlabel = ip6_make_flowinfo(np->tclass, 0);
-	fl6->daddr = remote->in6.sin6_addr;
-	fl6->saddr = local->in6.sin6_addr;
-	fl6->fl6_dport = remote->in6.sin6_port;
-	fl6->fl6_sport = local->in6.sin6_port;
+	fl6->daddr = remote->sin6_addr;
+	fl6->saddr = local->sin6_addr;
+	fl6->fl6_dport = remote->sin6_port;
+	fl6->fl6_sport = local->sin6_port;
 	security_sk_classify_flow(sk, flowi6_to_flowi_common(fl6));
 }
 
-static struct dst_entry *route6(struct sock *sk, const union kdtls_addr *local,
-				const union kdtls_addr *remote,
+static struct dst_entry *route6(struct sock *sk, const struct kdtls_ends *ends,
 				struct flowi6 *fl6)
 {
 	struct in6_addr final, *last;
 
-	flow6(sk, local, remote, fl6);
+	flow6(sk, ends, fl6);
 	rcu_read_lock();
 	last = fl6_update_dst(fl6, rcu_dereference(inet6_sk(sk)->opt), &final);
 	rcu_read_unlock();
 	return ip6_dst_lookup_flow(sock_net(sk), sk, fl6, last);
 }
 #else
-static struct dst_entry *route6(struct sock *sk, const union kdtls_addr *local,
-				const union kdtls_addr *remote,
+static struct dst_entry *route6(struct sock *sk, const struct kdtls_ends *ends,
 				struct flowi6 *fl6)
 {
 	return ERR_PTR(-EAFNOSUPPORT);
 }
 #endif
 
-struct dst_entry *kdtls_route(struct sock *sk, const union kdtls_addr *local,
-			      const union kdtls_addr *remote,
+struct dst_entry *kdtls_route(struct sock *sk, const struct kdtls_ends *ends,
 			      struct flowi *flow)
 {
-	if (kdtls_route_host4(remote))
-		return route4(sk, local, remote, &flow->u.ip4);
-	return route6(sk, local, remote, &flow->u.ip6);
+	if (kdtls_route_host4(&ends->remote))
+		return route4(sk, ends, &flow->u.ip4);
+	return route6(sk, ends, &flow->u.ip6);
 }

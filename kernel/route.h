@@ -13,11 +13,11 @@ __be32 kdtls_route_host4(const union kdtls_addr *addr);
 
 /*
  * A reference to the route, or an ERR_PTR; and the flow, with the source that
- * was chosen if local names none. It is of IPv4 if kdtls_route_host4(remote).
- * Process context.
+ * was chosen if the local end names none. It is of IPv4 if
+ * kdtls_route_host4(&ends->remote). By the device that the socket is bound to,
+ * else by the link of the ends. Process context.
  */
-struct dst_entry *kdtls_route(struct sock *sk, const union kdtls_addr *local,
-			      const union kdtls_addr *remote,
+struct dst_entry *kdtls_route(struct sock *sk, const struct kdtls_ends *ends,
 			      struct flowi *flow);
 
 #endif /* KDTLS_ROUTE_H */

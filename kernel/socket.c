@@ -64,7 +64,7 @@ struct kdtls_assoc *kdtls_socket_assoc_of(struct kdtls_sock *ks,
 	if (!kdtls_peers_of(ks))
 		return connected_of(ks, skb);
 	kdtls_ends_of_skb(ks->sk, skb, &ends);
-	return kdtls_peers_find(ks, &ends.remote, &ends.local, successor);
+	return kdtls_peers_find(ks, &ends, successor);
 }
 
 struct kdtls_assoc *kdtls_socket_assoc_by_id(struct kdtls_sock *ks, u64 id)
@@ -116,7 +116,7 @@ static struct kdtls_assoc *addressee_of_many(struct kdtls_sock *ks,
 	if (err)
 		return ERR_PTR(err);
 	assoc = id ? addressee_by_id(ks, id, name ? &addr : NULL) :
-		     kdtls_peers_find(ks, &addr, NULL, NULL);
+		     kdtls_peers_find_address(ks, &addr);
 	if (assoc && kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
 		return assoc;
 	kdtls_assoc_put(assoc);
@@ -194,7 +194,12 @@ static int named_ends(struct kdtls_sock *ks, const struct dtls_keys *keys,
 		return err;
 	if (!kdtls_addr_unicast(&ends->remote))
 		return -EINVAL;
-	return local_end(sk, keys, &ends->local);
+	err = local_end(sk, keys, &ends->local);
+	if (err)
+		return err;
+	ends->iif = 0;
+	ends->link = kdtls_ends_link(sk, ends, 0);
+	return 0;
 }
 
 static int ends_of(struct kdtls_sock *ks, const struct dtls_keys *keys,

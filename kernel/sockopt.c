@@ -325,7 +325,7 @@ static struct kdtls_assoc *status_of_many(struct kdtls_sock *ks,
 				      &peer);
 		if (err)
 			return ERR_PTR(err);
-		assoc = kdtls_peers_find(ks, &peer, NULL, NULL);
+		assoc = kdtls_peers_find_address(ks, &peer);
 	}
 	return assoc ?: ERR_PTR(-ENOENT);
 }

@@ -19,10 +19,12 @@ void kdtls_transmit_stop(struct kdtls_sock *ks)
 
 static int send_bytes(struct kdtls_assoc *assoc, const void *bytes, size_t len)
 {
+	struct kdtls_ends ends;
+
 	if (READ_ONCE(assoc->ks->silent))
 		return -EPIPE;
-	return kdtls_datagram_send(assoc->sk, &assoc->local, &assoc->remote,
-				   bytes, len);
+	kdtls_assoc_ends(assoc, &ends);
+	return kdtls_datagram_send(assoc->sk, &ends, bytes, len);
 }
 
 /* What a daemon may send as it is: never application data. */
@@ -95,8 +97,9 @@ int kdtls_transmit_challenge(struct kdtls_sock *ks,
 	if (kdtls_wildcard(ks->sk))
 		own.local = ends->local;
 	own.local.in.sin_port = port;
-	return kdtls_datagram_send(ks->sk, &own.local, &ends->remote, data,
-				   len);
+	own.remote = ends->remote;
+	own.link = ends->link;
+	return kdtls_datagram_send(ks->sk, &own, data, len);
 }
 
 int kdtls_transmit_plain(struct kdtls_assoc *assoc, u8 type, u64 seq,

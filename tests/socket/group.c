@@ -640,6 +640,44 @@ static void outsiders(void)
 	end();
 }
 
+static void bind_to(int k, const char *device)
+{
+	need(!setsockopt(g.w[k].server, SOL_SOCKET, SO_BINDTODEVICE, device,
+			 strlen(device)), "SO_BINDTODEVICE");
+}
+
+/*
+ * SO_BINDTODEVICE takes a socket out of its group, but not out of the table: a
+ * peer of another device is another peer.
+ */
+static void other_device(void)
+{
+	struct sockaddr_storage peer;
+
+	need(!system("ip link add far type veth peer name near"), "a device");
+	begin(AF_INET, AF_INET, true, 3, 6);
+	steer(0);
+	bind_to(1, "near");
+	peer = g.cl[0].addr;
+	is_int(crowd_add(&g.w[1], 99, &peer, NULL), 0,
+	       "one leaves for a device: a peer has a place there too");
+	is_int(crowd_add(&g.w[1], 99, &peer, NULL), EEXIST, "... once");
+	peer = g.cl[2].addr;
+	is_int(crowd_add(&g.w[0], 99, &peer, NULL), EEXIST,
+	       "... who stay are a group");
+	for (int i = 0; i < 6; i++)
+		says(i);
+	is_int(heard_of(4), 4,
+	       "... and its own peers are not heard by another device");
+	bind_to(1, "lo");
+	all_talk("bound to the device of its peers: they talk");
+	peer = g.cl[0].addr;
+	is_int(crowd_add(&g.w[1], 98, &peer, NULL), 0,
+	       "a third device, a third peer");
+	end();
+	need(!system("ip link del near"), "a device less");
+}
+
 int main(void)
 {
 	struct capture *tap = capture_start(NULL, NULL);
@@ -657,6 +695,7 @@ int main(void)
 	strangers();
 	several_homes();
 	outsiders();
+	other_device();
 	capture_check(tap, "all of this");
 	return done_testing();
 }

@@ -38,13 +38,15 @@ void cookie_free(struct cookie *c)
 	forget(&c->key[1]);
 }
 
-void cookie_client(struct cookie_client *c, uint64_t id, const union address *peer,
-		   const union address *local)
+void cookie_client(struct cookie_client *c, uint64_t id, uint32_t link,
+		   const union address *peer, const union address *local)
 {
 	uint8_t *to = c->bytes;
 
 	memcpy(to, &id, sizeof(id));
 	to += sizeof(id);
+	memcpy(to, &link, sizeof(link));
+	to += sizeof(link);
 	memcpy(to, peer, sizeof(*peer));
 	to += sizeof(*peer);
 	memcpy(to, local, sizeof(*local));

@@ -23,14 +23,14 @@ struct cookie {
 bool cookie_init(struct cookie *c, unsigned int lifetime);
 void cookie_free(struct cookie *c);
 
-/* For whom a cookie is good: these addresses and this socket only. */
+/* For what a cookie is good: these addresses, this link and this socket only. */
 struct cookie_client {
-	uint8_t bytes[sizeof(uint64_t) + 2 * sizeof(union address)];
+	uint8_t bytes[sizeof(uint64_t) + sizeof(uint32_t) + 2 * sizeof(union address)];
 };
 
-/* id: of the listening socket, or of the association */
-void cookie_client(struct cookie_client *c, uint64_t id, const union address *peer,
-		   const union address *local);
+/* id: of the listening socket, or of the association; link: as in struct hello */
+void cookie_client(struct cookie_client *c, uint64_t id, uint32_t link,
+		   const union address *peer, const union address *local);
 
 enum cookie_verdict {
 	COOKIE_GOOD,		/* begin; prestate is set */

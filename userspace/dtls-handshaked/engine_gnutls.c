@@ -459,7 +459,7 @@ static bool begin_server(struct engine *e, const void *data, size_t len)
 
 	if (!data)
 		return false;
-	cookie_client(&client, r->listener ? r->listener : r->id, &r->peer, &r->local);
+	cookie_client(&client, r->listener ? r->listener : r->id, r->link, &r->peer, &r->local);
 	switch (cookie_check(e->cookie, &client, data, len, &prestate)) {
 	case COOKIE_WANTED:
 		cookie_send(e->cookie, &client, &prestate, e, push);

@@ -32,6 +32,7 @@ struct hello {
 	uint64_t listener;
 	uint32_t uid;
 	uint32_t pid;
+	uint32_t link;		/* VRF or device it is behind, or 0 */
 	union address local;
 	union address peer;
 	char profile[DTLS_MAX_PROFILE];
@@ -43,6 +44,7 @@ struct hello {
 struct handshake_request {
 	uint64_t id;
 	uint64_t listener;	/* that admitted it, or 0 */
+	uint32_t link;		/* of struct hello, or 0 */
 	uint32_t mtu;		/* bytes of UDP payload */
 	uint32_t uid;
 	uint32_t pid;

@@ -221,6 +221,7 @@ static void get_hello(struct nlattr **a, struct hello *h)
 	h->listener = nla_get_u64(a[KDTLS_A_HANDSHAKE_LISTENER]);
 	h->uid = get_u32(a, KDTLS_A_HANDSHAKE_UID);
 	h->pid = get_u32(a, KDTLS_A_HANDSHAKE_PID);
+	h->link = get_u32(a, KDTLS_A_HANDSHAKE_LINK);
 	get_address(a, KDTLS_A_HANDSHAKE_LOCAL, &h->local);
 	get_address(a, KDTLS_A_HANDSHAKE_PEER, &h->peer);
 	get_text(a, KDTLS_A_HANDSHAKE_PROFILE, h->profile, sizeof(h->profile));
@@ -483,6 +484,7 @@ static int put_address(struct nl_msg *msg, int type, const union address *a)
 static int put_client(struct nl_msg *msg, const struct hello *h)
 {
 	return nla_put_u64(msg, KDTLS_A_HANDSHAKE_LISTENER, h->listener) ||
+	       (h->link && nla_put_u32(msg, KDTLS_A_HANDSHAKE_LINK, h->link)) ||
 	       put_address(msg, KDTLS_A_HANDSHAKE_LOCAL, &h->local) ||
 	       put_address(msg, KDTLS_A_HANDSHAKE_PEER, &h->peer);
 }
@@ -506,6 +508,7 @@ static int op_admit(struct port *port, const struct hello *h, struct handshake_r
 	int err = msg ? put_client(msg, h) : 0;
 
 	r->listener = h->listener;
+	r->link = h->link;
 	return request_handshake(p, msg, err, FATE_ABOUT, r);
 }
 

@@ -185,7 +185,7 @@ static void greet(struct worker *w, struct hello *h)
 	gnutls_dtls_prestate_st prestate;
 	struct cookie_client client;
 
-	cookie_client(&client, h->listener, &h->peer, &h->local);
+	cookie_client(&client, h->listener, h->link, &h->peer, &h->local);
 	switch (cookie_check(&w->cookie, &client, h->data, h->len, &prestate)) {
 	case COOKIE_WANTED:
 		cookie_send(&w->cookie, &client, &prestate, &answer, challenge);
