@@ -174,6 +174,8 @@ static const char *kdtls_admit_refusal(int err)
 	switch (err) {
 	case -EEXIST:
 		return "these addresses have a handshake";
+	case -EMLINK:
+		return "the peer's address has as many associations as one may";
 	case -ENOSPC:
 		return "the socket has as many associations as it may";
 	case -EUSERS:

@@ -4,9 +4,11 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/udp.h>
+#include <net/addrconf.h>
 #include <net/inet_sock.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
+#include <net/route.h>
 
 #include "ends.h"
 #include "mapped.h"
@@ -188,6 +190,46 @@ bool kdtls_addr_unicast(const union kdtls_addr *addr)
 	    !addr->in6.sin6_scope_id)
 		return false;
 	return !ipv6_addr_is_multicast(host6);
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool bindable6(const struct sock *sk, const union kdtls_addr *addr,
+		      const struct net_device *dev)
+{
+	return ipv6_can_nonlocal_bind(sock_net(sk), inet_sk(sk)) ||
+	       ipv6_chk_addr(sock_net(sk), &addr->in6.sin6_addr, dev, 0);
+}
+#else
+static bool bindable6(const struct sock *sk, const union kdtls_addr *addr,
+		      const struct net_device *dev)
+{
+	return false;
+}
+#endif
+
+static bool bindable4(const struct sock *sk, __be32 host,
+		      const struct net_device *dev)
+{
+	struct net *net = sock_net(sk);
+
+	return inet_addr_valid_or_nonlocal(net, inet_sk(sk), host,
+					   inet_addr_type_dev_table(net, dev,
+								    host));
+}
+
+bool kdtls_addr_bindable(const struct sock *sk, const union kdtls_addr *addr)
+{
+	struct net_device *dev;
+	__be32 host;
+	bool yes;
+
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(sock_net(sk), scope(addr) ?:
+				   READ_ONCE(sk->sk_bound_dev_if));
+	yes = is_ip(addr, &host) ? bindable4(sk, host, dev) :
+				   bindable6(sk, addr, dev);
+	rcu_read_unlock();
+	return yes;
 }
 
 /* IPv6 sets it for both, and of ::ffff:0.0.0.0 as for :: to none. */

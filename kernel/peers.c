@@ -31,6 +31,11 @@ module_param(peers_per_net, uint, 0644);
 MODULE_PARM_DESC(peers_per_net,
 		 "associations of such sockets per network namespace");
 
+static unsigned int peers_per_address = 64;
+module_param(peers_per_address, uint, 0644);
+MODULE_PARM_DESC(peers_per_address,
+		 "associations of such a socket with one address and port");
+
 struct kdtls_peers {
 	refcount_t	refs;	/* a socket one */
 	struct mutex	adding;	/* inside of ks->config; held shortly */
@@ -138,7 +143,7 @@ static bool can_follow(const struct kdtls_assoc *assoc,
 
 /*
  * A reference to the best that is in its handshake or established; old: of those
- * that are to end it. Under RCU.
+ * that are to end it. The list is short, see crowded(). Under RCU.
  */
 static struct kdtls_assoc *best_of(struct rhlist_head *list,
 				   const struct kdtls_sock *ks,
@@ -358,6 +363,22 @@ static bool taken(struct kdtls_assoc *assoc)
 	return other;
 }
 
+/* Has the peer's address as many as one may have? */
+static bool crowded(struct kdtls_peers *peers, const struct kdtls_assoc *assoc)
+{
+	unsigned int room = READ_ONCE(peers_per_address);
+	const struct kdtls_assoc *other;
+	struct rhlist_head *list, *pos;
+
+	rcu_read_lock();
+	list = rhltable_lookup(&peers->table, &assoc->peers_key, params);
+	rhl_for_each_entry_rcu(other, pos, list, peers_node)
+		if (room && !--room)
+			break;
+	rcu_read_unlock();
+	return !room;
+}
+
 /* Who comes back has a place already: of which socket? NULL: of none. */
 static const struct kdtls_sock *place_of(struct kdtls_assoc *assoc)
 {
@@ -380,6 +401,8 @@ static int add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 		return -ENOENT;
 	if (taken(assoc))
 		return -EEXIST;
+	if (crowded(peers, assoc) && !place_of(assoc))
+		return -EMLINK;
 	if (count(ks) >= kdtls_peers_limit(ks) && place_of(assoc) != ks)
 		return -ENOSPC;
 	if (!reserve(ks))

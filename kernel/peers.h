@@ -25,7 +25,8 @@ union kdtls_addr;
 
 /*
  * What is hashed: who sends. IPv4 addresses are mapped. Those of one sender that
- * differ otherwise (in our address, in the VRF) are a list.
+ * differ otherwise (in our address, in the VRF) are a list, which is short:
+ * kdtls_peers_add() keeps it so.
  */
 struct kdtls_peer_key {
 	struct in6_addr	host;
@@ -44,7 +45,7 @@ int kdtls_peers_prepare(struct kdtls_sock *ks);
  * table takes the caller's reference over on success. -ENOENT: the socket
  * closes; -EEXIST: these two addresses have an
  * association on this link, on whatever socket (for one that the daemon will
- * key: one in its handshake);
+ * key: one in its handshake); -EMLINK: the peer's address has as many as one may;
  * -ENOSPC: the socket has as many as it may; -EUSERS: the network namespace
  * has; -ENOMEM.
  */

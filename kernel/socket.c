@@ -172,7 +172,10 @@ static int local_end(const struct sock *sk, const struct dtls_keys *keys,
 	local->in.sin_port = bound.local.in.sin_port;
 	if (!kdtls_wildcard(sk) && !kdtls_addr_same_host(local, &bound.local))
 		return -EADDRNOTAVAIL;
-	return kdtls_addr_unicast(local) ? 0 : -EINVAL;
+	if (!kdtls_addr_unicast(local))
+		return -EINVAL;
+	return !kdtls_wildcard(sk) || kdtls_addr_bindable(sk, local) ?
+	       0 : -EADDRNOTAVAIL;
 }
 
 /* The two ends of one of many. Under ks->config. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One socket, many peers: who said it, to whom it goes, who ends. */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/udp.h>
 #include <poll.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "capture.h"
@@ -37,6 +39,13 @@ static void set_v4(struct sockaddr_storage *addr, const char *host, int port)
 	in4->sin_family = AF_INET;
 	in4->sin_port = htons(port);
 	inet_pton(AF_INET, host, &in4->sin_addr);
+}
+
+static bool same_host(const struct __kernel_sockaddr_storage *a,
+		      const struct sockaddr_storage *b)
+{
+	return ((const struct sockaddr_in *)a)->sin_addr.s_addr ==
+	       ((const struct sockaddr_in *)b)->sin_addr.s_addr;
 }
 
 static void refused_addresses(struct crowd *c)
@@ -492,6 +501,129 @@ static void several_homes(void)
 	close(c.server);
 }
 
+/* As many of one peer as one may have, each at another address of ours. */
+#define HOMES	64
+
+static void home(struct sockaddr_storage *local, unsigned int n)
+{
+	set_v4(local, "127.1.0.0", 0);
+	((struct sockaddr_in *)local)->sin_addr.s_addr += htonl(n);
+}
+
+/* Microseconds of a message to the peer's address, the fastest of some. */
+static double send_time(struct crowd *c, struct client *cl)
+{
+	struct timespec from, to;
+	double us, least = 1e9;
+
+	for (int i = 0; i < 100; i++) {
+		clock_gettime(CLOCK_MONOTONIC, &from);
+		need(crowd_send(c, &cl->addr, 0, out, 50) == 50, "send");
+		clock_gettime(CLOCK_MONOTONIC, &to);
+		us = (to.tv_sec - from.tv_sec) * 1e6 +
+		     (to.tv_nsec - from.tv_nsec) / 1e3;
+		least = us < least ? us : least;
+		while (recv(cl->fd, in, sizeof(in), MSG_DONTWAIT) > 0)
+			;
+	}
+	return least;
+}
+
+static void many_homes(void)
+{
+	struct sockaddr_storage local, other;
+	struct dtls_status status;
+	struct client cl;
+	struct crowd c;
+	double one, all;
+	int n, err = 0;
+
+	crowd_open(&c, AF_INET, true);
+	client_open(&cl, &c, AF_INET, 1);
+	one = send_time(&c, &cl);
+	for (n = 1; n < 2000 && !err; n++) {
+		home(&local, n);
+		err = crowd_add(&c, 2000 + n, &cl.addr, &local);
+	}
+	is_int(err, EMLINK, "one peer, more and more addresses of ours");
+	is_int(n - 1, HOMES, "... it has as many associations as one may");
+	other = cl.addr;
+	((struct sockaddr_in *)&other)->sin_port ^= htons(1);
+	is_int(crowd_add(&c, 1, &other, NULL), 0, "... another has none of them");
+	need(!setsockopt(c.server, SOL_DTLS, DTLS_CLOSE, &cl.id,
+			 sizeof(cl.id)), "DTLS_CLOSE");
+	is_int(crowd_add(&c, 1, &cl.addr, &local), 0, "... one less, one more");
+	is_int(crowd_add(&c, 1, &cl.addr, &local), EEXIST, "... but not twice");
+	all = send_time(&c, &cl);
+	ok(all < 4 * one, "to the address of one of %d: %.1f us, of one: %.1f us",
+	   HOMES, all, one);
+	ok(!crowd_status(&c, 0, &cl.addr, &status) &&
+	   same_host(&status.local, &local), "... which is the newest");
+	close(cl.fd);
+	close(c.server);
+}
+
+static int foreign(struct crowd *c, const char *host)
+{
+	struct sockaddr_storage peer = { 0 }, local = { 0 };
+	struct sockaddr_in6 *peer6 = (void *)&peer, *local6 = (void *)&local;
+
+	if (c->family == AF_INET) {
+		set_v4(&peer, "127.0.0.88", 88);
+		set_v4(&local, host, 0);
+		return crowd_add(c, 1, &peer, &local);
+	}
+	peer6->sin6_family = AF_INET6;
+	peer6->sin6_port = htons(88);
+	inet_pton(AF_INET6, host[2] == 'f' ? "::ffff:127.0.0.88" : "::1",
+		  &peer6->sin6_addr);
+	local6->sin6_family = AF_INET6;
+	inet_pton(AF_INET6, host, &local6->sin6_addr);
+	return crowd_add(c, 1, &peer, &local);
+}
+
+/* As bind() has it: only what is this machine's, or the program must say so. */
+static void foreign_homes(int family, const char *host, int level, int option)
+{
+	struct crowd c;
+	int one = 1;
+
+	crowd_open(&c, family, true);
+	is_int(foreign(&c, host), EADDRNOTAVAIL, "%s is not ours", host);
+	need(!setsockopt(c.server, level, option, &one, sizeof(one)),
+	     "an option");
+	is_int(foreign(&c, host), 0, "... unless the program says that it will be");
+	close(c.server);
+}
+
+/* Sets it, and says what it was. */
+static char nonlocal_bind(char value)
+{
+	int fd = open("/proc/sys/net/ipv4/ip_nonlocal_bind", O_RDWR);
+	char old = 0;
+
+	need(fd >= 0 && pread(fd, &old, 1, 0) == 1 &&
+	     pwrite(fd, &value, 1, 0) == 1, "ip_nonlocal_bind");
+	close(fd);
+	return old;
+}
+
+static void foreigners(void)
+{
+	char old = nonlocal_bind('0');
+	struct crowd c;
+
+	foreign_homes(AF_INET, "192.0.2.1", SOL_IP, IP_FREEBIND);
+	foreign_homes(AF_INET, "192.0.2.1", SOL_IP, IP_TRANSPARENT);
+	foreign_homes(AF_INET6, "2001:db8::1", SOL_IPV6, IPV6_FREEBIND);
+	foreign_homes(AF_INET6, "::ffff:192.0.2.1", SOL_IPV6, IPV6_FREEBIND);
+	crowd_open(&c, AF_INET, true);
+	nonlocal_bind('1');
+	is_int(foreign(&c, "192.0.2.1"), 0, "... or net.ipv4.ip_nonlocal_bind");
+	close(c.server);
+	nonlocal_bind(old);
+}
+
 /* ::ffff:0.0.0.0 is all addresses of IPv4, as 0.0.0.0 is. */
 static void mapped_wildcard(void)
 {
@@ -556,6 +688,8 @@ int main(void)
 	all(AF_INET6, AF_INET6, "IPv6");
 	all(AF_INET6, AF_INET, "IPv4 on IPv6");
 	several_homes();
+	many_homes();
+	foreigners();
 	mapped_wildcard();
 	capture_check(tap, "all of this");
 	return done_testing();

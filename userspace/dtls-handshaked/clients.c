@@ -99,7 +99,7 @@ static void admit(struct sessions *all, struct worker_process *w, const struct h
 	if (ret) {
 		limits_undo(&all->limits, &h->peer);
 		/* a ClientHello that came twice is none too many */
-		if (ret == -EAGAIN || ret == -ENOSPC || ret == -EUSERS)
+		if (ret == -EAGAIN || ret == -EMLINK || ret == -ENOSPC || ret == -EUSERS)
 			all->metrics.refused[REFUSED_KERNEL]++;
 		return;
 	}

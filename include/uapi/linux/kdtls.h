@@ -147,7 +147,8 @@ struct dtls_direction {
  *	not connected; zero: the peer of the connected socket
  * @local: address of this machine that the peer talks to, on a socket bound to
  *	none (its port may be zero); zero: whichever. Records are sent from it,
- *	and only what came to it is the association's
+ *	and only what came to it is the association's. Another machine's only
+ *	where bind() would have it (IP_FREEBIND, IP_TRANSPARENT)
  *
  * Keys cannot be read back, and an epoch can be installed once only.
  *
@@ -156,10 +157,12 @@ struct dtls_direction {
  * ENOENT (the kernel has no such algorithm), EALREADY (a handshake runs or the
  * epoch was installed before), EPIPE (association closed).
  * With @peer: EISCONN (the socket is connected), EADDRNOTAVAIL (it is not
- * bound, or not to @local), EAFNOSUPPORT, EEXIST (these two addresses have an
- * association, on this socket or one that shares its port with SO_REUSEPORT:
- * DTLS_CLOSE it there first), ENOSPC (the socket has as many as
- * DTLS_PEER_LIMIT or the module allows), EUSERS (the network namespace has).
+ * bound, or not to @local, or that is not this machine's), EAFNOSUPPORT, EEXIST
+ * (these two addresses have an association, on this socket or one that shares
+ * its port with SO_REUSEPORT: DTLS_CLOSE it there first), EMLINK (the address of
+ * @peer has as many as the module allows, each with another @local), ENOSPC (the
+ * socket has as many as DTLS_PEER_LIMIT or the module allows), EUSERS (the
+ * network namespace has).
  */
 struct dtls_keys {
 	__u64	assoc;
