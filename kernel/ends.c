@@ -193,21 +193,21 @@ bool kdtls_addr_unicast(const union kdtls_addr *addr)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static bool bindable6(const struct sock *sk, const union kdtls_addr *addr,
+static bool bindable6(struct sock *sk, const union kdtls_addr *addr,
 		      const struct net_device *dev)
 {
 	return ipv6_can_nonlocal_bind(sock_net(sk), inet_sk(sk)) ||
 	       ipv6_chk_addr(sock_net(sk), &addr->in6.sin6_addr, dev, 0);
 }
 #else
-static bool bindable6(const struct sock *sk, const union kdtls_addr *addr,
+static bool bindable6(struct sock *sk, const union kdtls_addr *addr,
 		      const struct net_device *dev)
 {
 	return false;
 }
 #endif
 
-static bool bindable4(const struct sock *sk, __be32 host,
+static bool bindable4(struct sock *sk, __be32 host,
 		      const struct net_device *dev)
 {
 	struct net *net = sock_net(sk);
@@ -217,7 +217,7 @@ static bool bindable4(const struct sock *sk, __be32 host,
 								    host));
 }
 
-bool kdtls_addr_bindable(const struct sock *sk, const union kdtls_addr *addr)
+bool kdtls_addr_bindable(struct sock *sk, const union kdtls_addr *addr)
 {
 	struct net_device *dev;
 	__be32 host;

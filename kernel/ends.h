@@ -63,7 +63,7 @@ bool kdtls_addr_any(const union kdtls_addr *addr);
 /* An address and a port that one peer can have. */
 bool kdtls_addr_unicast(const union kdtls_addr *addr);
 /* May the socket say that it is there, as bind() has it? */
-bool kdtls_addr_bindable(const struct sock *sk, const union kdtls_addr *addr);
+bool kdtls_addr_bindable(struct sock *sk, const union kdtls_addr *addr);
 /* Does the socket receive for all addresses of the machine? */
 bool kdtls_wildcard(const struct sock *sk);
 

@@ -154,7 +154,7 @@ static bool same_port(const struct sock *sk, const union kdtls_addr *local)
 }
 
 /* Our end: what the socket is bound to, or on a wildcard what was asked for. */
-static int local_end(const struct sock *sk, const struct dtls_keys *keys,
+static int local_end(struct sock *sk, const struct dtls_keys *keys,
 		     union kdtls_addr *local)
 {
 	struct kdtls_ends bound;
@@ -182,7 +182,7 @@ static int local_end(const struct sock *sk, const struct dtls_keys *keys,
 static int named_ends(struct kdtls_sock *ks, const struct dtls_keys *keys,
 		      struct kdtls_ends *ends)
 {
-	const struct sock *sk = ks->sk;
+	struct sock *sk = ks->sk;
 	int err;
 
 	if (READ_ONCE(ks->closed))

@@ -188,7 +188,7 @@ def bounds(port, greedy, calm, ours):
     size = sum(len(data) for ident, data in got if ident != ours)
     tap.ok(500000 < size <= 1 << 20, "of a user 1 MB waits", size)
     tap.ok((ours, record(HANDSHAKE, 0, b"here")) in got[:2],
-           "... and another's datagram has its turn", got[:3])
+           "... and another's datagram has its turn", [i for i, _ in got[:3]])
     hints(port)
 
 
