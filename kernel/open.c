@@ -151,7 +151,7 @@ static int decrypt(struct kdtls_packet *pkt, const struct dtls_header *header,
 	    off + len <= skb_headlen(pkt->skb))
 		return kdtls_open(pkt->ws, pkt->epoch, header, record,
 				  record - DTLS_HEADROOM, content);
-	buf = kdtls_workspace_buffer(pkt->ws, DTLS_HEADROOM + len);
+	buf = kdtls_workspace_secret(pkt->ws, DTLS_HEADROOM + len);
 	if (!buf)
 		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
 	if (!record || len <= COPY_BYTES || !kdtls_aead_likes(record, len)) {

@@ -36,6 +36,7 @@ static struct kdtls_workspace *workspace_create(unsigned int reqsize)
 		return NULL;
 	}
 	ws->reqsize = reqsize;
+	ws->opened = 0;
 	memset(ws->rooms, 0, sizeof(ws->rooms));
 	ws->room = 0;
 	ws->room_used = 0;
@@ -62,9 +63,15 @@ struct kdtls_workspace *kdtls_workspace_get(struct crypto_aead *tfm)
 	return ws;
 }
 
-/* Some AEADs leave the keys of one record in the request's context. */
+/*
+ * Some AEADs leave the keys of one record in the request's context. Sealed
+ * records in the buffer are no secret, opened ones are.
+ */
 void kdtls_workspace_put(struct kdtls_workspace *ws)
 {
+	memzero_explicit(ws->buf, ws->opened);
+	ws->opened = 0;
+	memzero_explicit(ws->iv, sizeof(ws->iv));
 	memzero_explicit(ws->req.__ctx,
 			 crypto_aead_reqsize(crypto_aead_reqtfm(&ws->req)));
 	if (this_cpu_cmpxchg(kept, NULL, ws))
@@ -86,6 +93,15 @@ u8 *kdtls_workspace_buffer(struct kdtls_workspace *ws, size_t len)
 	ws->buf = (u8 *)pages;
 	ws->order = order;
 	return ws->buf;
+}
+
+u8 *kdtls_workspace_secret(struct kdtls_workspace *ws, size_t len)
+{
+	u8 *buf = kdtls_workspace_buffer(ws, len);
+
+	if (buf && len > ws->opened)
+		ws->opened = len;
+	return buf;
 }
 
 /*

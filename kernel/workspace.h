@@ -19,6 +19,7 @@
 struct kdtls_workspace {
 	u8			*buf;		/* kdtls_workspace_buffer() */
 	unsigned int		order;		/* its pages */
+	unsigned int		opened;		/* bytes of it to wipe */
 	unsigned int		reqsize;	/* room behind req */
 	struct page		*rooms[KDTLS_ROOMS];	/* or NULL */
 	unsigned int		room, room_used;	/* the one in use */
@@ -35,6 +36,7 @@ struct kdtls_workspace {
  * happen on another CPU.
  */
 struct kdtls_workspace *kdtls_workspace_get(struct crypto_aead *tfm);
+/* Wipes what was secret in it. */
 void kdtls_workspace_put(struct kdtls_workspace *ws);
 
 /*
@@ -42,6 +44,8 @@ void kdtls_workspace_put(struct kdtls_workspace *ws);
  * there before is lost. NULL: out of memory.
  */
 u8 *kdtls_workspace_buffer(struct kdtls_workspace *ws, size_t len);
+/* The same, to open a record in. */
+u8 *kdtls_workspace_secret(struct kdtls_workspace *ws, size_t len);
 
 /*
  * Room for sealed records that UDP takes over: len bytes in one physical

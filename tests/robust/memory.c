@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keys in the guest's memory: /proc/kcore is searched for a random key. The
+ * Secrets in the guest's memory: /proc/kcore is searched for a random key. The
  * test must find it while the socket is open, else it proves nothing; and must
- * not find it after close. This process knows the key only inverted, so that
- * it does not find itself.
+ * not find it after close. What was in a record, and its nonce, must not be
+ * found when it was read. This process knows them only inverted, so that it
+ * does not find itself.
  */
 #include <elf.h>
+#include <endian.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
@@ -15,35 +17,39 @@
 #include "tap.h"
 
 #define KEY	16
+#define NONCE	12
 #define CHUNK	(1 << 20)
 
 static unsigned char inverted[2][KEY];
 static unsigned char chunk[CHUNK + KEY];
 
 /* Compares without ever having the key in memory. */
-static bool is_key(const unsigned char *p, const unsigned char *inv)
+static bool is_key(const unsigned char *p, const unsigned char *inv, int size)
 {
-	for (int i = 0; i < KEY; i++)
+	for (int i = 0; i < size; i++)
 		if ((p[i] ^ inv[i]) != 0xff)
 			return false;
 	return true;
 }
 
-static int in_chunk(const unsigned char *inv, size_t len)
+static int in_chunk(const unsigned char *inv, int size, size_t len)
 {
 	unsigned char first = ~inv[0];
 	const unsigned char *p = chunk, *end = chunk + len - KEY;
 	int found = 0;
 
 	while (p < end && (p = memchr(p, first, end - p))) {
-		found += is_key(p, inv);
+		found += is_key(p, inv, size);
 		p++;
 	}
 	return found;
 }
 
-/* How often each key stands in RAM (the direct map of kcore). */
-static bool search(int found[2])
+/*
+ * How often each of the two, the second of so many bytes, stands in RAM (the
+ * direct map of kcore).
+ */
+static bool search(int found[2], int second)
 {
 	int fd = open("/proc/kcore", O_RDONLY);
 	Elf64_Ehdr eh;
@@ -71,8 +77,8 @@ static bool search(int found[2])
 			if (got <= KEY)
 				continue;
 			all += got;
-			found[0] += in_chunk(inverted[0], got);
-			found[1] += in_chunk(inverted[1], got);
+			found[0] += in_chunk(inverted[0], KEY, got);
+			found[1] += in_chunk(inverted[1], second, got);
 		}
 	}
 	memset(chunk, 0, sizeof(chunk));
@@ -109,18 +115,74 @@ static void other_calls(void)
 	usleep(300000);
 }
 
+static void invent(void)
+{
+	need(getrandom(inverted, sizeof(inverted), 0) == sizeof(inverted),
+	     "getrandom");
+}
+
+/* The nonce of the first record: the salt and the number, all inverted[1]. */
+static void key_pair(struct pair *p)
+{
+	struct dtls_keys keys;
+	__u64 number;
+
+	inverted[1][4] = 0xff;		/* epoch 1 */
+	inverted[1][5] = 0xfe;
+	inverted[1][6] = 0xff;		/* a number that does not end soon */
+	memcpy(&number, inverted[1] + 4, sizeof(number));
+	number = ~be64toh(number) & ~(0xffffULL << 48);
+	for (int i = 0; i < 2; i++) {
+		struct dtls_direction *dir;
+
+		pair_keys(&keys, DTLS_CIPHER_AES_128_GCM, !i);
+		dir = i ? &keys.rx : &keys.tx;
+		for (int j = 0; j < 4; j++)
+			dir->iv[j] = ~inverted[1][j];
+		dir->seq = number;
+		need(!pair_set_keys(i ? p->b : p->a, &keys), "keys");
+	}
+	explicit_bzero(&keys, sizeof(keys));
+	explicit_bzero(&number, sizeof(number));
+}
+
+#define RECORD	1400	/* in pages of its own: it is opened in the workspace */
+
+static void read_records(void)
+{
+	static unsigned char text[RECORD];
+	int found[2];
+	struct pair p;
+
+	invent();
+	pair_plain(&p, AF_INET);
+	pair_attach(&p);
+	key_pair(&p);
+	for (int i = 0; i < KEY; i++)
+		text[RECORD / 2 + i] = ~inverted[0][i];
+	need(send(p.a, text, RECORD, 0) == RECORD, "send");
+	explicit_bzero(text, sizeof(text));
+	need(recv(p.b, text, RECORD, 0) == RECORD, "recv");
+	ok(is_key(text + RECORD / 2, inverted[0], KEY), "a record comes");
+	explicit_bzero(text, sizeof(text));
+	other_calls();
+	need(search(found, NONCE), "kcore");
+	is_int(found[0], 0, "what was read is not found afterwards");
+	is_int(found[1], 0, "and its nonce is not");
+	pair_close(&p);
+}
+
 int main(void)
 {
 	int open_now[2], closed[2];
 	struct pair p;
 
-	need(getrandom(inverted, sizeof(inverted), 0) == sizeof(inverted),
-	     "getrandom");
+	invent();
 	pair_plain(&p, AF_INET);
 	pair_attach(&p);
 	install(p.a);
 	send(p.a, "x", 1, 0);
-	if (!search(open_now)) {
+	if (!search(open_now, KEY)) {
 		printf("1..0 # SKIP /proc/kcore cannot be read here\n");
 		return 0;
 	}
@@ -128,8 +190,9 @@ int main(void)
 	   "both keys are found while the socket is open");
 	pair_close(&p);
 	other_calls();
-	need(search(closed), "kcore");
+	need(search(closed, KEY), "kcore");
 	is_int(closed[0], 0, "the sending key is not found after close");
 	is_int(closed[1], 0, "the receiving key is not found after close");
+	read_records();
 	return done_testing();
 }
