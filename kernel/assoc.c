@@ -8,6 +8,7 @@
 #include <net/dst.h>
 
 #include "assoc.h"
+#include "charge.h"
 #include "event.h"
 #include "flight.h"
 #include "handshake.h"
@@ -30,7 +31,7 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 {
 	struct kdtls_assoc *assoc;
 
-	assoc = kzalloc(sizeof(*assoc), GFP_KERNEL_ACCOUNT);
+	assoc = kdtls_alloc(ks->sk, sizeof(*assoc));
 	if (!assoc)
 		return NULL;
 	refcount_set(&assoc->refs, 1);
@@ -47,9 +48,9 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 	assoc->local = ends->local;
 	assoc->remote = ends->remote;
 	assoc->link = ends->link;
-	if (kdtls_ids_add(&associations, &assoc->id)) {
+	if (kdtls_ids_add(&associations, &assoc->id, kdtls_gfp(ks->sk))) {
 		put_pid(assoc->pid);
-		kfree(assoc);
+		kdtls_free(assoc);
 		return NULL;
 	}
 	sock_hold(ks->sk);
@@ -67,7 +68,7 @@ static void assoc_free(struct rcu_head *rcu)
 	sock_put(assoc->sk);
 	put_pid(assoc->pid);
 	mutex_destroy(&assoc->telling);
-	kfree(assoc);
+	kdtls_free(assoc);
 }
 
 void kdtls_assoc_put(struct kdtls_assoc *assoc)
@@ -197,6 +198,7 @@ static void tx_stop(struct kdtls_assoc *assoc)
 static void early_take(struct kdtls_assoc *assoc, struct list_head *early)
 {
 	list_splice_init(&assoc->early, early);
+	kdtls_skmem_uncharge(assoc->sk, assoc->early_bytes);
 	atomic_sub(assoc->early_bytes, &assoc->ks->early_bytes);
 	assoc->early_bytes = 0;
 }

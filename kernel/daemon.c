@@ -396,7 +396,8 @@ static int kdtls_key_install(struct kdtls_assoc *assoc, struct genl_info *info,
 	struct kdtls_epoch *epoch;
 	int err;
 
-	epoch = kdtls_epoch_create(key, READ_ONCE(assoc->ks->window_bits));
+	epoch = kdtls_epoch_create(assoc->sk, key,
+				   READ_ONCE(assoc->ks->window_bits));
 	if (IS_ERR(epoch))
 		return kdtls_netlink_refuse(info, PTR_ERR(epoch),
 					    "these keys cannot be used");
@@ -511,7 +512,8 @@ static int kdtls_daemon_success(struct kdtls_handshake *handshake,
 	if (!kdtls_assoc_keyed(handshake->assoc))
 		return kdtls_netlink_refuse(info, -ENOTCONN,
 					    "both directions must be keyed first");
-	peer = kdtls_peer_create(info, handshake->request.exporter_len);
+	peer = kdtls_peer_create(handshake->assoc->sk, info,
+				 handshake->request.exporter_len);
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
 	return kdtls_handshake_succeed(handshake, peer, info);

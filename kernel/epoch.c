@@ -2,8 +2,9 @@
 /* Epochs: keys, record numbers, replay window, and their end. */
 #include <linux/bitmap.h>
 #include <linux/rcupdate.h>
-#include <linux/slab.h>
+#include <net/sock.h>
 
+#include "charge.h"
 #include "epoch.h"
 
 /* One at a time: a hundred thousand at once shall not keep a CPU from others. */
@@ -39,12 +40,65 @@ static struct crypto_aead *tfm_create(const struct kdtls_key *key,
 	return ERR_PTR(err);
 }
 
+/*
+ * The crypto API allocates without a charge. What a context takes of the slab
+ * allocator, with the AES instructions of x86; and the largest of what is added
+ * where they are missing: the key in tables, and GHASH's 4 KB of products.
+ */
+static size_t tfm_bytes(struct crypto_aead *tfm,
+			const struct dtls_cipher *cipher)
+{
+	const char *driver = crypto_tfm_alg_driver_name(crypto_aead_tfm(tfm));
+	size_t bytes = 1152;		/* GCM */
+
+	if (cipher->ccm)
+		bytes = 2400;
+	else if (cipher->id == DTLS_CIPHER_CHACHA20_POLY1305)
+		bytes = 352;
+	if (strstr(driver, "ghash-generic"))
+		bytes += 4096;
+	return bytes;
+}
+
+static int tfm_charge(struct kdtls_epoch *epoch, struct sock *sk,
+		      const struct dtls_cipher *cipher)
+{
+	size_t bytes = tfm_bytes(epoch->tfm, cipher);
+
+	if (!kdtls_account(sk, bytes))
+		return -ENOMEM;
+	sock_hold(sk);
+	epoch->payer = sk;
+	epoch->tfm_bytes = bytes;
+	return 0;
+}
+
+static int tfm_set(struct kdtls_epoch *epoch, struct sock *sk,
+		   const struct kdtls_key *key,
+		   const struct dtls_cipher *cipher)
+{
+	int err;
+
+	epoch->tfm = tfm_create(key, cipher);
+	if (IS_ERR(epoch->tfm))
+		return PTR_ERR(epoch->tfm);
+	err = tfm_charge(epoch, sk, cipher);
+	if (err)
+		crypto_free_aead(epoch->tfm);
+	return err;
+}
+
+static void tfm_free(struct kdtls_epoch *epoch)
+{
+	crypto_free_aead(epoch->tfm);	/* wipes the key schedule */
+	kdtls_unaccount(epoch->payer, epoch->tfm_bytes);
+	sock_put(epoch->payer);
+}
+
 static void epoch_free(struct kdtls_epoch *epoch)
 {
-	if (!IS_ERR_OR_NULL(epoch->tfm))
-		crypto_free_aead(epoch->tfm);	/* wipes the key schedule */
-	bitmap_free(epoch->map);
-	kfree_sensitive(epoch);
+	tfm_free(epoch);
+	kdtls_free_sensitive(epoch);
 }
 
 static void epoch_free_work(struct work_struct *work)
@@ -52,7 +106,8 @@ static void epoch_free_work(struct work_struct *work)
 	epoch_free(container_of(to_rcu_work(work), struct kdtls_epoch, free));
 }
 
-struct kdtls_epoch *kdtls_epoch_create(const struct kdtls_key *key,
+struct kdtls_epoch *kdtls_epoch_create(struct sock *sk,
+				       const struct kdtls_key *key,
 				       u32 window_bits)
 {
 	const struct dtls_cipher *cipher = dtls_cipher_by_id(key->cipher);
@@ -61,18 +116,13 @@ struct kdtls_epoch *kdtls_epoch_create(const struct kdtls_key *key,
 
 	if (err)
 		return ERR_PTR(err);
-	epoch = kzalloc(sizeof(*epoch), GFP_KERNEL_ACCOUNT);
+	epoch = kdtls_alloc(sk, struct_size(epoch, map,
+					    BITS_TO_LONGS(window_bits)));
 	if (!epoch)
 		return ERR_PTR(-ENOMEM);
-	epoch->map = bitmap_zalloc(window_bits, GFP_KERNEL_ACCOUNT);
-	if (!epoch->map) {
-		epoch_free(epoch);
-		return ERR_PTR(-ENOMEM);
-	}
-	epoch->tfm = tfm_create(key, cipher);
-	if (IS_ERR(epoch->tfm)) {
-		err = PTR_ERR(epoch->tfm);
-		epoch_free(epoch);
+	err = tfm_set(epoch, sk, key, cipher);
+	if (err) {
+		kdtls_free(epoch);
 		return ERR_PTR(err);
 	}
 	epoch->params.cipher = cipher;

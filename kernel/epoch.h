@@ -16,6 +16,7 @@
 #include "record/record.h"
 
 struct kdtls_assoc;
+struct sock;
 
 struct kdtls_epoch {
 	struct dtls_record_params params;
@@ -28,11 +29,13 @@ struct kdtls_epoch {
 	/* receiving */
 	spinlock_t		lock;		/* of window; process context */
 	struct dtls_window	window;
-	unsigned long		*map;
 	atomic64_t		failures;	/* failed tags inside the window */
 
 	atomic_t		limit_told;	/* event sent, once */
+	struct sock		*payer;		/* held: of tfm's memory, */
+	unsigned int		tfm_bytes;	/* which is so much */
 	struct rcu_work		free;
+	unsigned long		map[];		/* of window */
 };
 
 /* What installing an epoch needs; the caller wipes it afterwards. */
@@ -48,10 +51,12 @@ struct kdtls_key {
 };
 
 /*
- * All may sleep. Create checks every member: -EINVAL (lengths, epoch, number),
- * -EOPNOTSUPP (version, cipher), -ENOENT (no such algorithm), -ENOMEM.
+ * All may sleep. The memory is charged to sk's cgroup. Create checks every
+ * member: -EINVAL (lengths, epoch, number), -EOPNOTSUPP (version, cipher),
+ * -ENOENT (no such algorithm), -ENOMEM.
  */
-struct kdtls_epoch *kdtls_epoch_create(const struct kdtls_key *key,
+struct kdtls_epoch *kdtls_epoch_create(struct sock *sk,
+				       const struct kdtls_key *key,
 				       u32 window_bits);
 void kdtls_epoch_put(struct kdtls_epoch *epoch);	/* any context */
 

@@ -15,6 +15,7 @@
 
 #include <linux/kdtls_netlink.h>
 
+#include "charge.h"
 #include "event.h"
 #include "netlink.h"
 #include "socket.h"
@@ -56,13 +57,13 @@ static void put_header(struct sk_buff *skb, const union kdtls_addr *peer)
 }
 
 /* peer: of no family if there is none. */
-static struct sk_buff *message(const struct dtls_event *event,
+static struct sk_buff *message(struct sock *sk, const struct dtls_event *event,
 			       const union kdtls_addr *peer)
 {
 	struct sock_exterr_skb *serr;
 	struct sk_buff *skb;
 
-	skb = alloc_skb(sizeof(struct ipv6hdr) + sizeof(*event), GFP_ATOMIC);
+	skb = kdtls_alloc_skb(sk, sizeof(struct ipv6hdr) + sizeof(*event));
 	if (!skb)
 		return NULL;
 	serr = SKB_EXT_ERR(skb);
@@ -83,7 +84,7 @@ static bool queue(struct kdtls_sock *ks, struct dtls_event *event,
 	event->lost = atomic_xchg(&ks->events.lost, 0);
 	if (!event->lost && event->kind == DTLS_EVENT_LOST)
 		return true;	/* told by somebody else */
-	skb = message(event, peer);
+	skb = message(ks->sk, event, peer);
 	if (skb && !sock_queue_err_skb(ks->sk, skb))
 		return true;
 	kfree_skb(skb);

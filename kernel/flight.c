@@ -13,9 +13,9 @@
 #include <linux/kdtls.h>
 #include <linux/mm.h>
 #include <linux/refcount.h>
-#include <linux/slab.h>
 
 #include "assoc.h"
+#include "charge.h"
 #include "flight.h"
 #include "handshake.h"
 #include "stats.h"
@@ -45,7 +45,7 @@ struct kdtls_flight {
 static void kdtls_flight_put(struct kdtls_flight *flight)
 {
 	if (refcount_dec_and_test(&flight->refs))
-		kfree_sensitive(flight);
+		kdtls_free_sensitive(flight);
 }
 
 /* One record at *data; moves on behind it. Lengths were checked by set. */
@@ -126,7 +126,7 @@ static struct kdtls_flight *kdtls_flight_create(struct kdtls_assoc *assoc,
 {
 	struct kdtls_flight *flight;
 
-	flight = kzalloc(struct_size(flight, data, len), GFP_KERNEL_ACCOUNT);
+	flight = kdtls_alloc(assoc->sk, struct_size(flight, data, len));
 	if (!flight)
 		return NULL;
 	refcount_set(&flight->refs, 2);		/* association and work */
@@ -166,7 +166,7 @@ int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
 		bool closed = assoc->state > DTLS_STATE_ESTABLISHED;
 
 		spin_unlock_bh(&assoc->lock);
-		kfree_sensitive(flight);
+		kdtls_free_sensitive(flight);
 		return closed ? -EPIPE : -EALREADY;
 	}
 	refcount_inc(&assoc->refs);

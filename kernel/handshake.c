@@ -10,11 +10,11 @@
  * while anything is sent, and never together with an association's.
  */
 #include <linux/list.h>
-#include <linux/slab.h>
 #include <linux/user_namespace.h>
 #include <net/netns/generic.h>
 
 #include "assoc.h"
+#include "charge.h"
 #include "daemon.h"
 #include "handshake.h"
 #include "listener.h"
@@ -75,7 +75,7 @@ static void kdtls_waiting_free(struct list_head *waiting)
 	struct kdtls_waiting *w, *next;
 
 	list_for_each_entry_safe(w, next, waiting, list)
-		kfree(w);
+		kdtls_free(w);
 	INIT_LIST_HEAD(waiting);
 }
 
@@ -85,8 +85,8 @@ void kdtls_handshake_put(struct kdtls_handshake *handshake)
 		return;
 	kdtls_waiting_free(&handshake->waiting);
 	kdtls_assoc_put(handshake->assoc);
-	kfree(handshake->farewell);
-	kfree(handshake);
+	kdtls_free(handshake->farewell);
+	kdtls_free(handshake);
 }
 
 static struct kdtls_handshake *kdtls_handshake_get(struct kdtls_assoc *assoc)
@@ -295,13 +295,13 @@ kdtls_handshake_create(struct kdtls_assoc *assoc,
 	struct kdtls_handshake *handshake;
 	u32 timeout = request->timeout_ms ?: KDTLS_DEFAULT_TIMEOUT;
 
-	handshake = kzalloc(sizeof(*handshake), GFP_KERNEL_ACCOUNT);
+	handshake = kdtls_alloc(assoc->sk, sizeof(*handshake));
 	if (!handshake)
 		return NULL;
-	handshake->farewell = kzalloc(sizeof(*handshake->farewell),
-				      GFP_KERNEL_ACCOUNT);
+	handshake->farewell = kdtls_alloc(assoc->sk,
+					  sizeof(*handshake->farewell));
 	if (!handshake->farewell) {
-		kfree(handshake);
+		kdtls_free(handshake);
 		return NULL;
 	}
 	refcount_set(&handshake->refs, 1);
@@ -578,12 +578,12 @@ static void kdtls_handshake_deliver(struct kdtls_handshake *handshake,
 	}
 }
 
-static struct kdtls_waiting *kdtls_waiting_create(const void *data, size_t len)
+static struct kdtls_waiting *kdtls_waiting_create(struct kdtls_assoc *assoc,
+						  const void *data, size_t len)
 {
 	struct kdtls_waiting *w;
 
-	w = kmalloc(struct_size(w, data, len),
-		    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	w = kdtls_alloc(assoc->sk, struct_size(w, data, len));
 	if (w) {
 		w->len = len;
 		memcpy(w->data, data, len);
@@ -602,14 +602,14 @@ void kdtls_handshake_datagram(struct kdtls_assoc *assoc, const void *data,
 		kdtls_drop(sock_net(assoc->sk), assoc, DTLS_DROP_QUEUE);
 		return;
 	}
-	w = kdtls_waiting_create(data, len);
+	w = kdtls_waiting_create(assoc, data, len);
 	if (!w) {
 		kdtls_drop(sock_net(assoc->sk), assoc, DTLS_DROP_NOMEM);
 	} else {
 		kdtls_handshake_wait(handshake, w, &news);
 		if (news.send) {
 			kdtls_handshake_deliver(handshake, news.send, w);
-			kfree(w);
+			kdtls_free(w);
 		}
 		kdtls_handshake_wake(handshake, news.wake);
 	}
@@ -778,7 +778,7 @@ void kdtls_handshake_accepted(struct kdtls_handshake *handshake)
 
 	while ((w = kdtls_handshake_waited(handshake, &news))) {
 		kdtls_handshake_deliver(handshake, news.send, w);
-		kfree(w);
+		kdtls_free(w);
 	}
 	kdtls_handshake_wake(handshake, news.wake);
 }
@@ -931,7 +931,7 @@ static void kdtls_farewell_end(struct net *net, u32 portid,
 	else
 		kdtls_quota_give(&hn->quota, &farewell->share);
 	spin_unlock(&hn->lock);
-	kfree(farewell);
+	kdtls_free(farewell);
 }
 
 void kdtls_mail_end(struct net *net, u32 portid, struct kdtls_mail *mail,
@@ -943,7 +943,7 @@ void kdtls_mail_end(struct net *net, u32 portid, struct kdtls_mail *mail,
 		return;
 	if (err)
 		kdtls_drop(net, mail->handshake->assoc, DTLS_DROP_QUEUE);
-	kfree(mail->datagram);
+	kdtls_free(mail->datagram);
 	kdtls_handshake_put(mail->handshake);
 }
 

@@ -10,15 +10,14 @@
 
 static atomic64_t last_id;
 
-int kdtls_ids_add(struct xarray *ids, u64 *id)
+int kdtls_ids_add(struct xarray *ids, u64 *id, gfp_t gfp)
 {
 	KDTLS_INDEX tries = 0;
 	int err;
 
 	do {
 		*id = atomic64_inc_return(&last_id);
-		err = xa_insert_bh(ids, (KDTLS_INDEX)*id, id,
-				   GFP_KERNEL_ACCOUNT);
+		err = xa_insert_bh(ids, (KDTLS_INDEX)*id, id, gfp);
 		cond_resched();
 	} while (err == -EBUSY && ++tries);
 	return err;

@@ -30,7 +30,7 @@ struct kdtls_cursor {
  * Gives the next id and publishes it: what has it must be complete. May sleep.
  * -ENOMEM; -EBUSY: every index is in use.
  */
-int kdtls_ids_add(struct xarray *ids, u64 *id);
+int kdtls_ids_add(struct xarray *ids, u64 *id, gfp_t gfp);
 void kdtls_ids_del(struct xarray *ids, const u64 *id);
 /* Under RCU: the entry of this id, or NULL. */
 u64 *kdtls_ids_find(struct xarray *ids, u64 id);

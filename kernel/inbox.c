@@ -1,36 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The inbox: opened records that wait for a reader. */
 #include <linux/mm.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "assoc.h"
+#include "charge.h"
 #include "inbox.h"
 #include "socket.h"
+#include "stats.h"
 
-/* Whose memory a socket's is; NULL: nobody's. */
-static struct mem_cgroup *memcg_of(const struct sock *sk)
+struct kdtls_record *kdtls_record_new(struct sk_buff *skb, size_t len)
 {
-#ifdef CONFIG_MEMCG
-	return sk->sk_memcg;
-#else
-	return NULL;
-#endif
-}
-
-struct kdtls_record *kdtls_record_new(const struct sock *sk,
-				      struct sk_buff *skb, size_t len)
-{
-	struct mem_cgroup *mine = set_active_memcg(memcg_of(sk));
 	struct kdtls_record *rec;
+	size_t size = struct_size(rec, data, len);
 
-	rec = kvmalloc(struct_size(rec, data, len), GFP_KERNEL_ACCOUNT);
-	set_active_memcg(mine);
+	/* charged where it waits */
+	rec = kvmalloc(size, GFP_KERNEL);
 	if (!rec)
 		return NULL;
 	refcount_set(&rec->refs, 1);
 	rec->len = len;
-	rec->truesize = sizeof(*rec) + len;
+	rec->truesize = kmalloc_size_roundup(size);
 	rec->packet = 0;
 	rec->type = 0;
 	rec->assoc = NULL;
@@ -62,34 +52,32 @@ void kdtls_records_put(struct list_head *records)
  * A record keeps all of its packet, however little it is of that. Those of one
  * packet stand one behind the other: the first is charged for it.
  */
-u32 kdtls_records_append(struct list_head *records, struct kdtls_record *rec)
+u32 kdtls_record_weigh(struct kdtls_record *rec,
+		       const struct kdtls_record *before)
 {
-	const struct kdtls_record *last;
+	bool same = before && before->skb == rec->skb;
 
-	rec->packet = rec->skb->truesize;
-	if (!list_empty(records)) {
-		last = list_last_entry(records, struct kdtls_record, list);
-		if (last->skb == rec->skb)
-			rec->packet = 0;
-	}
-	list_move_tail(&rec->list, records);
+	rec->packet = same ? 0 : rec->skb->truesize;
 	return rec->truesize + rec->packet;
 }
 
-/* As kdtls_records_append(), for one that was opened before what is there. */
-static u32 prepend(struct list_head *records, struct kdtls_record *rec)
+static struct kdtls_record *last(const struct list_head *records)
 {
-	struct kdtls_record *next;
+	return list_empty(records) ? NULL :
+	       list_last_entry(records, struct kdtls_record, list);
+}
 
-	next = list_first_entry_or_null(records, struct kdtls_record, list);
-	list_move(&rec->list, records);
-	if (next && next->skb == rec->skb) {
-		rec->packet = next->packet;
-		next->packet = 0;
-		return rec->truesize;
+static u32 weigh_all(const struct list_head *records,
+		     const struct kdtls_record *before)
+{
+	struct kdtls_record *rec;
+	u32 bytes = 0;
+
+	list_for_each_entry(rec, records, list) {
+		bytes += kdtls_record_weigh(rec, before);
+		before = rec;
 	}
-	rec->packet = rec->skb->truesize;
-	return rec->truesize + rec->packet;
+	return bytes;
 }
 
 void kdtls_inbox_init(struct kdtls_inbox *inbox)
@@ -100,43 +88,118 @@ void kdtls_inbox_init(struct kdtls_inbox *inbox)
 	inbox->closed = false;
 }
 
+static struct kdtls_record *first(struct kdtls_inbox *inbox)
+{
+	lockdep_assert_held(&inbox->lock);
+	return list_first_entry_or_null(&inbox->records, struct kdtls_record,
+					list);
+}
+
+static struct sock *sock_of(const struct kdtls_inbox *inbox)
+{
+	return container_of(inbox, struct kdtls_sock, inbox)->sk;
+}
+
+/* False: the socket's memory does not bear it. */
+static bool charge(struct kdtls_inbox *inbox, u32 bytes)
+{
+	lockdep_assert_held(&inbox->lock);
+	if (!kdtls_rmem_charge(sock_of(inbox), bytes))
+		return false;
+	WRITE_ONCE(inbox->bytes, inbox->bytes + bytes);
+	return true;
+}
+
+static void uncharge(struct kdtls_inbox *inbox, u32 bytes)
+{
+	lockdep_assert_held(&inbox->lock);
+	WRITE_ONCE(inbox->bytes, inbox->bytes - bytes);
+	kdtls_rmem_uncharge(sock_of(inbox), bytes);
+}
+
+/* At the end, all or none of them. */
+static bool append(struct kdtls_inbox *inbox, struct list_head *records)
+{
+	if (!charge(inbox, weigh_all(records, last(&inbox->records))))
+		return false;
+	list_splice_tail_init(records, &inbox->records);
+	return true;
+}
+
+/* One that was opened before what is there, in front of that. */
+static bool prepend(struct kdtls_inbox *inbox, struct list_head *one)
+{
+	struct kdtls_record *rec = last(one), *next = first(inbox);
+	u32 bytes = kdtls_record_weigh(rec, next);
+
+	if (!charge(inbox, bytes))
+		return false;
+	if (next && !rec->packet) {
+		rec->packet = next->packet;
+		next->packet = 0;
+	}
+	list_splice_init(one, &inbox->records);
+	return true;
+}
+
+static void count_drops(const struct kdtls_inbox *inbox,
+			const struct list_head *records)
+{
+	const struct kdtls_record *rec;
+
+	list_for_each_entry(rec, records, list)
+		kdtls_drop(sock_net(sock_of(inbox)), rec->assoc,
+			   DTLS_DROP_NOMEM);
+}
+
+/* What stays in the list is not wanted: after close() that is no loss. */
+static void put_in(struct kdtls_inbox *inbox, struct list_head *records,
+		   bool (*place)(struct kdtls_inbox *inbox,
+				 struct list_head *records))
+{
+	lockdep_assert_held(&inbox->lock);
+	if (!inbox->closed && !place(inbox, records))
+		count_drops(inbox, records);
+}
+
 void kdtls_inbox_purge(struct kdtls_inbox *inbox)
 {
 	LIST_HEAD(records);
 
 	spin_lock(&inbox->lock);
 	list_splice_init(&inbox->records, &records);
-	inbox->bytes = 0;
+	uncharge(inbox, inbox->bytes);
 	inbox->closed = true;
 	spin_unlock(&inbox->lock);
 	kdtls_records_put(&records);
 }
 
 /*
- * Under the lock: an association first leaves, then the inbox is sorted, so
- * that whoever adds after that has seen it leave.
+ * An association first leaves, then the inbox is sorted, so that whoever adds
+ * after that has seen it leave.
  */
 static bool strayed(const struct kdtls_inbox *inbox,
 		    const struct kdtls_record *rec)
 {
+	lockdep_assert_held(&inbox->lock);
 	return rec->assoc && &READ_ONCE(rec->assoc->ks)->inbox != inbox;
 }
 
-/* A stray, to its association's inbox; if that is closed it stays in its list. */
+/* A stray, to its association's inbox. */
 static void send_home(struct kdtls_record *rec,
-		      u32 (*place)(struct list_head *records,
-				   struct kdtls_record *rec))
+		      bool (*place)(struct kdtls_inbox *inbox,
+				    struct list_head *records))
 {
 	struct kdtls_assoc *assoc = rec->assoc;
 	struct kdtls_sock *ks = assoc->ks;
-	struct kdtls_inbox *inbox = &ks->inbox;
+	LIST_HEAD(one);
 
 	refcount_inc(&assoc->refs);	/* the record may be read now */
-	spin_lock(&inbox->lock);
-	if (!inbox->closed)
-		WRITE_ONCE(inbox->bytes,
-			   inbox->bytes + place(&inbox->records, rec));
-	spin_unlock(&inbox->lock);
+	list_move(&rec->list, &one);
+	spin_lock(&ks->inbox.lock);
+	put_in(&ks->inbox, &one, place);
+	spin_unlock(&ks->inbox.lock);
+	kdtls_records_put(&one);
 	ks->data_ready(ks->sk);
 	kdtls_assoc_put(assoc);
 }
@@ -146,8 +209,7 @@ static void send_all_home(struct list_head *strays)
 	struct kdtls_record *rec, *next;
 
 	list_for_each_entry_safe(rec, next, strays, list)
-		send_home(rec, kdtls_records_append);
-	kdtls_records_put(strays);
+		send_home(rec, append);
 }
 
 /*
@@ -160,43 +222,46 @@ static void send_all_ahead(struct list_head *strays)
 
 	list_for_each_entry_safe_reverse(rec, prev, strays, list)
 		send_home(rec, prepend);
-	kdtls_records_put(strays);
+}
+
+static void strays_out(const struct kdtls_inbox *inbox,
+		       struct list_head *records, struct list_head *strays)
+{
+	struct kdtls_record *rec, *next;
+
+	list_for_each_entry_safe(rec, next, records, list)
+		if (unlikely(strayed(inbox, rec)))
+			list_move_tail(&rec->list, strays);
 }
 
 void kdtls_inbox_add(struct kdtls_inbox *inbox, struct list_head *records)
 {
-	struct kdtls_record *rec, *next;
-	unsigned int bytes = 0;
 	LIST_HEAD(strays);
 
 	if (list_empty(records))
 		return;
 	spin_lock(&inbox->lock);
-	list_for_each_entry_safe(rec, next, records, list) {
-		if (unlikely(strayed(inbox, rec)))
-			list_move_tail(&rec->list, &strays);
-		else if (likely(!inbox->closed))
-			bytes += kdtls_records_append(&inbox->records, rec);
-	}
-	WRITE_ONCE(inbox->bytes, inbox->bytes + bytes);
+	strays_out(inbox, records, &strays);
+	put_in(inbox, records, append);
 	spin_unlock(&inbox->lock);
 	kdtls_records_put(records);
 	send_all_home(&strays);
 }
 
-/* With the lock. What is left of the packet is charged for it from now on. */
+/* What is left of the packet is charged for it from now on. */
 static void unlink(struct kdtls_inbox *inbox, struct kdtls_record *rec)
 {
 	u32 bytes = rec->truesize + rec->packet;
 	struct kdtls_record *next = list_next_entry(rec, list);
 
+	lockdep_assert_held(&inbox->lock);
 	if (!list_is_last(&rec->list, &inbox->records) &&
 	    next->skb == rec->skb) {
 		next->packet += rec->packet;
 		bytes = rec->truesize;
 	}
 	list_del_init(&rec->list);
-	WRITE_ONCE(inbox->bytes, inbox->bytes - bytes);
+	uncharge(inbox, bytes);
 }
 
 void kdtls_inbox_sort(struct kdtls_inbox *inbox)
@@ -213,13 +278,6 @@ void kdtls_inbox_sort(struct kdtls_inbox *inbox)
 	}
 	spin_unlock(&inbox->lock);
 	send_all_ahead(&strays);
-}
-
-/* With the lock. */
-static struct kdtls_record *first(struct kdtls_inbox *inbox)
-{
-	return list_first_entry_or_null(&inbox->records, struct kdtls_record,
-					list);
 }
 
 struct kdtls_record *kdtls_inbox_take(struct kdtls_inbox *inbox)

@@ -14,7 +14,6 @@
 #include <linux/spinlock.h>
 
 struct kdtls_assoc;
-struct sock;
 
 struct kdtls_record {
 	struct list_head	list;
@@ -23,7 +22,7 @@ struct kdtls_record {
 	bool			begins;		/* not opened: first of its datagram */
 	u32			len;		/* of data */
 	u32			truesize;	/* its own */
-	u32			packet;		/* charged to it for skb */
+	u32			packet;		/* charged for skb */
 	struct kdtls_assoc	*assoc;		/* held; NULL: not opened yet */
 	struct sk_buff		*skb;		/* held */
 	u8			data[];
@@ -32,7 +31,7 @@ struct kdtls_record {
 struct kdtls_inbox {
 	spinlock_t		lock;		/* process context only */
 	struct list_head	records;
-	unsigned int		bytes;		/* charged to them all */
+	unsigned int		bytes;		/* charged for them all */
 	bool			closed;		/* takes no more */
 };
 
@@ -46,8 +45,9 @@ static inline bool kdtls_inbox_empty(const struct kdtls_inbox *inbox)
 }
 
 /*
- * Puts a list of records at the end; they belong to the inbox now. What is of
- * an association that has left for a socket of its own (peeloff.c) goes there.
+ * Puts a list of records at the end; they belong to the inbox now, and are
+ * charged to its socket: what that cannot bear is dropped. What is of an
+ * association that has left for a socket of its own (peeloff.c) goes there.
  */
 void kdtls_inbox_add(struct kdtls_inbox *inbox, struct list_head *records);
 /*
@@ -68,14 +68,15 @@ struct kdtls_record *kdtls_inbox_take_like(struct kdtls_inbox *inbox,
 struct kdtls_record *kdtls_inbox_peek(struct kdtls_inbox *inbox);
 
 /*
- * A record of a part of skb, which it references, with room for len bytes. Its
- * memory is that of the socket's cgroup, whoever opens it. May sleep.
+ * A record of a part of skb, which it references, with room for len bytes. It
+ * is to be charged to the socket where it waits, for itself and for what it
+ * keeps of skb. May sleep.
  */
-struct kdtls_record *kdtls_record_new(const struct sock *sk,
-				      struct sk_buff *skb, size_t len);
+struct kdtls_record *kdtls_record_new(struct sk_buff *skb, size_t len);
 void kdtls_record_put(struct kdtls_record *rec);
 void kdtls_records_put(struct list_head *records);
-/* Moves rec to the end of this list; what it is charged there, in bytes. */
-u32 kdtls_records_append(struct list_head *records, struct kdtls_record *rec);
+/* What it is charged behind this one of the same list (or NULL), in bytes. */
+u32 kdtls_record_weigh(struct kdtls_record *rec,
+		       const struct kdtls_record *before);
 
 #endif /* KDTLS_INBOX_H */

@@ -10,6 +10,7 @@
 #include <net/udp.h>
 
 #include "assoc.h"
+#include "charge.h"
 #include "daemon.h"
 #include "ids.h"
 #include "listener.h"
@@ -101,7 +102,7 @@ int kdtls_listener_create(struct kdtls_sock *ks,
 	if (!listener)
 		return -ENOMEM;
 	if (kdtls_peers_prepare(ks) ||
-	    kdtls_ids_add(&listeners, &listener->id)) {
+	    kdtls_ids_add(&listeners, &listener->id, GFP_KERNEL_ACCOUNT)) {
 		kdtls_listener_free(listener);
 		return -ENOMEM;
 	}
@@ -164,7 +165,7 @@ void kdtls_listener_put(struct kdtls_listener *listener)
 void kdtls_hello_free(struct kdtls_hello *hello)
 {
 	sock_put(hello->listener->ks->sk);
-	kfree(hello);
+	kdtls_free(hello);
 }
 
 /* Bytes of the record, if it is a whole ClientHello of epoch 0; else 0. */
@@ -202,13 +203,13 @@ static struct kdtls_hello *hello_read(struct kdtls_listener *listener,
 		len = min_t(size_t, len, skb_shinfo(skb)->gso_size);
 	if (len < DTLS12_HEADER + HELLO_HEADER || len > HELLO_BYTES)
 		return NULL;
-	hello = kmalloc(struct_size(hello, data, len), GFP_KERNEL_ACCOUNT);
+	hello = kdtls_alloc(sk, struct_size(hello, data, len));
 	if (!hello)
 		return NULL;
 	skb_copy_bits(skb, 0, hello->data, len);
 	hello->len = hello_record(hello->data, len);
 	if (!hello->len) {
-		kfree(hello);
+		kdtls_free(hello);
 		return NULL;
 	}
 	hello->listener = listener;

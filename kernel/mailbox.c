@@ -2,6 +2,7 @@
 /* What waits for a netlink port that asks for it; mailbox.h. */
 #include <linux/slab.h>
 
+#include "charge.h"
 #include "mailbox.h"
 
 struct kdtls_mailbox *kdtls_mailbox_of(const struct list_head *boxes, u32 portid)
@@ -76,7 +77,7 @@ void kdtls_mailbox_free(struct kdtls_mailbox *box, struct kdtls_quota *quota)
 
 	while ((farewell = take_end(box))) {
 		kdtls_quota_give(quota, &farewell->share);
-		kfree(farewell);
+		kdtls_free(farewell);
 	}
 	kfree(box);
 }

@@ -2,11 +2,10 @@
 /* What the daemon found out about the peer: DTLS_PEER, DTLS_EXPORTER. */
 #include <linux/kdtls.h>
 #include <linux/kdtls_netlink.h>
-#include <linux/mm.h>
-#include <linux/slab.h>
 #include <net/genetlink.h>
 
 #include "assoc.h"
+#include "charge.h"
 #include "netlink.h"
 #include "peer.h"
 
@@ -71,7 +70,8 @@ static void kdtls_peer_fill(struct kdtls_peer *peer, const struct genl_info *inf
 	kdtls_attr_bytes(info, KDTLS_A_HANDSHAKE_EXPORTER, peer->exporter);
 }
 
-struct kdtls_peer *kdtls_peer_create(struct genl_info *info, u16 exporter_len)
+struct kdtls_peer *kdtls_peer_create(struct sock *sk, struct genl_info *info,
+				     u16 exporter_len)
 {
 	struct kdtls_peer *peer;
 	int err;
@@ -79,9 +79,8 @@ struct kdtls_peer *kdtls_peer_create(struct genl_info *info, u16 exporter_len)
 	err = kdtls_peer_check(info, exporter_len);
 	if (err)
 		return ERR_PTR(err);
-	peer = kvzalloc(sizeof(*peer) +
-			kdtls_attr_len(info, KDTLS_A_HANDSHAKE_CERTIFICATE),
-			GFP_KERNEL_ACCOUNT);
+	peer = kdtls_alloc(sk, sizeof(*peer) +
+			   kdtls_attr_len(info, KDTLS_A_HANDSHAKE_CERTIFICATE));
 	if (!peer)
 		return ERR_PTR(-ENOMEM);
 	kdtls_peer_fill(peer, info);
@@ -100,7 +99,7 @@ void kdtls_peer_free(struct kdtls_peer *peer)
 	if (!peer)
 		return;
 	memzero_explicit(peer->exporter, sizeof(peer->exporter));
-	kvfree(peer);
+	kdtls_free(peer);
 }
 
 static const struct kdtls_peer *kdtls_peer_of(struct kdtls_assoc *assoc)

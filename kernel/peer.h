@@ -9,12 +9,15 @@
 struct genl_info;
 struct kdtls_assoc;
 struct kdtls_peer;
+struct sock;
 
 /*
- * From the attributes of `done`; exporter_len bytes of exporter were asked
- * for. An ERR_PTR: -EINVAL, with the extack set, or -ENOMEM. May sleep.
+ * From the attributes of `done`, for an association of sk; exporter_len bytes
+ * of exporter were asked for. An ERR_PTR: -EINVAL, with the extack set, or
+ * -ENOMEM. May sleep.
  */
-struct kdtls_peer *kdtls_peer_create(struct genl_info *info, u16 exporter_len);
+struct kdtls_peer *kdtls_peer_create(struct sock *sk, struct genl_info *info,
+				     u16 exporter_len);
 /* Hands it to the association, which must have none. */
 void kdtls_peer_set(struct kdtls_assoc *assoc, struct kdtls_peer *peer);
 void kdtls_peer_free(struct kdtls_peer *peer);	/* wipes the exporter */

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <net/udp.h>
 
+#include "charge.h"
 #include "handshake.h"
 #include "listener.h"
 #include "packet.h"
@@ -92,6 +93,28 @@ static bool early_full(const struct kdtls_assoc *assoc)
 }
 
 /*
+ * Not in SO_RCVBUF: clients that never finish would take it from those that
+ * have. It has not left for another socket: it is in its handshake.
+ */
+static bool early_add(struct kdtls_assoc *assoc, struct kdtls_record *rec)
+{
+	struct kdtls_record *before = NULL;
+	u32 bytes;
+
+	lockdep_assert_held(&assoc->lock);
+	if (!list_empty(&assoc->early))
+		before = list_last_entry(&assoc->early, struct kdtls_record,
+					 list);
+	bytes = kdtls_record_weigh(rec, before);
+	if (!kdtls_skmem_charge(assoc->sk, bytes))
+		return false;
+	list_add_tail(&rec->list, &assoc->early);
+	assoc->early_bytes += bytes;
+	atomic_add(bytes, &assoc->ks->early_bytes);
+	return true;
+}
+
+/*
  * Application data that overtook the end of the handshake is held, raw, until
  * there are keys. False: they came in between, open it.
  */
@@ -99,14 +122,13 @@ static bool hold(struct datagram *dg, struct kdtls_assoc *assoc,
 		 unsigned int off, unsigned int len)
 {
 	struct kdtls_record *rec;
-	bool held = false;
-	u32 bytes;
+	bool shaking, held;
 
 	if (early_full(assoc)) {
 		drop(dg, DTLS_DROP_QUEUE);
 		return true;
 	}
-	rec = kdtls_record_new(assoc->sk, dg->pkt->skb, len);
+	rec = kdtls_record_new(dg->pkt->skb, len);
 	if (!rec || !kdtls_packet_copy(dg->pkt, off, rec->data, len)) {
 		if (rec)
 			kdtls_record_put(rec);
@@ -116,16 +138,15 @@ static bool hold(struct datagram *dg, struct kdtls_assoc *assoc,
 	rec->begins = !dg->early;
 	dg->early = true;
 	spin_lock_bh(&assoc->lock);
-	if (assoc->state == DTLS_STATE_HANDSHAKE) {
-		bytes = kdtls_records_append(&assoc->early, rec);
-		assoc->early_bytes += bytes;
-		atomic_add(bytes, &assoc->ks->early_bytes);
-		held = true;
-	}
+	shaking = assoc->state == DTLS_STATE_HANDSHAKE;
+	held = shaking && early_add(assoc, rec);
 	spin_unlock_bh(&assoc->lock);
-	if (!held)
-		kdtls_record_put(rec);
-	return held;
+	if (held)
+		return true;
+	kdtls_record_put(rec);
+	if (shaking)
+		drop(dg, DTLS_DROP_NOMEM);
+	return shaking;
 }
 
 /* A record: its header, and where it is in the packet and in memory. */
@@ -395,7 +416,7 @@ static noinline int hand_on(struct kdtls_assoc *assoc,
 	struct kdtls_sink sink;
 	int decided;
 
-	if (kdtls_inbox_full(ks)) {
+	if (kdtls_rmem_full(ks->sk)) {
 		kdtls_drop(sock_net(ks->sk), assoc, DTLS_DROP_QUEUE);
 		return 1;
 	}

@@ -116,7 +116,7 @@ bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb,
 	if (sink->reader && list_empty(&sink->kept) &&
 	    kdtls_reader_take(sink->reader, skb, assoc->id, type, data, len))
 		return true;
-	rec = kdtls_record_new(assoc->sk, skb, len);
+	rec = kdtls_record_new(skb, len);
 	if (!rec)
 		return false;
 	refcount_inc(&assoc->refs);

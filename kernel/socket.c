@@ -245,7 +245,7 @@ static int install(struct kdtls_assoc *assoc, const struct dtls_keys *keys,
 	key.iv_len = cipher->iv_len;
 	memcpy(key.key, dir->key, key.key_len);
 	memcpy(key.iv, dir->iv, key.iv_len);
-	epoch = kdtls_epoch_create(&key, assoc->ks->window_bits);
+	epoch = kdtls_epoch_create(assoc->sk, &key, assoc->ks->window_bits);
 	memzero_explicit(&key, sizeof(key));
 	if (IS_ERR(epoch))
 		return PTR_ERR(epoch);

@@ -41,6 +41,7 @@ struct kdtls_sock {
 	unsigned long		read_at;	/* jiffies, by the application */
 	struct kdtls_inbox	inbox;
 	atomic_t		early_bytes;	/* of all its associations */
+	size_t			account;	/* charge.c */
 	struct kdtls_gather	gather;
 	struct kdtls_leftover	leftover;
 	bool			silent;		/* close(): UDP's is next */
@@ -70,6 +71,10 @@ static inline const struct proto *kdtls_base(const struct kdtls_sock *ks)
 	return ks->hooks->base;
 }
 
+/*
+ * What waits here is in sk_rmem_alloc beside UDP's queue, which must be emptied
+ * however full it is: this is about what was taken out of it.
+ */
 static inline bool kdtls_inbox_full(const struct kdtls_sock *ks)
 {
 	return READ_ONCE(ks->inbox.bytes) > READ_ONCE(ks->sk->sk_rcvbuf);
@@ -80,6 +85,12 @@ static inline void kdtls_leftover_look(struct kdtls_sock *ks)
 {
 	if (kdtls_leftover_seen(ks->sk))
 		kdtls_leftover_undo(ks);
+}
+
+/* No room for what does not come by its own queue? As UDP says it. */
+static inline bool kdtls_rmem_full(const struct sock *sk)
+{
+	return atomic_read(&sk->sk_rmem_alloc) > READ_ONCE(sk->sk_rcvbuf);
 }
 
 /*

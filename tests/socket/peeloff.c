@@ -326,16 +326,24 @@ static void order_stays(struct crowd *c)
 }
 
 /*
- * More in the inbox than SO_RCVBUF allows: what comes now is not opened and
- * waits in UDP's queue.
+ * A full inbox, and in UDP's queue the rest of what one said and all of what
+ * the other did. While the socket is polled the work item waits: it opens when
+ * SO_RCVBUF, which is for both, has become less than what is there.
  */
-static void fill(struct crowd *c, struct client *cl)
+static int fill(struct crowd *c, struct client *cl, struct client *last)
 {
+	int i, good = 0;
+
 	set(c->server, SO_RCVBUF, 100000);
-	for (int i = 0; i < 16; i++)
+	for (i = 0; i < 16; i++) {
+		pair_poll(c->server, POLLIN, 0);
 		said(cl->fd, 1000, i);
-	usleep(300000);		/* nobody reads: all are opened */
+	}
+	for (i = 0; i < 5; i++)
+		good += said(last->fd, 200 + i, i);
 	set(c->server, SO_RCVBUF, 6000);
+	usleep(300000);
+	return good;
 }
 
 /* Reads what fill() left; without poll(), which would open what follows. */
@@ -363,12 +371,8 @@ static int in_order(int fd, int n)
 
 static void datagrams_move(struct crowd *c, struct client *cl)
 {
-	int fd, i, good = 0;
+	int fd, good = fill(c, &cl[1], &cl[0]);
 
-	fill(c, &cl[1]);
-	for (i = 0; i < 5; i++)
-		good += said(cl[0].fd, 200 + i, i);
-	usleep(100000);
 	set(c->server, SO_RCVBUF, 100000);
 	fd = crowd_peeloff(c->server, cl[0].id, SOCK_NONBLOCK);
 	is_int(good + in_order(fd, 5), 10,
@@ -381,11 +385,8 @@ static void datagrams_move(struct crowd *c, struct client *cl)
 /* No room to open what comes before: it follows when the other is read. */
 static void datagrams_follow(struct crowd *c, struct client *cl)
 {
-	int fd, i, good = 0;
+	int fd, good = fill(c, &cl[1], &cl[0]);
 
-	fill(c, &cl[1]);
-	for (i = 0; i < 5; i++)
-		good += said(cl[0].fd, 200 + i, i);
 	fd = crowd_peeloff(c->server, cl[0].id, SOCK_NONBLOCK);
 	ok(silent(fd), "behind a full inbox nothing moves");
 	is_int(drain(c), 16, "others are read");

@@ -74,7 +74,7 @@ static int fill(void **state)
 {
 	memset(&table, 0, sizeof(table));
 	for (int i = 0; i < LIVING; i++)
-		if (kdtls_ids_add(&table, &living[i]))
+		if (kdtls_ids_add(&table, &living[i], 0))
 			return -1;
 	return 0;
 }
@@ -85,7 +85,7 @@ static void none_is_lost(void **state)
 	u64 other, last = living[LIVING - 1];
 
 	for (int n = 0; n < 1000; n++) {
-		assert_int_equal(kdtls_ids_add(&table, &other), 0);
+		assert_int_equal(kdtls_ids_add(&table, &other, 0), 0);
 		assert_true(other > last);
 		last = other;
 		assert_ptr_equal(kdtls_ids_find(&table, other), &other);
@@ -113,7 +113,7 @@ static void never_twice(void **state)
 	u64 ids[50];
 
 	for (int i = 0; i < 50; i++) {
-		assert_int_equal(kdtls_ids_add(i % 2 ? &table : &second, &ids[i]), 0);
+		assert_int_equal(kdtls_ids_add(i % 2 ? &table : &second, &ids[i], 0), 0);
 		for (int j = 0; j < LIVING; j++)
 			assert_true(ids[i] != living[j]);
 		for (int j = 0; j < i; j++)
@@ -157,11 +157,11 @@ static void full(void **state)
 	u64 *seen[KDTLS_INDEX_MAX + 1];
 
 	for (int i = 0; i < KDTLS_INDEX_MAX + 1 - LIVING; i++)
-		assert_int_equal(kdtls_ids_add(&table, &rest[i]), 0);
-	assert_int_equal(kdtls_ids_add(&table, &one_more), -EBUSY);
+		assert_int_equal(kdtls_ids_add(&table, &rest[i], 0), 0);
+	assert_int_equal(kdtls_ids_add(&table, &one_more, 0), -EBUSY);
 	assert_int_equal(walk(seen, KDTLS_INDEX_MAX + 1), KDTLS_INDEX_MAX + 1);
 	kdtls_ids_del(&table, seen[7]);
-	assert_int_equal(kdtls_ids_add(&table, &one_more), 0);
+	assert_int_equal(kdtls_ids_add(&table, &one_more, 0), 0);
 	assert_int_equal(one_more % (KDTLS_INDEX_MAX + 1), 7);
 }
 
