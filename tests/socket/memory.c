@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,8 +150,13 @@ static void opened_by_work(void)
 static void kept_rooms(void)
 {
 	struct pair p[SOCKETS], sink;
+	struct utsname name;
 	long before;
 
+	if (!uname(&name) && !strncmp(name.release, "6.1.", 4)) {
+		skip("it copies", "rooms that unread records keep");
+		return;
+	}
 	pair_open(&sink, AF_INET, DTLS_CIPHER_AES_128_GCM);
 	for (int i = 0; i < SOCKETS; i++)
 		pair_open(&p[i], AF_INET, DTLS_CIPHER_AES_128_GCM);
