@@ -184,7 +184,7 @@ int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
 	return err;
 }
 
-/* A send that has begun gets no further number. Under the lock. */
+/* A send that has begun gets no further number. */
 static void tx_stop(struct kdtls_assoc *assoc)
 {
 	struct kdtls_epoch *tx = rcu_dereference_protected(assoc->tx,
@@ -194,9 +194,10 @@ static void tx_stop(struct kdtls_assoc *assoc)
 		kdtls_epoch_stop(tx);
 }
 
-/* Under the lock, in a handshake: it has not left for another socket. */
+/* In a handshake it has not left for another socket. */
 static void early_take(struct kdtls_assoc *assoc, struct list_head *early)
 {
+	lockdep_assert_held(&assoc->lock);
 	list_splice_init(&assoc->early, early);
 	kdtls_skmem_uncharge(assoc->sk, assoc->early_bytes);
 	atomic_sub(assoc->early_bytes, &assoc->ks->early_bytes);
@@ -211,12 +212,13 @@ struct step {
 	u64			other;	/* id of who takes its place, or 0 */
 };
 
-/* Under assoc->telling. Says where it was; what was early comes out. */
+/* Says where it was; what was early comes out. */
 static bool move_locked(struct kdtls_assoc *assoc, const struct step *step,
 			enum dtls_state *from, struct list_head *early)
 {
 	bool moved;
 
+	lockdep_assert_held(&assoc->telling);
 	spin_lock_bh(&assoc->lock);
 	*from = assoc->state;
 	moved = !ended(assoc) && *from < step->to;

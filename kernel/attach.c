@@ -71,11 +71,11 @@ static bool is_udp(const struct sock *sk)
 	       sk->sk_type == SOCK_DGRAM && sk->sk_protocol == IPPROTO_UDP;
 }
 
-/* Under the socket lock. */
 static int attachable(struct sock *sk)
 {
 	struct udp_sock *up = udp_sk(sk);
 
+	sock_owned_by_me(sk);
 	if (sk->sk_prot->setsockopt == kdtls_setsockopt)
 		return -EALREADY;
 	if (!sk->sk_socket || sock_flag(sk, SOCK_DEAD))
@@ -89,7 +89,7 @@ static int attachable(struct sock *sk)
 	return 0;
 }
 
-/* Taken under sk_callback_lock, as sockmap and L2TP do. */
+/* As sockmap and L2TP do. */
 static int callbacks_take(struct kdtls_sock *ks, struct sock *sk)
 {
 	int err = -EBUSY;

@@ -92,7 +92,7 @@ static bool queue(struct kdtls_sock *ks, struct dtls_event *event,
 	return false;
 }
 
-/* Under assoc->lock it stays where it is: peeloff.c. */
+/* While assoc->lock is held it stays where it is: peeloff.c. */
 static void tell_socket(struct kdtls_assoc *assoc, struct dtls_event *event)
 {
 	struct kdtls_sock *ks;
@@ -131,6 +131,7 @@ void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
 		.other = other,
 	};
 
+	lockdep_assert_held(&assoc->telling);
 	memcpy(&event.peer, &assoc->remote, kdtls_addr_len(&assoc->remote));
 	tell_socket(assoc, &event);
 	kdtls_netlink_event(assoc, command(assoc, kind));

@@ -21,7 +21,7 @@ struct kdtls_events {
 
 /*
  * This happened: kind is one DTLS_EVENT_*, other the id of who took its place,
- * or 0. Process context, under assoc->telling.
+ * or 0. Process context; the caller holds assoc->telling.
  */
 void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
 		 u64 other);

@@ -34,7 +34,7 @@ int kdtls_check_peer(struct kdtls_assoc *assoc, const void *addr, int len)
 
 /*
  * A keyed or handshaking socket stays where it is (EISCONN elsewhere), and one
- * with many peers unconnected. Under the lock of those who make associations.
+ * with many peers unconnected. ks->config: no association is made meanwhile.
  */
 static int hook_connect(struct sock *sk, struct sockaddr_unsized *addr, int len)
 {

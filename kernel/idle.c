@@ -5,7 +5,8 @@
  * association once in a while, and never takes a lock for it.
  *
  * Sockets that share a port have one table, and each goes through all of it:
- * one sweep at a time, or a thousand of them could keep every CPU busy.
+ * one sweep at a time, or a thousand of them could keep every CPU busy. Each in
+ * steps, in turn with those of other sockets, which are other users' too.
  */
 #include <linux/module.h>
 
@@ -19,6 +20,9 @@ MODULE_PARM_DESC(idle_timeout,
 		 "seconds after which a silent client of a listening socket is ended, unless the application says (0: never)");
 
 static struct workqueue_struct *sweep_wq;
+
+/* Of kdtls_peers_some(), in one run. */
+#define STEPS	16
 
 /* Of the clock below: many packets find its time there already. */
 #define TICK	(HZ / 4UL)
@@ -45,11 +49,9 @@ static void end_if_silent(struct kdtls_assoc *assoc)
 		kdtls_assoc_expire(assoc);
 }
 
-/* The next sweep; it holds the socket. */
-static void plan(struct kdtls_sock *ks)
+/* In so many jiffies; the work holds the socket. */
+static void sweep_in(struct kdtls_sock *ks, unsigned long wait)
 {
-	unsigned long wait = READ_ONCE(ks->idle.seconds) * TICK;
-
 	if (READ_ONCE(ks->closed) || !READ_ONCE(ks->idle.seconds) ||
 	    !refcount_inc_not_zero(&ks->sk->sk_refcnt))
 		return;
@@ -57,14 +59,26 @@ static void plan(struct kdtls_sock *ks)
 		__sock_put(ks->sk);
 }
 
+static void plan(struct kdtls_sock *ks)
+{
+	sweep_in(ks, READ_ONCE(ks->idle.seconds) * TICK);
+}
+
+/* The rest of a large table waits behind the sweeps of other sockets. */
 static void sweep(struct work_struct *work)
 {
 	struct kdtls_sock *ks = container_of(to_delayed_work(work),
 					     struct kdtls_sock, idle.sweep);
 	struct sock *sk = ks->sk;
+	unsigned int steps;
 
-	kdtls_peers_each(ks, end_if_silent);
-	plan(ks);
+	for (steps = STEPS; steps; steps--)
+		if (!kdtls_peers_some(ks, &ks->idle.walk, end_if_silent))
+			break;
+	if (steps)
+		plan(ks);
+	else
+		sweep_in(ks, 0);
 	sock_put(sk);
 }
 
@@ -75,6 +89,7 @@ void kdtls_idle_init(struct kdtls_idle *idle)
 
 static void set(struct kdtls_sock *ks, u32 seconds)
 {
+	lockdep_assert_held(&ks->config);
 	WRITE_ONCE(ks->idle.seconds, seconds);
 	if (cancel_delayed_work(&ks->idle.sweep))
 		sock_put(ks->sk);
@@ -97,6 +112,7 @@ void kdtls_idle_stop(struct kdtls_sock *ks)
 {
 	if (cancel_delayed_work_sync(&ks->idle.sweep))
 		sock_put(ks->sk);
+	kdtls_peers_walk_end(&ks->idle.walk);
 }
 
 int __init kdtls_idle_begin(void)

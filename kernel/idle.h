@@ -11,6 +11,8 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+#include "peers.h"
+
 struct kdtls_assoc;
 struct kdtls_sock;
 
@@ -20,12 +22,16 @@ struct kdtls_idle {
 	u32			seconds;	/* 0: never */
 	bool			chosen;		/* by the application */
 	struct delayed_work	sweep;		/* holds the socket */
+	struct kdtls_peers_walk	walk;		/* of the sweep */
 };
 
 void kdtls_idle_init(struct kdtls_idle *idle);
-/* Under ks->config: from now on; 0: never. At most KDTLS_IDLE_MAX. */
+/*
+ * From now on; 0: never. At most KDTLS_IDLE_MAX. For both the caller holds
+ * ks->config.
+ */
 void kdtls_idle_choose(struct kdtls_sock *ks, u32 seconds);
-/* Under ks->config: the socket listens; the module's time if none was chosen. */
+/* The socket listens: the module's time if none was chosen. */
 void kdtls_idle_listens(struct kdtls_sock *ks);
 /* The socket closes. */
 void kdtls_idle_stop(struct kdtls_sock *ks);

@@ -30,6 +30,7 @@ bool kdtls_mapped_hide(struct kdtls_sock *ks)
 {
 	struct sock *sk = ks->sk;
 
+	lockdep_assert_held(&sk->sk_lock.slock);
 	if (sk->sk_state != TCP_ESTABLISHED) {
 		ks->hidden = in6addr_any;
 		return false;

@@ -212,7 +212,7 @@ static bool comes_back(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 }
 
 /*
- * Under both mutexes: nobody closes, keys or takes off, and ss -K finds a child
+ * With both mutexes no call closes, keys or takes off, and ss -K finds a child
  * with its association or none. The daemon may admit the peer anew: that
  * handshake ends by its time, as if the ClientHello had come a little later.
  */
@@ -221,6 +221,8 @@ static int take_off(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 {
 	int err;
 
+	lockdep_assert_held(&ks->config);
+	lockdep_assert_held(&child->config);
 	if (READ_ONCE(assoc->ks) != ks)
 		return -ENOENT;
 	if (comes_back(ks, assoc))

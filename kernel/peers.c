@@ -391,12 +391,13 @@ static const struct kdtls_sock *place_of(struct kdtls_assoc *assoc)
 	return ks;
 }
 
-/* With the table's mutex: of two that are between the same ends one comes in. */
+/* Of two that are between the same ends one comes in. */
 static int add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
 	struct kdtls_peers *peers = kdtls_peers_of(ks);
 	int err;
 
+	lockdep_assert_held(&peers->adding);
 	if (READ_ONCE(ks->closed))
 		return -ENOENT;
 	if (taken(assoc))
@@ -456,8 +457,8 @@ bool kdtls_peers_remove(struct kdtls_assoc *assoc)
 #define WALK	64
 
 /* The socket's own among the next few, with references. False: the end. */
-static bool walk(struct rhashtable_iter *iter, const struct kdtls_sock *ks,
-		 struct kdtls_assoc **some, unsigned int *n)
+static bool walk_some(struct rhashtable_iter *iter, const struct kdtls_sock *ks,
+		      struct kdtls_assoc **some, unsigned int *n)
 {
 	struct kdtls_assoc *assoc;
 	unsigned int seen = 0;
@@ -475,27 +476,43 @@ static bool walk(struct rhashtable_iter *iter, const struct kdtls_sock *ks,
 	return seen == WALK;
 }
 
-void kdtls_peers_each(struct kdtls_sock *ks,
+void kdtls_peers_walk_end(struct kdtls_peers_walk *walk)
+{
+	if (walk->begun)
+		rhashtable_walk_exit(&walk->iter);
+	walk->begun = false;
+}
+
+bool kdtls_peers_some(struct kdtls_sock *ks, struct kdtls_peers_walk *walk,
 		      void (*fn)(struct kdtls_assoc *assoc))
 {
 	struct kdtls_peers *peers = kdtls_peers_of(ks);
 	struct kdtls_assoc *some[WALK];
-	struct rhashtable_iter iter;
 	unsigned int i, n;
 	bool more;
 
-	if (!peers || !count(ks))
-		return;
-	rhltable_walk_enter(&peers->table, &iter);
-	do {
-		more = walk(&iter, ks, some, &n);
-		for (i = 0; i < n; i++) {
-			fn(some[i]);
-			kdtls_assoc_put(some[i]);
-		}
+	if (!peers || (!walk->begun && !count(ks)))
+		return false;
+	if (!walk->begun)
+		rhltable_walk_enter(&peers->table, &walk->iter);
+	walk->begun = true;
+	more = walk_some(&walk->iter, ks, some, &n);
+	for (i = 0; i < n; i++) {
+		fn(some[i]);
+		kdtls_assoc_put(some[i]);
+	}
+	if (!more)
+		kdtls_peers_walk_end(walk);
+	return more;
+}
+
+void kdtls_peers_each(struct kdtls_sock *ks,
+		      void (*fn)(struct kdtls_assoc *assoc))
+{
+	struct kdtls_peers_walk walk = {};
+
+	while (kdtls_peers_some(ks, &walk, fn))
 		cond_resched();
-	} while (more);
-	rhashtable_walk_exit(&iter);
 }
 
 /*

@@ -15,6 +15,7 @@
 #define KDTLS_PEERS_H
 
 #include <linux/in6.h>
+#include <linux/rhashtable-types.h>
 #include <linux/types.h>
 
 struct kdtls_assoc;
@@ -83,6 +84,18 @@ void kdtls_peers_supersede(struct kdtls_assoc *assoc);
  */
 void kdtls_peers_each(struct kdtls_sock *ks,
 		      void (*fn)(struct kdtls_assoc *assoc));
+
+/* The same in steps, between which others may run; zero at its beginning. */
+struct kdtls_peers_walk {
+	struct rhashtable_iter	iter;
+	bool			begun;
+};
+
+/* A few of them. False: it was the end, and the walk can begin again. */
+bool kdtls_peers_some(struct kdtls_sock *ks, struct kdtls_peers_walk *walk,
+		      void (*fn)(struct kdtls_assoc *assoc));
+/* For a walk that is not to go on. */
+void kdtls_peers_walk_end(struct kdtls_peers_walk *walk);
 
 /*
  * The socket closes: ends all of it, each with its close_notify. May sleep.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The association of a socket: made from keys or from a request, under
- * ks->config; found under RCU by everybody else.
+ * The association of a socket: made from keys or from a request, with
+ * ks->config held; found under RCU by all others.
  */
 #include <net/inet_sock.h>
 
@@ -131,11 +131,12 @@ struct kdtls_assoc *kdtls_socket_addressee(struct kdtls_sock *ks,
 	return addressee_connected(ks, name, len, id);
 }
 
-/* May a connected socket have its association now? Under ks->config. */
+/* May a connected socket have its association now? */
 static int vacant(struct kdtls_sock *ks)
 {
 	struct kdtls_assoc *old;
 
+	lockdep_assert_held(&ks->config);
 	if (READ_ONCE(ks->closed))
 		return -EBADF;
 	if (ks->sk->sk_state != TCP_ESTABLISHED)
@@ -178,13 +179,14 @@ static int local_end(struct sock *sk, const struct dtls_keys *keys,
 	       0 : -EADDRNOTAVAIL;
 }
 
-/* The two ends of one of many. Under ks->config. */
+/* The two ends of one of many. */
 static int named_ends(struct kdtls_sock *ks, const struct dtls_keys *keys,
 		      struct kdtls_ends *ends)
 {
 	struct sock *sk = ks->sk;
 	int err;
 
+	lockdep_assert_held(&ks->config);
 	if (READ_ONCE(ks->closed))
 		return -EBADF;
 	if (sk->sk_state == TCP_ESTABLISHED || rcu_access_pointer(ks->assoc))

@@ -25,12 +25,13 @@ static void workspace_free(struct kdtls_workspace *ws)
 
 static struct kdtls_workspace *workspace_create(unsigned int reqsize)
 {
-	struct kdtls_workspace *ws = kmalloc(sizeof(*ws) + reqsize, GFP_KERNEL);
+	struct kdtls_workspace *ws = kmalloc(sizeof(*ws) + reqsize,
+					     GFP_KERNEL_ACCOUNT);
 
 	if (!ws)
 		return NULL;
 	ws->order = 0;
-	ws->buf = (u8 *)__get_free_page(GFP_KERNEL);
+	ws->buf = (u8 *)__get_free_page(GFP_KERNEL_ACCOUNT);
 	if (!ws->buf) {
 		kfree(ws);
 		return NULL;
@@ -85,7 +86,7 @@ u8 *kdtls_workspace_buffer(struct kdtls_workspace *ws, size_t len)
 
 	if (likely(order <= ws->order))
 		return ws->buf;
-	pages = __get_free_pages(GFP_KERNEL | __GFP_NOWARN, order);
+	pages = __get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_NOWARN, order);
 	if (!pages)
 		return NULL;
 	memzero_explicit(ws->buf, PAGE_SIZE << ws->order);

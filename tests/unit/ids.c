@@ -23,7 +23,7 @@ struct xarray {
 	void *slots[KDTLS_INDEX_MAX + 1];
 };
 
-#define GFP_KERNEL_ACCOUNT	0
+typedef int gfp_t;
 #define XA_PRESENT		0
 
 static u64 atomic64_inc_return(atomic64_t *n)
