@@ -50,24 +50,24 @@ struct kdtls_assoc {
 	struct kdtls_sock	*ks;		/* lives as long as sk */
 
 	struct mutex		telling;	/* its events in their order */
-	spinlock_t		lock;		/* BH; of what follows */
-	enum dtls_state		state;		/* READ_ONCE without the lock */
-	int			error;		/* positive errno */
-	u16			role, version;
+	spinlock_t		lock;		/* BH; of members with [l] */
+	enum dtls_state		state;		/* [l], READ_ONCE without */
+	int			error;		/* [l], positive errno */
+	u16			role, version;	/* role for good; version [l] */
 	u16			alert;		/* last from the peer */
-	u16			size_limit;	/* RFC 8449, 0: none */
-	u32			keyed_by;	/* enum kdtls_keyer */
-	u64			tx_epoch, rx_epoch; /* newest ever installed */
-	struct kdtls_epoch __rcu *tx;
-	struct kdtls_epoch __rcu *rx[KDTLS_RX_EPOCHS];
-	struct list_head	early;		/* records before their keys */
-	unsigned int		early_bytes;
-	struct kdtls_flight	*flight;	/* flight.c */
-	struct kdtls_handshake	*handshake;	/* handshake.c */
-	struct kdtls_peer	*peer;		/* peer.c: what was negotiated */
-	bool			close_sent;
-	unsigned long		heard;		/* jiffies, idle.c */
-	unsigned long		refused;	/* jiffies, last no_renegotiation */
+	u16			size_limit;	/* [l], RFC 8449, 0: none */
+	u32			keyed_by;	/* enum kdtls_keyer, for good */
+	u64			tx_epoch, rx_epoch; /* [l], newest ever */
+	struct kdtls_epoch __rcu *tx;		/* [l] */
+	struct kdtls_epoch __rcu *rx[KDTLS_RX_EPOCHS]; /* [l] */
+	struct list_head	early;		/* [l], before their keys */
+	unsigned int		early_bytes;	/* [l] */
+	struct kdtls_flight	*flight;	/* [l], flight.c */
+	struct kdtls_handshake	*handshake;	/* [l], handshake.c */
+	struct kdtls_peer	*peer;		/* [l], what was negotiated */
+	bool			close_sent;	/* [l], READ_ONCE without */
+	unsigned long		heard;		/* jiffies, idle.c; no lock */
+	unsigned long		refused;	/* [l], last no_renegotiation */
 
 	union kdtls_addr	local, remote;
 	struct kdtls_sock	*listed;	/* with whose peers; its sk is held */

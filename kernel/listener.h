@@ -42,9 +42,9 @@ struct kdtls_hello {
 };
 
 /*
- * Under ks->config; the request was checked. -EALREADY: it listens; -ESRCH: no
- * daemon serves any namespace; -ENOKEY: the user has no mapping; -EBADF: the
- * socket closes; -ENOMEM.
+ * The caller holds ks->config; the request was checked. -EALREADY: it listens;
+ * -ESRCH: no daemon serves any namespace; -ENOKEY: the user has no mapping;
+ * -EBADF: the socket closes; -ENOMEM.
  */
 int kdtls_listener_create(struct kdtls_sock *ks,
 			  const struct dtls_request *request);

@@ -37,18 +37,17 @@ struct kdtls_peer_key {
 };
 
 /*
- * Under ks->config, on a bound socket: from now on one for many peers, in the
- * table of its group if that has one. 0 or -ENOMEM.
+ * A bound socket is from now on one for many peers, in the table of its group
+ * if that has one. The caller holds ks->config. 0 or -ENOMEM.
  */
 int kdtls_peers_prepare(struct kdtls_sock *ks);
 /*
- * On a socket that is not connected: under ks->config, or it has a table. The
- * table takes the caller's reference over on success. -ENOENT: the socket
- * closes; -EEXIST: these two addresses have an
- * association on this link, on whatever socket (for one that the daemon will
- * key: one in its handshake); -EMLINK: the peer's address has as many as one may;
- * -ENOSPC: the socket has as many as it may; -EUSERS: the network namespace
- * has; -ENOMEM.
+ * On a socket that is not connected: the caller holds ks->config, or it has a
+ * table. The table takes the caller's reference over on success. -ENOENT: the
+ * socket closes; -EEXIST: these two addresses have an association on this link,
+ * on whatever socket (for one that the daemon will key: one in its handshake);
+ * -EMLINK: the peer's address has as many as one may; -ENOSPC: the socket has as
+ * many as it may; -EUSERS: the network namespace has; -ENOMEM.
  */
 int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc);
 /*

@@ -52,11 +52,11 @@ struct kdtls_sock {
 	atomic_t		readers;	/* about to sleep in recv */
 	atomic_t		peers_count;	/* listed as this socket's */
 
-	struct mutex		config;		/* of what follows */
-	u32			recvinfo;	/* DTLS_RECVINFO_* */
+	struct mutex		config;		/* assoc, window_bits, idle */
+	u32			recvinfo;	/* DTLS_RECVINFO_*; no lock */
 	u32			window_bits;
-	u32			peers_limit;
-	u16			gso_size;	/* UDP_SEGMENT as the app set it */
+	u32			peers_limit;	/* no lock */
+	u16			gso_size;	/* UDP_SEGMENT as set; no lock */
 	struct rcu_work		free;
 };
 
