@@ -43,7 +43,7 @@ static struct {
 	struct nl_sock *events;
 } kernel;
 
-static unsigned int lines, wanted;
+static unsigned int lines, wanted, waiting;
 
 void say(int level, const char *fmt, ...)
 {
@@ -184,7 +184,15 @@ static void on_wanted(void *ctx)
 	wanted++;
 }
 
-static const struct port_handler handler = { .wanted = on_wanted };
+static void on_waiting(void *ctx)
+{
+	waiting++;
+}
+
+static const struct port_handler handler = {
+	.wanted = on_wanted,
+	.waiting = on_waiting,
+};
 static struct port *port;
 
 static int open_port(void **state)
@@ -194,6 +202,7 @@ static int open_port(void **state)
 	memset(&kernel, 0, sizeof(kernel));
 	lines = 0;
 	wanted = 0;
+	waiting = 0;
 	port = port_netlink_open(&status);
 	if (!port)
 		return -1;
@@ -332,6 +341,7 @@ static void overrun_for_a_minute(void **state)
 		assert_int_equal(port->status, 0);
 	}
 	assert_true(wanted >= 30);
+	assert_true(waiting >= 30);
 }
 
 static void nothing_but_overrun(void **state)
