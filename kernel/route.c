@@ -47,7 +47,7 @@ static struct dst_entry *route4(struct sock *sk, const struct kdtls_ends *ends,
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static void flow6(const struct sock *sk, const struct kdtls_ends *ends,
+static void flow6(struct sock *sk, const struct kdtls_ends *ends,
 		  struct flowi6 *fl6)
 {
 	const struct sockaddr_in6 *remote = &ends->remote.in6;

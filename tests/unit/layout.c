@@ -41,5 +41,5 @@ AT(dtls_event, assoc, 8);
 AT(dtls_event, lost, 24);
 AT(dtls_event, alert, 32);
 AT(dtls_event, peer, 40);
-SIZE(dtls_stats, 160);
+SIZE(dtls_stats, 168);
 AT(dtls_stats, drops, 32);
