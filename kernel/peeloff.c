@@ -254,10 +254,7 @@ static int take_off_locked(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	return err;
 }
 
-/*
- * What UDP's queue holds now is opened, and goes where it belongs. A long queue
- * is the work item's from there on.
- */
+/* What UDP's queue holds now is opened, and goes where it belongs. */
 static void open_queued(struct kdtls_sock *ks)
 {
 	struct sock *sk = ks->sk;
@@ -271,25 +268,28 @@ static void open_queued(struct kdtls_sock *ks)
 	while (n-- && left > 0 && !kdtls_inbox_full(ks)) {
 		decided = kdtls_pull(ks, &sink);
 		if (!decided)
-			return;
+			break;
 		left -= decided;
 		kdtls_recv_tell(ks, &sink.kept);
 		cond_resched();
 	}
-	if (left <= 0)
-		kdtls_service_schedule(ks);
 }
 
 /*
  * What waits to be read goes where it belongs, the oldest first: the inbox,
- * what the work item has in its hands, UDP's queue. What another thread is
+ * what the work item has in its hands, UDP's queue; a long queue's rest is the
+ * work item's again. That must not open beside us, and queues itself again when
+ * its time is over: so it is cancelled, not waited for. What another thread is
  * opening just now comes when it comes.
  */
 static void sort_out(struct kdtls_sock *ks)
 {
 	kdtls_inbox_sort(&ks->inbox);
-	flush_work(&ks->service.work);
+	if (cancel_delayed_work_sync(&ks->service))
+		sock_put(ks->sk);
 	open_queued(ks);
+	if (kdtls_recv_queued(ks))
+		kdtls_service_schedule(ks);
 }
 
 /* Everything that can fail comes before the association leaves. */
