@@ -26,7 +26,7 @@
 #define KDTLS_MAX_TIMEOUT	3600000		/* ms */
 #define KDTLS_BYTES_A_SECOND	65536	/* that a daemon gets of one peer */
 #define KDTLS_LEAST_BYTES	512	/* as which a smaller datagram counts */
-#define KDTLS_HINTS		32	/* unheard, before no more are given */
+#define KDTLS_HINTS		32	/* unheard, before one a second is given */
 
 struct kdtls_handshake_net {
 	spinlock_t		lock;		/* see struct kdtls_handshake */
@@ -34,6 +34,7 @@ struct kdtls_handshake_net {
 	struct list_head	pending;	/* ring: which has no daemon yet */
 	struct list_head	boxes;		/* of ports that ask */
 	unsigned int		hints;		/* since a daemon asked last */
+	unsigned long		hinted;		/* jiffies, the last of them */
 	struct kdtls_quota	quota;
 };
 
@@ -369,7 +370,8 @@ static bool kdtls_handshake_offer(struct kdtls_handshake *handshake, u32 portid)
 
 /*
  * Is one more hint of use? Opening and closing sockets in a loop would fill the
- * daemon's queue with them; a daemon that heard one asks until nothing waits.
+ * daemon's queue with them; a daemon that heard one asks until nothing waits. One
+ * a second always is: another daemon may have heard the others, and died.
  */
 static bool kdtls_hint_useful(struct net *net)
 {
@@ -377,8 +379,12 @@ static bool kdtls_hint_useful(struct net *net)
 	bool useful;
 
 	spin_lock(&hn->lock);
-	useful = hn->hints < KDTLS_HINTS;
-	hn->hints += useful;
+	useful = hn->hints < KDTLS_HINTS ||
+		 time_after_eq(jiffies, hn->hinted + HZ);
+	if (useful) {
+		hn->hints++;
+		hn->hinted = jiffies;
+	}
 	spin_unlock(&hn->lock);
 	return useful;
 }

@@ -256,4 +256,8 @@ def main():
     tap.done()
 
 
-main()
+try:
+    main()
+except OSError as error:
+    print("Bail out!", error)
+    raise
