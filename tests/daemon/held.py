@@ -1,25 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""held.py N [PID]: N handshakes that the daemon has and no peer goes on with. With
-PID, the daemon's: it is stopped, and its netlink socket gets more than it holds.
+"""held.py N: N handshakes that the daemon has and no peer goes on with.
 held.py dump: a dump of associations that is not read."""
 
 import os
-import signal
 import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../netlink"))
 import kdtls
-from kdtls import ask_for, attach, record, udp_pair
-
-
-def lost(pid):
-    """Messages that the netlink sockets of this process have lost."""
-    with open("/proc/net/netlink", encoding="ascii") as f:
-        lines = [line.split() for line in f][1:]
-    return sum(int(line[8]) for line in lines
-               if line[1] == "16" and int(line[2]) % (1 << 22) == pid)
+from kdtls import ask_for, attach, udp_pair
 
 
 def all_taken(netlink):
@@ -51,13 +41,4 @@ for _ in range(count):
 port = kdtls.Netlink()
 all_taken(port)
 print("accepted", flush=True)
-if len(sys.argv) > 2:
-    daemon = int(sys.argv[2])
-    os.kill(daemon, signal.SIGSTOP)
-    while not lost(daemon):
-        for _, peer in socks:
-            peer.send(record(22, 0, bytes(16000)) * 3)
-        time.sleep(1)
-    print("lost", lost(daemon), flush=True)
-    os.kill(daemon, signal.SIGCONT)
 time.sleep(600)

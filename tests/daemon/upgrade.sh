@@ -86,20 +86,18 @@ wait $held 2>/dev/null
 ok "... and nothing does when it is over" leaves_soon
 gone $daemon_pid 10
 
-# More than its sockets can hold, while it stands still.
+# Its socket cannot be overrun by users any more, who take turns (netlink/fair);
+# daemon/port has the errors of one that is.
 start
-tests/daemon/held.py 180 "$daemon_pid" >"$dir/held" &
+tests/daemon/held.py 30 >"$dir/held" &
 held=$!
-ok "more than the socket takes: messages are lost" wait_for 60 grep -q lost "$dir/held"
+wait_for 20 grep -q accepted "$dir/held"
 tests/daemon/held.py dump >"$dir/dump" &
 dump=$!
 wait_for 20 grep -q began "$dir/dump"
 kill -9 $held
 wait $held 2>/dev/null
-ok "... the same daemon serves" served
-ok "... it lives" kill -0 $daemon_pid
-ok "... and has said so, in few lines" sh -c "grep -q 'trying again' '$dir/log' &&
-	[ \$(grep -c 'trying again' '$dir/log') -le 5 ]"
+ok "a dump waits beside it: the daemon serves" served
 kill $daemon_pid
 wait $daemon_pid 2>/dev/null
 sleep 1
