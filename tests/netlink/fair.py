@@ -212,17 +212,9 @@ def tiny():
     port.close()
 
 
-def parameter(name, value):
-    path = "/sys/module/kdtls/parameters/" + name
-    with open(path, "r+", encoding="ascii") as f:
-        old = f.read()
-        f.write(str(value))
-    return old
-
-
 def ends(port, greedy, calm, ours):
     """Opening and closing in a loop waits for the daemon."""
-    old = parameter("handshakes_per_user", MANY)
+    old = kdtls.parameter("handshakes_per_user", MANY)
     for sock, _ in greedy:
         sock.close()
     inject(calm, record(HANDSHAKE, 0, b"again"))
@@ -240,7 +232,7 @@ def ends(port, greedy, calm, ours):
     accept_all(port)
     sock.close()
     tap.is_(hints(port), ["waiting"], "an end: a hint")
-    parameter("handshakes_per_user", old)
+    kdtls.parameter("handshakes_per_user", old)
 
 
 def port_ends(port, calm):
@@ -252,11 +244,11 @@ def port_ends(port, calm):
     tap.ok(poll.poll(5000) and kdtls.so_error(calm) == errno.ECONNABORTED,
            "the port is closed: its handshakes fail")
     calm.close()
-    old = parameter("handshakes_per_user", 1)
+    old = kdtls.parameter("handshakes_per_user", 1)
     sock, _ = asking(GREEDY)
     tap.ok(sock, "... and the places of what it never heard are free")
     sock.close()
-    parameter("handshakes_per_user", old)
+    kdtls.parameter("handshakes_per_user", old)
 
 
 def loop(daemon):

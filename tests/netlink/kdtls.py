@@ -351,3 +351,12 @@ class Tap:
     def done(self):
         print(f"1..{self.n}")
         sys.exit(self.failed != 0)
+
+
+def parameter(name, value):
+    """Of the module; returns what it was."""
+    path = "/sys/module/kdtls/parameters/" + name
+    with open(path, "r+", encoding="ascii") as f:
+        old = f.read()
+        f.write(str(value))
+    return old

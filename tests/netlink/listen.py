@@ -247,19 +247,11 @@ def bounded(daemon):
            f"{taken} taken, {dropped} dropped")
 
 
-def parameter(name, value):
-    path = "/sys/module/kdtls/parameters/" + name
-    with open(path, "r+", encoding="ascii") as f:
-        old = f.read()
-        f.write(str(value))
-    return old
-
-
 def in_flight(daemon):
     """One listener's handshakes leave room for another's, and for requests."""
-    old = parameter("admits_per_listener", 2)
+    old = kdtls.parameter("admits_per_listener", 2)
     # one of failed() is in flight still
-    old_user = parameter("admits_per_user", 1 + 3)
+    old_user = kdtls.parameter("admits_per_user", 1 + 3)
     busy, calm, clients = listening(), listening(), [udp() for _ in range(4)]
     idents = []
     for server in busy, calm:
@@ -285,8 +277,8 @@ def in_flight(daemon):
     sock.close()
     daemon.do("done", id=first, status=u32(errno.EPROTO))
     tap.ok(admit(busy, idents[0], clients[2]), "one less, and another may")
-    parameter("admits_per_listener", old)
-    parameter("admits_per_user", old_user)
+    kdtls.parameter("admits_per_listener", old)
+    kdtls.parameter("admits_per_user", old_user)
     busy.close()
     calm.close()
     while not daemon.silent(0.2):
