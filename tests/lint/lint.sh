@@ -86,6 +86,16 @@ licences() {
 }
 ok "every licence named has its text in LICENSES" licences
 
+# a mutant that does not fit any more plants nothing
+planted() {
+	bad=0
+	for p in tests/mutants/*.patch; do
+		git apply --check "$p" || { echo "$p"; bad=1; }
+	done
+	return $bad
+}
+ok "every mutant applies as it stands" planted
+
 # every file of the module was looked at by sparse
 checked() {
 	for f in kernel/*.c; do

@@ -193,6 +193,7 @@ static const struct port_handler handler = {
 	.wanted = on_wanted,
 	.waiting = on_waiting,
 };
+
 static struct port *port;
 
 static int open_port(void **state)
