@@ -27,6 +27,8 @@ VERSION := 0.1.0
 top := $(CURDIR)
 B ?= build
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
 DESTDIR ?=
 CC ?= cc
 PKG_CONFIG ?= pkg-config
@@ -50,8 +52,6 @@ ALL_LDFLAGS = $(LDFLAGS) -Wl,-z,relro,-z,now -Wl,--as-needed \
 comma := ,
 
 PHONY := all
-# Without headers of the running kernel: 6.12 from the cache.
-default_kernel := $(if $(wildcard /lib/modules/$(shell uname -r)/build/Makefile),host,6.12)
 all: userspace modules
 
 PHONY += help
@@ -63,20 +63,36 @@ help:
 	@echo 'make check [T="NAME.."]  all tests; needs root; see tests/check --help'
 	@echo 'make check-load          thousands of clients, floods; half an hour'
 	@echo 'make demo, make bench    what kdtls does; instructions per record'
-	@echo 'make install             DESTDIR= PREFIX=$(PREFIX)'
+	@echo 'make install             DESTDIR= PREFIX=$(PREFIX); make uninstall'
 	@echo 'make clean'
 
 ## the module
 
-KERNEL ?= $(default_kernel)
+# Never another kernel than was asked for: a module for it is of no use here.
+running := $(shell uname -r)
+KERNEL ?= $(if $(wildcard /lib/modules/$(running)/build/Makefile),host,none)
 PHONY += modules
 modules: $(addprefix module-,$(if $(filter all,$(KERNEL)),$(KERNELS),$(KERNEL)))
+
+PHONY += module-none
+module-none:
+	@echo 'left out: kdtls.ko, for want of the headers of this kernel' \
+		'(apt-get install linux-headers-$(running))' >&2
 
 PHONY += module-%
 module-%:
 	@tests/vm/module $* $(if $(W),W=$(W)) $(if $(C),C=$(C))
 
 ## user space
+
+# Said before anything is built, and all at once. These install it themselves:
+installing := help clean check check-load demo bench module-% modules
+ifneq ($(filter-out $(installing),$(or $(MAKECMDGOALS),all)),)
+lacking := $(shell userspace/prerequisites '$(CC)' '$(PKG_CONFIG)' || echo y)
+ifneq ($(lacking),)
+$(error The build needs what is named above)
+endif
+endif
 
 PROGRAMS :=
 TEST_PROGRAMS :=
@@ -99,12 +115,19 @@ PROGRAMS := $(call kept,$(PROGRAMS))
 TEST_PROGRAMS := $(call kept,$(TEST_PROGRAMS))
 LIBRARIES := $(call kept,$(LIBRARIES))
 
+# What is built depends on these words too.
+settings := $(CC) $(ALL_CFLAGS) $(PREFIX) $(LIBDIR) $(INCLUDEDIR) $(VERSION)
 objs = $(patsubst %.c,$(B)/obj/$(1)/%.o,$($(1)_SRCS))
 pkgs = $(if $($(1)_PKGS),$(shell $(PKG_CONFIG) $(2) $($(1)_PKGS) || echo missing-$($(1)_PKGS)))
 sover = $(or $($(1)_SOVERSION),0)
 
+$(B)/settings: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(settings))' | cmp -s - $@ || \
+		echo '$(subst ','\'',$(settings))' >$@
+
 define compile_rule
-$(B)/obj/$(1)/%.o: %.c
+$(B)/obj/$(1)/%.o: %.c $(B)/settings
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(ALL_CFLAGS) $(2) $$(call pkgs,$(1),--cflags) $$($(1)_CFLAGS) -c -o $$@ $$<
 -include $(patsubst %.o,%.d,$(call objs,$(1)))
@@ -140,12 +163,10 @@ $(foreach l,$(LIBRARIES),$(eval $(call library_rule,$(l))))
 
 pc_files := $(foreach l,$(LIBRARIES),$(addprefix $(B)/lib/,$(notdir $(patsubst %.in,%,$($(l)_PC)))))
 define pc_rule
-$(B)/lib/$(notdir $(patsubst %.in,%,$(1))): $(1) Makefile
+$(B)/lib/$(notdir $(patsubst %.in,%,$(1))): $(1) $(B)/settings
 	@mkdir -p $$(@D)
 	$$(Q)sed 's|@PREFIX@|$$(PREFIX)|g; s|@VERSION@|$$(VERSION)|g; s|@LIBDIR@|$$(LIBDIR)|g; s|@INCLUDEDIR@|$$(INCLUDEDIR)|g' $$< >$$@
 endef
-LIBDIR ?= $(PREFIX)/lib
-INCLUDEDIR ?= $(PREFIX)/include
 $(foreach l,$(LIBRARIES),$(foreach p,$($(l)_PC),$(eval $(call pc_rule,$(p)))))
 
 PHONY += userspace tests
@@ -157,6 +178,7 @@ tests: userspace $(addprefix $(B)/tests/,$(TEST_PROGRAMS))
 
 PHONY += check check-load demo bench
 check:
+	tests/lib/deps check
 	tests/check $(if $(KERNEL_ONLY),--kernel $(KERNEL_ONLY)) $(T)
 check-load:
 	tests/lib/deps check
@@ -175,31 +197,62 @@ bench:
 
 MANDIR ?= $(PREFIX)/share/man
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+SYSCONFDIR ?= /etc
 # dkms looks nowhere else
 DKMSDIR ?= /usr/src/kdtls-$(VERSION)
-I := install -D
+
+# SOURCE:MODE:TARGET of each file that is installed
+daemon := userspace/dtls-handshaked
+installed = \
+	$(foreach p,$(PROGRAMS),$(if $(filter no,$($(p)_DIR)),,\
+		$(B)/bin/$(p):755:$(PREFIX)/$(or $($(p)_DIR),bin)/$(p))) \
+	$(foreach l,$(LIBRARIES),\
+		$(B)/lib/lib$(l).so.$(call sover,$(l)):755:$(LIBDIR)/lib$(l).so.$(call sover,$(l)) \
+		$(B)/lib/lib$(l).a:644:$(LIBDIR)/lib$(l).a \
+		$(foreach h,$($(l)_HEADERS),\
+			$(h):644:$(INCLUDEDIR)/$(h:include/%=%))) \
+	$(foreach f,$(pc_files),$(f):644:$(LIBDIR)/pkgconfig/$(notdir $(f))) \
+	$(foreach f,$(wildcard include/uapi/linux/*.h),\
+		$(f):644:$(INCLUDEDIR)/linux/$(notdir $(f))) \
+	$(foreach f,$(wildcard Documentation/man/*.[1-8]),\
+		$(f):644:$(MANDIR)/man$(patsubst .%,%,$(suffix $(f)))/$(notdir $(f))) \
+	$(foreach f,$(wildcard $(daemon)/*.service),\
+		$(f):644:$(UNITDIR)/$(notdir $(f))) \
+	$(daemon)/sysusers.conf:644:$(SYSUSERSDIR)/dtls-handshaked.conf \
+	$(foreach f,Kbuild $(shell find kernel include -name '*.[chS]'),\
+		$(f):644:$(DKMSDIR)/$(f))
+so_links = $(foreach l,$(LIBRARIES),$(LIBDIR)/lib$(l).so)
+conf := $(SYSCONFDIR)/dtls-handshaked.conf
 
 PHONY += install
 install: userspace
-	$(foreach p,$(PROGRAMS),$(if $(filter no,$($(p)_DIR)),,\
-		$(I) -m 755 $(B)/bin/$(p) $(DESTDIR)$(PREFIX)/$(or $($(p)_DIR),bin)/$(p) &&)) true
-	$(foreach l,$(LIBRARIES),\
-		$(I) -m 755 $(B)/lib/lib$(l).so.$(call sover,$(l)) $(DESTDIR)$(LIBDIR)/lib$(l).so.$(call sover,$(l)) && \
-		ln -sf lib$(l).so.$(call sover,$(l)) $(DESTDIR)$(LIBDIR)/lib$(l).so && \
-		$(I) -m 644 $(B)/lib/lib$(l).a $(DESTDIR)$(LIBDIR)/lib$(l).a && \
-		$(foreach h,$($(l)_HEADERS),$(I) -m 644 $(h) $(DESTDIR)$(INCLUDEDIR)/$(l)/$(notdir $(h)) &&)) true
-	set -e; for f in $(pc_files); do \
-		$(I) -m 644 $$f $(DESTDIR)$(LIBDIR)/pkgconfig/$${f##*/}; done
-	set -e; for f in include/uapi/linux/*.h; do [ -e $$f ] || continue; \
-		$(I) -m 644 $$f $(DESTDIR)$(INCLUDEDIR)/linux/$${f##*/}; done
-	set -e; for f in Documentation/man/*.[1-8]; do [ -e $$f ] || continue; \
-		$(I) -m 644 $$f $(DESTDIR)$(MANDIR)/man$${f##*.}/$${f##*/}; done
-	set -e; for f in userspace/*/*.service userspace/*/*.socket; do [ -e $$f ] || continue; \
-		$(I) -m 644 $$f $(DESTDIR)$(UNITDIR)/$${f##*/}; done
-	$(I) -m 644 Kbuild $(DESTDIR)$(DKMSDIR)/Kbuild
-	sed 's/@VERSION@/$(VERSION)/' dkms.conf >$(DESTDIR)$(DKMSDIR)/dkms.conf
-	set -e; find kernel include -name '*.[chS]' | while read -r f; do \
-		$(I) -m 644 $$f $(DESTDIR)$(DKMSDIR)/$$f; done
+	@echo '  INSTALL $(DESTDIR)$(PREFIX) $(DESTDIR)$(DKMSDIR)'
+	@set -e; for f in $(installed); do \
+		mode=$${f#*:}; \
+		install -D -m $${mode%%:*} $${f%%:*} $(DESTDIR)$${mode#*:}; \
+	done
+	@set -e; for f in $(foreach l,$(LIBRARIES),lib$(l).so.$(call sover,$(l))); do \
+		ln -sf $$f $(DESTDIR)$(LIBDIR)/$${f%.so.*}.so; \
+	done
+	@sed 's/@VERSION@/$(VERSION)/' dkms.conf >$(DESTDIR)$(DKMSDIR)/dkms.conf
+	@[ -e $(DESTDIR)$(conf) ] || \
+		install -D -m 644 $(daemon)/dtls-handshaked.conf $(DESTDIR)$(conf)
+	@[ -n '$(DESTDIR)' ] || userspace/installed $(VERSION)
+
+# The configuration stays: it is not ours any more.
+PHONY += uninstall
+uninstall:
+	@[ -n '$(DESTDIR)' ] || userspace/installed --remove $(VERSION)
+	@echo '  REMOVE  $(DESTDIR)$(PREFIX) $(DESTDIR)$(DKMSDIR)'
+	@for f in $(installed); do \
+		rm -f $(DESTDIR)$${f##*:}; \
+	done
+	@rm -f $(addprefix $(DESTDIR),$(so_links))
+	@rm -rf $(DESTDIR)$(DKMSDIR)
+	@rmdir --ignore-fail-on-non-empty $(DESTDIR)$(INCLUDEDIR)/kdtls \
+		2>/dev/null || true
+	@[ -n '$(DESTDIR)' ] || ldconfig
 
 PHONY += clean
 clean:
@@ -209,5 +262,5 @@ ifeq ($(V),)
 Q = @echo '  $(if $(filter %.c,$<),CC,LD)  $@';
 endif
 
-.PHONY: $(filter-out module-%,$(PHONY))
+.PHONY: $(filter-out module-%,$(PHONY)) module-none
 FORCE:

@@ -6,7 +6,7 @@
 LIBRARIES += kdtls
 kdtls_SRCS := $(addprefix $(d)/,enable.c options.c assoc.c request.c \
 	record.c event.c names.c)
-kdtls_HEADERS := $(addprefix include/kdtls/,kdtls.h gnutls.h openssl.h)
+kdtls_HEADERS := $(addprefix include/kdtls/,kdtls.h gnutls.h)
 kdtls_MAP := $(d)/kdtls.map
 kdtls_PC := $(d)/libkdtls.pc.in
 
@@ -24,4 +24,5 @@ kdtls-openssl_SRCS := $(kdtls-handover_SRCS) $(d)/openssl.c
 kdtls-openssl_PKGS := libssl libcrypto
 kdtls-openssl_IF := libssl
 kdtls-openssl_MAP := $(d)/kdtls-openssl.map
+kdtls-openssl_HEADERS := include/kdtls/openssl.h
 kdtls-openssl_PC := $(d)/libkdtls-openssl.pc.in
