@@ -49,6 +49,18 @@ static int kdtls_peer_check(struct genl_info *info, u16 exporter_len)
 	return 0;
 }
 
+/* Bytes are at most 255 by the policy, so that a NUL always follows them. */
+static void kdtls_peer_identity(struct dtls_peer *told, const struct genl_info *info)
+{
+	kdtls_attr_string(info, KDTLS_A_HANDSHAKE_IDENTITY, told->identity);
+	told->identity_len = strlen(told->identity);
+	if (!info->attrs[KDTLS_A_HANDSHAKE_IDENTITY_BYTES])
+		return;
+	memset(told->identity, 0, sizeof(told->identity));
+	kdtls_attr_bytes(info, KDTLS_A_HANDSHAKE_IDENTITY_BYTES, told->identity);
+	told->identity_len = kdtls_attr_len(info, KDTLS_A_HANDSHAKE_IDENTITY_BYTES);
+}
+
 static void kdtls_peer_fill(struct kdtls_peer *peer, const struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
@@ -62,7 +74,7 @@ static void kdtls_peer_fill(struct kdtls_peer *peer, const struct genl_info *inf
 	kdtls_attr_bytes(info, KDTLS_A_HANDSHAKE_CERTIFICATE, told->cert);
 	kdtls_attr_bytes(info, KDTLS_A_HANDSHAKE_CERTIFICATE_SHA256,
 			 told->cert_sha256);
-	kdtls_attr_string(info, KDTLS_A_HANDSHAKE_IDENTITY, told->identity);
+	kdtls_peer_identity(told, info);
 	kdtls_attr_string(info, KDTLS_A_HANDSHAKE_SERVER_NAME,
 			  told->server_name);
 	kdtls_attr_string(info, KDTLS_A_HANDSHAKE_ALPN, told->alpn);

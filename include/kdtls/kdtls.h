@@ -127,6 +127,18 @@ int kdtls_status(int fd, struct dtls_status *status);
  */
 ssize_t kdtls_peer(int fd, struct dtls_peer *peer, size_t size);
 
+/**
+ * kdtls_identity_text - a PSK identity for people, as psk-file writes it
+ * @identity: bytes, @len of them, such as those of struct dtls_peer
+ * @text: gets the identity itself when it is UTF-8 without control characters
+ *	that does not begin with #, else # and hexadecimal
+ * @size: of @text; 2 * DTLS_MAX_NAME suffices for any identity
+ *
+ * Returns the length of the text. When that is @size or more it did not fit,
+ * and @text is empty.
+ */
+int kdtls_identity_text(const void *identity, size_t len, char *text, size_t size);
+
 /** kdtls_mtu - bytes of application data that fit one datagram, or -1 */
 int kdtls_mtu(int fd);
 

@@ -172,6 +172,39 @@ chmod 600 "$dir/psk-bad"
 refused "a key that is not hexadecimal" 1 "psk-bad:1: the key is not hexadecimal" <<<"$begin
 peers = ::1
 psk-file = $dir/psk-bad"
+
+# lines of a psk-file, tests/daemon/unit/psk.c; here: the right number is said
+psk_lines() { printf "$1" >"$dir/psk-lines"; chmod 600 "$dir/psk-lines"; }
+lines="psk-file = $dir/psk-lines
+peers = ::1"
+psk_lines '# GnuTLS\n\nurn:imei:1:0a0b\r\n#0001ff:0a0b\n#75726e3a696d65693a32:0a0b'
+accepted "identities with colons, bytes and NUL" <<<"$begin
+$lines
+psk-identity = #0001ff"
+refused "an identity of bytes that is not in the file" 1 'no identity "#0002"' <<<"$begin
+$lines
+psk-identity = #0002"
+refused "an identity of bytes that is none" 1 'psk-identity "#xy": .*hexadecimal' <<<"$begin
+$lines
+psk-identity = #xy"
+psk_lines 'u1:0a0b\n#75726e3a696d65693a32:0a0b\n#u2:0c0d\n'
+refused "a line that looks like a comment and has a key" 1 \
+	"psk-lines:3: .*no identity in hexadecimal; a comment has a space" <<<"$begin
+$lines
+psk-identity = u1"
+psk_lines '# \nu1:0a0b\n\0u2:0a0b\n'
+refused "a NUL byte" 1 "psk-lines:3: .*NUL byte" <<<"$begin
+$lines
+psk-identity = u1"
+psk_lines '#7531:0a0b\nu2:22\nu1:0a0b\n'
+refused "an identity twice, in two ways" 1 "psk-lines:3: .*line 1" <<<"$begin
+$lines
+psk-identity = u1"
+psk_lines 'adm:0a0b\n#61646d0001:0a0b\n'
+refused "two identities that a string function takes for one" 1 "psk-lines:2: .*line 1" <<<"$begin
+$lines
+psk-identity = adm"
+
 printf '[global]\nworkers = x\nnonsense = 1\n[profile p]\nrole = x\n' >"$dir/test.conf"
 check
 is "all errors in one run" "$(grep -c 'test.conf:' "$dir/err")" 4

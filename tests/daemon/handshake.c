@@ -15,6 +15,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include <kdtls/kdtls.h>
+
 #include "daemon.h"
 #include "fake.h"
 #include "log.h"
@@ -172,13 +174,15 @@ static void print_hex(const char *key, const uint8_t *data, size_t len)
 static void print_report(void)
 {
 	const struct handshake_result *r = &report.result;
+	char identity[2 * DTLS_MAX_NAME];
 
+	kdtls_identity_text(r->identity, r->identity_len, identity, sizeof(identity));
 	printf("status: %s\n", r->status ? strerrorname_np(r->status) : "0");
 	printf("reason: %s\n", r->reason);
 	printf("suite: %04x\n", r->suite);
 	printf("cipher: %u\n", report.keys.cipher);
 	printf("verified: %u\n", r->verified);
-	printf("identity: %s\n", r->identity);
+	printf("identity: %s\n", identity);
 	printf("server-name: %s\n", r->server_name);
 	printf("alpn: %s\n", r->alpn);
 	printf("certificate: %u\n", r->cert_len);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 TEST_PROGRAMS += daemon-handshake
 daemon-handshake_SRCS := $(filter-out %/hostile.c,$(wildcard $(d)/*.c)) $(filter-out %/main.c %/port_netlink.c, \
-	$(wildcard userspace/dtls-handshaked/*.c))
+	$(wildcard userspace/dtls-handshaked/*.c)) userspace/libkdtls/identity.c
 daemon-handshake_CFLAGS := -Iuserspace/dtls-handshaked
 daemon-handshake_PKGS := gnutls inih
 
@@ -24,7 +24,7 @@ daemon-workers_PKGS := cmocka gnutls
 TEST_PROGRAMS += daemon-tickets
 daemon-tickets_SRCS := $(d)/unit/tickets.c $(addprefix userspace/dtls-handshaked/, \
 	config.c cookie.c credentials.c engine_gnutls.c flight.c keys.c limit.c log.c \
-	prepare.c profile.c record.c repeat.c verify.c)
+	prepare.c profile.c psk.c record.c repeat.c verify.c)
 daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-tickets_PKGS := cmocka gnutls inih
 
@@ -37,3 +37,8 @@ daemon-port_PKGS := cmocka gnutls libnl-3.0 libnl-genl-3.0
 daemon-port_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime genl_connect \
 	genl_ctrl_resolve genl_ctrl_resolve_grp getsockopt nl_socket_add_membership \
 	nl_socket_get_fd nl_socket_set_nonblocking poll recv sendto setsockopt)
+
+TEST_PROGRAMS += daemon-psk
+daemon-psk_SRCS := $(d)/unit/psk.c userspace/dtls-handshaked/psk.c userspace/libkdtls/identity.c
+daemon-psk_CFLAGS := $(daemon-parts_CFLAGS)
+daemon-psk_PKGS := cmocka gnutls

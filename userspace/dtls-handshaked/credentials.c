@@ -161,60 +161,92 @@ static bool load_certificates(struct loader *l)
 	return true;
 }
 
-static bool add_psk(struct loader *l, int line, char *text)
+static bool add_psk(struct loader *l, const struct psk *psk)
 {
-	char *colon = strrchr(text, ':');
-	gnutls_datum_t hex, key = { 0 };
-	struct psk *psks;
+	struct profile *p = l->p;
+	struct psk *psks = reallocarray(p->psks, p->n_psks + 1, sizeof(*psks));
 
-	if (!colon || colon == text)
-		return bad(l, "%s:%d: not \"identity:key in hexadecimal\"", l->p->psk_file, line);
-	*colon = '\0';
-	if (strlen(text) >= DTLS_MAX_NAME)
-		return bad(l, "%s:%d: the identity is longer than %d bytes",
-			   l->p->psk_file, line, DTLS_MAX_NAME - 1);
-	if (profile_psk(l->p, text))
-		return bad(l, "%s:%d: the identity was there before", l->p->psk_file, line);
-	hex.data = (unsigned char *)colon + 1;
-	hex.size = strlen(colon + 1);
-	if (!hex.size || gnutls_hex_decode2(&hex, &key))
-		return bad(l, "%s:%d: the key is not hexadecimal", l->p->psk_file, line);
-	psks = reallocarray(l->p->psks, l->p->n_psks + 1, sizeof(*psks));
-	if (!psks) {
-		gnutls_free(key.data);
+	if (!psks)
 		return bad(l, "out of memory");
-	}
-	l->p->psks = psks;
-	psks[l->p->n_psks++] = (struct psk){
-		.identity = strdup(text), .key = key.data, .len = key.size,
-	};
-	return !!psks[l->p->n_psks - 1].identity;
+	p->psks = psks;
+	psks[p->n_psks++] = *psk;
+	return true;
 }
 
-static bool parse_psks(struct loader *l, char *text)
+static bool check_psk(struct loader *l, const struct psk *new)
 {
-	char *line;
+	for (size_t i = 0; i < l->p->n_psks; i++) {
+		const struct psk *old = &l->p->psks[i];
+
+		if (psk_is_identity(old, new->identity, new->identity_len))
+			return bad(l, "%s:%d: the identity was there before, in line %d",
+				   l->p->psk_file, new->line, old->line);
+		if (psk_looks_alike(old, new))
+			return bad(l,
+				   "%s:%d: up to its NUL byte the identity is that of line %d; programs could take one for the other",
+				   l->p->psk_file, new->line, old->line);
+	}
+	return true;
+}
+
+static bool parse_psk(struct loader *l, int n, const char *line, size_t len)
+{
+	const char *why;
+	struct psk psk;
+
+	switch (psk_parse(line, len, &psk, &why)) {
+	case PSK_NONE:
+		return true;
+	case PSK_WRONG:
+		return bad(l, "%s:%d: %s", l->p->psk_file, n, why);
+	case PSK_ENTRY:
+		break;
+	}
+	psk.line = n;
+	if (check_psk(l, &psk) && add_psk(l, &psk))
+		return true;
+	psk_wipe(&psk);
+	return false;
+}
+
+/* Not by string functions: behind a NUL byte they would see no more lines. */
+static bool parse_psks(struct loader *l, const gnutls_datum_t *text)
+{
+	const char *at = (const char *)text->data, *end = at + text->size;
+	const char *newline;
 	bool ok = true;
 
-	for (int n = 1; ok && (line = strsep(&text, "\n")); n++) {
-		line[strcspn(line, "\r")] = '\0';
-		if (*line && *line != '#')
-			ok = add_psk(l, n, line);
+	for (int n = 1; ok && at < end; n++, at = newline + 1) {
+		newline = memchr(at, '\n', end - at) ?: end;
+		ok = parse_psk(l, n, at, newline - at);
 	}
 	if (ok && !l->p->n_psks)
 		ok = bad(l, "%s: no \"identity:key\" in it", l->p->psk_file);
 	return ok;
 }
 
+static bool choose_named_psk(struct loader *l)
+{
+	struct profile *p = l->p;
+	const char *why;
+	size_t len;
+	uint8_t *identity = psk_identity_parse(p->psk_identity, strlen(p->psk_identity),
+					       &len, &why);
+
+	if (!identity)
+		return bad(l, "psk-identity \"%s\": %s", p->psk_identity, why);
+	p->client_psk = profile_psk(p, identity, len);
+	free(identity);
+	return p->client_psk ||
+	       bad(l, "%s has no identity \"%s\"", p->psk_file, p->psk_identity);
+}
+
 static bool choose_client_psk(struct loader *l)
 {
 	struct profile *p = l->p;
 
-	if (p->psk_identity) {
-		p->client_psk = profile_psk(p, p->psk_identity);
-		return p->client_psk ||
-		       bad(l, "%s has no identity \"%s\"", p->psk_file, p->psk_identity);
-	}
+	if (p->psk_identity)
+		return choose_named_psk(l);
 	if (p->n_psks > 1)
 		return bad(l,
 			   "%s has several identities; choose one with psk-identity",
@@ -231,7 +263,7 @@ static bool load_psks(struct loader *l)
 	if (!l->p->psk_file)
 		return true;
 	ok = read_file(l, l->p->psk_file, SECRET, &text) &&
-	     parse_psks(l, (char *)text.data);
+	     parse_psks(l, &text);
 	wipe(&text);
 	if (ok && (l->p->roles & ROLE_BIT(DTLS_ROLE_CLIENT)))
 		ok = choose_client_psk(l);

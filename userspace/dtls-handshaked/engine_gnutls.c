@@ -98,13 +98,8 @@ static int verify(gnutls_session_t session)
 const struct psk *engine_psk(gnutls_session_t session, const gnutls_datum_t *name)
 {
 	struct engine *e = gnutls_session_get_ptr(session);
-	char identity[DTLS_MAX_NAME];
 
-	if (name->size >= sizeof(identity) || memchr(name->data, '\0', name->size))
-		return NULL;
-	memcpy(identity, name->data, name->size);
-	identity[name->size] = '\0';
-	return profile_psk(e->profile, identity);
+	return profile_psk(e->profile, name->data, name->size);
 }
 
 /* RFC 7627: without it a session can be tied to another's keys. */

@@ -67,6 +67,7 @@ struct handshake_result {
 	uint16_t cert_len;
 	uint16_t verified;
 	uint16_t resumed;
+	uint16_t identity_len;	/* may hold NUL bytes; one follows it */
 	uint8_t cert_sha256[32];
 	char alpn[DTLS_MAX_ALPN];
 	char server_name[DTLS_MAX_NAME];

@@ -60,7 +60,7 @@ static bool valid_result(const struct handshake_result *r)
 {
 	return ends(r->alpn, sizeof(r->alpn)) &&
 	       ends(r->server_name, sizeof(r->server_name)) &&
-	       ends(r->identity, sizeof(r->identity)) &&
+	       r->identity_len < sizeof(r->identity) && !r->identity[r->identity_len] &&
 	       ends(r->reason, sizeof(r->reason)) &&
 	       r->cert_len <= sizeof(r->cert) && r->exporter_len == 0 &&
 	       r->status < 4096;

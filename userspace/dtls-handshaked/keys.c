@@ -125,13 +125,16 @@ static const char *get_psk_identity(gnutls_session_t s, const struct profile *p,
 	gnutls_datum_t name;
 
 	if (role == DTLS_ROLE_CLIENT) {
-		strcpy(r->identity, p->client_psk->identity);
-		return NULL;
-	}
-	if (gnutls_psk_server_get_username2(s, &name))
+		name.data = p->client_psk->identity;
+		name.size = p->client_psk->identity_len;
+	} else if (gnutls_psk_server_get_username2(s, &name)) {
 		return "the library does not tell the PSK identity";
-	copy_text(r->identity, sizeof(r->identity), name.data, name.size);
-	return *r->identity ? NULL : "the PSK identity is no text";
+	}
+	if (name.size >= sizeof(r->identity))
+		return "the PSK identity is too long";
+	memcpy(r->identity, name.data, name.size);
+	r->identity_len = name.size;
+	return NULL;
 }
 
 static void get_subject(const gnutls_datum_t *der, struct handshake_result *r)
@@ -144,6 +147,7 @@ static void get_subject(const gnutls_datum_t *der, struct handshake_result *r)
 	if (!gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER) &&
 	    !gnutls_x509_crt_get_dn3(crt, &dn, 0)) {
 		copy_text(r->identity, sizeof(r->identity), dn.data, dn.size);
+		r->identity_len = strlen(r->identity);
 		gnutls_free(dn.data);
 	}
 	gnutls_x509_crt_deinit(crt);

@@ -580,13 +580,21 @@ static int put_bytes(struct nl_msg *msg, int type, const void *data, size_t len)
 	return len ? nla_put(msg, type, len, data) : 0;
 }
 
+/* As text where it is none but text: so the older modules know it, too. */
+static int put_identity(struct nl_msg *msg, const struct handshake_result *r)
+{
+	if (strlen(r->identity) == r->identity_len)
+		return put_text(msg, KDTLS_A_HANDSHAKE_IDENTITY, r->identity);
+	return put_bytes(msg, KDTLS_A_HANDSHAKE_IDENTITY_BYTES, r->identity, r->identity_len);
+}
+
 static int put_success(struct nl_msg *msg, const struct handshake_result *r)
 {
 	return nla_put_u16(msg, KDTLS_A_HANDSHAKE_SUITE, r->suite) ||
 	       nla_put_u32(msg, KDTLS_A_HANDSHAKE_VERIFIED, r->verified) ||
 	       put_text(msg, KDTLS_A_HANDSHAKE_ALPN, r->alpn) ||
 	       put_text(msg, KDTLS_A_HANDSHAKE_SERVER_NAME, r->server_name) ||
-	       put_text(msg, KDTLS_A_HANDSHAKE_IDENTITY, r->identity) ||
+	       put_identity(msg, r) ||
 	       put_bytes(msg, KDTLS_A_HANDSHAKE_EXPORTER, r->exporter, r->exporter_len) ||
 	       put_bytes(msg, KDTLS_A_HANDSHAKE_CERTIFICATE, r->cert, r->cert_len) ||
 	       put_bytes(msg, KDTLS_A_HANDSHAKE_CERTIFICATE_SHA256, r->cert_sha256,

@@ -98,8 +98,7 @@ static const char *set_psk_client(struct profile *p)
 
 	if (!p->client_psk)
 		return NULL;
-	name = (gnutls_datum_t){ (void *)p->client_psk->identity,
-				 strlen(p->client_psk->identity) };
+	name = (gnutls_datum_t){ p->client_psk->identity, p->client_psk->identity_len };
 	key = (gnutls_datum_t){ p->client_psk->key, p->client_psk->len };
 	if (gnutls_psk_allocate_client_credentials(&p->psk_client_cred) ||
 	    gnutls_psk_set_client_credentials2(p->psk_client_cred, &name, &key,

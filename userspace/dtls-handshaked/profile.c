@@ -39,11 +39,8 @@ struct profile *profile_new(const char *name, int line)
 
 static void free_psks(struct profile *p)
 {
-	for (size_t i = 0; i < p->n_psks; i++) {
-		explicit_bzero(p->psks[i].key, p->psks[i].len);
-		free(p->psks[i].key);
-		free(p->psks[i].identity);
-	}
+	for (size_t i = 0; i < p->n_psks; i++)
+		psk_wipe(&p->psks[i]);
 	free(p->psks);
 }
 
@@ -88,10 +85,10 @@ void profile_free(struct profile *p)
 	free(p);
 }
 
-const struct psk *profile_psk(const struct profile *p, const char *identity)
+const struct psk *profile_psk(const struct profile *p, const void *identity, size_t len)
 {
 	for (size_t i = 0; i < p->n_psks; i++)
-		if (!strcmp(p->psks[i].identity, identity))
+		if (psk_is_identity(&p->psks[i], identity, len))
 			return &p->psks[i];
 	return NULL;
 }

@@ -14,6 +14,7 @@
 #include <gnutls/gnutls.h>
 
 #include "handshake.h"
+#include "psk.h"
 
 enum verify_mode {
 	VERIFY_UNSET,
@@ -40,12 +41,6 @@ struct prefix {
 	uint8_t family;		/* AF_INET, AF_INET6 */
 	uint8_t bits;
 	uint8_t addr[16];
-};
-
-struct psk {
-	char *identity;
-	uint8_t *key;
-	size_t len;
 };
 
 struct profile {
@@ -105,7 +100,7 @@ bool profile_check(struct profile *p, profile_report report, void *ctx);
 bool profile_load(struct profile *p, profile_report report, void *ctx);
 
 /* The key of a PSK identity, or NULL. */
-const struct psk *profile_psk(const struct profile *p, const char *identity);
+const struct psk *profile_psk(const struct profile *p, const void *identity, size_t len);
 
 bool list_add(struct string_list *l, const char *s);
 void list_free(struct string_list *l);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <kdtls/kdtls.h>
+
 #include "clients.h"
 #include "clock.h"
 #include "log.h"
@@ -34,15 +36,17 @@ static void print_peer(const union address *a, char *out, size_t room)
 
 static void log_end(const struct session *s, const struct handshake_result *r)
 {
+	char identity[2 * DTLS_MAX_NAME];
 	const char *role = s->role == DTLS_ROLE_SERVER ? "server" : "client";
 
+	kdtls_identity_text(r->identity, r->identity_len, identity, sizeof(identity));
 	if (r->status)
 		say_event(LOG_NOTICE, "%s: %s of uid %u failed with profile %s: %s (%s)",
 			  s->peer, role, s->uid, s->profile, strerror(r->status), r->reason);
 	else
 		say_event(LOG_INFO, "%s: %s of uid %u %s with profile %s: suite %04x%s%s",
 			  s->peer, role, s->uid, r->resumed ? "resumed" : "established",
-			  s->profile, r->suite, *r->identity ? ", peer " : "", r->identity);
+			  s->profile, r->suite, r->identity_len ? ", peer " : "", identity);
 }
 
 /* Whose handshake it is: what a user asked for, or a listener's client. */

@@ -127,6 +127,7 @@ static void describe(int fd)
 {
 	struct dtls_status st;
 	struct dtls_peer peer;
+	char identity[2 * DTLS_MAX_NAME];
 
 	if (!args.verbose || kdtls_status(fd, &st))
 		return;
@@ -135,7 +136,9 @@ static void describe(int fd)
 		kdtls_cipher_name(st.cipher), st.mtu);
 	if (kdtls_peer(fd, &peer, sizeof(peer)) < 0)
 		return;
-	fprintf(stderr, "dtlscat: peer \"%s\"%s%s%s\n", peer.identity,
+	kdtls_identity_text(peer.identity, peer.identity_len ?: strlen(peer.identity),
+			    identity, sizeof(identity));
+	fprintf(stderr, "dtlscat: peer \"%s\"%s%s%s\n", identity,
 		peer.verified ? ", verified" : "",
 		peer.alpn[0] ? ", ALPN " : "", peer.alpn);
 }

@@ -5,7 +5,7 @@
 
 LIBRARIES += kdtls
 kdtls_SRCS := $(addprefix $(d)/,enable.c options.c assoc.c request.c \
-	record.c event.c names.c)
+	record.c event.c names.c identity.c)
 kdtls_HEADERS := $(addprefix include/kdtls/,kdtls.h gnutls.h)
 kdtls_MAP := $(d)/kdtls.map
 kdtls_PC := $(d)/libkdtls.pc.in

@@ -284,9 +284,11 @@ struct dtls_status {
  * @version: DTLS_VERSION_*
  * @verified: 1 when the certificate chain, fingerprint or PSK was checked
  * @cert_len: whole size of the peer's certificate, 0 if there is none
+ * @identity_len: bytes of @identity; a PSK identity may hold NUL bytes. 0 from
+ *	older kernels, which have no such identity
  * @pad: zero
  * @cert_sha256: SHA-256 of the DER certificate
- * @identity: NUL-terminated: certificate subject (RFC 4514) or PSK identity
+ * @identity: certificate subject (RFC 4514) or PSK identity, and a NUL
  * @server_name: NUL-terminated: SNI
  * @alpn: NUL-terminated: protocol chosen
  * @cert: DER, as much of @cert_len bytes as the caller's buffer holds
@@ -298,7 +300,8 @@ struct dtls_peer {
 	__u16	version;
 	__u16	verified;
 	__u16	cert_len;
-	__u8	pad[8];
+	__u16	identity_len;
+	__u8	pad[6];
 	__u8	cert_sha256[32];
 	char	identity[DTLS_MAX_NAME];
 	char	server_name[DTLS_MAX_NAME];
