@@ -124,12 +124,23 @@ stop_peer
 gnutls_server --x509certfile "$dir/server.pem" --x509keyfile "$dir/server.key" \
 	--priority NORMAL:-VERS-ALL:+VERS-DTLS1.2:%NO_SESSION_HASH
 client --name server.test
-expect "a server without extended master secret" status EPROTO reason '*extended_master_secret*'
+expect "a server without extended master secret" status EPROTO \
+	reason '*extended-master-secret = offered in \[profile default\]*'
+client --profile loose --name server.test --say ping-to-gnutls --wait-data --linger 4000
+expect "... is let in with extended-master-secret = offered" status 0 data ping-to-gnutls
+stop_peer
+gnutls_server --x509certfile "$dir/server.pem" --x509keyfile "$dir/server.key" \
+	--priority NORMAL:-VERS-ALL:+VERS-DTLS1.2:%NO_SESSION_HASH
+client --profile loose --name server.test --exporter EXPORTER_test:24
+expect "... but there is no exporter" status EPROTO reason '*RFC 7627 section 5.4*'
 stop_peer
 gnutls_server --x509certfile "$dir/server.pem" --x509keyfile "$dir/server.key" \
 	--priority NORMAL:-VERS-ALL:+VERS-DTLS1.2:%DISABLE_SAFE_RENEGOTIATION
 client --name server.test
-expect "a server without secure renegotiation" status EPROTO
+expect "a server without secure renegotiation" status EPROTO \
+	reason '*secure-renegotiation = offered in \[profile default\]*'
+client --profile loose --name server.test --say ping-to-gnutls --wait-data --linger 4000
+expect "... is let in with secure-renegotiation = offered" status 0 data ping-to-gnutls
 stop_peer
 next_port
 openssl s_server -dtls1 -accept "127.0.0.1:$port" -cipher ALL:@SECLEVEL=0 -quiet \

@@ -132,6 +132,10 @@ client-cert = required"
 refused "tickets of a client" 1 "is no server: remove tickets" <<<"$begin
 $psk
 tickets = yes"
+refused "a protection that is none" 4 "one of required, offered" <<<"$begin
+extended-master-secret = no"
+refused "secure renegotiation that is none" 4 "one of required, offered" <<<"$begin
+secure-renegotiation = yes"
 refused "tickets neither on nor off" 4 "one of no, yes" <<<"$begin
 tickets = perhaps"
 refused "tickets for ever" 4 "number from 1 to 86400" <<<"$begin

@@ -82,6 +82,10 @@ check=("ca = $PWD/ca.pem" "crl = $PWD/crl.pem" "verify = name")
 	profile pinned client "verify = fingerprint" "fingerprint = $fingerprint"
 	profile pinned-other client "verify = fingerprint" \
 		"fingerprint = 0000000000000000000000000000000000000000000000000000000000000000"
+	profile loose client "${check[@]}" "extended-master-secret = offered" \
+		"secure-renegotiation = offered"
+	profile loose-server server "$(own server)" "extended-master-secret = offered" \
+		"secure-renegotiation = offered"
 	profile psk both "psk-file = $PWD/psk" "psk-identity = u1" \
 		"peers = 127.0.0.0/8, ::1"
 	profile psk-wrong both "psk-file = $PWD/psk-wrong" "psk-identity = u1" \

@@ -97,7 +97,17 @@ for lib in gnutls openssl; do
 done
 both --profile server --timeout 3000 -- gnutls --x509cafile="$dir/ca.pem" --insecure \
 	--priority=NORMAL:-VERS-ALL:+VERS-DTLS1.2:%NO_SESSION_HASH
-expect "a client without extended master secret" status EPROTO reason '*extended_master_secret*'
+expect "a client without extended master secret" status EPROTO \
+	reason '*extended-master-secret = offered in \[profile server\]*'
+both --profile server --timeout 3000 -- gnutls --x509cafile="$dir/ca.pem" --insecure \
+	--priority=NORMAL:-VERS-ALL:+VERS-DTLS1.2:%DISABLE_SAFE_RENEGOTIATION
+expect "a client without secure renegotiation" status EPROTO \
+	reason '*secure-renegotiation = offered in \[profile server\]*'
+for without in %NO_SESSION_HASH %DISABLE_SAFE_RENEGOTIATION; do
+	both --profile loose-server --timeout 3000 -- gnutls --x509cafile="$dir/ca.pem" --insecure \
+		--priority=NORMAL:-VERS-ALL:+VERS-DTLS1.2:$without
+	expect "... with $without, let in where it is offered" status 0 data 'hello*'
+done
 
 # secrets: the parent of this test keeps them, its worker must not
 for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8; do

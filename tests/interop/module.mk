@@ -5,3 +5,7 @@ interop-stream_LIBS := kdtls
 interop-wire_SRCS := $(d)/wire.c tests/socket/capture.c
 interop-wire_CFLAGS := -Itests/socket
 interop-wire_LDLIBS := -lpthread
+TEST_PROGRAMS += interop-wolfssl
+interop-wolfssl_SRCS := $(d)/wolfssl.c
+interop-wolfssl_PKGS := wolfssl
+interop-wolfssl_CFLAGS := -Wno-shadow -Wno-strict-prototypes

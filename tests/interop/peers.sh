@@ -4,11 +4,12 @@
 # Programs nobody here wrote, in namespace B; kdtls and a dtls-handshaked in A.
 # Source it after tap.sh and netns.sh; then
 #	peers_setup
-#	peer_command openssl|gnutls|libcoap-openssl|libcoap-gnutls client|server
-#		x509|psk ADDRESS PORT	sets the array peer
+#	peer_command openssl|gnutls|libcoap-openssl|libcoap-gnutls|wolfssl|erlang
+#		client|server x509|psk ADDRESS PORT [CIPHER]	sets the array peer
 #	start LOG NAMESPACE COMMAND...	in the background, see below; sets started
 #	says LOG WORD			has it been printed?
-#	dtlscat -p AUTH-CIPHER		the profiles; they choose the suite
+#	dtlscat -p AUTH-CIPHER		the profiles; they choose the suite. -wolfssl
+#		or -erlang behind that: what these peers do not know is not required
 
 dir=$(mktemp -d)
 # shellcheck disable=SC2016 # expanded at exit
@@ -30,9 +31,10 @@ peers_certificates() (
 		-CAcreateserial -days 2 -extfile server.ext -out server.pem
 )
 
-profiles() { # CIPHER
+profiles() { # CIPHER [PEER LINE]
 	cat <<-CONF
-	[profile x509-$1]
+	[profile x509-$1${2:+-$2}]
+	${3:-}
 	role = both
 	users = root
 	verify = name
@@ -42,7 +44,8 @@ profiles() { # CIPHER
 	client-cert = optional
 	ciphers = ${1,,}
 
-	[profile psk-$1]
+	[profile psk-$1${2:+-$2}]
+	${3:-}
 	role = both
 	users = root
 	peers = 10.77.0.0/24, fd77::/64
@@ -56,7 +59,11 @@ peers_setup() {
 	umask 077
 	peers_certificates >"$dir/openssl.log" 2>&1
 	echo "u1:$psk_hex" >"$dir/psk"
-	for c in $ciphers; do profiles "$c"; done >"$dir/conf"
+	for c in $ciphers; do
+		profiles "$c"
+		profiles "$c" wolfssl "secure-renegotiation = offered"
+		profiles "$c" erlang "extended-master-secret = offered"
+	done >"$dir/conf"
 	# libcoap asks OpenSSL for what the system allows: CCM-8 needs this
 	printf '%s\n' "openssl_conf = c" "[c]" "ssl_conf = s" "[s]" \
 		"system_default = d" "[d]" "CipherString = ALL:@SECLEVEL=0" \
@@ -130,6 +137,27 @@ peer_libcoap() { # ROLE AUTH ADDRESS PORT TLS-LIBRARY
 	esac
 	[ "$1" = server ] ||
 		peer+=(-B 60 "coaps://$name:$4/example_data")
+}
+
+# The name of a suite, as OpenSSL and these two have it.
+suite() { # AUTH CIPHER
+	local name=${2/AES-/AES}
+	case $1-$2 in
+	*-CHACHA20-*) ;;
+	*-AES-128-GCM) name=$name-SHA256 ;;
+	*-AES-256-GCM) name=$name-SHA384 ;;
+	esac
+	name=${name/CCM-8/CCM8}
+	case $1 in
+	x509) echo "ECDHE-ECDSA-$name" ;;
+	psk) echo "ECDHE-PSK-$name" ;;
+	esac
+}
+peer_wolfssl() { # ROLE AUTH ADDRESS PORT CIPHER
+	peer=(interop-wolfssl "$1" "$2" "$3" "$4" "$(suite "$2" "$5")" "$dir")
+}
+peer_erlang() { # ROLE AUTH ADDRESS PORT CIPHER
+	peer=(tests/interop/erlang.escript "$1" "$2" "$3" "$4" "$(suite "$2" "$5")" "$dir")
 }
 
 peer_command() {

@@ -426,6 +426,27 @@ static bool set_client_cert(struct parser *p, const char *v)
 	return true;
 }
 
+static bool parse_protection(struct parser *p, const char *v, enum protection *out)
+{
+	if (!strcmp(v, "required"))
+		*out = PROTECTION_REQUIRED;
+	else if (!strcmp(v, "offered"))
+		*out = PROTECTION_OFFERED;
+	else
+		return bad(p, "\"%s\" is not one of required, offered", v);
+	return true;
+}
+
+static bool set_master_secret(struct parser *p, const char *v)
+{
+	return parse_protection(p, v, &p->profile->master_secret);
+}
+
+static bool set_renegotiation(struct parser *p, const char *v)
+{
+	return parse_protection(p, v, &p->profile->renegotiation);
+}
+
 static bool set_tickets(struct parser *p, const char *v)
 {
 	if (strcmp(v, "yes") && strcmp(v, "no"))
@@ -480,6 +501,8 @@ static const struct key profile_keys[] = {
 	{ "alpn", set_alpn, REPEATS },
 	{ "ciphers", set_ciphers, REPEATS },
 	{ "priority", set_priority, ONCE },
+	{ "extended-master-secret", set_master_secret, ONCE },
+	{ "secure-renegotiation", set_renegotiation, ONCE },
 	{ "tickets", set_tickets, ONCE },
 	{ "ticket-lifetime", set_ticket_lifetime, ONCE },
 	{ NULL, NULL, ONCE },

@@ -102,18 +102,6 @@ const struct psk *engine_psk(gnutls_session_t session, const gnutls_datum_t *nam
 	return profile_psk(e->profile, name->data, name->size);
 }
 
-/* RFC 7627: without it a session can be tied to another's keys. */
-static int require_ems(struct engine *e)
-{
-	if (gnutls_session_ext_master_secret_status(e->session))
-		return 0;
-	snprintf(e->verdict.reason, sizeof(e->verdict.reason),
-		 "the peer does not offer extended_master_secret (RFC 7627)");
-	e->verdict.alert = GNUTLS_A_HANDSHAKE_FAILURE;
-	e->verdict.status = EPROTO;
-	return GNUTLS_E_INSUFFICIENT_SECURITY;
-}
-
 static bool is_resumed(const struct engine *e)
 {
 	return gnutls_session_is_resumed(e->session);
@@ -122,6 +110,41 @@ static bool is_resumed(const struct engine *e)
 static bool ticket_refused(const struct engine *e)
 {
 	return is_resumed(e) && !e->tickets;
+}
+
+static int refuse_hello(struct engine *e, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int refuse_hello(struct engine *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->verdict.reason, sizeof(e->verdict.reason), fmt, ap);
+	va_end(ap);
+	e->verdict.alert = GNUTLS_A_HANDSHAKE_FAILURE;
+	e->verdict.status = EPROTO;
+	return GNUTLS_E_INSUFFICIENT_SECURITY;
+}
+
+/* RFC 7627: without it a session can be tied to another's keys. */
+static int check_ems(struct engine *e)
+{
+	if (gnutls_session_ext_master_secret_status(e->session))
+		return 0;
+	if (e->profile->master_secret == PROTECTION_REQUIRED)
+		return refuse_hello(e,
+				    "the peer has no extended_master_secret (RFC 7627); extended-master-secret = offered in [profile %s] would allow it",
+				    e->profile->name);
+	/* section 5.4: such keys are not unique to the session */
+	if (*e->request.exporter_label)
+		return refuse_hello(e,
+				    "the peer has no extended_master_secret, which the exporter needs (RFC 7627 section 5.4)");
+	/* section 5.3: such a session is not resumed, there is a full handshake */
+	if (!is_resumed(e))
+		return 0;
+	e->tickets = false;
+	return GNUTLS_E_INSUFFICIENT_SECURITY;
 }
 
 /* A PSK has authenticated in the handshake itself, but not in a resumed one. */
@@ -158,7 +181,7 @@ static int on_message(gnutls_session_t session, unsigned int type,
 	if (!incoming)
 		return server && type == GNUTLS_HANDSHAKE_FINISHED ? verify_resumed(e) : 0;
 	if (type == (server ? GNUTLS_HANDSHAKE_CLIENT_HELLO : GNUTLS_HANDSHAKE_SERVER_HELLO))
-		return require_ems(e);
+		return check_ems(e);
 	if (type == GNUTLS_HANDSHAKE_FINISHED && server) {
 		flight_restart(&e->flight);
 		e->hold = true;
@@ -348,6 +371,10 @@ static enum engine_state library_failed(struct engine *e, int ret)
 	/* the library turns what verify() returns into CERTIFICATE_ERROR */
 	if (*e->verdict.reason)
 		return give_up(e, e->verdict.status, "%s", e->verdict.reason);
+	if (ret == GNUTLS_E_SAFE_RENEGOTIATION_FAILED)
+		return give_up(e, EPROTO,
+			       "the peer has no secure renegotiation (RFC 5746); secure-renegotiation = offered in [profile %s] would allow it",
+			       e->profile->name);
 	return give_up(e, status_of(ret), "%s", gnutls_strerror(ret));
 }
 
@@ -360,9 +387,11 @@ static const char *final_check(struct engine *e)
 		return "the version is not DTLS 1.2";
 	if (ticket_refused(e))
 		return "a session was resumed";
-	if (!gnutls_safe_renegotiation_status(s))
+	if (e->profile->renegotiation == PROTECTION_REQUIRED &&
+	    !gnutls_safe_renegotiation_status(s))
 		return "the peer does not know secure renegotiation (RFC 5746)";
-	if (!gnutls_session_ext_master_secret_status(s))
+	if ((e->profile->master_secret == PROTECTION_REQUIRED || is_resumed(e)) &&
+	    !gnutls_session_ext_master_secret_status(s))
 		return "the peer does not know extended_master_secret (RFC 7627)";
 	if (e->flight.broken)
 		return "the library sent what is no record";

@@ -67,7 +67,9 @@ static const char *set_priority(struct profile *p)
 		add(&t, "", "+ECDHE-PSK:+DHE-PSK:+PSK");
 	if (p->priority_tail)
 		add(&t, "", p->priority_tail);
-	add(&t, "", "%SAFE_RENEGOTIATION");
+	/* no session is ever renegotiated: neither by us nor by request */
+	add(&t, "", p->renegotiation == PROTECTION_REQUIRED ? "%SAFE_RENEGOTIATION" :
+							      "%PARTIAL_RENEGOTIATION");
 	if (gnutls_priority_init(&p->priority, t.s, &end))
 		return "GnuTLS does not take the priority string";
 	return NULL;

@@ -29,6 +29,12 @@ enum client_cert {
 	CLIENT_CERT_REQUIRED,
 };
 
+/* What protects a handshake, if the peer can: RFC 7627, RFC 5746. */
+enum protection {
+	PROTECTION_REQUIRED,
+	PROTECTION_OFFERED,
+};
+
 #define ROLE_BIT(role)	(1u << (role))
 
 struct string_list {
@@ -67,6 +73,8 @@ struct profile {
 	char *psk_identity;
 	enum verify_mode verify;
 	enum client_cert client_cert;
+	enum protection master_secret;	/* extended, RFC 7627 */
+	enum protection renegotiation;	/* secure, RFC 5746 */
 	bool tickets;
 	unsigned int ticket_lifetime;	/* seconds, or 0 */
 	uint8_t (*fingerprints)[32];

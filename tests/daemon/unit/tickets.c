@@ -325,6 +325,7 @@ static struct config *config;
 static const char text[] =
 	"[profile off]\n" SERVER CERT
 	"[profile plain]\n" SERVER CERT "tickets = yes\nalpn = one, two\n"
+	"[profile loose]\n" SERVER CERT "tickets = yes\nextended-master-secret = offered\n"
 	"[profile plain-2]\n" SERVER CERT "tickets = yes\n"
 	"[profile short]\n" SERVER CERT "tickets = yes\nticket-lifetime = 1\n"
 	"[profile asks]\n" SERVER CERT CHECK "tickets = yes\n"
@@ -546,6 +547,19 @@ static void extended_master_secret_is_required(void **state)
 	gnutls_free(c.session.data);
 }
 
+/* The same where peers without it are let in: each time by a full handshake. */
+static void sessions_without_it_are_not_resumed(void **state)
+{
+	struct client c = { .priority = ":%NO_SESSION_HASH" };
+
+	full(profile("loose"), &c);
+	full(profile("loose"), &c);
+	c.priority = NULL;
+	full(profile("loose"), &c);
+	resumed(profile("loose"), &c);
+	gnutls_free(c.session.data);
+}
+
 static void certificate_was_revoked(void **state)
 {
 	struct client c = { .certificate = "revoked-client" };
@@ -619,6 +633,7 @@ int main(void)
 		CASE(configuration_is_read_again),
 		CASE(ticket_is_too_old),
 		CASE(extended_master_secret_is_required),
+		CASE(sessions_without_it_are_not_resumed),
 		CASE(certificate_was_revoked),
 		CASE(name_or_fingerprint_is_wrong),
 		CASE(psk_identity_is_gone),
