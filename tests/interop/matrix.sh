@@ -138,12 +138,13 @@ cell() { # ROLE PEER CIPHER AUTH IP-VERSION
 	fi
 }
 
-# What a peer has, as far as it is worth the time: two programs of Debian 12 that
+# What a peer has, as far as it is worth the time: two libraries of Debian 12 that
 # need what a profile must allow (dtls-handshaked.conf(5)) are here for that.
+# wolfSSL is built there without IPv6.
 cell_exists() { # PEER CIPHER AUTH IP-VERSION
 	case $1-$2-$3-$4 in
-	wolfssl-AES-128-GCM-*-4 | erlang-AES-128-GCM-*-4) true ;;
-	wolfssl-*-x509-6 | erlang-AES-256-GCM-x509-6) true ;;
+	wolfssl-*-x509-4 | wolfssl-AES-128-GCM-psk-4) true ;;
+	erlang-AES-128-GCM-*-4 | erlang-AES-256-GCM-x509-6) true ;;
 	wolfssl-* | erlang-*) false ;;
 	esac
 }
