@@ -23,6 +23,30 @@ expect "wrong name" status EKEYREJECTED reason '*not for other.test'
 ok "the server got an alert" grep -q 'alert bad certificate' "$dir/peer.out"
 stop_peer
 
+sni() { # CERTIFICATE NAME: a server that insists on this name
+	serve "$1" -servername "$2" -servername_fatal -cert2 "$dir/$1.pem" -key2 "$dir/$1.key"
+}
+for name in server.test. Server.Test; do
+	sni server server.test
+	client --name "$name"
+	expect "\"$name\" is server.test, in SNI too" status 0 verified 1 server-name server.test
+	stop_peer
+done
+sni server server.test
+client --profile named --name SERVER.test.
+expect "... and allowed where the profile says server.test" status 0
+stop_peer
+client --profile named --name "server..test"
+expect "what is no name" status EINVAL reason '*no server*name*empty*'
+sni second xn--bcher-kva.test
+client --name 'Bücher.test.'
+expect "a name of U-labels" status 0 verified 1 server-name xn--bcher-kva.test
+stop_peer
+sni second xn--bcher-kva.test
+client --profile idn
+expect "... from the profile" status 0 verified 1 server-name xn--bcher-kva.test
+stop_peer
+
 serve server
 client --name 127.0.0.1
 expect "an address as name" status 0

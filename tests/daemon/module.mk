@@ -23,7 +23,7 @@ daemon-workers_PKGS := cmocka gnutls
 
 TEST_PROGRAMS += daemon-tickets
 daemon-tickets_SRCS := $(d)/unit/tickets.c $(addprefix userspace/dtls-handshaked/, \
-	config.c cookie.c credentials.c engine_gnutls.c flight.c keys.c limit.c log.c \
+	config.c cookie.c credentials.c engine_gnutls.c flight.c keys.c limit.c log.c name.c \
 	prepare.c profile.c psk.c record.c repeat.c verify.c)
 daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-tickets_PKGS := cmocka gnutls inih
@@ -42,3 +42,8 @@ TEST_PROGRAMS += daemon-psk
 daemon-psk_SRCS := $(d)/unit/psk.c userspace/dtls-handshaked/psk.c userspace/libkdtls/identity.c
 daemon-psk_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-psk_PKGS := cmocka gnutls
+
+TEST_PROGRAMS += daemon-name
+daemon-name_SRCS := $(d)/unit/name.c userspace/dtls-handshaked/name.c
+daemon-name_CFLAGS := $(daemon-parts_CFLAGS)
+daemon-name_PKGS := cmocka gnutls

@@ -48,7 +48,7 @@ dates=(-days 10)
 ca ca
 ca other
 leaf server serverAuth DNS:server.test,IP:127.0.0.1,IP:::1
-leaf second serverAuth DNS:second.test
+leaf second serverAuth DNS:second.test,DNS:xn--bcher-kva.test
 leaf rsa serverAuth DNS:server.test -newkey rsa:2048 -nodes
 leaf revoked serverAuth DNS:server.test
 leaf client clientAuth DNS:client.test
@@ -76,6 +76,7 @@ check=("ca = $PWD/ca.pem" "crl = $PWD/crl.pem" "verify = name")
 	printf '[global]\nworkers = 1\n'
 	profile default client "${check[@]}"
 	profile named client "${check[@]}" "peer-name = server.test, *.example.test"
+	profile idn client "${check[@]}" "peer-name = Bücher.Test."
 	profile alpn client "${check[@]}" "peer-name = server.test" "alpn = coap, h3"
 	profile mutual client "${check[@]}" "$(own client)"
 	profile mutual-revoked client "${check[@]}" "$(own revoked-client)"

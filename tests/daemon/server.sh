@@ -54,6 +54,12 @@ expect "optional, with" status 0 verified 1 identity CN=client
 both --profile sni -- ossl -CAfile "$dir/ca.pem" -servername second.test
 expect "SNI" status 0 server-name second.test
 ok "... chooses the certificate" grep -q 'subject=CN = second' "$dir/peer.out"
+for name in second.test. Second.TEST; do
+	both --profile sni -- ossl -CAfile "$dir/ca.pem" -servername "$name"
+	expect "SNI \"$name\" is second.test to the program" status 0 server-name second.test
+done
+both --profile sni -- ossl -CAfile "$dir/ca.pem" -servername xn--bcher-kva.test
+expect "SNI of A-labels stays as it is" status 0 server-name xn--bcher-kva.test
 both --profile sni -- ossl -CAfile "$dir/ca.pem" -servername server.test
 ok "... or the other" grep -q 'subject=CN = server' "$dir/peer.out"
 

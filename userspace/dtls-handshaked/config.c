@@ -17,6 +17,7 @@
 
 #include "config.h"
 #include "log.h"
+#include "name.h"
 
 #define MAX_ERRORS 20
 /* inih cuts a section's name at 49 bytes */
@@ -324,9 +325,12 @@ static bool add_crl(struct parser *p, const char *word)
 
 static bool add_peer_name(struct parser *p, const char *word)
 {
-	if (strlen(word) >= DTLS_MAX_NAME)
-		return bad(p, "the name is longer than %d bytes", DTLS_MAX_NAME - 1);
-	return list_add(&p->profile->peer_names, word);
+	char name[DTLS_MAX_NAME];
+	const char *why = name_normalise(word, name);
+
+	if (why)
+		return bad(p, "\"%s\" is no name of a peer: %s", word, why);
+	return list_add(&p->profile->peer_names, name);
 }
 
 static bool add_alpn(struct parser *p, const char *word)

@@ -15,7 +15,6 @@
  * longer right he gets a full handshake, and learns there what is wrong with
  * him. A client never resumes.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <gnutls/dtls.h>
 #include <stdarg.h>
@@ -26,6 +25,7 @@
 #include "engine_gnutls.h"
 #include "flight.h"
 #include "keys.h"
+#include "name.h"
 #include "record.h"
 
 #define RETRANSMIT_MS	1000
@@ -209,14 +209,6 @@ static int set_alpn(struct engine *e)
 					 GNUTLS_ALPN_MANDATORY | GNUTLS_ALPN_SERVER_PRECEDENCE);
 }
 
-static bool is_address(const char *name)
-{
-	struct in6_addr addr;
-
-	return inet_pton(AF_INET, name, &addr) == 1 ||
-	       inet_pton(AF_INET6, name, &addr) == 1;
-}
-
 /* What the socket asked for, or else what the profile expects. */
 static int set_server_name(struct engine *e)
 {
@@ -227,7 +219,7 @@ static int set_server_name(struct engine *e)
 		return 0;
 	if (!*name && names->n)
 		name = names->v[0];
-	if (!*name || *name == '*' || is_address(name))
+	if (!*name || *name == '*' || name_is_address(name))
 		return 0;
 	snprintf(e->server_name, sizeof(e->server_name), "%s", name);
 	return gnutls_server_name_set(e->session, GNUTLS_NAME_DNS, name, strlen(name));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "keys.h"
+#include "name.h"
 #include "record.h"
 
 bool kx_is_psk(gnutls_kx_algorithm_t kx)
@@ -114,9 +115,12 @@ static void get_server_name(gnutls_session_t s, struct handshake_result *r)
 	size_t len = sizeof(name);
 	unsigned int type;
 
-	if (!gnutls_server_name_get(s, name, &len, &type, 0) &&
-	    type == GNUTLS_NAME_DNS)
-		copy_text(r->server_name, sizeof(r->server_name), name, strnlen(name, len));
+	if (gnutls_server_name_get(s, name, &len, &type, 0) || type != GNUTLS_NAME_DNS)
+		return;
+	copy_text(r->server_name, sizeof(r->server_name), name, strnlen(name, len));
+	/* the library makes U-labels of A-labels */
+	if (name_normalise(r->server_name, r->server_name))
+		*r->server_name = '\0';
 }
 
 static const char *get_psk_identity(gnutls_session_t s, const struct profile *p,

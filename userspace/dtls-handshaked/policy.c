@@ -3,8 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "name.h"
 #include "policy.h"
 #include "util.h"
 
@@ -57,15 +57,15 @@ static bool may_peer(const struct profile *p, const union address *peer)
 	return !p->n_peers;
 }
 
-/* "*.example.org" stands for one more label. */
+/* "*.example.org" stands for one more label. Both are normalised. */
 static bool name_fits(const char *pattern, const char *name)
 {
 	const char *dot;
 
 	if (pattern[0] != '*' || pattern[1] != '.')
-		return !strcasecmp(pattern, name);
+		return !strcmp(pattern, name);
 	dot = strchr(name, '.');
-	return dot && dot != name && !strcasecmp(pattern + 1, dot);
+	return dot && dot != name && !strcmp(pattern + 1, dot);
 }
 
 static bool may_name(const struct profile *p, const struct handshake_request *r)
@@ -105,10 +105,11 @@ static int deny(char reason[MAX_REASON], int status, const char *fmt, ...)
 	return status;
 }
 
-int policy_check(const struct config *config, const struct handshake_request *r,
+int policy_check(const struct config *config, struct handshake_request *r,
 		 char reason[MAX_REASON])
 {
 	const struct profile *p = config_profile(config, r->profile);
+	const char *why;
 
 	if (!p)
 		return deny(reason, EACCES, "there is no [profile %s]",
@@ -120,6 +121,10 @@ int policy_check(const struct config *config, const struct handshake_request *r,
 			    r->role == DTLS_ROLE_SERVER ? "server" : "client");
 	if (!may_peer(p, &r->peer))
 		return deny(reason, EACCES, "[profile %s] is not for this peer", p->name);
+	why = *r->server_name ? name_normalise(r->server_name, r->server_name) : NULL;
+	if (why)
+		return deny(reason, EINVAL, "\"%.200s\" is no server's name: %s",
+			    r->server_name, why);
 	if (!may_name(p, r))
 		return deny(reason, EACCES,
 			    "[profile %s] is not for a server of this name",

@@ -184,7 +184,7 @@ static const char *give_to_worker(struct sessions *all, const struct handshake_r
 	return NULL;
 }
 
-bool session_begin(struct sessions *all, const struct handshake_request *q,
+bool session_begin(struct sessions *all, struct handshake_request *q,
 		   struct worker_process *w)
 {
 	char reason[MAX_REASON];

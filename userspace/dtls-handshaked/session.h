@@ -49,7 +49,7 @@ struct sessions {
 };
 
 /* Gives a handshake that we have accepted to a worker. False: it was refused. */
-bool session_begin(struct sessions *s, const struct handshake_request *q,
+bool session_begin(struct sessions *s, struct handshake_request *q,
 		   struct worker_process *w);
 
 /* The kernel may have handshakes and clients for us; messages about ours. */

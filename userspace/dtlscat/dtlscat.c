@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <locale.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -48,7 +49,7 @@ static struct addrinfo *resolve(void)
 	struct addrinfo hints = {
 		.ai_family = args.family,
 		.ai_socktype = SOCK_DGRAM,
-		.ai_flags = args.listen ? AI_PASSIVE : 0,
+		.ai_flags = args.listen ? AI_PASSIVE : AI_IDN,
 	};
 	struct addrinfo *list;
 	int err = getaddrinfo(args.host, args.port, &hints, &list);
@@ -374,6 +375,7 @@ int main(int argc, char **argv)
 {
 	int fd;
 
+	setlocale(LC_CTYPE, "");	/* AI_IDN: what HOST is written in */
 	parse_args(argc, argv);
 	fd = args.listen ? server() : client();
 	if (fd < 0 || kdtls_wait(fd, -1))
