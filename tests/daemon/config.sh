@@ -177,6 +177,55 @@ refused "a key that is not hexadecimal" 1 "psk-bad:1: the key is not hexadecimal
 peers = ::1
 psk-file = $dir/psk-bad"
 
+# certificates that cannot serve
+leaf() { # EXTENSION...: signed by itself
+	local options=() x
+	for x in "$@"; do options+=(-addext "$x"); done
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=leaf \
+		-keyout "$dir/leaf.key" -out "$dir/leaf.pem" \
+		-addext basicConstraints=CA:FALSE "${options[@]}" >"$dir/openssl.log" 2>&1
+}
+# warned DESCRIPTION TEXT CERTIFICATE ROLE; TEXT "" where nothing is to say
+warned() {
+	printf '[profile p]\nrole = %s\nusers = *\ncertificate = %s\nprivate-key = %s\n' "$4" \
+		"$dir/$3.pem" "$dir/$3.key" >"$dir/test.conf"
+	[ "$4" = server ] || printf 'ca = %s\nverify = name\n' "$dir/ca.pem" >>"$dir/test.conf"
+	check
+	local rc=$?
+	if [ "$rc" = 0 ] && [[ $(cat "$dir/err") =~ $2 ]] && [ -n "$2" -o ! -s "$dir/err" ]; then
+		pass "$1"
+	else
+		fail "$1" "exit status $rc
+$(cat "$dir/err")"
+	fi
+}
+good=subjectAltName=DNS:host.test
+warned "a certificate that can serve: nothing is said" "" server server
+warned "one that has expired" "expired.pem, of .profile p.: certificate 1 has expired at 2020-02-01" expired server
+leaf $good keyUsage=keyAgreement
+warned "keyUsage without digitalSignature" "no digitalSignature, which ECDHE" leaf server
+warned "... as client, too" "no digitalSignature, which ECDHE" leaf client
+leaf $good keyUsage=digitalSignature
+warned "... with it" "" leaf server
+leaf $good extendedKeyUsage=clientAuth
+warned "for clients only" "no serverAuth" leaf server
+warned "... as client" "" leaf client
+leaf
+warned "a certificate that names no host" "names no host" leaf server
+warned "... which a client need not do" "" leaf client
+leaf subjectAltName=DNS:host.test.
+warned "a name that ends in a dot" "ends in a dot" leaf server
+leaf subjectAltName=DNS:192.0.2.1
+warned "an address as DNS" "is an address" leaf server
+leaf "subjectAltName=DNS:two words"
+warned "a name that is none" "is no host's" leaf server
+openssl req -new -key "$dir/leaf.key" -subj /CN=leaf -out "$dir/leaf.csr"
+(cd "$dir" && openssl ca -batch -config ca.cnf -in leaf.csr -out later.pem -notext -cert ca.pem \
+	-keyfile ca.key -extfile server.ext -startdate 20490101000000Z \
+	-enddate 20490201000000Z) >"$dir/openssl.log" 2>&1
+cp "$dir/leaf.key" "$dir/later.key"
+warned "one that is not valid yet" "not valid before 2" later server
+
 # lines of a psk-file, tests/daemon/unit/psk.c; here: the right number is said
 psk_lines() { printf "$1" >"$dir/psk-lines"; chmod 600 "$dir/psk-lines"; }
 lines="psk-file = $dir/psk-lines

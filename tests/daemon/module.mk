@@ -23,7 +23,7 @@ daemon-workers_PKGS := cmocka gnutls
 
 TEST_PROGRAMS += daemon-tickets
 daemon-tickets_SRCS := $(d)/unit/tickets.c $(addprefix userspace/dtls-handshaked/, \
-	config.c cookie.c credentials.c engine_gnutls.c flight.c keys.c limit.c log.c name.c \
+	certificate.c config.c cookie.c credentials.c engine_gnutls.c flight.c keys.c limit.c log.c name.c \
 	prepare.c profile.c psk.c record.c repeat.c verify.c)
 daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-tickets_PKGS := cmocka gnutls inih

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "certificate.h"
 #include "engine_gnutls.h"
 #include "profile.h"
 
@@ -100,6 +101,8 @@ static bool load_pair(struct loader *l, const char *cert_path, const char *key_p
 		if (ret < 0)
 			ok = bad(l, "%s with %s: %s", cert_path, key_path,
 				 gnutls_strerror(ret));
+		else
+			certificate_warn(l->p, cert_path, &cert);
 	}
 	wipe(&cert);
 	wipe(&key);
