@@ -18,13 +18,16 @@ printf '# identities\nurn:imei:12:%s\n#0001ff:%s\n#75726e3a696d65693a3133:%s\n#0
 psk_client() { # PROFILE IDENTITY
 	profile "$1" "role = client" "psk-file = $dir/psk-bytes" "psk-identity = $2" "$net"
 }
-psk_client psk-nul "#0001ff" >>"$dir/conf"
-psk_client psk-text urn:imei:12 >>"$dir/conf"
-psk_client psk-tool urn:imei:13 >>"$dir/conf"
-profile psk-bytes "role = server" "psk-file = $dir/psk-bytes" >>"$dir/conf"
+{
+	psk_client psk-nul "#0001ff"
+	psk_client psk-text urn:imei:12
+	psk_client psk-tool urn:imei:13
+	profile psk-bytes "role = server" "psk-file = $dir/psk-bytes"
+} >>"$dir/conf"
 
 chmod 600 "$dir/psk-bytes"
 dtls-handshaked --check -c "$dir/conf" || exit 1
+ended() { ! kill -0 "$echo_pid" 2>/dev/null; }
 begin
 
 ## psk-file: identities of bytes, identities with colons
@@ -61,5 +64,22 @@ in_a timeout 60 openssl s_client -dtls1_2 -mtu 1400 -connect "$B4:5000" -quiet -
 ok "openssl s_client with an identity that is no text" \
 	grep -q 'peer "#01fe"' "$dir/serve.out"
 serve_end
+
+## dtlscat -l: the first that completes a handshake wins
+serve -p psk -w 40
+send_stray() { in_a bash -c "exec 9<>/dev/udp/$B4/5000; printf '$1' >&9"; }
+send_stray 'a stray datagram'
+# a ClientHello of which nothing follows, and a client with a wrong key
+send_stray '\x16\xfe\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x01\x00\x00\x00'
+ask -p psk-wrong -w 3
+is "dtlscat -l: a client with a wrong key is refused" "$rc" 3
+ask -p psk
+ok "... the next one, past strays, is the peer" [ "$rc" = 0 ]
+ok "... and the server has ended with it" wait_for 10 ended
+kill "$echo_pid" 2>/dev/null
+wait "$echo_pid"
+is "... as always" $? 0
+in_b timeout 30 dtlscat -l -p psk -w 1 "$B4" 5000 >"$dir/serve.out" 2>&1 </dev/null
+is "nobody comes: it ends with its --wait" $? 3
 
 done_testing

@@ -139,7 +139,7 @@ leaves 24 25
 
 # told FILE: a program for one client, that says what DTLS_PEER says
 told() {
-	dtlscat -v -e -l -p mutual-one 127.0.0.1 5002 >"$dir/$1" 2>&1 </dev/null &
+	tests/daemon/connected.py mutual-one 127.0.0.1 5002 >"$dir/$1" 2>&1 </dev/null &
 	program=$!
 	wait_for 10 bound 5002
 }

@@ -4,6 +4,7 @@
  * kdtls_connect() or kdtls_listen(), and then send() and recv() as ever.
  * dtls-handshaked(8) negotiates; its profile says with which keys.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
 #include <locale.h>
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <kdtls/kdtls.h>
@@ -94,32 +96,77 @@ static int client(void)
 	return fd;
 }
 
+/* Why a peer was not let in is of interest, but no reason to stop. */
+static void report_failure(const struct dtls_event *event)
+{
+	char host[INET6_ADDRSTRLEN] = "?", port[8] = "?";
+
+	if (!args.verbose)
+		return;
+	getnameinfo((const struct sockaddr *)&event->peer, sizeof(event->peer), host,
+		    sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+	fprintf(stderr, "dtlscat: no handshake with %s port %s: %s\n", host, port,
+		kdtls_strerror(event->error));
+}
+
 /*
- * One peer: who sends first. Its datagram is only looked at, so that the
- * handshake finds it in the queue.
- *
- * Between bind() and connect() this socket receives from everybody, and after
- * connect() nobody else can reach the port until another socket is bound to
- * it: a server of many peers that does it this way loses datagrams in the gap
- * (openssl#6934). What strangers left in the queue is no danger here, since
- * nothing that does not authenticate is ever delivered.
+ * The peer's own socket, or -1. An association that ended meanwhile is no peer:
+ * the next one may be.
+ */
+static int take_peer(int fd)
+{
+	struct dtls_event event;
+	int peer, got;
+
+	while ((got = kdtls_next_event(fd, &event)) > 0) {
+		if (event.kind == DTLS_EVENT_FAILED)
+			report_failure(&event);
+		if (event.kind != DTLS_EVENT_ESTABLISHED)
+			continue;
+		peer = kdtls_peeloff(fd, event.assoc, SOCK_CLOEXEC);
+		/* poll() has to say POLLIN of it, not POLLERR for what ends it */
+		if (peer >= 0 && !kdtls_events(peer, 0))
+			return peer;
+	}
+	if (got < 0)
+		die(EXIT_IO, "events: %s", strerror(errno));
+	return -1;
+}
+
+static long long clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
+}
+
+/*
+ * One peer: the first that completes a handshake. Whoever else sends to the port
+ * until then neither is the peer nor keeps one away; nothing is kept of a
+ * stray datagram. The socket of many peers gives the one its own, which is
+ * connected from the beginning: with bind() and connect() alone there would be
+ * a gap in which datagrams of others come to it (openssl#6934).
  */
 static int server(void)
 {
-	int fd = open_socket(bind);
-	struct sockaddr_storage peer;
-	socklen_t len = sizeof(peer);
-	char byte;
+	int fd = open_socket(bind), peer;
+	struct pollfd p = { .fd = fd };
+	long long end = clock_ms() + args.idle * 1000ll, left = -1;
 
-	while (recvfrom(fd, &byte, 1, MSG_PEEK | MSG_TRUNC,
-			(struct sockaddr *)&peer, &len) < 0)
-		if (errno != EINTR)
-			die(EXIT_IO, "%s", strerror(errno));
-	if (connect(fd, (struct sockaddr *)&peer, len))
-		die(EXIT_IO, "connect: %s", strerror(errno));
-	if (kdtls_listen(fd, &args.dtls))
+	if (kdtls_listen(fd, &args.dtls) ||
+	    kdtls_events(fd, DTLS_EVENT_ESTABLISHED | DTLS_EVENT_FAILED))
 		return -1;
-	return fd;
+	while ((peer = take_peer(fd)) < 0) {
+		if (args.idle)
+			left = end - clock_ms();
+		if (args.idle && left <= 0)
+			die(EXIT_HANDSHAKE, "%s", strerror(ETIMEDOUT));
+		if (poll(&p, 1, left) < 0 && errno != EINTR)
+			die(EXIT_IO, "poll: %s", strerror(errno));
+	}
+	close(fd);
+	return peer;
 }
 
 /* the session */
@@ -254,7 +301,7 @@ static const char usage[] =
 "       dtlscat -l [OPTION...] [HOST] PORT\n"
 "Sends each line of standard input as a datagram over DTLS in the kernel.\n"
 "\n"
-"  -l, --listen            be the server, for the first peer that comes\n"
+"  -l, --listen            be the server of the first peer that has a handshake\n"
 "  -4, -6                  IPv4, IPv6 only\n"
 "  -p, --profile=NAME      profile of dtls-handshaked.conf(5)\n"
 "  -n, --server-name=NAME  name to send and to check (default HOST)\n"
