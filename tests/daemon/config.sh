@@ -192,7 +192,7 @@ warned() {
 	[ "$4" = server ] || printf 'ca = %s\nverify = name\n' "$dir/ca.pem" >>"$dir/test.conf"
 	check
 	local rc=$?
-	if [ "$rc" = 0 ] && [[ $(cat "$dir/err") =~ $2 ]] && [ -n "$2" -o ! -s "$dir/err" ]; then
+	if [ "$rc" = 0 ] && [[ $(cat "$dir/err") =~ $2 ]] && { [ -n "$2" ] || [ ! -s "$dir/err" ]; }; then
 		pass "$1"
 	else
 		fail "$1" "exit status $rc
@@ -227,6 +227,7 @@ cp "$dir/leaf.key" "$dir/later.key"
 warned "one that is not valid yet" "not valid before 2" later server
 
 # lines of a psk-file, tests/daemon/unit/psk.c; here: the right number is said
+# shellcheck disable=SC2059 # the escapes are meant
 psk_lines() { printf "$1" >"$dir/psk-lines"; chmod 600 "$dir/psk-lines"; }
 lines="psk-file = $dir/psk-lines
 peers = ::1"

@@ -152,7 +152,7 @@ cell_exists() { # PEER CIPHER AUTH IP-VERSION
 peers=(openssl gnutls libcoap-openssl libcoap-gnutls wolfssl erlang)
 [ $# = 0 ] || peers=("$@")
 peers_setup
-coap_setup
+[[ ${peers[*]} != *libcoap* ]] || coap_setup
 printf '# %-38s %s\n' "kernel side, peer, keys, IP" "$ciphers" >"$dir/table"
 for role in client server; do
 	for p in "${peers[@]}"; do
