@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Records of epoch 1, sealed and opened by libcrypto."""
+
+import ctypes
+import ctypes.util
+import struct
+import sys
+
+from kdtls import record
+
+SET_TAG, GET_TAG = 0x11, 0x10
+
+
+def library():
+    """libcrypto; without one the test is skipped."""
+    name = ctypes.util.find_library("crypto")
+    if not name:
+        print("1..0 # SKIP no libcrypto to seal records with")
+        sys.exit(0)
+    return ctypes.CDLL(name)
+
+
+class Gcm:
+    """Records of epoch 1, AES-128-GCM, every byte of key and iv the same."""
+
+    def __init__(self, crypto, fill):
+        self.c = crypto
+        self.c.EVP_aes_128_gcm.restype = ctypes.c_void_p
+        self.c.EVP_CIPHER_CTX_new.restype = ctypes.c_void_p
+        self.key, self.iv = bytes([fill]) * 16, bytes([fill]) * 4
+
+    def run(self, nonce, aad, data, tag=None):
+        """Ciphertext and tag, or with a tag the plaintext (None: forged)."""
+        ctx = ctypes.c_void_p(self.c.EVP_CIPHER_CTX_new())
+        n, out = ctypes.c_int(), ctypes.create_string_buffer(len(data) + 16)
+        new_tag = ctypes.create_string_buffer(16)
+        self.c.EVP_CipherInit_ex(ctx,
+                                 ctypes.c_void_p(self.c.EVP_aes_128_gcm()),
+                                 None, self.key, self.iv + nonce, tag is None)
+        self.c.EVP_CipherUpdate(ctx, None, ctypes.byref(n), aad, len(aad))
+        self.c.EVP_CipherUpdate(ctx, out, ctypes.byref(n), data, len(data))
+        if tag:
+            self.c.EVP_CIPHER_CTX_ctrl(ctx, SET_TAG, 16, tag)
+        good = self.c.EVP_CipherFinal_ex(ctx, new_tag, ctypes.byref(n)) > 0
+        if tag is None:
+            self.c.EVP_CIPHER_CTX_ctrl(ctx, GET_TAG, 16, new_tag)
+        self.c.EVP_CIPHER_CTX_free(ctx)
+        if tag:
+            return out.raw[:len(data)] if good else None
+        return out.raw[:len(data)] + new_tag.raw
+
+    def seal(self, kind, seq, content):
+        number_ = struct.pack(">HHI", 1, 0, seq)
+        aad = number_ + struct.pack(">BHH", kind, 0xfefd, len(content))
+        return record(kind, seq, number_ + self.run(number_, aad, content), 1)
+
+    def open(self, data):
+        """(type, number, content) of a record of epoch 1."""
+        kind, version = struct.unpack_from(">BH", data)
+        nonce, text, tag = data[13:21], data[21:-16], data[-16:]
+        aad = data[3:11] + struct.pack(">BHH", kind, version, len(text))
+        return kind, number_of(data), self.run(nonce, aad, text, tag)
+
+
+def number_of(data):
+    return int.from_bytes(data[5:11], "big")
