@@ -229,6 +229,8 @@ static bool move_locked(struct kdtls_assoc *assoc, const struct step *step,
 		assoc->error = step->error;
 		if (early)
 			early_take(assoc, early);
+		if (step->to == DTLS_STATE_ESTABLISHED)
+			WRITE_ONCE(assoc->early_opening, !list_empty(early));
 		if (step->to == DTLS_STATE_FAILED)
 			tx_stop(assoc);
 		WRITE_ONCE(assoc->state, step->to);
@@ -306,9 +308,11 @@ bool kdtls_assoc_established(struct kdtls_assoc *assoc)
 		return false;
 	some = !list_empty(&early);
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_ESTABLISHED, 1);
-	kdtls_pull_early(assoc, &early);
+	/* first: among what was early may be its own end */
 	if (assoc->one_of_many)
 		kdtls_peers_supersede(assoc);
+	kdtls_pull_early(assoc, &early);
+	WRITE_ONCE(assoc->early_opening, false);
 	wake(assoc);
 	/* The work would only race with readers, unless it has to answer. */
 	if (!assoc->one_of_many && kdtls_flight_kept(assoc))

@@ -74,6 +74,7 @@ struct kdtls_assoc {
 	bool			one_of_many;	/* on its socket */
 	bool			leaving;	/* it, removed from its peers */
 	bool			names_source;	/* local, of a wildcard socket */
+	bool			early_opening;	/* some early records are not read yet */
 	u32			link;		/* that it is reached by, ends.h */
 	struct rhlist_head	peers_node;
 	struct kdtls_peer_key	peers_key;	/* of remote */

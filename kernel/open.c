@@ -25,6 +25,8 @@ static void got_alert(struct kdtls_packet *pkt, const u8 *alert, size_t len)
 		drop(pkt, DTLS_DROP_TYPE);
 		return;
 	}
+	/* another reader is not to see the end before what was said ahead of it */
+	kdtls_recv_leave(pkt->ks, &pkt->sink->kept);
 	WRITE_ONCE(assoc->alert, alert[0] << 8 | alert[1]);
 	if (alert[1] == KDTLS_ALERT_CLOSE_NOTIFY) {
 		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
@@ -41,7 +43,9 @@ enum { HELLO_REQUEST = 0, CLIENT_HELLO = 1, FINISHED = 20 };
 static void got_handshake(struct kdtls_packet *pkt, const u8 *data, size_t len)
 {
 	if (len && data[0] == FINISHED) {
-		kdtls_flight_repeat(pkt->assoc);
+		/* one that was held came before our flight was sent at all */
+		if (!pkt->raw)
+			kdtls_flight_repeat(pkt->assoc);
 	} else if (len && (data[0] == HELLO_REQUEST ||
 			   data[0] == CLIENT_HELLO)) {
 		/* RFC 5246 section 7.4.1.1: the refusal is a warning */

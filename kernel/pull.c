@@ -115,8 +115,8 @@ static bool early_add(struct kdtls_assoc *assoc, struct kdtls_record *rec)
 }
 
 /*
- * Application data that overtook the end of the handshake is held, raw, until
- * there are keys. False: they came in between, open it.
+ * What overtook the end of the handshake is held, raw, until there are keys.
+ * False: they came in between, open it.
  */
 static bool hold(struct datagram *dg, struct kdtls_assoc *assoc,
 		 unsigned int off, unsigned int len)
@@ -191,23 +191,45 @@ static enum fate open_at(struct datagram *dg, struct kdtls_assoc *assoc,
 					 at->data));
 }
 
+/*
+ * RFC 6347 section 4.1: the first record after the ChangeCipherSpec has number 0.
+ * It is the peer's Finished, of use to the daemon alone.
+ */
+static bool finishes(const struct dtls_header *header)
+{
+	return header->type == DTLS_TYPE_HANDSHAKE && !header->seq;
+}
+
+/*
+ * Under the keys that are to come: all of it waits for them, in order, for an
+ * alert is sent once only. In a handshake record the daemon may find a Finished
+ * that was sent again, or nothing for it: so both get it.
+ */
+static enum fate under_coming_keys(struct datagram *dg,
+				   struct kdtls_assoc *assoc,
+				   const struct place *at, unsigned int len)
+{
+	const struct dtls_header *header = &at->header;
+
+	if (!finishes(header) && !hold(dg, assoc, at->off, len))
+		return open_at(dg, assoc, at);
+	if (header->type == DTLS_TYPE_HANDSHAKE)
+		keep_for_daemon(dg, assoc, at->off, len);
+	return UNOPENED;
+}
+
 static enum fate handshaking(struct datagram *dg, struct kdtls_assoc *assoc,
 			     const struct place *at)
 {
 	const struct dtls_header *header = &at->header;
 	unsigned int len = header->len + header->payload_len;
 
-	if (!header->epoch || header->type == DTLS_TYPE_HANDSHAKE ||
-	    header->type == DTLS_TYPE_ALERT) {
-		if (!header->epoch &&
-		    header->type == DTLS_TYPE_APPLICATION_DATA)
-			drop(dg, DTLS_DROP_PLAINTEXT);
-		else
-			keep_for_daemon(dg, assoc, at->off, len);
-		return UNOPENED;
-	}
-	if (!hold(dg, assoc, at->off, len))
-		return open_at(dg, assoc, at);
+	if (header->epoch)
+		return under_coming_keys(dg, assoc, at, len);
+	if (header->type == DTLS_TYPE_APPLICATION_DATA)
+		drop(dg, DTLS_DROP_PLAINTEXT);
+	else
+		keep_for_daemon(dg, assoc, at->off, len);
 	return UNOPENED;
 }
 
@@ -487,19 +509,34 @@ static bool has_rest(struct kdtls_record *rec, const struct list_head *early)
 	       !list_next_entry(rec, list)->begins;
 }
 
+/* RFC 5246 section 7.2.1: data that comes after a closure alert is ignored. */
+static bool was_the_end(const struct kdtls_assoc *assoc,
+			const struct kdtls_record *rec)
+{
+	return rec->data[0] == DTLS_TYPE_ALERT &&
+	       kdtls_assoc_state(assoc) >= DTLS_STATE_CLOSED;
+}
+
 void kdtls_pull_early(struct kdtls_assoc *assoc, struct list_head *early)
 {
+	struct net *net = sock_net(assoc->sk);
 	enum fate fate = UNOPENED;
 	struct kdtls_record *rec;
 	struct kdtls_sink sink;
+	bool ended = false;
 
 	kdtls_sink_init(&sink, NULL);
 	list_for_each_entry(rec, early, list) {
+		if (ended) {
+			kdtls_drop(net, assoc, DTLS_DROP_CLOSED);
+			continue;
+		}
 		if (fate == FORGED && !rec->begins)
 			continue;
 		fate = open_held(assoc, rec, &sink);
 		if (fate == FORGED && has_rest(rec, early))
-			kdtls_drop(sock_net(assoc->sk), assoc, DTLS_DROP_REST);
+			kdtls_drop(net, assoc, DTLS_DROP_REST);
+		ended = was_the_end(assoc, rec);
 		cond_resched();
 	}
 	kdtls_records_put(early);

@@ -18,10 +18,12 @@ static int wake_reader(struct wait_queue_entry *wait, unsigned int mode,
 	return autoremove_wake_function(wait, mode, sync, key);
 }
 
+/* Not before what waited for the keys can be read, whoever opens the end. */
 static bool association_over(struct kdtls_sock *ks)
 {
 	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
-	bool over = assoc && kdtls_assoc_state(assoc) >= DTLS_STATE_CLOSED;
+	bool over = assoc && kdtls_assoc_state(assoc) >= DTLS_STATE_CLOSED &&
+		    !READ_ONCE(assoc->early_opening);
 
 	kdtls_assoc_put(assoc);
 	return over;
@@ -246,8 +248,10 @@ static int next_record(struct kdtls_reader *reader)
 			err = pending_error(ks);
 			if (err)
 				return err;
+			/* what others opened meanwhile was said before the end */
 			if (kdtls_recv_ended(ks))
-				return end_of_records(ks);
+				return from_inbox(reader) ? 0 :
+							    end_of_records(ks);
 		}
 		if (!goes_on(&patience, decided))
 			return give_up(ks, decided);
