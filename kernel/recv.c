@@ -8,6 +8,7 @@
 
 #include "budget.h"
 #include "socket.h"
+#include "transmit.h"
 
 /* Woken as UDP's readers are: by arrivals and errors, not by write space. */
 static int wake_reader(struct wait_queue_entry *wait, unsigned int mode,
@@ -165,6 +166,14 @@ static int pull_to_peek(struct kdtls_reader *reader)
 	return ret;
 }
 
+/* Or is about to be: the answer leaves before the state moves. */
+static bool is_closed(const struct kdtls_assoc *assoc)
+{
+	return kdtls_assoc_state(assoc) == DTLS_STATE_CLOSED ||
+	       READ_ONCE(assoc->alert) == (KDTLS_ALERT_WARNING << 8 |
+					   KDTLS_ALERT_CLOSE_NOTIFY);
+}
+
 /*
  * Our answer to close_notify finds the peer's port closed. That ICMP error is
  * no news any more; a fatal alert (ECONNRESET) is.
@@ -174,8 +183,7 @@ static int pending_error(struct kdtls_sock *ks)
 	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
 	int err = sock_error(ks->sk);
 
-	if (assoc && kdtls_assoc_state(assoc) == DTLS_STATE_CLOSED &&
-	    err != -ECONNRESET)
+	if (assoc && is_closed(assoc) && err != -ECONNRESET)
 		err = 0;
 	kdtls_assoc_put(assoc);
 	return err;
