@@ -7,6 +7,7 @@
  * kernel is played (kernel.c), which tests what libkdtls extracts; with it
  * the kernel does the work.
  */
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -591,6 +592,87 @@ static void part_during(void)
 			during(client, server);
 }
 
+/*
+ * The peer says a word and closes before this end is attached; where the word
+ * is then, and where the end. Data was read by the library, or not; the end too.
+ */
+enum { WORD_READ = 1, END_READ = 2 };
+
+/* Until the wire has carried as many records more. */
+static void carried(struct trial *t, unsigned int records)
+{
+	long long end = now_ms() + PATIENCE_MS;
+	unsigned int before = t->wire.n_records;
+
+	while (t->wire.n_records < before + records && now_ms() < end)
+		wire_carry(&t->wire, 5);
+	need(t->wire.n_records == before + records, "records on the wire");
+}
+
+static void part_from(struct trial *t, struct end *leaver, struct end *stayer,
+		      unsigned int read)
+{
+	char buf[64];
+
+	end_send(leaver, 400);
+	carried(t, 1);
+	if (read & WORD_READ)
+		stayer->ops->read(stayer, buf, sizeof(buf));
+	need(!shutdown(leaver->fd, SHUT_WR), "close_notify");
+	carried(t, 1);
+	if (read & END_READ)
+		stayer->ops->read(stayer, buf, sizeof(buf));
+}
+
+static ssize_t receives(struct end *e, char *buf, size_t size)
+{
+	struct pollfd p = { .fd = e->fd, .events = POLLIN };
+
+	need(poll(&p, 1, PATIENCE_MS) == 1, "something to read");
+	return recv(e->fd, buf, size, MSG_DONTWAIT);
+}
+
+static void goodbye(int lib, bool server_leaves, unsigned int read)
+{
+	struct trial *t = trial_new(lib, lib, DTLS_CIPHER_AES_128_GCM, 0,
+				    NULL, 0);
+	struct end *leaver = server_leaves ? &t->server : &t->client;
+	struct end *stayer = server_leaves ? &t->client : &t->server;
+	ssize_t word, end;
+	char buf[64];
+
+	until_done(t);
+	wire_carry(&t->wire, 50);
+	need(!leaver->ops->attach(leaver), "attach");
+	leaver->attached = true;
+	part_from(t, leaver, stayer, read);
+	ok(!stayer->ops->attach(stayer), "%s: the %s left before the attach",
+	   t->name, server_leaves ? "server" : "client");
+	stayer->attached = true;
+	word = receives(stayer, buf, sizeof(buf));
+	end = receives(stayer, buf, sizeof(buf));
+	if (!ok(word == 11 && !end,
+		"%s: what it said is read, then the end (%u)", t->name, read))
+		diag("%zd bytes, then %zd, %s", word, end, strerror(errno));
+	trial_free(t);
+}
+
+static void part_goodbye(void)
+{
+	unsigned int read;
+	int lib;
+
+	if (!real_kernel) {
+		skip("needs kdtls", "the peer leaves before the attach");
+		return;
+	}
+	for (lib = 0; lib < 2; lib++)
+		for (read = 0; read <= (WORD_READ | END_READ); read++) {
+			goodbye(lib, true, read);
+			goodbye(lib, false, read);
+		}
+}
+
 static const struct part {
 	const char *name;
 	void (*run)(void);
@@ -600,6 +682,7 @@ static const struct part {
 	{ "refuse", part_refuse },
 	{ "cut-off", part_cut_off },
 	{ "during", part_during },
+	{ "goodbye", part_goodbye },
 	{ NULL, NULL }
 };
 

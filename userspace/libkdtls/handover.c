@@ -272,10 +272,20 @@ static void keep(struct handover *h, const struct record *r)
 	h->kept_size += size;
 }
 
+/* Not for the library; it would open it, and answer an alert itself. */
 static bool for_kernel(const struct record *r)
 {
 	return r->epoch && (r->type == DTLS_TYPE_APPLICATION_DATA ||
 			    r->type == DTLS_TYPE_ALERT);
+}
+
+/*
+ * For both: the library may find the peer's Finished in it, sent again, or the
+ * kernel what comes behind that. Number 0 is Finished itself.
+ */
+static bool for_both(const struct record *r)
+{
+	return r->epoch && r->type == DTLS_TYPE_HANDSHAKE && r->seq;
 }
 
 size_t handover_filter(struct handover *h, void *datagram, size_t size)
@@ -286,9 +296,9 @@ size_t handover_filter(struct handover *h, void *datagram, size_t size)
 
 	while (parse(p, end - p, &r)) {
 		n = HEADER + r.len;
-		if (for_kernel(&r)) {
+		if (for_kernel(&r) || for_both(&r))
 			keep(h, &r);
-		} else {
+		if (!for_kernel(&r)) {
 			memmove(to, p, n);
 			to += n;
 		}
@@ -579,10 +589,15 @@ static enum handover_result install(struct handover *h,
 		return HANDOVER_REFUSED;
 	if (kdtls_setopt(h->fd, DTLS_KEYS, keys, sizeof(*keys)))
 		return HANDOVER_TORN;
-	if (f && kdtls_setopt(h->fd, DTLS_LAST_FLIGHT, f,
-			      sizeof(f->head) + f->size))
-		return HANDOVER_TORN;
+	/*
+	 * Before the flight: while one is kept the kernel reads the socket by
+	 * itself, and a close_notify that arrives now would be opened first.
+	 */
 	inject_kept(h);
+	/* EPIPE: the peer's end was among them, and it repeats nothing */
+	if (f && kdtls_setopt(h->fd, DTLS_LAST_FLIGHT, f,
+			      sizeof(f->head) + f->size) && errno != EPIPE)
+		return HANDOVER_TORN;
 	return HANDOVER_DONE;
 }
 

@@ -11,13 +11,14 @@
  * must never be used twice. And the last flight, which the kernel has to
  * repeat once the library is silent: RFC 6347 section 4.2.4.
  *
- * Received ones lose their application data and alerts of epoch 1 and up.
- * Those records are kept, unopened, and given to the kernel after the attach
+ * Received ones lose their application data and alerts of epoch 1 and
+ * up. Those records are kept, unopened, and given to the kernel after the attach
  * (DTLS_INJECT); so the kernel's replay window can start empty, nothing is
  * delivered twice, and a close_notify is not seen before the data sent ahead
- * of it. The price: a fatal alert of epoch 1 does not end a handshake, it
- * ends by its timeout instead. The peer sends one there only if our Finished
- * was wrong.
+ * of it. Handshake records of these epochs both get, but for number 0: it is
+ * the peer's Finished. The price: a fatal alert of epoch 1 does not end a
+ * handshake, it ends by its timeout instead. The peer sends one there only if
+ * our Finished was wrong.
  */
 #ifndef KDTLS_HANDOVER_H
 #define KDTLS_HANDOVER_H
