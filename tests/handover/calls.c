@@ -157,7 +157,7 @@ static void records(void)
 		ok(rec.type == DTLS_TYPE_ALERT && !buf[1], "close_notify came");
 	is_int(rec.type, 0, "then the end");
 	fails(send(fds[1], "x", 1, MSG_NOSIGNAL), EPIPE, "for both sides");
-	fails(kdtls_wait(fds[1], 0), EPIPE, "wait: closed");
+	ok(!kdtls_wait(fds[1], 0), "wait: it was keyed, whatever came of it");
 }
 
 /* The server is not connected, and has the client by its address. */

@@ -2,6 +2,7 @@
 /* Asking dtls-handshaked for a handshake, and waiting for its end. */
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -73,7 +74,13 @@ static int so_error(int fd)
 								   error;
 }
 
-/* 0: keyed. EAGAIN: not over. Else why not. */
+/* The handshake succeeded, and the peer has closed since. */
+static bool was_keyed(const struct dtls_status *status)
+{
+	return status->tx_epoch && status->rx_epoch;
+}
+
+/* 0: keyed, for recv() to say what came of it. EAGAIN: not over. Else why not. */
 static int handshake_verdict(int fd)
 {
 	struct dtls_status status;
@@ -87,7 +94,7 @@ static int handshake_verdict(int fd)
 	case DTLS_STATE_HANDSHAKE:
 		return EAGAIN;
 	case DTLS_STATE_CLOSED:
-		return EPIPE;
+		return was_keyed(&status) ? 0 : EPIPE;
 	case DTLS_STATE_FAILED:
 		/* read SO_ERROR too, or the next call would report it */
 		error = so_error(fd);
