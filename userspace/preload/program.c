@@ -2,7 +2,9 @@
 /*
  * The loader leaves a preloaded library out, with a line on stderr or without
  * one, when the program is static, of another architecture, or runs with other
- * rights than the caller's. It would then talk plaintext.
+ * rights than the caller's. A Go program has the library and does not call it.
+ * Neither gets DTLS, and what confine.c allows it is not to send: better said
+ * before it starts.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -22,6 +24,7 @@ typedef ElfW(Ehdr) elf_header;
 typedef ElfW(Phdr) elf_segment;
 
 #define MAX_SCRIPTS	4	/* scripts run by scripts, as in the kernel */
+#define MAX_NOTES	4096	/* bytes looked at */
 
 static bool executable(const char *path)
 {
@@ -75,6 +78,38 @@ static bool has_loader(int fd, const elf_header *e)
 	return false;
 }
 
+/* Notes of one segment: is there one of the Go linker? */
+static bool has_go_note(int fd, const elf_segment *p)
+{
+	char notes[MAX_NOTES];
+	ssize_t size = p->p_filesz < sizeof(notes) ? p->p_filesz :
+						     sizeof(notes);
+	ElfW(Nhdr) n;
+
+	size = pread(fd, notes, size, p->p_offset);
+	for (ssize_t at = 0; at + (ssize_t)sizeof(n) + 4 <= size;) {
+		memcpy(&n, notes + at, sizeof(n));
+		at += sizeof(n);
+		if (n.n_namesz == 4 && !memcmp(notes + at, "Go", 3))
+			return true;
+		if (n.n_namesz > MAX_NOTES || n.n_descsz > MAX_NOTES)
+			break;
+		at += ((n.n_namesz + 3) & ~3) + ((n.n_descsz + 3) & ~3);
+	}
+	return false;
+}
+
+static bool is_go(int fd, const elf_header *e)
+{
+	elf_segment p;
+
+	for (int i = 0; i < e->e_phnum; i++)
+		if (pread(fd, &p, sizeof(p), e->e_phoff + i * sizeof(p)) ==
+		    sizeof(p) && p.p_type == PT_NOTE && has_go_note(fd, &p))
+			return true;
+	return false;
+}
+
 static bool same_machine(const elf_header *e)
 {
 	elf_header own = { 0 };
@@ -97,15 +132,20 @@ static bool interpreter(const char *head, char *path)
 	return true;
 }
 
-static const char *check(int fd, const elf_header *e)
+const char *program_unsuitable(int fd)
 {
+	elf_header e = { 0 };
+
+	(void)!pread(fd, &e, sizeof(e), 0);
 	if (other_rights(fd))
 		return "it runs with other rights than yours (setuid, setgid or file capabilities)";
-	if (memcmp(e->e_ident, ELFMAG, SELFMAG))
+	if (memcmp(e.e_ident, ELFMAG, SELFMAG))
 		return "neither an ELF program nor a script with #!";
-	if (!same_machine(e))
+	if (!same_machine(&e))
 		return "it is of another architecture than dtlswrap";
-	if (!has_loader(fd, e))
+	if (is_go(fd, &e))
+		return "it is written in Go, which makes system calls without the C library";
+	if (!has_loader(fd, &e))
 		return "it is linked statically";
 	return NULL;
 }
@@ -113,7 +153,6 @@ static const char *check(int fd, const elf_header *e)
 const char *program_refused(const char *file)
 {
 	char path[PATH_MAX], head[256];
-	elf_header e;
 
 	if (!find(file, path))
 		return "no such program";
@@ -124,11 +163,9 @@ const char *program_refused(const char *file)
 		if (fd < 0)
 			return why;
 		memset(head, 0, sizeof(head));
-		memset(&e, 0, sizeof(e));
 		if (pread(fd, head, sizeof(head) - 1, 0) > 0 &&
 		    !interpreter(head, path)) {
-			(void)!pread(fd, &e, sizeof(e), 0);
-			why = check(fd, &e);
+			why = program_unsuitable(fd);
 			close(fd);
 			return why;
 		}

@@ -8,4 +8,7 @@
  */
 const char *program_refused(const char *file);
 
+/* The same of a file that is open; no script. */
+const char *program_unsuitable(int fd);
+
 #endif
