@@ -13,6 +13,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <kdtls/kdtls.h>
+
+#include "confine.h"
+#include "inherited.h"
 #include "program.h"
 #include "settings.h"
 
@@ -21,7 +25,7 @@
 
 enum { EXIT_USAGE = 2, EXIT_CANNOT = 126 };
 
-static char listens[MAX_LIST], connects[MAX_LIST];
+static char listens[MAX_LIST], connects[MAX_LIST], plains[MAX_LIST];
 static const char *server_name;
 
 __attribute__((format(printf, 2, 3), noreturn))
@@ -49,9 +53,11 @@ static void usage(FILE *out)
 		"  -n, --server-name NAME       what the server is called; HOST if a name\n"
 		"  -a, --alpn PROTOCOLS         comma-separated, most wanted first\n"
 		"  -w, --wait SECONDS           for a handshake; 60\n"
+		"  -P, --plain PORT[,PORT...]   UDP from or to it may be in the clear\n"
+		"  -f, --fragment               datagrams above the MTU go in fragments\n"
 		"  -h, --help, -V, --version\n"
 		"\n"
-		"-l and -c may be repeated. See dtlswrap(1) for what is not caught.\n");
+		"-l, -c and -P may be repeated. No other UDP leaves the program: dtlswrap(1).\n");
 }
 
 static unsigned int number(const char *text, unsigned int most)
@@ -73,16 +79,16 @@ static void append(char *list, const char *item)
 	sprintf(list + len, "%s%s", len ? "," : "", item);
 }
 
-static void add_listen(char *ports)
+static void add_ports(char *list, char *ports, const char *option)
 {
 	char item[16];
 
 	for (char *p = strtok(ports, ","); p; p = strtok(NULL, ",")) {
 		sprintf(item, "%u", number(p, 65535));
-		append(listens, item);
+		append(list, item);
 	}
-	if (!*listens)
-		die(EXIT_USAGE, "--listen needs a port");
+	if (!*list)
+		die(EXIT_USAGE, "%s needs a port", option);
 }
 
 /* All addresses that the host has now: the program will look it up again. */
@@ -185,6 +191,8 @@ static const struct option options[] = {
 	{ "server-name", 1, NULL, 'n' },
 	{ "alpn", 1, NULL, 'a' },
 	{ "wait", 1, NULL, 'w' },
+	{ "plain", 1, NULL, 'P' },
+	{ "fragment", 0, NULL, 'f' },
 	{ "help", 0, NULL, 'h' },
 	{ "version", 0, NULL, 'V' },
 	{ }
@@ -197,11 +205,18 @@ static void parse(int argc, char **argv)
 
 	set(WRAP_PROFILE, NULL);
 	set(WRAP_ALPN, NULL);
-	while ((c = getopt_long(argc, argv, "+l:c:p:n:a:w:hV", options,
+	set(WRAP_FRAGMENT, NULL);
+	while ((c = getopt_long(argc, argv, "+l:c:p:n:a:w:P:fhV", options,
 				NULL)) != -1) {
 		switch (c) {
 		case 'l':
-			add_listen(optarg);
+			add_ports(listens, optarg, "--listen");
+			break;
+		case 'P':
+			add_ports(plains, optarg, "--plain");
+			break;
+		case 'f':
+			set(WRAP_FRAGMENT, "1");
 			break;
 		case 'c':
 			add_connect(optarg);
@@ -235,8 +250,21 @@ static void parse(int argc, char **argv)
 	}
 	set(WRAP_LISTEN, listens);
 	set(WRAP_CONNECT, connects);
+	set(WRAP_PLAIN, plains);
 	set(WRAP_NAME, server_name);
 	set(WRAP_TIMEOUT, timeout);
+}
+
+/* Better now than as an error of the program's socket(). */
+static void check_kernel(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || kdtls_enable(fd))
+		die(EXIT_CANNOT, "%s", kdtls_strerror(errno));
+	close(fd);
 }
 
 int main(int argc, char **argv)
@@ -247,6 +275,12 @@ int main(int argc, char **argv)
 	why = program_refused(argv[optind]);
 	if (why)
 		die(EXIT_CANNOT, "%s: %s", argv[optind], why);
+	check_kernel();
+	if (inherited_protect())
+		exit(EXIT_CANNOT);
+	why = confine();
+	if (why)
+		die(EXIT_CANNOT, "%s", why);
 	preload();
 	execvp(argv[optind], argv + optind);
 	die(EXIT_CANNOT, "%s: %s", argv[optind], strerror(errno));

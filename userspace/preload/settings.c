@@ -23,8 +23,7 @@ static void bad(const char *what)
 	_exit(127);
 }
 
-/* 0: not an address of the Internet, or none whole. */
-static unsigned int port_of(const struct sockaddr *addr, socklen_t len)
+unsigned int settings_port(const struct sockaddr *addr, socklen_t len)
 {
 	if (!addr)
 		return 0;
@@ -74,16 +73,42 @@ static unsigned int number(const char *text, unsigned int most,
 	return n;
 }
 
-bool settings_listen(const struct sockaddr *addr, socklen_t len)
+static bool is_port_of(const char *name, const struct sockaddr *addr,
+		       socklen_t len)
 {
-	const char *list = getenv(WRAP_LISTEN);
-	unsigned int port = port_of(addr, len);
+	unsigned int port = settings_port(addr, len);
+	const char *list = getenv(name);
 	char item[MAX_ADDRESS];
 
-	while (port && next(&list, item, sizeof(item), WRAP_LISTEN))
-		if (number(item, 65535, WRAP_LISTEN) == port)
+	while (port && next(&list, item, sizeof(item), name))
+		if (number(item, 65535, name) == port)
 			return true;
 	return false;
+}
+
+bool settings_listen(const struct sockaddr *addr, socklen_t len)
+{
+	return is_port_of(WRAP_LISTEN, addr, len);
+}
+
+bool settings_plain(const struct sockaddr *addr, socklen_t len)
+{
+	return is_port_of(WRAP_PLAIN, addr, len);
+}
+
+bool settings_any_plain(void)
+{
+	return getenv(WRAP_PLAIN);
+}
+
+bool settings_any_connect(void)
+{
+	return getenv(WRAP_CONNECT);
+}
+
+bool settings_fragment(void)
+{
+	return getenv(WRAP_FRAGMENT);
 }
 
 static bool is_ip(const char *text, const struct in6_addr *ip)
@@ -101,7 +126,7 @@ static bool is_ip(const char *text, const struct in6_addr *ip)
 bool settings_connect(const struct sockaddr *addr, socklen_t len)
 {
 	const char *list = getenv(WRAP_CONNECT);
-	unsigned int port = port_of(addr, len);
+	unsigned int port = settings_port(addr, len);
 	char item[MAX_ADDRESS], *space;
 	struct in6_addr ip;
 
