@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * libkdtls-preload: DTLS for programs that know only UDP. dtlswrap(1) preloads
- * it. bind() and connect() to what the settings name attach the socket before
- * anything else happens to it: from there on the kernel lets nothing unprotected
- * through, whatever fails later.
+ * it. The program's UDP sockets are attached when they are made (supervisor.c),
+ * or else here before they are bound or connected: the kernel lets nothing
+ * unprotected through, whatever fails later. This library gives them peers, and
+ * says why a message was refused.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +19,7 @@
 #include <kdtls/kdtls.h>
 
 #include "settings.h"
+#include "socket.h"
 
 #define HOOK __attribute__((visibility("default")))
 
@@ -27,6 +31,8 @@
 		real = (typeof(real))dlsym(RTLD_NEXT, #function);	\
 	real; })
 
+enum lines { LINE_LOCAL, LINE_REMOTE, LINE_SECOND, LINE_DNS, LINES };
+
 /* The program may have plans of its own for stdio. */
 static int refuse(const char *what)
 {
@@ -37,35 +43,129 @@ static int refuse(const char *what)
 	return -1;
 }
 
-static bool is_udp(int fd)
+/* Once in a process for a port, and each kind of line. */
+static bool say_now(enum lines kind, unsigned int port)
 {
-	int type = 0, protocol = 0, error = errno;
-	socklen_t len = sizeof(int);
-	bool udp;
+	static unsigned char said[LINES][65536 / 8];
+	unsigned char bit = 1 << port % 8;
 
-	udp = !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) &&
-	      !getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) &&
-	      type == SOCK_DGRAM && protocol == IPPROTO_UDP;
+	return !(__atomic_fetch_or(&said[kind][port / 8], bit,
+				   __ATOMIC_RELAXED) & bit);
+}
+
+/* errno stays. */
+static void explain(enum lines kind, const struct sockaddr *addr, socklen_t len)
+{
+	static const char *const text[LINES] = {
+		[LINE_LOCAL] = "UDP port %u is bound without DTLS: no data passes (--listen, --plain)",
+		[LINE_REMOTE] = "UDP to port %u is not under DTLS: not sent (--connect, --plain)",
+		[LINE_SECOND] = "UDP to port %u: the socket has DTLS with another peer: not sent",
+	};
+	unsigned int port = settings_port(addr, len);
+	int error = errno;
+	char line[256];
+
+	snprintf(line, sizeof(line), text[kind], port);
+	if (say_now(kind, port))
+		dprintf(STDERR_FILENO, "dtlswrap: %s\n", line);
 	errno = error;
-	return udp;
+}
+
+/* Attached, but neither a peer nor a listening socket. */
+static bool is_idle(int fd)
+{
+	struct dtls_status status;
+	int error = errno;
+	bool idle = !kdtls_status(fd, &status) &&
+		    status.state == DTLS_STATE_NONE;
+
+	errno = error;
+	return idle;
+}
+
+/* Records above the path's MTU are EMSGSIZE unless IP may cut them. */
+static void allow_fragments(int fd)
+{
+	int v4 = IP_PMTUDISC_DONT, v6 = IPV6_PMTUDISC_DONT, error = errno;
+
+	if (!settings_fragment())
+		return;
+	setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &v4, sizeof(v4));
+	setsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &v6, sizeof(v6));
+	errno = error;
+}
+
+static int bind_server(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	struct kdtls_options options;
+
+	settings_options(&options);
+	if (kdtls_enable(fd))
+		return refuse("bind");
+	if (REAL(bind)(fd, addr, len))
+		return -1;
+	if (kdtls_listen(fd, &options))
+		return refuse("bind");
+	allow_fragments(fd);
+	return 0;
 }
 
 HOOK
 int bind(int fd, __CONST_SOCKADDR_ARG address, socklen_t len)
 {
 	const struct sockaddr *addr = address.__sockaddr__;
-	struct kdtls_options options;
 
-	if (!settings_listen(addr, len) || !is_udp(fd))
-		return REAL(bind)(fd, address, len);
-	settings_options(&options);
-	if (kdtls_enable(fd))
-		return refuse("bind");
-	if (REAL(bind)(fd, address, len))
+	if (!settings_port(addr, len) || !socket_is_udp(fd))
+		return REAL(bind)(fd, addr, len);
+	if (settings_listen(addr, len))
+		return bind_server(fd, addr, len);
+	if (REAL(bind)(fd, addr, len))
 		return -1;
-	if (kdtls_listen(fd, &options))
-		return refuse("bind");
+	/* a client's own port says nothing about where it sends */
+	if (!settings_any_connect() && is_idle(fd))
+		explain(LINE_LOCAL, addr, len);
 	return 0;
+}
+
+/* Takes the place of fd, with its flags. */
+static int become(int fd, int other)
+{
+	int flags = fcntl(fd, F_GETFD);
+	int ret = dup3(other, fd, flags & FD_CLOEXEC ? O_CLOEXEC : 0);
+	int error = errno;
+
+	close(other);
+	errno = error;
+	return ret < 0 ? -1 : 0;
+}
+
+/* connect() on a socket that serves many: from now on it is this peer's. */
+static int peel_off(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	struct dtls_status status;
+	int flags = fcntl(fd, F_GETFL), other;
+	__u64 assoc;
+
+	if (!kdtls_status(fd, &status) || errno != ENOENT) {
+		errno = EISCONN;
+		return -1;
+	}
+	assoc = kdtls_assoc_find(fd, addr, len);
+	other = assoc ? kdtls_peeloff(fd, assoc, flags & O_NONBLOCK ?
+						 SOCK_NONBLOCK : 0) : -1;
+	if (other < 0 && errno == EOPNOTSUPP)
+		return refuse("connect: a client of its own on a socket with SO_REUSEPORT");
+	if (other < 0 || become(fd, other))
+		return refuse("connect");
+	allow_fragments(fd);
+	return 0;
+}
+
+static int connect_udp(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	int ret = REAL(connect)(fd, addr, len);
+
+	return ret && errno == EISCONN ? peel_off(fd, addr, len) : ret;
 }
 
 /* The kernel ends a handshake in time; signals do not. */
@@ -79,64 +179,158 @@ static int finish(int fd)
 	return ret;
 }
 
-HOOK
-int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t len)
+static int connect_client(int fd, const struct sockaddr *addr, socklen_t len)
 {
-	const struct sockaddr *addr = address.__sockaddr__;
 	struct kdtls_options options;
 
-	if (!settings_connect(addr, len) || !is_udp(fd))
-		return REAL(connect)(fd, address, len);
 	settings_options(&options);
 	if (kdtls_enable(fd))
 		return refuse("connect");
-	if (REAL(connect)(fd, address, len))
+	if (connect_udp(fd, addr, len))
 		return -1;
+	allow_fragments(fd);
 	/* again to the same peer: it has what it wants */
 	if (kdtls_connect(fd, &options) && errno != EALREADY)
 		return refuse("connect");
 	return finish(fd) ? refuse("connect") : 0;
 }
 
+HOOK
+int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t len)
+{
+	const struct sockaddr *addr = address.__sockaddr__;
+
+	if (!settings_port(addr, len) || !socket_is_udp(fd))
+		return REAL(connect)(fd, addr, len);
+	if (settings_connect(addr, len))
+		return connect_client(fd, addr, len);
+	if (connect_udp(fd, addr, len))
+		return -1;
+	if (is_idle(fd))
+		explain(LINE_REMOTE, addr, len);
+	return 0;
+}
+
 /*
- * A message to a peer that is to have DTLS, on a socket that was not connected
- * to it. Of an attached socket the kernel takes care.
+ * Before a message: a socket that is not attached (--plain made it so, or the
+ * program was given it) sends only where that is allowed. 0, or -1 with errno.
  */
-static bool in_the_clear(int fd, const void *addr, socklen_t len)
+static int check_plain(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	if (!settings_port(addr, len) || socket_attached(fd) ||
+	    !socket_is_udp(fd))
+		return 0;
+	if (settings_connect(addr, len))
+		return connect_client(fd, addr, len);
+	if (settings_plain(addr, len) || socket_plain_port(fd))
+		return 0;
+	explain(LINE_REMOTE, addr, len);
+	errno = EACCES;
+	return -1;
+}
+
+/* The supervisor replaces it when it is connected to a port of --plain. */
+static bool become_plain(int fd, const struct sockaddr *addr, socklen_t len)
+{
+	static const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+
+	return !REAL(connect)(fd, addr, len) &&
+	       !REAL(connect)(fd, &nowhere, sizeof(nowhere)) &&
+	       !socket_attached(fd);
+}
+
+/* The kernel refused a message. Is there reason to try again? */
+static bool find_way(int fd, const struct sockaddr *addr, socklen_t len)
 {
 	struct dtls_status status;
+	int error = errno;
 
-	if (!settings_connect(addr, len) || !is_udp(fd) ||
-	    !kdtls_status(fd, &status))
+	if ((error != ENOTCONN && error != EISCONN) ||
+	    !settings_port(addr, len))
 		return false;
-	errno = EDESTADDRREQ;
-	refuse("a message to the peer on a socket not connected to it");
-	return true;
+	/* not ours, or a server's, whose peer is gone */
+	if (kdtls_status(fd, &status)) {
+		errno = error;
+		return false;
+	}
+	errno = error;
+	if (error == EISCONN) {
+		explain(LINE_SECOND, addr, len);
+		return false;
+	}
+	if (status.state != DTLS_STATE_NONE)
+		return false;
+	if (settings_connect(addr, len))
+		return !connect_client(fd, addr, len);
+	if (settings_plain(addr, len) && become_plain(fd, addr, len))
+		return true;
+	explain(LINE_REMOTE, addr, len);
+	errno = error;
+	return false;
 }
 
 HOOK
 ssize_t sendto(int fd, const void *buf, size_t size, int flags,
 	       __CONST_SOCKADDR_ARG address, socklen_t len)
 {
-	if (in_the_clear(fd, address.__sockaddr__, len))
+	const struct sockaddr *addr = address.__sockaddr__;
+	ssize_t ret;
+
+	if (check_plain(fd, addr, len))
 		return -1;
-	return REAL(sendto)(fd, buf, size, flags, address, len);
+	ret = REAL(sendto)(fd, buf, size, flags, addr, len);
+	if (ret < 0 && find_way(fd, addr, len))
+		ret = REAL(sendto)(fd, buf, size, flags, addr, len);
+	return ret;
 }
 
 HOOK
 ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 {
-	if (msg && in_the_clear(fd, msg->msg_name, msg->msg_namelen))
+	ssize_t ret;
+
+	if (msg && check_plain(fd, msg->msg_name, msg->msg_namelen))
 		return -1;
-	return REAL(sendmsg)(fd, msg, flags);
+	ret = REAL(sendmsg)(fd, msg, flags);
+	if (ret < 0 && msg && find_way(fd, msg->msg_name, msg->msg_namelen))
+		ret = REAL(sendmsg)(fd, msg, flags);
+	return ret;
 }
 
+/* What fails is the first: a call that sent some says how many. */
 HOOK
 int sendmmsg(int fd, struct mmsghdr *msgs, unsigned int n, int flags)
 {
+	int ret;
+
 	for (unsigned int i = 0; msgs && i < n; i++)
-		if (in_the_clear(fd, msgs[i].msg_hdr.msg_name,
-				 msgs[i].msg_hdr.msg_namelen))
+		if (check_plain(fd, msgs[i].msg_hdr.msg_name,
+				msgs[i].msg_hdr.msg_namelen))
 			return -1;
-	return REAL(sendmmsg)(fd, msgs, n, flags);
+	ret = REAL(sendmmsg)(fd, msgs, n, flags);
+	if (ret < 0 && msgs && n &&
+	    find_way(fd, msgs->msg_hdr.msg_name, msgs->msg_hdr.msg_namelen))
+		ret = REAL(sendmmsg)(fd, msgs, n, flags);
+	return ret;
+}
+
+/* The C library's resolver does not come through here, and says nothing. */
+HOOK
+int getaddrinfo(const char *node, const char *service,
+		const struct addrinfo *hints, struct addrinfo **list)
+{
+	const struct sockaddr_in dns = {
+		.sin_family = AF_INET, .sin_port = htons(53),
+	};
+	int error, ret;
+
+	ret = REAL(getaddrinfo)(node, service, hints, list);
+	error = errno;
+	if (ret == EAI_AGAIN &&
+	    !settings_plain((const struct sockaddr *)&dns, sizeof(dns)) &&
+	    say_now(LINE_DNS, 53))
+		dprintf(STDERR_FILENO,
+			"dtlswrap: a name was not found; DNS over UDP needs --plain 53\n");
+	errno = error;
+	return ret;
 }
