@@ -71,10 +71,10 @@ cp /bin/true "$dir/rights"
 chown nobody "$dir/rights"
 chmod 4755 "$dir/rights"
 ok "nor a setuid one" refused "other rights" dtlswrap -l 5684 -- "$dir/rights"
-ip netns exec "$NS_B" dtlswrap -l 5684 -- coap-server-notls -A "$B4" -p 5683 >"$dir/other" 2>&1 &
+ip netns exec "$NS_B" dtlswrap -l 5684 --plain 5683 -- coap-server-notls -A "$B4" -p 5683 >"$dir/other" 2>&1 &
 other=$!
 wait_udp in_b 5683
-ok "a port that is not named stays plain" \
+ok "a port of --plain stays plain" \
 	in_b coap-client-notls -B 5 -o "$dir/plain" "coap://$B4:5683/"
 ok "... and answers" test -s "$dir/plain"
 kill "$other"
@@ -138,9 +138,30 @@ is "... that looks at the certificate's name" \
 	"$(wrapped x509 trust -c "*:5784" -n server.example)" "$word"
 ok "... which is another: connect() fails" refused "connect: .*certificate" \
 	wrapped x509 trust -c "$A4:5784" -n other.example
-ok "a client that does not connect its socket sends nothing" \
-	refused "not connected" in_b dtlswrap -c "$A4:5684" -- \
-	sh -c "echo $word | socat - UDP-SENDTO:$A4:5684"
+cat >"$dir/ping.py" <<-PY
+	import errno, socket, sys
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	s.settimeout(20)
+	one, other = ("$A4", 5684), ("$A4", 5784)
+	for send in (lambda: s.sendto(b"\x40\0\x12\x34", one),
+	             lambda: s.sendmsg([b"\x40\0\x12\x35"], [], 0, one)):
+	    send()
+	    print(s.recvfrom(99))
+	try:
+	    s.sendto(b"\x40\0\x12\x36", other)
+	except OSError as e:
+	    print(errno.errorcode[e.errno])
+PY
+ping() {
+	in_b dtlswrap -p psk-$cipher -c "$A4:5684" -c "$A4:5784" -- \
+		python3 "$dir/ping.py" 2>"$dir/err.ping"
+}
+is "the first message of a socket that is not connected connects it; one peer each" \
+	"$(ping)" "(b'p\\x00\\x124', ('$A4', 5684))
+(b'p\\x00\\x125', ('$A4', 5684))
+EISCONN"
+is "... and a line says so" "$(cat "$dir/err.ping")" \
+	"dtlswrap: UDP to port 5784: the socket has DTLS with another peer: not sent"
 
 kill "$tap"
 wait "$tap"
