@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 TEST_PROGRAMS += daemon-handshake
 daemon-handshake_SRCS := $(filter-out %/hostile.c,$(wildcard $(d)/*.c)) $(filter-out %/main.c %/port_netlink.c, \
-	$(wildcard userspace/dtls-handshaked/*.c)) userspace/libkdtls/identity.c
+	$(wildcard userspace/dtls-handshaked/*.c)) \
+	$(addprefix userspace/libkdtls/,hello.c identity.c)
 daemon-handshake_CFLAGS := -Iuserspace/dtls-handshaked
 daemon-handshake_PKGS := gnutls inih
 
@@ -10,7 +11,8 @@ daemon-hostile_SRCS := $(d)/hostile.c
 
 TEST_PROGRAMS += daemon-parts
 daemon-parts_SRCS := $(d)/unit/parts.c $(addprefix userspace/dtls-handshaked/, \
-	fate.c limit.c metrics.c repeat.c table.c tally.c timers.c)
+	fate.c limit.c metrics.c repeat.c table.c tally.c timers.c) \
+	userspace/libkdtls/hello.c
 daemon-parts_CFLAGS := -Iuserspace/dtls-handshaked -Ikernel -Itests \
 	-Wno-missing-field-initializers
 daemon-parts_PKGS := cmocka gnutls
@@ -24,7 +26,7 @@ daemon-workers_PKGS := cmocka gnutls
 TEST_PROGRAMS += daemon-tickets
 daemon-tickets_SRCS := $(d)/unit/tickets.c $(addprefix userspace/dtls-handshaked/, \
 	certificate.c config.c cookie.c credentials.c engine_gnutls.c flight.c keys.c limit.c log.c name.c \
-	prepare.c profile.c psk.c record.c repeat.c verify.c)
+	prepare.c profile.c psk.c record.c repeat.c verify.c) userspace/libkdtls/hello.c
 daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-tickets_PKGS := cmocka gnutls inih
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hello.h"
 #include "limit.h"
 #include "metrics.h"
 #include "repeat.h"
@@ -407,6 +408,69 @@ static void more_kinds_than_places(void **state)
 	assert_in_range(said, REPEAT_KINDS, 2 * REPEAT_KINDS * REPEAT_SAME);
 }
 
+/* Hellos, RFC 8449 */
+
+static const uint8_t client_hello[] = {
+	0xfe, 0xfd, [33] = 1,				/* version, random */
+	2, 's', 'i', 3, 'c', 'o', 'k',			/* session id, cookie */
+	0, 4, 0xc0, 0x2b, 0xc0, 0x2f, 1, 0,		/* suites, compression */
+	0, 14, 0, 23, 0, 0, 0, 28, 0, 2, 2, 0, 0, 22, 0, 0,
+};
+
+static const uint8_t server_hello[] = {
+	0xfe, 0xfd, [33] = 1,
+	2, 's', 'i', 0xc0, 0x2b, 0,			/* suite, compression */
+	0, 10, 0, 28, 0, 2, 0, 64, 0, 23, 0, 0,
+};
+
+/* Of a copy of its own, so that a sanitizer sees what is read behind it. */
+static uint16_t limit_of(uint8_t type, const uint8_t *hello, size_t len)
+{
+	uint8_t *copy = malloc(len ?: 1);
+	uint16_t limit;
+
+	memcpy(copy, hello, len);
+	limit = hello_size_limit(type, copy, len);
+	free(copy);
+	return limit;
+}
+
+static void hello_limits(void **state)
+{
+	uint8_t low[sizeof(server_hello)];
+
+	assert_int_equal(limit_of(HELLO_CLIENT, client_hello, sizeof(client_hello)), 512);
+	assert_int_equal(limit_of(HELLO_SERVER, server_hello, sizeof(server_hello)), 64);
+	assert_int_equal(limit_of(HELLO_SERVER, client_hello, sizeof(client_hello)), 0);
+	assert_int_equal(limit_of(3, server_hello, sizeof(server_hello)), 0);
+	memcpy(low, server_hello, sizeof(low));
+	low[sizeof(low) - 5] = 63;
+	assert_int_equal(limit_of(HELLO_SERVER, low, sizeof(low)), 0);
+}
+
+/* What is cut says nothing, whatever the lengths in it claim. */
+static void hello_cut(void **state)
+{
+	for (size_t len = 0; len < sizeof(client_hello); len++)
+		assert_int_equal(limit_of(HELLO_CLIENT, client_hello, len), 0);
+	for (size_t len = 0; len < sizeof(server_hello); len++)
+		assert_int_equal(limit_of(HELLO_SERVER, server_hello, len), 0);
+}
+
+static void hello_spoiled(void **state)
+{
+	uint8_t hello[sizeof(client_hello)];
+	uint16_t limit;
+
+	srandom(3);
+	for (int i = 0; i < 100000; i++) {
+		memcpy(hello, client_hello, sizeof(hello));
+		hello[34 + random() % (sizeof(hello) - 34)] = random();
+		limit = limit_of(HELLO_CLIENT, hello, 34 + random() % (sizeof(hello) - 33));
+		assert_true(!limit || limit >= 64);
+	}
+}
+
 int main(void)
 {
 #define LIMIT_CASE(f) cmocka_unit_test_setup_teardown(f, limits_setup, limits_teardown)
@@ -427,6 +491,9 @@ int main(void)
 		cmocka_unit_test_setup(news_each_time, no_lines),
 		cmocka_unit_test_setup(quiet_minute, no_lines),
 		cmocka_unit_test_setup(more_kinds_than_places, no_lines),
+		cmocka_unit_test(hello_limits),
+		cmocka_unit_test(hello_cut),
+		cmocka_unit_test(hello_spoiled),
 	};
 
 	return run_tap("parts", tests);
