@@ -24,6 +24,7 @@
 
 #include "engine_gnutls.h"
 #include "flight.h"
+#include "hello.h"
 #include "keys.h"
 #include "name.h"
 #include "record.h"
@@ -48,6 +49,7 @@ struct engine {
 	bool hold;
 	bool peer_is_keyed;		/* saw a record of epoch 1 */
 	bool tickets;			/* are given and taken */
+	uint16_t peer_limit;		/* RFC 8449, of its hello, or 0 */
 	char server_name[DTLS_MAX_NAME];
 	struct verdict verdict;
 	struct flight flight;
@@ -180,8 +182,10 @@ static int on_message(gnutls_session_t session, unsigned int type,
 
 	if (!incoming)
 		return server && type == GNUTLS_HANDSHAKE_FINISHED ? verify_resumed(e) : 0;
-	if (type == (server ? GNUTLS_HANDSHAKE_CLIENT_HELLO : GNUTLS_HANDSHAKE_SERVER_HELLO))
+	if (type == (server ? GNUTLS_HANDSHAKE_CLIENT_HELLO : GNUTLS_HANDSHAKE_SERVER_HELLO)) {
+		e->peer_limit = hello_size_limit(type, message->data, message->size);
 		return check_ems(e);
+	}
 	if (type == GNUTLS_HANDSHAKE_FINISHED && server) {
 		flight_restart(&e->flight);
 		e->hold = true;
@@ -418,6 +422,8 @@ static enum engine_state complete(struct engine *e)
 	if (!why)
 		why = keys_extract(e->session, &e->request, e->flight.next[1],
 				   &e->outcome->keys);
+	if (!why)
+		keys_limit(e->session, e->peer_limit, &e->outcome->keys);
 	if (!why && !last_flight(e))
 		why = "our own last flight does not open with our own keys";
 	if (!why)

@@ -49,7 +49,6 @@ static const char *direction(gnutls_session_t s, enum direction which,
 const char *keys_extract(gnutls_session_t s, const struct handshake_request *request,
 			 uint64_t next_tx, struct dtls_keys *keys)
 {
-	size_t limit = gnutls_record_get_max_size(s);
 	const char *why;
 
 	keys->version = DTLS_VERSION_1_2;
@@ -72,9 +71,21 @@ const char *keys_extract(gnutls_session_t s, const struct handshake_request *req
 	 */
 	if (keys->rx.seq != 1)
 		keys->rx.seq = 0;
+	return NULL;
+}
+
+/*
+ * The library tells what was agreed on by max_fragment_length (RFC 6066), but
+ * of record_size_limit only our own: the peer's stands in its hello.
+ */
+void keys_limit(gnutls_session_t s, uint16_t peer_limit, struct dtls_keys *keys)
+{
+	size_t limit = gnutls_record_get_max_size(s);
+
+	if (peer_limit && peer_limit < limit)
+		limit = peer_limit;
 	if (limit < DTLS_MAX_CONTENT)
 		keys->record_size_limit = limit;
-	return NULL;
 }
 
 static uint16_t suite_number(gnutls_session_t s)
