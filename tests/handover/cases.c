@@ -44,8 +44,8 @@ static long long now_ms(void)
 	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
-static struct trial *trial_new(int client, int server, uint16_t cipher,
-			       unsigned int mtu, void *saved, uint32_t lose)
+static struct trial *trial_prepare(int client, int server, uint16_t cipher,
+				   unsigned int mtu, void *saved, uint32_t lose)
 {
 	struct trial *t = calloc(1, sizeof(*t));
 
@@ -61,13 +61,27 @@ static struct trial *trial_new(int client, int server, uint16_t cipher,
 	t->wire.lose = lose;
 	t->wire.server_last = !saved;
 	wire_open(&t->wire, &t->client, &t->server);
-	kernel_watch(&t->client, &t->server);
-	t->client.ops->start(&t->client);
-	t->server.ops->start(&t->server);
 	snprintf(t->name, sizeof(t->name), "%s client, %s server, %s%s%s",
 		 t->client.ops->name, t->server.ops->name,
 		 cipher_names[cipher], mtu ? ", small MTU" : "",
 		 saved ? ", resumed" : "");
+	return t;
+}
+
+static void trial_start(struct trial *t)
+{
+	kernel_watch(&t->client, &t->server);
+	t->client.ops->start(&t->client);
+	t->server.ops->start(&t->server);
+}
+
+static struct trial *trial_new(int client, int server, uint16_t cipher,
+			       unsigned int mtu, void *saved, uint32_t lose)
+{
+	struct trial *t = trial_prepare(client, server, cipher, mtu, saved,
+					lose);
+
+	trial_start(t);
 	return t;
 }
 
@@ -592,6 +606,36 @@ static void part_during(void)
 			during(client, server);
 }
 
+/* What a GnuTLS peer takes in a record (RFC 8449) goes to the kernel. */
+static void limit(int client, int server, bool server_says, unsigned int mtu,
+		  unsigned int wanted)
+{
+	struct trial *t = trial_prepare(client, server, DTLS_CIPHER_AES_128_GCM,
+					mtu, NULL, 0);
+	struct end *says = server_says ? &t->server : &t->client;
+	struct end *hears = server_says ? &t->client : &t->server;
+
+	says->limit = 600;
+	trial_start(t);
+	ok(run(t), "%s: the %s says 600", t->name,
+	   server_says ? "server" : "client");
+	is_int(hears->keys.record_size_limit, wanted,
+	       "%s: the kernel has its limit", t->name);
+	trial_free(t);
+}
+
+static void part_limit(void)
+{
+	/* OpenSSL does not ask, so nobody answers */
+	limit(OPENSSL, GNUTLS, true, 0, 0);
+	limit(GNUTLS, GNUTLS, true, 0, 600);
+	limit(GNUTLS, GNUTLS, false, 0, 600);
+	limit(GNUTLS, OPENSSL, false, 0, 600);
+	/* hellos of several fragments */
+	limit(GNUTLS, GNUTLS, true, 240, 600);
+	limit(GNUTLS, OPENSSL, false, 240, 600);
+}
+
 /*
  * The peer says a word and closes before this end is attached; where the word
  * is then, and where the end. Data was read by the library, or not; the end too.
@@ -683,6 +727,7 @@ static const struct part {
 	{ "cut-off", part_cut_off },
 	{ "during", part_during },
 	{ "goodbye", part_goodbye },
+	{ "limit", part_limit },
 	{ NULL, NULL }
 };
 

@@ -223,6 +223,8 @@ static void gtls_start(struct end *e)
 	if (e->server)
 		gnutls_session_ticket_enable_server(s, &ticket_key);
 	gnutls_dtls_set_timeouts(s, RETRANSMIT_MS, 10000);
+	if (e->limit)
+		need(!gnutls_record_set_max_recv_size(s, e->limit), "limit");
 	if (e->mtu)
 		gnutls_dtls_set_mtu(s, e->mtu);
 	if (saved)

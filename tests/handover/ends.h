@@ -45,6 +45,7 @@ struct end {
 	bool server;
 	uint16_t cipher;		/* 0: one the kernel does not know */
 	unsigned int mtu;
+	unsigned int limit;		/* GnuTLS: says this one, RFC 8449; or 0 */
 	int fd;				/* connected to the wire */
 	void *tls;			/* SSL or gnutls_session_t */
 	void *saved;			/* client: session to resume */

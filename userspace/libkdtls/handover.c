@@ -10,6 +10,7 @@
 #include <kdtls/kdtls.h>
 
 #include "handover.h"
+#include "hello.h"
 #include "options.h"
 
 #define HEADER		13
@@ -19,8 +20,10 @@
 #define MAX_KEPT	256
 #define MAX_KEPT_SIZE	(256 * 1024)
 
-#define HS_CLIENT_HELLO		1
-#define HS_SERVER_HELLO		2
+#define MAX_HELLO	8192	/* of a peer: far above what any sends */
+
+#define HS_CLIENT_HELLO		HELLO_CLIENT
+#define HS_SERVER_HELLO		HELLO_SERVER
 #define HS_NEW_SESSION_TICKET	4
 #define HS_FINISHED		20
 #define HS_HEADER		12
@@ -33,6 +36,15 @@ struct copy {
 	uint8_t type;
 	size_t size;
 	uint8_t data[];
+};
+
+/* The peer's hello, of as many fragments as it is sent in. */
+struct hello {
+	uint8_t type;
+	uint16_t number;		/* of the handshake message */
+	size_t size, have;
+	bool seen[MAX_HELLO];		/* these bytes */
+	uint8_t body[MAX_HELLO];
 };
 
 struct handover {
@@ -54,6 +66,9 @@ struct handover {
 	struct copy *kept, **kept_end;	/* whole records, for the kernel */
 	unsigned int n_kept;
 	size_t kept_size;
+
+	uint16_t peer_limit;		/* RFC 8449: of its hellos, or 0 */
+	struct hello hello;
 
 	size_t held;			/* what wait() left in buf */
 	uint8_t buf[MAX_DATAGRAM];
@@ -272,6 +287,75 @@ static void keep(struct handover *h, const struct record *r)
 	h->kept_size += size;
 }
 
+/* A fragment: type 1, length 3, number 2, offset 3, length 3, and its bytes. */
+struct fragment {
+	uint8_t type;
+	uint16_t number;
+	size_t whole, offset, len;
+	const uint8_t *bytes;
+};
+
+static bool parse_fragment(const uint8_t *p, size_t size, struct fragment *f)
+{
+	if (size < HS_HEADER)
+		return false;
+	f->type = p[0];
+	f->whole = get_be(p + 1, 3);
+	f->number = get_be(p + 4, 2);
+	f->offset = get_be(p + 6, 3);
+	f->len = get_be(p + 9, 3);
+	f->bytes = p + HS_HEADER;
+	return f->len <= size - HS_HEADER && f->offset + f->len <= f->whole;
+}
+
+static void add_hello(struct hello *hello, const struct fragment *f)
+{
+	size_t i;
+
+	if (hello->type != f->type || hello->number != f->number ||
+	    hello->size != f->whole) {
+		memset(hello->seen, 0, sizeof(hello->seen));
+		hello->have = 0;
+	}
+	hello->type = f->type;
+	hello->number = f->number;
+	hello->size = f->whole;
+	memcpy(hello->body + f->offset, f->bytes, f->len);
+	for (i = f->offset; i < f->offset + f->len; i++) {
+		hello->have += !hello->seen[i];
+		hello->seen[i] = true;
+	}
+}
+
+/*
+ * Nothing authenticates it here, nor do we know which one the library takes: of
+ * several limits the smallest is right for all.
+ */
+static void heard_limit(struct handover *h)
+{
+	uint16_t limit = hello_size_limit(h->hello.type, h->hello.body,
+					  h->hello.size);
+
+	if (limit && (!h->peer_limit || limit < h->peer_limit))
+		h->peer_limit = limit;
+}
+
+/* Several messages may stand in a record. */
+static void heard_handshake(struct handover *h, const struct record *r)
+{
+	const uint8_t *p = r->body, *end = p + r->len;
+	struct fragment f;
+
+	for (; parse_fragment(p, end - p, &f); p = f.bytes + f.len) {
+		if ((f.type != HS_CLIENT_HELLO && f.type != HS_SERVER_HELLO) ||
+		    f.whole > MAX_HELLO)
+			continue;
+		add_hello(&h->hello, &f);
+		if (h->hello.have == f.whole)
+			heard_limit(h);
+	}
+}
+
 /* Not for the library; it would open it, and answer an alert itself. */
 static bool for_kernel(const struct record *r)
 {
@@ -296,6 +380,8 @@ size_t handover_filter(struct handover *h, void *datagram, size_t size)
 
 	while (parse(p, end - p, &r)) {
 		n = HEADER + r.len;
+		if (r.type == DTLS_TYPE_HANDSHAKE && !r.epoch)
+			heard_handshake(h, &r);
 		if (for_kernel(&r) || for_both(&r))
 			keep(h, &r);
 		if (!for_kernel(&r)) {
@@ -555,6 +641,18 @@ static int refusal(const struct handover *h, const struct handover_session *s)
 	return 0;
 }
 
+/* What the library knows, and the peer's hello: the smaller one; 0: none */
+static uint16_t size_limit(const struct handover *h,
+			   const struct handover_session *s)
+{
+	uint16_t limit = s->record_size_limit;
+
+	if (h->peer_limit && h->peer_limit < DTLS_MAX_CONTENT &&
+	    (!limit || h->peer_limit < limit))
+		limit = h->peer_limit;
+	return limit;
+}
+
 static void fill_keys(const struct handover *h,
 		      const struct handover_session *s, struct dtls_keys *keys)
 {
@@ -563,7 +661,7 @@ static void fill_keys(const struct handover *h,
 		.cipher = s->cipher,
 		.role = h->role,
 		.epoch = 1,
-		.record_size_limit = s->record_size_limit,
+		.record_size_limit = size_limit(h, s),
 		.tx = s->tx,
 		.rx = s->rx,
 	};

@@ -11,7 +11,8 @@
  * must never be used twice. And the last flight, which the kernel has to
  * repeat once the library is silent: RFC 6347 section 4.2.4.
  *
- * Received ones lose their application data and alerts of epoch 1 and
+ * Received ones are read for the limit of RFC 8449 in the peer's hello, which no
+ * library tells. And they lose their application data and alerts of epoch 1 and
  * up. Those records are kept, unopened, and given to the kernel after the attach
  * (DTLS_INJECT); so the kernel's replay window can start empty, nothing is
  * delivered twice, and a close_notify is not seen before the data sent ahead
@@ -67,7 +68,7 @@ typedef ssize_t (*handover_open)(const struct handover_aead *a, uint8_t *plain);
 
 struct handover_session {
 	uint16_t cipher;
-	uint16_t record_size_limit;
+	uint16_t record_size_limit;	/* that the library knows, or 0 */
 	bool resumed;
 	struct dtls_direction tx, rx;	/* without numbers */
 	handover_open open;

@@ -10,7 +10,7 @@ kdtls_HEADERS := $(addprefix include/kdtls/,kdtls.h gnutls.h)
 kdtls_MAP := $(d)/kdtls.map
 kdtls_PC := $(d)/libkdtls.pc.in
 
-kdtls-handover_SRCS := $(addprefix $(d)/,enable.c options.c handover.c)
+kdtls-handover_SRCS := $(addprefix $(d)/,enable.c options.c handover.c hello.c)
 
 LIBRARIES += kdtls-gnutls
 kdtls-gnutls_SRCS := $(kdtls-handover_SRCS) $(d)/gnutls.c
