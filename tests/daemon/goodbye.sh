@@ -40,13 +40,6 @@ leaves() {
 	is "$what" "$good" "$times"
 }
 ours() { echo bye | ip netns exec "$NS_B" dtlscat -l -w 60 -p server "$1" 2>/dev/null; }
-# Q: s_server closes the session, and ends
-openssls() {
-	ip netns exec "$NS_B" openssl s_server -dtls1_2 -accept "$B4:$1" -mtu 1400 \
-		-cert "$dir/server.pem" -key "$dir/server.key" \
-		< <(echo Q; exec sleep 60) >"$dir/peer.out" 2>&1
-}
-
 # comes ARGS...: a stock client that closes at once; the server's exit status
 comes() {
 	port=$((port + 1))
@@ -61,7 +54,6 @@ comes() {
 
 begin
 leaves "a server of ours: its word is read, and the end" 5 bye ours
-leaves "openssl s_server, without a word: the end is read" 3 "" openssls
 ok "a client that leaves, new: the server ends" comes -sess_out "$dir/session"
 good=0
 for _ in 1 2 3 4; do

@@ -22,7 +22,7 @@ in_time() { wait_for 20 grep -qaxF "$short" "$1"; }
 
 # server DESCRIPTION LIMIT CLIENT...: ours sends both when it has heard of the client
 server() {
-	local what=$1 limit=$2
+	local what=$1 limit=$2 server client
 	shift 2
 	port=$((port + 1))
 	: >"$dir/heard"
@@ -30,15 +30,17 @@ server() {
 	mkfifo "$dir/say.$port"
 	ip netns exec "$NS_B" timeout 60 dtlscat -l -w 40 -p server "$port" \
 		<"$dir/say.$port" >"$dir/heard" 2>"$dir/said" &
+	server=$!
 	exec 7>"$dir/say.$port"
 	wait_udp in_b "$port"
 	{ echo hello; in_time "$dir/out" >&2; } | in_a timeout 60 "$@" >"$dir/out" 2>&1 &
+	client=$!
 	wait_for 20 grep -q hello "$dir/heard"
 	both >&7
 	in_time "$dir/out"
 	exec 7>&-
 	ok "$what" fits "$dir/said" "$dir/out" "$limit"
-	wait
+	wait $server $client
 }
 # client DESCRIPTION LIMIT SERVER...: which echoes
 client() {
