@@ -34,7 +34,8 @@ kernel_client() { # PEER CIPHER AUTH ADDRESS
 	start peer "$NS_B" "${peer[@]}"
 	local p=$started
 	exec 6>"$dir/in.peer"
-	wait_udp in_b "$port"
+	# an emulated machine takes its time to start Erlang
+	wait_for 60 netns_udp_bound in_b "$port"
 	start ours "$NS_A" dtlscat -v -w 60 -p "$(profile_for "$@")" -n server.example "$4" "$port"
 	local o=$started
 	exec 7>"$dir/in.ours"
@@ -143,7 +144,7 @@ cell() { # ROLE PEER CIPHER AUTH IP-VERSION
 # wolfSSL is built there without IPv6.
 cell_exists() { # PEER CIPHER AUTH IP-VERSION
 	case $1-$2-$3-$4 in
-	wolfssl-*-x509-4 | wolfssl-AES-128-GCM-psk-4) true ;;
+	wolfssl-*-x509-4 | wolfssl-CHACHA20-POLY1305-psk-4) true ;;
 	erlang-AES-128-GCM-*-4 | erlang-AES-256-GCM-x509-6) true ;;
 	wolfssl-* | erlang-*) false ;;
 	esac
