@@ -30,6 +30,8 @@ AT(dtls_status, mtu, 56);
 AT(dtls_status, peer, 64);
 AT(dtls_status, local, 192);
 SIZE(dtls_peer, 816);
+AT(dtls_peer, identity_len, 8);
+AT(dtls_peer, cert_sha256, 16);
 SIZE(dtls_flight, 24);
 AT(dtls_flight, next_seq, 8);
 AT(dtls_flight, data, 24);

@@ -85,6 +85,7 @@ enum psk_line psk_parse(const char *line, size_t len, struct psk *out, const cha
 	out->identity = psk_identity_parse(line, colon - line, &out->identity_len, why);
 	if (!out->identity)
 		return PSK_WRONG;
+	out->has_nul = !!memchr(out->identity, '\0', out->identity_len);
 	key = colon + 1;
 	out->key = decode_hex(key, line + len - key, &out->len);
 	if (out->key)
@@ -99,14 +100,9 @@ bool psk_is_identity(const struct psk *psk, const void *identity, size_t len)
 	return psk->identity_len == len && !memcmp(psk->identity, identity, len);
 }
 
-static bool has_nul(const struct psk *psk)
-{
-	return !!memchr(psk->identity, '\0', psk->identity_len);
-}
-
 bool psk_looks_alike(const struct psk *a, const struct psk *b)
 {
-	return has_nul(a) != has_nul(b) &&
+	return a->has_nul != b->has_nul &&
 	       !strcmp((const char *)a->identity, (const char *)b->identity);
 }
 

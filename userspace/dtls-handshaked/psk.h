@@ -16,6 +16,7 @@
 struct psk {
 	uint8_t *identity;	/* and a NUL behind it */
 	size_t identity_len;
+	bool has_nul;		/* in the identity */
 	uint8_t *key;
 	size_t len;
 	int line;		/* of the file */

@@ -105,9 +105,9 @@ static void wrong_lines_named(void **state)
 
 static void names_looking_alike(void **state)
 {
-	struct psk text = { (uint8_t *)"adm", 3, NULL, 0, 1 };
-	struct psk bytes = { (uint8_t *)"adm\0\x01", 5, NULL, 0, 2 };
-	struct psk more = { (uint8_t *)"adm\0\x02", 5, NULL, 0, 3 };
+	struct psk text = { (uint8_t *)"adm", 3, false, NULL, 0, 1 };
+	struct psk bytes = { (uint8_t *)"adm\0\x01", 5, true, NULL, 0, 2 };
+	struct psk more = { (uint8_t *)"adm\0\x02", 5, true, NULL, 0, 3 };
 
 	assert_true(psk_looks_alike(&text, &bytes));
 	assert_true(psk_looks_alike(&bytes, &text));
