@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -312,6 +313,33 @@ int sendmmsg(int fd, struct mmsghdr *msgs, unsigned int n, int flags)
 	    find_way(fd, msgs->msg_hdr.msg_name, msgs->msg_hdr.msg_namelen))
 		ret = REAL(sendmmsg)(fd, msgs, n, flags);
 	return ret;
+}
+
+/*
+ * An attached socket is not writable before it has a peer; a message of ours
+ * would make one. So who polls before the first message need not wait.
+ */
+static bool awaits_message(const struct pollfd *p)
+{
+	return p->events & POLLOUT && socket_attached(p->fd) && is_idle(p->fd);
+}
+
+HOOK
+int poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	bool writable = false;
+	int ready;
+
+	for (nfds_t i = 0; fds && i < n && !writable; i++)
+		writable = awaits_message(&fds[i]);
+	ready = REAL(poll)(fds, n, writable ? 0 : timeout);
+	for (nfds_t i = 0; writable && ready >= 0 && i < n; i++) {
+		if (!awaits_message(&fds[i]))
+			continue;
+		ready += !fds[i].revents;
+		fds[i].revents |= POLLOUT;
+	}
+	return ready;
 }
 
 /* The C library's resolver does not come through here, and says nothing. */
