@@ -493,7 +493,15 @@ static struct dst_entry *route(struct kdtls_assoc *assoc)
 	return IS_ERR(dst) ? NULL : dst;
 }
 
-u32 kdtls_assoc_path(struct kdtls_assoc *assoc)
+void kdtls_assoc_narrow(struct kdtls_assoc *assoc, u32 path)
+{
+	spin_lock_bh(&assoc->lock);
+	if (path <= U16_MAX && (!assoc->narrow || path < assoc->narrow))
+		WRITE_ONCE(assoc->narrow, path);
+	spin_unlock_bh(&assoc->lock);
+}
+
+static u32 route_path(struct kdtls_assoc *assoc)
 {
 	struct dst_entry *dst = route(assoc);
 	u32 header = sizeof(struct iphdr) + UDP_HEADER;
@@ -507,6 +515,14 @@ u32 kdtls_assoc_path(struct kdtls_assoc *assoc)
 		header = sizeof(struct ipv6hdr) + UDP_HEADER;
 	mtu = min_t(u32, mtu, 65535);
 	return mtu > header ? mtu - header : 0;
+}
+
+u32 kdtls_assoc_path(struct kdtls_assoc *assoc)
+{
+	u32 path = route_path(assoc);
+	u32 narrow = READ_ONCE(assoc->narrow);
+
+	return narrow ? min(path, narrow) : path;
 }
 
 u32 kdtls_assoc_mtu(struct kdtls_assoc *assoc)

@@ -66,6 +66,7 @@ struct kdtls_assoc {
 	struct kdtls_handshake	*handshake;	/* [l], handshake.c */
 	struct kdtls_peer	*peer;		/* [l], what was negotiated */
 	bool			close_sent;	/* [l], READ_ONCE without */
+	u16			narrow;		/* [l], found by loss, 0: none */
 	unsigned long		heard;		/* jiffies, idle.c; no lock */
 	unsigned long		refused;	/* [l], last no_renegotiation */
 
@@ -179,6 +180,12 @@ bool kdtls_renegotiation_ratelimit(struct kdtls_assoc *assoc);
 
 /* UDP payload bytes that fit the path now. */
 u32 kdtls_assoc_path(struct kdtls_assoc *assoc);
+/*
+ * More than so many arrive nowhere, and no ICMP message says it: what was found
+ * by loss, in a handshake. Lowers kdtls_assoc_path(), for good.
+ */
+#define KDTLS_PATH_MIN	228	/* of 256 bytes of IPv4 */
+void kdtls_assoc_narrow(struct kdtls_assoc *assoc, u32 path);
 /* Bytes of application data that fit one record on the path now. */
 u32 kdtls_assoc_mtu(struct kdtls_assoc *assoc);
 

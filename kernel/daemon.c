@@ -310,6 +310,9 @@ static int kdtls_daemon_send(struct kdtls_handshake *handshake,
 	if (err == -EINVAL)
 		kdtls_netlink_refuse(info, err,
 				     "not a datagram of handshake records");
+	else if (err == -EMSGSIZE)
+		kdtls_netlink_refuse(info, err,
+				     "the datagram does not fit the path");
 	else if (err)
 		kdtls_netlink_refuse(info, err,
 				     "the datagram could not be sent");
@@ -319,6 +322,49 @@ static int kdtls_daemon_send(struct kdtls_handshake *handshake,
 int kdtls_nl_datagram_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return kdtls_daemon_do(info, kdtls_daemon_send);
+}
+
+/* path */
+
+static int kdtls_path_reply(struct kdtls_assoc *assoc, struct genl_info *info)
+{
+	struct sk_buff *msg;
+	void *hdr;
+
+	msg = genlmsg_new(nla_total_size_64bit(sizeof(u64)) +
+			  nla_total_size(sizeof(u32)), GFP_KERNEL);
+	if (!msg)
+		return kdtls_netlink_refuse(info, -ENOMEM,
+					    "no memory for the reply");
+	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0,
+				KDTLS_CMD_PATH);
+	if (!hdr ||
+	    kdtls_netlink_put_u64(msg, KDTLS_A_HANDSHAKE_ID, assoc->id) ||
+	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_MTU, kdtls_assoc_path(assoc))) {
+		nlmsg_free(msg);
+		return kdtls_netlink_refuse(info, -EMSGSIZE,
+					    "no room for the reply");
+	}
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
+}
+
+static int kdtls_daemon_path(struct kdtls_handshake *handshake,
+			     struct genl_info *info)
+{
+	const struct nlattr *mtu = info->attrs[KDTLS_A_HANDSHAKE_MTU];
+
+	if (mtu && nla_get_u32(mtu) < KDTLS_PATH_MIN)
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "mtu is below 228");
+	if (mtu)
+		kdtls_assoc_narrow(handshake->assoc, nla_get_u32(mtu));
+	return kdtls_path_reply(handshake->assoc, info);
+}
+
+int kdtls_nl_path_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return kdtls_daemon_do(info, kdtls_daemon_path);
 }
 
 /* key-install */

@@ -93,8 +93,14 @@ const struct nla_policy kdtls_next_nl_policy[KDTLS_A_HANDSHAKE_COUNT + 1] = {
 	[KDTLS_A_HANDSHAKE_COUNT] = { .type = NLA_U32, },
 };
 
+/* KDTLS_CMD_PATH - do */
+const struct nla_policy kdtls_path_nl_policy[KDTLS_A_HANDSHAKE_MTU + 1] = {
+	[KDTLS_A_HANDSHAKE_ID] = { .type = NLA_U64, },
+	[KDTLS_A_HANDSHAKE_MTU] = { .type = NLA_U32, },
+};
+
 /* Ops table for kdtls */
-const struct genl_ops kdtls_nl_ops[11] = {
+const struct genl_ops kdtls_nl_ops[12] = {
 	{
 		.cmd		= KDTLS_CMD_GET,
 		.doit		= kdtls_nl_get_doit,
@@ -171,6 +177,13 @@ const struct genl_ops kdtls_nl_ops[11] = {
 		.doit		= kdtls_nl_next_doit,
 		.policy		= kdtls_next_nl_policy,
 		.maxattr	= KDTLS_A_HANDSHAKE_COUNT,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KDTLS_CMD_PATH,
+		.doit		= kdtls_nl_path_doit,
+		.policy		= kdtls_path_nl_policy,
+		.maxattr	= KDTLS_A_HANDSHAKE_MTU,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -33,8 +33,10 @@ extern const struct nla_policy kdtls_admit_nl_policy[KDTLS_A_HANDSHAKE_LINK + 1]
 
 extern const struct nla_policy kdtls_next_nl_policy[KDTLS_A_HANDSHAKE_COUNT + 1];
 
+extern const struct nla_policy kdtls_path_nl_policy[KDTLS_A_HANDSHAKE_MTU + 1];
+
 /* Ops table for kdtls */
-extern const struct genl_ops kdtls_nl_ops[11];
+extern const struct genl_ops kdtls_nl_ops[12];
 
 int kdtls_nl_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -48,6 +50,7 @@ int kdtls_nl_hello_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_challenge_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_admit_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_next_doit(struct sk_buff *skb, struct genl_info *info);
+int kdtls_nl_path_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	KDTLS_NLGRP_HANDSHAKES,
