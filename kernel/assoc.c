@@ -465,6 +465,7 @@ bool kdtls_renegotiation_ratelimit(struct kdtls_assoc *assoc)
 }
 
 #define UDP_HEADER	8
+#define IP_HOST_MTU	576	/* RFC 791: what every host takes, no router cuts */
 
 /* A connected socket keeps its route. */
 static struct dst_entry *route_kept(struct sock *sk)
@@ -523,6 +524,19 @@ u32 kdtls_assoc_path(struct kdtls_assoc *assoc)
 	u32 narrow = READ_ONCE(assoc->narrow);
 
 	return narrow ? min(path, narrow) : path;
+}
+
+u32 kdtls_assoc_guess(struct kdtls_assoc *assoc, unsigned int losses)
+{
+	u32 guess = U32_MAX;
+
+	if (losses >= 2 && !kdtls_route_host4(&assoc->remote))
+		guess = IPV6_MIN_MTU - sizeof(struct ipv6hdr) - UDP_HEADER;
+	else if (losses == 2)
+		guess = IPV6_MIN_MTU - sizeof(struct iphdr) - UDP_HEADER;
+	else if (losses > 2)
+		guess = IP_HOST_MTU - sizeof(struct iphdr) - UDP_HEADER;
+	return max_t(u32, min(kdtls_assoc_path(assoc), guess), KDTLS_PATH_MIN);
 }
 
 u32 kdtls_assoc_mtu(struct kdtls_assoc *assoc)

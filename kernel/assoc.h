@@ -186,6 +186,11 @@ u32 kdtls_assoc_path(struct kdtls_assoc *assoc);
  */
 #define KDTLS_PATH_MIN	228	/* of 256 bytes of IPv4 */
 void kdtls_assoc_narrow(struct kdtls_assoc *assoc, u32 path);
+/*
+ * The same for what was sent so often without an answer: RFC 6347 section
+ * 4.1.1.1 lets it be smaller from the third time on. KDTLS_PATH_MIN at least.
+ */
+u32 kdtls_assoc_guess(struct kdtls_assoc *assoc, unsigned int losses);
 /* Bytes of application data that fit one record on the path now. */
 u32 kdtls_assoc_mtu(struct kdtls_assoc *assoc);
 

@@ -8,7 +8,9 @@
  *	the last flight.
  *
  * An implementation that lost part of it drops records whose numbers it has
- * seen, so the records get fresh numbers: what is kept is their plaintext.
+ * seen, so the records get fresh numbers: what is kept is their plaintext. A
+ * handshake message of epoch 0 (a session ticket has the client's certificates in
+ * it) is cut to what the path carries now.
  */
 #include <linux/kdtls.h>
 #include <linux/mm.h>
@@ -17,7 +19,9 @@
 #include "assoc.h"
 #include "charge.h"
 #include "flight.h"
+#include "fragment.h"
 #include "handshake.h"
+#include "record/wire.h"
 #include "stats.h"
 #include "transmit.h"
 
@@ -37,7 +41,6 @@ struct kdtls_flight {
 	unsigned long		repeated_at;
 	unsigned int		repeats;
 
-	unsigned int		plain;		/* records of epoch 0 */
 	size_t			len;
 	u8			data[];		/* as in struct dtls_flight */
 };
@@ -70,12 +73,10 @@ static int kdtls_flight_check_record(const struct kdtls_assoc *assoc,
 	return record->len ? 0 : -EINVAL;
 }
 
-/* Counts the records of epoch 0, or -EINVAL. */
 static int kdtls_flight_check(const struct kdtls_assoc *assoc, const u8 *data,
 			      size_t len, unsigned int count)
 {
 	struct dtls_flight_record record;
-	unsigned int plain = 0;
 
 	if (!count || count > KDTLS_FLIGHT_RECORDS)
 		return -EINVAL;
@@ -88,9 +89,8 @@ static int kdtls_flight_check(const struct kdtls_assoc *assoc, const u8 *data,
 			return -EINVAL;
 		len -= record.len;
 		data += sizeof(record) + record.len;
-		plain += !record.epoch;
 	}
-	return len ? -EINVAL : plain;
+	return len ? -EINVAL : 0;
 }
 
 /* Takes the flight out of the association, if it is still that one. */
@@ -122,7 +122,7 @@ static void kdtls_flight_expire(struct work_struct *work)
 
 static struct kdtls_flight *kdtls_flight_create(struct kdtls_assoc *assoc,
 						const struct dtls_flight *from,
-						size_t len, unsigned int plain)
+						size_t len)
 {
 	struct kdtls_flight *flight;
 
@@ -134,7 +134,6 @@ static struct kdtls_flight *kdtls_flight_create(struct kdtls_assoc *assoc,
 	INIT_DELAYED_WORK(&flight->expire, kdtls_flight_expire);
 	flight->next_seq = from->next_seq;
 	flight->repeated_at = jiffies - KDTLS_FLIGHT_PAUSE;
-	flight->plain = plain;
 	flight->len = len;
 	memcpy(flight->data, from->data, len);
 	return flight;
@@ -144,7 +143,7 @@ int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
 		     size_t len)
 {
 	struct kdtls_flight *flight;
-	int plain;
+	int err;
 
 	if (len < sizeof(*from) || memchr_inv(from->pad, 0, sizeof(from->pad)) ||
 	    (from->assoc && from->assoc != assoc->id) ||
@@ -153,11 +152,11 @@ int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
 	len -= sizeof(*from);
 	if (len > KDTLS_FLIGHT_BYTES)
 		return -EMSGSIZE;
-	plain = kdtls_flight_check(assoc, from->data, len, from->count);
-	if (plain < 0)
-		return plain;
+	err = kdtls_flight_check(assoc, from->data, len, from->count);
+	if (err)
+		return err;
 
-	flight = kdtls_flight_create(assoc, from, len, plain);
+	flight = kdtls_flight_create(assoc, from, len);
 	if (!flight)
 		return -ENOMEM;
 
@@ -177,48 +176,126 @@ int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
 	return 0;
 }
 
-/* A reference, if it may be repeated now; then *seq numbers its epoch 0. */
-static struct kdtls_flight *kdtls_flight_claim(struct kdtls_assoc *assoc,
-					       u64 *seq)
+/*
+ * Content of a record of epoch 0 that arrives. Who asks a third time has heard
+ * nothing, and no ICMP message has said why.
+ */
+static size_t kdtls_flight_room(struct kdtls_assoc *assoc)
 {
+	u16 limit = READ_ONCE(assoc->size_limit);
 	struct kdtls_flight *flight;
+	unsigned int repeats = 0;
+	size_t room;
 
 	spin_lock_bh(&assoc->lock);
 	flight = assoc->flight;
+	if (flight)
+		repeats = flight->repeats;
+	spin_unlock_bh(&assoc->lock);
+	room = kdtls_assoc_guess(assoc, repeats) - DTLS12_HEADER;
+	return limit ? min_t(size_t, room, limit) : room;
+}
+
+/* Pieces of a record; only handshake messages can be cut. */
+static unsigned int kdtls_flight_pieces(const struct dtls_flight_record *record,
+					const u8 *content, size_t room)
+{
+	return record->type == DTLS_TYPE_HANDSHAKE && !record->epoch ?
+	       kdtls_fragment_count(content, record->len, room) : 1;
+}
+
+/* Records of epoch 0. */
+static u64 kdtls_flight_plain(const struct kdtls_flight *flight, size_t room)
+{
+	struct dtls_flight_record record;
+	const u8 *data, *content;
+	u64 count = 0;
+
+	for (data = flight->data; data < flight->data + flight->len;) {
+		content = kdtls_flight_next(&data, &record);
+		if (!record.epoch)
+			count += kdtls_flight_pieces(&record, content, room);
+	}
+	return count;
+}
+
+/* A reference, if it may be repeated now; then *seq numbers its epoch 0. */
+static struct kdtls_flight *kdtls_flight_claim(struct kdtls_assoc *assoc,
+					       size_t room, u64 *seq)
+{
+	struct kdtls_flight *flight;
+	u64 plain = 0;
+
+	spin_lock_bh(&assoc->lock);
+	flight = assoc->flight;
+	if (flight)
+		plain = kdtls_flight_plain(flight, room);
 	if (!flight || flight->repeats >= KDTLS_FLIGHT_REPEATS ||
 	    time_before(jiffies, flight->repeated_at + KDTLS_FLIGHT_PAUSE) ||
-	    flight->next_seq + flight->plain > DTLS_MAX_SEQ) {
+	    flight->next_seq + plain > DTLS_MAX_SEQ) {
 		flight = NULL;
 	} else {
 		flight->repeats++;
 		flight->repeated_at = jiffies;
 		*seq = flight->next_seq;
-		flight->next_seq += flight->plain;
+		flight->next_seq += plain;
 		refcount_inc(&flight->refs);
 	}
 	spin_unlock_bh(&assoc->lock);
 	return flight;
 }
 
+/* One that is too long for the path, in pieces; numbers from seq. */
+static void kdtls_flight_cut(struct kdtls_assoc *assoc, u64 seq,
+			     const u8 *content, size_t len, size_t room)
+{
+	unsigned int i, count = kdtls_fragment_count(content, len, room);
+	u8 *piece = kmalloc(room, GFP_KERNEL);
+
+	for (i = 0; piece && i < count; i++) {
+		size_t size = kdtls_fragment_piece(content, room, i, piece);
+
+		kdtls_transmit_plain(assoc, DTLS_TYPE_HANDSHAKE, seq + i, piece,
+				     size);
+	}
+	kfree(piece);
+}
+
+/* Returns the next free number of epoch 0. */
+static u64 kdtls_flight_record(struct kdtls_assoc *assoc,
+			       const struct dtls_flight_record *record,
+			       const u8 *content, u64 seq, size_t room)
+{
+	unsigned int pieces = kdtls_flight_pieces(record, content, room);
+
+	if (record->epoch) {
+		kdtls_transmit_record(assoc, record->type, content,
+				      record->len);
+		return seq;
+	}
+	if (pieces > 1)
+		kdtls_flight_cut(assoc, seq, content, record->len, room);
+	else
+		kdtls_transmit_plain(assoc, record->type, seq, content,
+				     record->len);
+	return seq + pieces;
+}
+
 void kdtls_flight_repeat(struct kdtls_assoc *assoc)
 {
+	size_t room = kdtls_flight_room(assoc);
 	struct dtls_flight_record record;
 	struct kdtls_flight *flight;
 	const u8 *data, *content;
 	u64 seq;
 
-	flight = kdtls_flight_claim(assoc, &seq);
+	flight = kdtls_flight_claim(assoc, room, &seq);
 	if (!flight)
 		return;
 	/* What is lost on the way the peer asks for again. */
 	for (data = flight->data; data < flight->data + flight->len;) {
 		content = kdtls_flight_next(&data, &record);
-		if (record.epoch)
-			kdtls_transmit_record(assoc, record.type, content,
-					      record.len);
-		else
-			kdtls_transmit_plain(assoc, record.type, seq++, content,
-					     record.len);
+		seq = kdtls_flight_record(assoc, &record, content, seq, room);
 	}
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_FLIGHT_REPEATED, 1);
 	kdtls_flight_put(flight);
