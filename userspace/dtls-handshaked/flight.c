@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "flight.h"
+#include "handshake.h"
 #include "record.h"
 
 void flight_restart(struct flight *f)
@@ -15,7 +16,7 @@ void flight_restart(struct flight *f)
 static void keep(struct flight *f, const void *datagram, size_t len,
 		 unsigned int records)
 {
-	if (f->count + records > FLIGHT_RECORDS || f->len + len > sizeof(f->wire))
+	if (f->count + records > FLIGHT_PIECES || f->len + len > sizeof(f->wire))
 		f->overflow = true;
 	if (f->overflow)
 		return;
@@ -59,43 +60,108 @@ void flight_sent(struct flight *f, const void *datagram, size_t len)
 		keep(f, datagram, len, records);
 }
 
-/* Appends one record; 0 when it does not open. */
-static size_t add_plaintext(const struct record *r, const struct dtls_keys *keys,
-			    uint8_t *out, size_t room)
+/* RFC 6347 section 4.2.2: type, length, message_seq; offset; length */
+#define FRAGMENT	12
+#define SAME		6
+#define OFFSET		6
+#define LENGTH		9
+
+static uint32_t get24(const uint8_t *p)
+{
+	return p[0] << 16 | p[1] << 8 | p[2];
+}
+
+static void put24(uint8_t *p, uint32_t v)
+{
+	p[0] = v >> 16;
+	p[1] = v >> 8;
+	p[2] = v;
+}
+
+/* What is written of a flight. */
+struct plain {
+	uint8_t *out;		/* MAX_FLIGHT bytes */
+	size_t used;
+	uint8_t *last;		/* record, or NULL */
+	unsigned int count;
+};
+
+static bool is_fragment(const uint8_t *content, size_t len)
+{
+	return len >= FRAGMENT && get24(content + LENGTH) == len - FRAGMENT;
+}
+
+/* Is this the next piece of the message that was written last? */
+static bool goes_on(const struct plain *p, const struct record *r)
+{
+	struct dtls_flight_record last;
+	const uint8_t *content;
+
+	if (!p->last || r->epoch || r->type != DTLS_TYPE_HANDSHAKE)
+		return false;
+	memcpy(&last, p->last, sizeof(last));
+	content = p->last + sizeof(last);
+	return !last.epoch && last.type == r->type && is_fragment(content, last.len) &&
+	       is_fragment(r->payload, r->len) && !memcmp(content, r->payload, SAME) &&
+	       get24(content + OFFSET) + get24(content + LENGTH) ==
+	       get24(r->payload + OFFSET) &&
+	       last.len + r->len - FRAGMENT <= DTLS_MAX_CONTENT;
+}
+
+static bool join(struct plain *p, const struct record *r)
+{
+	size_t more = r->len - FRAGMENT;
+	uint8_t *content = p->last + sizeof(struct dtls_flight_record);
+	struct dtls_flight_record last;
+
+	if (p->used + more > MAX_FLIGHT)
+		return false;
+	memcpy(&last, p->last, sizeof(last));
+	last.len += more;
+	memcpy(p->last, &last, sizeof(last));
+	put24(content + LENGTH, last.len - FRAGMENT);
+	memcpy(p->out + p->used, r->payload + FRAGMENT, more);
+	p->used += more;
+	return true;
+}
+
+/* False when it does not open, or there is no room. */
+static bool add(struct plain *p, const struct record *r, const struct dtls_keys *keys)
 {
 	struct dtls_flight_record head = { .type = r->type, .epoch = r->epoch };
+	uint8_t *at = p->out + p->used;
 	size_t len = r->len;
 
-	if (sizeof(head) + r->len > room)
-		return 0;
+	if (p->used + sizeof(head) + r->len > MAX_FLIGHT || p->count == FLIGHT_RECORDS)
+		return false;
 	if (r->epoch == 0)
-		memcpy(out + sizeof(head), r->payload, r->len);
-	else if (!record_open(keys->cipher, &keys->tx, r, out + sizeof(head), &len))
-		return 0;
+		memcpy(at + sizeof(head), r->payload, r->len);
+	else if (!record_open(keys->cipher, &keys->tx, r, at + sizeof(head), &len))
+		return false;
 	head.len = len;
-	memcpy(out, &head, sizeof(head));
-	return sizeof(head) + len;
+	memcpy(at, &head, sizeof(head));
+	p->last = at;
+	p->used += sizeof(head) + len;
+	p->count++;
+	return true;
 }
 
 size_t flight_plaintext(const struct flight *f, const struct dtls_keys *keys,
 			uint8_t *out)
 {
-	struct dtls_flight head = { .next_seq = f->next[0], .count = f->count };
-	size_t used = sizeof(head), pos = 0;
+	struct dtls_flight head = { .next_seq = f->next[0] };
+	struct plain p = { .out = out, .used = sizeof(head) };
+	size_t pos = 0;
 	struct record r;
 
 	if (f->overflow || f->broken)
 		return 0;
 	while (pos < f->len) {
-		size_t n;
-
 		pos += record_parse(f->wire + pos, f->len - pos, &r);
-		n = add_plaintext(&r, keys, out + used,
-				  sizeof(head) + FLIGHT_BYTES - used);
-		if (!n)
+		if (!(goes_on(&p, &r) ? join(&p, &r) : add(&p, &r, keys)))
 			return 0;
-		used += n;
 	}
+	head.count = p.count;
 	memcpy(out, &head, sizeof(head));
-	return used;
+	return p.used;
 }

@@ -13,7 +13,8 @@
 
 #include <linux/kdtls.h>
 
-#define FLIGHT_RECORDS	16
+#define FLIGHT_RECORDS	16	/* that the kernel keeps, */
+#define FLIGHT_PIECES	64	/* of these, which are sent */
 #define FLIGHT_BYTES	16384
 #define RECORD_HEADER	13
 
@@ -23,7 +24,7 @@ struct flight {
 	bool overflow;		/* the flight is too large to keep */
 	unsigned int count;
 	unsigned int n_datagrams;
-	uint16_t datagrams[FLIGHT_RECORDS];	/* their sizes in wire */
+	uint16_t datagrams[FLIGHT_PIECES];	/* their sizes in wire */
 	size_t len;
 	uint8_t wire[FLIGHT_BYTES];	/* the records as sent */
 };
@@ -35,8 +36,9 @@ void flight_restart(struct flight *f);
 
 /*
  * Writes struct dtls_flight and its records in plaintext to out (MAX_FLIGHT
- * bytes), records of epoch 1 opened with keys->tx. 0 when that fails, which
- * proves that the keys are not those of the wire.
+ * bytes), records of epoch 1 opened with keys->tx, messages whole: the kernel cuts
+ * them anew. 0 when that fails, which proves that the keys are not those of the
+ * wire.
  */
 size_t flight_plaintext(const struct flight *f, const struct dtls_keys *keys,
 			uint8_t *out);
