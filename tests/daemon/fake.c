@@ -241,15 +241,32 @@ static int op_accept(struct port *port, struct handshake_request *request)
 	return 0;
 }
 
+static bool does_not_fit(const struct fake *f, size_t len)
+{
+	return f->o->path && len > f->o->path;
+}
+
 static int op_send(struct port *port, uint64_t id, const void *data, size_t len)
 {
 	struct fake *f = of(port);
 
 	f->r->after_done += f->r->done;
-	if (lost(f))
+	if (does_not_fit(f, len) && !f->o->filtered)
+		return -EMSGSIZE;
+	if (lost(f) || does_not_fit(f, len))
 		note_numbers(f, data, len);
 	else
 		transmit(f, data, len);
+	return 0;
+}
+
+static int op_path(struct port *port, uint64_t id, uint32_t narrow, uint32_t *mtu)
+{
+	struct fake *f = of(port);
+
+	if (narrow)
+		f->r->narrow = narrow;
+	*mtu = f->o->path && !f->o->filtered ? f->o->path : f->o->request.mtu;
 	return 0;
 }
 
@@ -365,6 +382,7 @@ static const struct port_ops ops = {
 	.accept = op_accept,
 	.hello = op_hello,
 	.send = op_send,
+	.path = op_path,
 	.install = op_install,
 	.last_flight = op_last_flight,
 	.done = op_done,

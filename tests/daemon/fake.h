@@ -20,6 +20,8 @@ struct fake_options {
 	int fd;				/* connected UDP socket */
 	uint32_t drop_sent;		/* bit n: lose our n-th datagram */
 	uint32_t drop_final;		/* the same, counted from the keys on */
+	unsigned int path;		/* UDP payload that arrives, 0: all */
+	bool filtered;			/* and no ICMP message says it */
 	const char *say;		/* application data to send, or NULL */
 	unsigned int linger_ms;		/* after done, without data */
 	bool wait_data;			/* the first data ends it */
@@ -33,6 +35,7 @@ struct fake_report {
 	bool keyed;
 	unsigned int repeats;		/* times the last flight was sent again */
 	unsigned int reused;		/* numbers seen twice: must be 0 */
+	unsigned int narrow;		/* that the daemon found, by loss */
 	unsigned int after_done;	/* datagrams that the daemon sent too late */
 	char flight[128];		/* "20/0 22/1": type/epoch of its records */
 	char data[256];

@@ -72,6 +72,8 @@ static const struct option names[] = {
 	{ "exporter", required_argument, NULL, 'e' },
 	{ "timeout", required_argument, NULL, 't' },
 	{ "mtu", required_argument, NULL, 'm' },
+	{ "path", required_argument, NULL, 'P' },
+	{ "filtered", no_argument, NULL, 'F' },
 	{ "uid", required_argument, NULL, 'u' },
 	{ "drop-sent", required_argument, NULL, 'd' },
 	{ "drop-final", required_argument, NULL, 'D' },
@@ -112,6 +114,12 @@ static bool set_option(int opt)
 		return true;
 	case 'm':
 		r->mtu = atoi(optarg);
+		return true;
+	case 'P':
+		options.path = atoi(optarg);
+		return true;
+	case 'F':
+		options.filtered = true;
 		return true;
 	case 'u':
 		r->uid = atoi(optarg);
@@ -193,6 +201,7 @@ static void print_report(void)
 	printf("flight: %s\n", report.flight);
 	printf("repeats: %u\n", report.repeats);
 	printf("reused: %u\n", report.reused);
+	printf("narrow: %u\n", report.narrow);
 	printf("after-done: %u\n", report.after_done);
 	printf("data: %s\n", report.data);
 }

@@ -26,6 +26,7 @@ typedef void (*engine_send)(void *ctx, const void *data, size_t len);
 
 struct engine_outcome {
 	struct dtls_keys keys;
+	uint32_t narrow;		/* above that all was lost, or 0 */
 	size_t flight_len;		/* 0: the peer sent the last flight */
 	uint8_t flight[MAX_FLIGHT];	/* struct dtls_flight, records */
 	struct handshake_result result;
@@ -38,6 +39,12 @@ struct engine *engine_new(const struct handshake_request *request,
 
 /* A datagram came, or (data NULL) a timer ran out or the life begins. */
 enum engine_state engine_step(struct engine *e, const void *data, size_t len);
+
+/*
+ * So many bytes of UDP payload fit the path now: flights are cut to that from
+ * the next time on that one is sent, again or for the first time.
+ */
+void engine_path(struct engine *e, size_t mtu);
 
 /* Milliseconds until engine_step wants to be called without a datagram. */
 unsigned int engine_timeout(struct engine *e);

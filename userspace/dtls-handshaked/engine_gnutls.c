@@ -10,6 +10,11 @@
  * In a resumed handshake the client's Finished is the end, and ours was repeated
  * by the library's timer until then.
  *
+ * A flight is cut to the path's MTU each time that it is sent, by the library,
+ * which keeps its messages whole, and by cut.c. When it was sent twice and is sent again it is
+ * cut to less: who filters ICMP makes a narrow path look like loss (RFC 6347
+ * section 4.1.1.1). What the peer then answers has shown that less arrives.
+ *
  * A ticket says who was let in, not who would be let in now: a client that
  * resumes is looked at again before the first flight goes out. When he is no
  * longer right he gets a full handshake, and learns there what is wrong with
@@ -22,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cut.h"
 #include "engine_gnutls.h"
 #include "flight.h"
 #include "hello.h"
@@ -30,10 +36,17 @@
 #include "record.h"
 
 #define RETRANSMIT_MS	1000
-#define MIN_MTU		256
 #define TICKET_LIFETIME	3600	/* seconds */
 /* Messages and lost datagrams of one step; a bound, not a limit one meets. */
 #define MAX_ROUNDS	64
+
+/* Of a flight. */
+struct transmission {
+	bool begun;			/* in this step */
+	unsigned int times;		/* that it was sent */
+	int last;			/* highest message_seq, or -1 */
+	size_t largest;			/* datagram, the last time */
+};
 
 struct engine {
 	struct handshake_request request;
@@ -50,21 +63,113 @@ struct engine {
 	bool peer_is_keyed;		/* saw a record of epoch 1 */
 	bool tickets;			/* are given and taken */
 	uint16_t peer_limit;		/* RFC 8449, of its hello, or 0 */
+	uint32_t room;			/* what flights are cut to */
+	uint32_t narrow;		/* found by loss, or 0 */
+	struct transmission sent;
+	struct cut cut;
 	char server_name[DTLS_MAX_NAME];
 	struct verdict verdict;
 	struct flight flight;
 	struct engine_outcome *outcome;
 };
 
+/* The path */
+
+/* UDP payload of 1,280 bytes of IP, which IPv6 promises, and of 576 of IPv4. */
+#define IP_HEADERS4	(20 + 8)
+#define IP_HEADERS6	(40 + 8)
+#define PATH_LIKELY	1280
+#define PATH_LEAST4	576
+/* Sent so often to no avail, a flight is cut to less. */
+#define TIMES_LOST	2
+
+static bool peer_is_ip4(const struct engine *e)
+{
+	const union address *peer = &e->request.peer;
+
+	return peer->sa.sa_family != AF_INET6 ||
+	       IN6_IS_ADDR_V4MAPPED(&peer->in6.sin6_addr);
+}
+
+static void set_room(struct engine *e, uint32_t room)
+{
+	e->room = room < MIN_PATH ? MIN_PATH : room;
+	if (e->session)
+		gnutls_dtls_set_mtu(e->session, cut_library_mtu(e->room));
+}
+
+/* Less than what was sent, or 0: the path is not what it is lost for. */
+static uint32_t smaller(const struct engine *e)
+{
+	uint32_t likely = PATH_LIKELY - (peer_is_ip4(e) ? IP_HEADERS4 : IP_HEADERS6);
+
+	if (e->sent.largest > likely)
+		return likely;
+	if (peer_is_ip4(e) && e->sent.largest > PATH_LEAST4 - IP_HEADERS4)
+		return PATH_LEAST4 - IP_HEADERS4;
+	return 0;
+}
+
+/* message_seq of the first record, or -1; RFC 6347 section 4.2.2. */
+static int message_seq(const void *data, size_t len)
+{
+	struct record r;
+
+	if (!record_parse(data, len, &r) || r.type != DTLS_TYPE_HANDSHAKE || r.epoch ||
+	    r.len < 6)
+		return -1;
+	return r.payload[4] << 8 | r.payload[5];
+}
+
+/* The flight is sent again if its first message was sent before. */
+static void begin_transmission(struct engine *e, int seq)
+{
+	if (seq > e->sent.last)
+		e->sent.times = 0;
+	e->sent.times++;
+	e->sent.largest = 0;
+	e->sent.begun = true;
+}
+
+static void note_sent(struct engine *e, const void *data, size_t len)
+{
+	int seq = message_seq(data, len);
+
+	if (!e->sent.begun && seq >= 0)
+		begin_transmission(e, seq);
+	if (seq > e->sent.last)
+		e->sent.last = seq;
+}
+
+void engine_path(struct engine *e, size_t mtu)
+{
+	uint32_t room = e->narrow && e->narrow < mtu ? e->narrow : mtu;
+
+	/* what was lost is accounted for */
+	if (room < e->room)
+		e->sent.times = 0;
+	set_room(e, room);
+}
+
 /* The library's side */
+
+static void send_datagram(void *ctx, const void *data, size_t len)
+{
+	struct engine *e = ctx;
+
+	flight_sent(&e->flight, data, len);
+	if (len > e->sent.largest)
+		e->sent.largest = len;
+	if (!e->hold)
+		e->send(e->ctx, data, len);
+}
 
 static ssize_t push(gnutls_transport_ptr_t ptr, const void *data, size_t len)
 {
 	struct engine *e = ptr;
 
-	flight_sent(&e->flight, data, len);
-	if (!e->hold)
-		e->send(e->ctx, data, len);
+	note_sent(e, data, len);
+	cut_records(&e->cut, data, len, e->room, send_datagram, e);
 	return len;
 }
 
@@ -261,14 +366,12 @@ static int set_tickets(struct engine *e)
 
 static void set_transport(struct engine *e)
 {
-	unsigned int mtu = e->request.mtu < MIN_MTU ? MIN_MTU : e->request.mtu;
-
 	gnutls_session_set_ptr(e->session, e);
 	gnutls_transport_set_ptr(e->session, e);
 	gnutls_transport_set_push_function(e->session, push);
 	gnutls_transport_set_pull_function(e->session, pull);
 	gnutls_transport_set_pull_timeout_function(e->session, pull_timeout);
-	gnutls_dtls_set_mtu(e->session, mtu);
+	set_room(e, e->room);
 	/* the worker ends a handshake whose time is over */
 	gnutls_dtls_set_timeouts(e->session, RETRANSMIT_MS, e->request.timeout_ms + 60000);
 	gnutls_handshake_set_hook_function(e->session, GNUTLS_HANDSHAKE_ANY,
@@ -284,6 +387,8 @@ static int start_session(struct engine *e)
 
 	if (ret)
 		return ret;
+	e->sent = (struct transmission){ .last = -1 };
+	e->cut.added = 0;
 	set_transport(e);
 	ret = set_credentials(e);
 	if (!ret)
@@ -432,6 +537,7 @@ static enum engine_state complete(struct engine *e)
 		return internal_error(e, why);
 	r->verified = kx_is_psk(gnutls_kx_get(e->session)) || e->verdict.verified;
 	r->resumed = is_resumed(e);
+	e->outcome->narrow = e->narrow;
 	if (*e->server_name)
 		memcpy(r->server_name, e->server_name, sizeof(r->server_name));
 	e->state = ENGINE_DONE;
@@ -529,6 +635,25 @@ static void look(struct engine *e, const void *data, size_t len)
 		e->peer_is_keyed |= r.epoch == 1;
 }
 
+/* May send a flight again, then perhaps in smaller pieces. */
+static enum engine_state step(struct engine *e)
+{
+	uint32_t before = e->room, less = 0;
+	enum engine_state state;
+
+	if (e->sent.times >= TIMES_LOST && !gnutls_dtls_get_timeout(e->session))
+		less = smaller(e);
+	if (less)
+		set_room(e, less);
+	e->sent.begun = false;
+	state = drive(e);
+	if (less && e->sent.begun && e->sent.times > TIMES_LOST)
+		e->narrow = less;
+	else if (less)
+		set_room(e, before);
+	return state;
+}
+
 enum engine_state engine_step(struct engine *e, const void *data, size_t len)
 {
 	enum engine_state state;
@@ -541,7 +666,7 @@ enum engine_state engine_step(struct engine *e, const void *data, size_t len)
 		look(e, data, len);
 	e->in = data;
 	e->in_len = len;
-	state = drive(e);
+	state = step(e);
 	return e->session ? state : engine_step(e, data, len);
 }
 
@@ -595,6 +720,8 @@ struct engine *engine_new(const struct handshake_request *request,
 	e->request = *request;
 	e->profile = profile;
 	e->tickets = may_resume(request, profile);
+	e->room = request->mtu;
+	e->sent.last = -1;
 	e->cookie = cookie;
 	e->send = send;
 	e->ctx = ctx;

@@ -16,6 +16,7 @@
 #define MAX_CERTIFICATE	16384
 #define MAX_FLIGHT	(sizeof(struct dtls_flight) + 16384)
 #define MAX_REASON	320
+#define MIN_PATH	256	/* bytes of UDP payload; to less no flight is cut */
 #define MAX_HELLO	2048	/* longer ones the kernel does not take */
 
 union address {

@@ -85,6 +85,9 @@ static bool valid(const struct ipc_message *m, size_t len)
 	case IPC_PONG:
 	case IPC_TAKEN:
 		return len == 0;
+	case IPC_PATH:
+		return len == sizeof(m->path) && m->path.mtu <= MAX_DATAGRAM &&
+		       m->path.narrow <= MAX_DATAGRAM;
 	case IPC_FLIGHT:
 		return len > sizeof(struct dtls_flight) && len <= MAX_FLIGHT;
 	case IPC_DONE:

@@ -25,7 +25,14 @@ enum ipc_type {
 	IPC_NO_HELLO,		/* to the parent: nothing comes of one; nothing */
 	IPC_PING,		/* to the worker: is it alive? nothing */
 	IPC_PONG,		/* to the parent: nothing */
+	IPC_PATH,		/* both ways: struct path; a question, or the answer */
 	IPC_TAKEN,		/* to the parent: so many messages (id) are done; nothing */
+};
+
+/* Bytes of UDP payload. */
+struct path {
+	uint32_t mtu;		/* that fit: the answer */
+	uint32_t narrow;	/* more than that arrive nowhere, to keep; or 0 */
 };
 
 struct ipc_message {
@@ -39,6 +46,7 @@ struct ipc_message {
 		struct handshake_request request;
 		struct handshake_result result;
 		struct hello hello;
+		struct path path;
 		uint8_t bytes[MAX_DATAGRAM];
 	};
 };

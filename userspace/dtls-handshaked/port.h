@@ -48,7 +48,13 @@ struct port_ops {
 	/* Makes a handshake of him: -EEXIST when he has one. */
 	int (*admit)(struct port *port, const struct hello *hello,
 		     struct handshake_request *request);
+	/* -EMSGSIZE: it does not fit the path. */
 	int (*send)(struct port *port, uint64_t id, const void *data, size_t len);
+	/*
+	 * Bytes of UDP payload that fit the path now. narrow: more than that arrive
+	 * nowhere, which the association keeps; or 0.
+	 */
+	int (*path)(struct port *port, uint64_t id, uint32_t narrow, uint32_t *mtu);
 	/* Both directions. */
 	int (*install)(struct port *port, uint64_t id, const struct dtls_keys *keys);
 	int (*last_flight)(struct port *port, uint64_t id, const void *flight, size_t len);

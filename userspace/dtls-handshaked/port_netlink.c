@@ -67,6 +67,8 @@ struct netlink_port {
 	int error;
 	struct handshake_request *accepted;
 	struct hello *hello;
+	uint32_t *mtu;
+	int usual;		/* a refusal that is no news */
 
 	char buffer[MAX_MESSAGE] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
@@ -251,6 +253,10 @@ static void take_family(struct netlink_port *p, struct nlmsghdr *nlh)
 		if (p->accepted && nlh->nlmsg_seq == p->seq && a[KDTLS_A_HANDSHAKE_ID])
 			get_request(a, p->accepted);
 		break;
+	case KDTLS_CMD_PATH:
+		if (p->mtu && nlh->nlmsg_seq == p->seq)
+			*p->mtu = get_u32(a, KDTLS_A_HANDSHAKE_MTU);
+		break;
 	case KDTLS_CMD_WAITING:
 		p->waiting = true;
 		break;
@@ -291,7 +297,7 @@ static void take_error(struct netlink_port *p, struct nlmsghdr *nlh)
 
 	if (nlmsg_datalen(nlh) < (int)sizeof(*err) || nlh->nlmsg_seq != p->seq)
 		return;
-	if (err->error && err->error != -EAGAIN)
+	if (err->error && err->error != -EAGAIN && err->error != p->usual)
 		log_extack(nlh, err);
 	answer(p, err->error);
 }
@@ -516,11 +522,27 @@ static int op_send(struct port *port, uint64_t id, const void *data, size_t len)
 {
 	struct netlink_port *p = of(port);
 	struct nl_msg *msg = message(p, KDTLS_CMD_DATAGRAM, id, len);
-	int err = 0;
+	int err = msg ? nla_put(msg, KDTLS_A_HANDSHAKE_DATA, len, data) : 0;
+	int ret;
 
-	if (msg)
-		err = nla_put(msg, KDTLS_A_HANDSHAKE_DATA, len, data);
-	return request(p, msg, err, FATE_ABOUT);
+	p->usual = -EMSGSIZE;
+	ret = request(p, msg, err, FATE_ABOUT);
+	p->usual = 0;
+	return ret;
+}
+
+static int op_path(struct port *port, uint64_t id, uint32_t narrow, uint32_t *mtu)
+{
+	struct netlink_port *p = of(port);
+	struct nl_msg *msg = message(p, KDTLS_CMD_PATH, id, 0);
+	int err = msg && narrow ? nla_put_u32(msg, KDTLS_A_HANDSHAKE_MTU, narrow) : 0;
+	int ret;
+
+	*mtu = 0;
+	p->mtu = mtu;
+	ret = request(p, msg, err, FATE_ABOUT);
+	p->mtu = NULL;
+	return ret ?: *mtu ? 0 : -EPROTO;
 }
 
 static int install_one(struct netlink_port *p, uint64_t id, const struct dtls_keys *k,
@@ -696,6 +718,7 @@ static const struct port_ops ops = {
 	.challenge = op_challenge,
 	.admit = op_admit,
 	.send = op_send,
+	.path = op_path,
 	.install = op_install,
 	.last_flight = op_last_flight,
 	.done = op_done,

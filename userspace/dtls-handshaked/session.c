@@ -150,6 +150,7 @@ static struct session *session_new(const struct handshake_request *q,
 	s->uid = q->uid;
 	s->listener = q->listener;
 	s->address = q->peer;
+	s->mtu = q->mtu;
 	s->began = clock_ms();
 	s->deadline = s->began + q->timeout_ms + GRACE;
 	snprintf(s->profile, sizeof(s->profile), "%s", *q->profile ? q->profile : "default");
@@ -314,7 +315,45 @@ static bool keys_valid(const struct dtls_keys *k, uint16_t role)
 	       (!k->record_size_limit || k->record_size_limit >= 64);
 }
 
+/* An answer, or news. 0: the kernel does not say. */
+static void tell_path(struct session *s, uint32_t mtu)
+{
+	const struct path path = { .mtu = mtu };
+
+	if (mtu)
+		s->mtu = mtu;
+	pool_send(s->worker, IPC_PATH, s->node.id, &path, sizeof(path));
+}
+
+static uint32_t path_now(struct sessions *all, const struct session *s, uint32_t narrow)
+{
+	uint32_t mtu;
+
+	return all->port->ops->path(all->port, s->node.id, narrow, &mtu) ? 0 : mtu;
+}
+
+/* What does not fit the path any more, its sender must cut anew. */
+static void send_datagram(struct sessions *all, struct session *s,
+			  const void *data, size_t len)
+{
+	uint32_t mtu;
+
+	if (all->port->ops->send(all->port, s->node.id, data, len) != -EMSGSIZE)
+		return;
+	mtu = path_now(all, s, 0);
+	if (mtu && mtu != s->mtu)
+		tell_path(s, mtu);
+}
+
 /* False: the worker broke the protocol. */
+static bool got_path(struct sessions *all, struct session *s, const struct path *path)
+{
+	if (path->narrow && path->narrow < MIN_PATH)
+		return false;
+	tell_path(s, path_now(all, s, path->narrow));
+	return true;
+}
+
 static bool got_keys(struct sessions *all, struct session *s)
 {
 	struct dtls_keys *k = &s->secrets.keys;
@@ -363,8 +402,10 @@ static bool obey(struct sessions *all, struct session *s, struct ipc_message *m)
 {
 	switch (m->head.type) {
 	case IPC_DATAGRAM:
-		all->port->ops->send(all->port, m->head.id, m->bytes, m->head.len);
+		send_datagram(all, s, m->bytes, m->head.len);
 		return true;
+	case IPC_PATH:
+		return got_path(all, s, &m->path);
 	case IPC_KEYS:
 		return got_keys(all, s);
 	case IPC_FLIGHT:

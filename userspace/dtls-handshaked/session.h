@@ -26,6 +26,7 @@ struct session {
 	uint32_t uid;
 	uint64_t listener;	/* that the peer is a client of, or 0 */
 	union address address;	/* the peer's */
+	uint32_t mtu;		/* as the worker knows it */
 	uint64_t began;		/* ms */
 	uint64_t deadline;	/* ms */
 	char profile[DTLS_MAX_PROFILE];

@@ -23,6 +23,9 @@
 #define TAKEN		2
 /* A timer of the library never runs faster. */
 #define MIN_RETRY_MS	20
+/* The path is asked for once in so many ms, and so long an answer is waited for. */
+#define ASK_MS		500
+#define ANSWER_MS	100
 /* So much earlier than the kernel we give up, to say why. */
 #define MARGIN_MS	500
 
@@ -44,6 +47,7 @@ struct task {
 	struct engine *engine;
 	struct timer timer;	/* the next retry, or the end */
 	uint64_t expires_at;
+	uint64_t asked_at;	/* for the path, or 0 */
 };
 
 static void send_datagram(void *ctx, const void *data, size_t len)
@@ -66,11 +70,21 @@ static void task_free(struct task *t)
 	free(t);
 }
 
+/* narrow: as in struct path. */
+static void send_path(struct task *t, uint32_t narrow)
+{
+	const struct path path = { .narrow = narrow };
+
+	ipc_send(t->worker->fd, IPC_PATH, t->node.id, &path, sizeof(path));
+}
+
 /* Keys before the datagrams that make the peer use them. */
 static void hand_over(struct task *t, struct engine_outcome *o)
 {
 	int fd = t->worker->fd;
 
+	if (o->narrow)
+		send_path(t, o->narrow);
 	vault_put(t->worker->vault, &o->keys, &o->result);
 	ipc_send(fd, IPC_KEYS, t->node.id, NULL, 0);
 	if (o->flight_len)
@@ -201,6 +215,13 @@ static void greet(struct worker *w, struct hello *h)
 		ipc_send(w->fd, IPC_NO_HELLO, h->listener, NULL, 0);
 }
 
+static void path_is(struct task *t, uint32_t mtu)
+{
+	if (mtu)
+		engine_path(t->engine, mtu);
+	task_step(t, NULL, 0);
+}
+
 static void on_message(struct worker *w, struct ipc_message *m)
 {
 	struct node *n = table_find(&w->tasks, m->head.id);
@@ -214,6 +235,10 @@ static void on_message(struct worker *w, struct ipc_message *m)
 	case IPC_DATAGRAM:
 		if (t)
 			task_step(t, m->bytes, m->head.len);
+		break;
+	case IPC_PATH:
+		if (t)
+			path_is(t, m->path.mtu);
 		break;
 	case IPC_CANCEL:
 		if (t)
@@ -238,7 +263,8 @@ static void say_taken(struct worker *w)
 
 static void count_taken(struct worker *w, uint16_t type)
 {
-	if (type != IPC_START && type != IPC_DATAGRAM && type != IPC_CANCEL)
+	if (type != IPC_START && type != IPC_DATAGRAM && type != IPC_CANCEL &&
+	    type != IPC_PATH)
 		return;
 	if (++w->taken >= TAKEN)
 		say_taken(w);
@@ -267,10 +293,26 @@ static bool serve_parent(struct worker *w)
 	return true;
 }
 
+/*
+ * A flight is about to be sent again. That it was lost may have been said to the
+ * kernel meanwhile, by ICMP. False: go on without an answer.
+ */
+static bool ask_path(struct task *t)
+{
+	struct worker *w = t->worker;
+
+	if ((t->asked_at && w->now - t->asked_at < ASK_MS) || engine_timeout(t->engine))
+		return false;
+	t->asked_at = w->now;
+	send_path(t, 0);
+	return timers_set(&w->timers, &t->timer, w->now + ANSWER_MS);
+}
+
 static void serve_timer(struct task *t)
 {
 	if (t->worker->now < t->expires_at) {
-		task_step(t, NULL, 0);
+		if (!ask_path(t))
+			task_step(t, NULL, 0);
 		return;
 	}
 	engine_expire(t->engine);
