@@ -73,7 +73,7 @@ static void flights(struct input *in)
 		in->p += len;
 		in->len -= len;
 	}
-	must(f.count <= FLIGHT_RECORDS && f.n_datagrams <= f.count);
+	must(f.count <= FLIGHT_PIECES && f.n_datagrams <= f.count);
 	len = flight_plaintext(&f, &keys, out);
 	if (len)
 		check_flight(out, len);
@@ -96,6 +96,9 @@ static void check_message(const struct ipc_message *m, size_t len)
 	case IPC_FLIGHT:
 		must(m->head.len <= MAX_FLIGHT);
 		break;
+	case IPC_PATH:
+		must(m->path.mtu <= MAX_DATAGRAM);
+		break;
 	case IPC_HELLO:
 	case IPC_CHALLENGE:
 	case IPC_ADMIT:
@@ -103,7 +106,7 @@ static void check_message(const struct ipc_message *m, size_t len)
 		must(m->hello.len <= sizeof(m->hello.data));
 		break;
 	default:
-		must(m->head.type >= IPC_START && m->head.type < IPC_DONE);
+		must(m->head.type >= IPC_START && m->head.type < IPC_PATH);
 	}
 }
 
@@ -116,6 +119,8 @@ static size_t wanted(int type)
 	case IPC_CHALLENGE:
 	case IPC_ADMIT:
 		return sizeof(struct hello);
+	case IPC_PATH:
+		return sizeof(struct path);
 	default:
 		return sizeof(struct handshake_result);
 	}
@@ -140,7 +145,7 @@ static void messages(struct input *in)
 		must(to);
 	}
 	memset(&m, 0, sizeof(m.head) + sizeof(m.result));
-	m.head.type = take(in) % (IPC_ADMIT + 1);
+	m.head.type = take(in) % (IPC_PATH + 1);
 	flags = take(in);
 	len = in->len;
 	memcpy(m.bytes, in->p, len);

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cut.h"
+#include "flight.h"
+#include "handshake.h"
 #include "hello.h"
 #include "limit.h"
 #include "metrics.h"
@@ -471,6 +474,85 @@ static void hello_spoiled(void **state)
 	}
 }
 
+/* Flights */
+
+#define MESSAGE	4000
+#define ROOM	548
+
+static struct flight flight;
+static size_t longest;
+
+static void sent(void *ctx, const void *datagram, size_t len)
+{
+	if (len > longest)
+		longest = len;
+	flight_sent(&flight, datagram, len);
+}
+
+/* A record of epoch 0: one whole message of len bytes, or a CCS (0). */
+static size_t plain_record(uint8_t *out, uint8_t seq, size_t len)
+{
+	uint8_t content[12] = { 4, 0, len >> 8, len, 0, 7, 0, 0, 0, 0, len >> 8, len };
+	size_t all = len ? sizeof(content) + len : 1;
+	uint8_t header[13] = { len ? 22 : 20, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, seq,
+			       all >> 8, all };
+
+	memcpy(out, header, sizeof(header));
+	memcpy(out + sizeof(header), content, len ? sizeof(content) : 1);
+	for (size_t i = 0; i < len; i++)
+		out[sizeof(header) + sizeof(content) + i] = i * 7;
+	return sizeof(header) + all;
+}
+
+static void flight_cut(void **state)
+{
+	const unsigned int pieces = (MESSAGE + ROOM - 26) / (ROOM - 25);
+	static uint8_t out[2 * MESSAGE], plain[MAX_FLIGHT];
+	struct dtls_keys keys = { 0 };
+	struct dtls_flight head;
+	struct cut cut = { 0 };
+	size_t len;
+
+	len = plain_record(out, 5, MESSAGE);
+	cut_records(&cut, out, len, ROOM, sent, NULL);
+	assert_int_equal(longest, ROOM);
+	assert_int_equal(flight.n_datagrams, pieces);
+	assert_int_equal(flight.next[0], 5 + pieces);
+	cut_records(&cut, plain, plain_record(plain, 6, 0), ROOM, sent, NULL);
+	assert_int_equal(flight.next[0], 6 + pieces);
+	/* the kernel gets the message whole */
+	assert_int_equal(flight_plaintext(&flight, &keys, plain),
+			 sizeof(head) + 2 * sizeof(struct dtls_flight_record) + len - 13 + 1);
+	memcpy(&head, plain, sizeof(head));
+	assert_int_equal(head.count, 2);
+	assert_memory_equal(plain + sizeof(head) + sizeof(struct dtls_flight_record),
+			    out + 13, len - 13);
+}
+
+static void flight_fits(void **state)
+{
+	static uint8_t out[2 * MESSAGE];
+	struct cut cut = { 0 };
+	size_t len = plain_record(out, 5, ROOM - 25);
+
+	memset(&flight, 0, sizeof(flight));
+	longest = 0;
+	cut_records(&cut, out, len, ROOM, sent, NULL);
+	assert_int_equal(flight.n_datagrams, 1);
+	assert_int_equal(longest, ROOM);
+	assert_memory_equal(flight.wire, out, len);
+}
+
+/* 31 datagrams are all that the library sends at a time */
+static void library_mtu(void **state)
+{
+	assert_int_equal(cut_library_mtu(1472), 1472);
+	for (size_t room = MIN_PATH; room < 16000; room++) {
+		assert_true(cut_library_mtu(room) >= 1200 && cut_library_mtu(room) < 16384);
+		assert_true(room >= 1200 || !((cut_library_mtu(room) - 25) % (room - 25)));
+	}
+}
+
 int main(void)
 {
 #define LIMIT_CASE(f) cmocka_unit_test_setup_teardown(f, limits_setup, limits_teardown)
@@ -486,6 +568,9 @@ int main(void)
 		LIMIT_CASE(hash_unforeseen),
 		cmocka_unit_test(tallies),
 		cmocka_unit_test(metrics_file),
+		cmocka_unit_test(flight_cut),
+		cmocka_unit_test(flight_fits),
+		cmocka_unit_test(library_mtu),
 		cmocka_unit_test_setup(same_line_for_an_hour, no_lines),
 		cmocka_unit_test_setup(flood_of_lines, no_lines),
 		cmocka_unit_test_setup(news_each_time, no_lines),

@@ -1,0 +1,206 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Handshakes over paths that carry less than the own link (RFC 6347 section
+# 4.1.1.1): a in A, a router in B, peers of OpenSSL in C. Each peer has an address
+# of its own and the router a route with an MTU to it, so that all of them shake
+# hands at a time and learn nothing from each other. Each side sends a chain of
+# three RSA certificates, the server a list of CAs of 16 KB besides.
+set -u
+cd "${KDTLS_TOP:-.}" || exit 1
+. tests/lib/tap.sh
+. tests/lib/netns.sh
+
+dir=$(mktemp -d)
+chmod 711 "$dir"
+# shellcheck disable=SC2016 # expanded at exit
+at_exit 'kill $(jobs -p) 2>/dev/null; rm -rf "$dir"'
+trap "" PIPE
+
+# How much of a path is found by loss depends on how long the peer thinks. Family,
+# path, is it said by ICMP (else it is filtered), UDP payload at most
+cases="4:1400:said:1372 4:576:said:548 4:1400:filtered:1252 4:576:filtered:548
+	6:1400:said:1352 6:1280:filtered:1232"
+
+# One key for all: what is long are the certificates, and the names of CAs.
+certificate() { # NAME BY EXTENSION
+	openssl req -x509 -new -key "$dir/key" -CA "$dir/$2.pem" -CAkey "$dir/key" \
+		-days 2 -out "$dir/$1.pem" -addext "$3" \
+		-subj "/O=$(printf 'x%.0s' {1..60})/CN=$1"
+}
+
+pki() {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/key" -days 2 \
+		-out "$dir/root.pem" -subj /CN=root
+	openssl req -x509 -key "$dir/key" -days 2 -out "$dir/many.pem" \
+		-subj "$(printf '/OU=%060d' {1..220})/CN=many"
+	certificate one root nsComment=one
+	certificate two one nsComment=two
+	certificate leaf two subjectAltName=DNS:server.test
+	cat "$dir"/{leaf,two,one}.pem >"$dir/chain.pem"
+	cat "$dir"/{root,many}.pem >"$dir/cas.pem"
+	openssl req -x509 -key "$dir/key" -days 2 -out "$dir/short.pem" \
+		-subj /CN=short -addext subjectAltName=DNS:server.test
+}
+
+configuration() {
+	cat <<-CONF
+	[profile server]
+	role = server
+	users = *
+	certificate = $dir/chain.pem
+	private-key = $dir/key
+	client-cert = required
+	verify = chain
+	ca = $dir/cas.pem
+
+	[profile client]
+	role = client
+	users = *
+	certificate = $dir/chain.pem
+	private-key = $dir/key
+	verify = name
+	ca = $dir/short.pem
+	CONF
+}
+
+topology() {
+	netns_setup
+	NS_C=kdtls-c-$$
+	at_exit "ip netns del $NS_C"
+	ip netns add "$NS_C"
+	ip -n "$NS_B" link add link-c type veth peer name veth0 netns "$NS_C"
+	ip -n "$NS_C" link set lo up
+	ip -n "$NS_B" addr add 10.78.0.1/24 dev link-c
+	ip -n "$NS_B" addr add fd78::1/64 dev link-c nodad
+	ip -n "$NS_B" link set link-c up
+	ip -n "$NS_C" link set veth0 up
+	in_b sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward
+		echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
+		echo 0 >/proc/sys/net/ipv4/icmp_ratelimit
+		echo 0 >/proc/sys/net/ipv6/icmp/ratelimit'
+	ip -n "$NS_A" route add default via "$B4"
+	ip -n "$NS_A" route add default via "$B6"
+	ip -n "$NS_C" addr add 10.78.0.2/24 dev veth0
+	ip -n "$NS_C" addr add fd78::2/64 dev veth0 nodad
+	ip -n "$NS_C" route add default via 10.78.0.1
+	ip -n "$NS_C" route add default via fd78::1
+	in_a nft add table inet filtered
+	in_a nft 'add chain inet filtered in { type filter hook prerouting priority -300; }'
+}
+
+in_c() { ip netns exec "$NS_C" "$@"; }
+
+# What says that it was too long quotes its headers: here its destination.
+filter() { # ADDRESS IN HEX
+	local is=icmp at=192,32
+	[ ${#1} = 8 ] || is=icmpv6 at=256,128
+	in_a nft "add rule inet filtered in meta l4proto $is @th,0,8 { 2, 3 } @th,$at 0x$1 drop"
+}
+
+address_of() { # FAMILY NUMBER
+	case $1 in
+	4) echo "10.78.0.$2" ;;
+	6) echo "fd78::$2" ;;
+	esac
+}
+
+# Sets address: of one more peer, behind such a path.
+peers=10
+peer_behind() { # FAMILY MTU SAID
+	peers=$((peers + 1))
+	local hex
+	hex=0a4e00$(printf %02x $peers)
+	[ "$1" = 4 ] || hex=fd78$(printf %028d $peers)
+	address=$(address_of "$1" $peers)
+	if [ "$1" = 4 ]; then
+		ip -n "$NS_C" addr add "$address/24" dev veth0
+	else
+		ip -n "$NS_C" addr add "$address/64" dev veth0 nodad
+	fi
+	ip "-$1" -n "$NS_B" route add "$address" dev link-c mtu lock "$2"
+	[ "$3" = said ] || filter "$hex"
+}
+
+at() { # ADDRESS PORT
+	case $1 in
+	*:*) echo "[$1]:$2" ;;
+	*) echo "$1:$2" ;;
+	esac
+}
+
+# IPv6 has servers of one peer each: the example is of IPv4.
+serve6() {
+	ip netns exec "$NS_A" dtlscat -l -e -w 60 -p server "$A6" "$1" \
+		>"$dir/server.$1" 2>&1 </dev/null &
+	wait_for 20 in_a sh -c "ss -Hulan | grep -qF '[$A6]:$1'"
+}
+
+comes() { # FAMILY: kdtls is the server
+	local to=$A4:5000
+	[ "$1" = 4 ] || { serve6 $((5000 + peers)); to="[$A6]:$((5000 + peers))"; }
+	{ echo ping; sleep 100; } | ip netns exec "$NS_C" openssl s_client -dtls1_2 \
+		-mtu 1400 -quiet -no_ign_eof -bind "$(at "$address" 0)" -connect "$to" \
+		-cert "$dir/leaf.pem" -cert_chain "$dir/chain.pem" -key "$dir/key" \
+		>"$dir/$address" 2>&1 &
+}
+
+goes() { # FAMILY: kdtls is the client
+	{
+		until grep -qa hello "$dir/server.$address"; do sleep 1; done
+		echo ping
+		sleep 100
+	} | ip netns exec "$NS_C" openssl s_server -dtls1_2 -mtu 1400 -quiet \
+		-accept "$(at "$address" 5000)" -cert "$dir/short.pem" \
+		-key "$dir/key" -Verify 5 -CAfile "$dir/root.pem" \
+		>"$dir/server.$address" 2>&1 &
+	wait_for 20 in_c sh -c "ss -Hulan 'src $address' | grep -q :5000"
+	{ echo hello; sleep 100; } | ip netns exec "$NS_A" dtlscat -v -w 60 -p client \
+		-n server.test "$address" 5000 >"$dir/$address" 2>&1 &
+}
+
+all() { # COMMAND: for each path
+	local family mtu said end c
+	for c in $cases; do
+		IFS=: read -r family mtu said end <<<"$c"
+		peer_behind "$family" "$mtu" "$said"
+		"$1" "$family"
+	done
+}
+
+path_of() { # ADDRESS
+	local id
+	id=$(in_a dtlsctl show | awk -v peer="$1" 'index($5, peer ":") == 1 ||
+		index($5, "[" peer "]:") == 1 { print $1; exit }')
+	in_a dtlsctl show "$id" | sed -n 's/.* mtu:\([0-9]*\) .*/\1/p'
+}
+
+judge() { # ROLE FIRST
+	local family mtu said end c peer=$2 until path
+	uptime_now
+	until=$((uptime_s + 60))
+	for c in $cases; do
+		IFS=: read -r family mtu said end <<<"$c"
+		peer=$((peer + 1))
+		address=$(address_of "$family" "$peer")
+		uptime_now
+		ok "kernel is $1, IPv$family, $mtu on the way, $said: they talk" \
+			wait_for $((until - uptime_s)) grep -qa "^ping" "$dir/$address"
+		path=$(path_of "$address")
+		ok "... and the association knows the path" \
+			test "${path:-9999}" -le "$end" -a "${path:-0}" -ge 548
+		diag "path $path"
+	done
+}
+
+pki >"$dir/openssl.log" 2>&1
+configuration >"$dir/conf"
+topology
+ip netns exec "$NS_A" dtls-handshaked -f -c "$dir/conf" >"$dir/daemon.log" 2>&1 &
+wait_for 30 grep -q ready "$dir/daemon.log"
+ip netns exec "$NS_A" example-listen "$A4" 5000 server >"$dir/listen" 2>&1 &
+wait_udp in_a 5000
+all comes
+judge server 10
+all goes
+judge client 16
+done_testing
