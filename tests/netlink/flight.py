@@ -19,14 +19,25 @@ FINISHED = b"\x14" + bytes(23)
 tap = Tap()
 
 
-def established(daemon, records):
-    """A server that was keyed with this last flight; nobody reads it."""
+def fragment(seq, offset, body, total):
+    """RFC 6347 section 4.2.2: a piece of a NewSessionTicket."""
+    return b"\4" + total.to_bytes(3, "big") + seq.to_bytes(2, "big") + \
+        offset.to_bytes(3, "big") + len(body).to_bytes(3, "big") + body
+
+
+def established(daemon, records, path=None):
+    """
+    A server that was keyed with this last flight; nobody reads it. path: what
+    its handshake has found by loss.
+    """
     sock, peer = udp_pair()
     ask_for(attach(sock), kdtls.DTLS_LISTEN)
     ident = number(daemon.event()[1]["id"])
     daemon.do("accept", id=u64(ident))
     for direction in (TX, RX):
         daemon.do("key_install", id=u64(ident), **key(direction, direction))
+    if path:
+        daemon.do("path", id=u64(ident), mtu=u32(path))
     daemon.do("last_flight", id=u64(ident), flight=flight(records))
     daemon.do("done", id=u64(ident), status=u32(0))
     assert status(sock)["state"] == kdtls.DTLS_STATE_ESTABLISHED
@@ -96,7 +107,37 @@ def main():
     peer.send(theirs.seal(HANDSHAKE, 3, FINISHED))
     tap.is_(received(peer, 1, 0.5), [], "and ends the flight")
     sock.close()
+    narrow(daemon, ours, theirs)
     tap.done()
+
+
+def narrow(daemon, ours, theirs):
+    """A flight is cut to the path (RFC 6347 section 4.1.1.1)."""
+    body = bytes(i % 251 for i in range(1200))
+    ticket = fragment(7, 0, body, len(body))
+    sock, peer = established(daemon, [(HANDSHAKE, 0, ticket), (CCS, 0, b"\1"),
+                                      (HANDSHAKE, 1, b"our finished")], 548)
+    peer.send(theirs.seal(HANDSHAKE, 1, FINISHED))
+    got = received(peer, 5)
+    # 548 bytes less two headers
+    tap.is_(got[:4], [record(HANDSHAKE, 5 + i,
+                             fragment(7, at, body[at:at + 523], len(body)))
+                      for i, at in enumerate(range(0, 1200, 523))] +
+            [record(CCS, 8, b"\1")], "a path of 548: the message in pieces")
+    tap.is_(ours.open(got[4]) if len(got) > 4 else got,
+            (HANDSHAKE, 1, b"our finished"), "and Finished behind it")
+    tap.is_(status(sock)["mtu"], 548 - 13 - 24, "DTLS_MTU follows the path")
+    sock.close()
+
+    sock, peer = established(daemon, [(HANDSHAKE, 0, ticket)])
+    sizes = []
+    for seq in range(1, 5):
+        peer.send(theirs.seal(HANDSHAKE, seq, FINISHED))
+        sizes.append([len(d) for d in received(peer, 3 if seq > 3 else 1)])
+        time.sleep(0.3)
+    tap.is_([max(s) for s in sizes], [13 + len(ticket)] * 3 + [548],
+            "asked for again and again: less is tried")
+    sock.close()
 
 
 main()
