@@ -99,5 +99,6 @@ for p in $paths; do
 		fi
 	done
 done
+# shellcheck disable=SC2046 # several
 kill $(jobs -p) 2>/dev/null
 done_testing

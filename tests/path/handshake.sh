@@ -130,41 +130,59 @@ at() { # ADDRESS PORT
 
 # IPv6 has servers of one peer each: the example is of IPv4.
 serve6() {
-	ip netns exec "$NS_A" dtlscat -l -e -w 60 -p server "$A6" "$1" \
+	ip netns exec "$NS_A" dtlscat -l -e -w 120 -p server "$A6" "$1" \
 		>"$dir/server.$1" 2>&1 </dev/null &
 	wait_for 20 in_a sh -c "ss -Hulan | grep -qF '[$A6]:$1'"
+}
+
+openssl_in() { # s_client|s_server ARGS...
+	ip netns exec "$NS_C" openssl "$1" -dtls1_2 -mtu 1400 -quiet -key "$dir/key" \
+		"${@:2}" >"$dir/$log" 2>&1
 }
 
 comes() { # FAMILY: kdtls is the server
 	local to=$A4:5000
 	[ "$1" = 4 ] || { serve6 $((5000 + peers)); to="[$A6]:$((5000 + peers))"; }
-	{ echo ping; sleep 100; } | ip netns exec "$NS_C" openssl s_client -dtls1_2 \
-		-mtu 1400 -quiet -no_ign_eof -bind "$(at "$address" 0)" -connect "$to" \
-		-cert "$dir/leaf.pem" -cert_chain "$dir/chain.pem" -key "$dir/key" \
-		>"$dir/$address" 2>&1 &
+	{ echo ping; sleep 300; } | log=$address openssl_in s_client -no_ign_eof \
+		-bind "$(at "$address" 0)" -connect "$to" -cert "$dir/leaf.pem" \
+		-cert_chain "$dir/chain.pem" &
 }
 
-goes() { # FAMILY: kdtls is the client
+answers() { # FAMILY: one server of OpenSSL, to which kdtls is a client
 	{
 		until grep -qa hello "$dir/server.$address"; do sleep 1; done
 		echo ping
-		sleep 100
-	} | ip netns exec "$NS_C" openssl s_server -dtls1_2 -mtu 1400 -quiet \
-		-accept "$(at "$address" 5000)" -cert "$dir/short.pem" \
-		-key "$dir/key" -Verify 5 -CAfile "$dir/root.pem" \
-		>"$dir/server.$address" 2>&1 &
-	wait_for 20 in_c sh -c "ss -Hulan 'src $address' | grep -q :5000"
-	{ echo hello; sleep 100; } | ip netns exec "$NS_A" dtlscat -v -w 60 -p client \
+		sleep 300
+	} | log=server.$address openssl_in s_server -accept "$(at "$address" 5000)" \
+		-cert "$dir/short.pem" -Verify 5 -CAfile "$dir/root.pem" &
+}
+
+goes() { # FAMILY
+	{ echo hello; sleep 300; } | ip netns exec "$NS_A" dtlscat -v -w 120 -p client \
 		-n server.test "$address" 5000 >"$dir/$address" 2>&1 &
 }
 
-all() { # COMMAND: for each path
+all() { # COMMAND: for each path, a peer's address of its own
 	local family mtu said end c
 	for c in $cases; do
 		IFS=: read -r family mtu said end <<<"$c"
 		peer_behind "$family" "$mtu" "$said"
 		"$1" "$family"
 	done
+}
+
+again() { # COMMAND FIRST: with the same addresses
+	local family c peer=$2
+	for c in $cases; do
+		IFS=: read -r family _ <<<"$c"
+		peer=$((peer + 1))
+		address=$(address_of "$family" "$peer")
+		"$1" "$family"
+	done
+}
+
+servers() { # NUMBER: so many of OpenSSL listen
+	[ "$(in_c ss -Hulan 'sport = 5000' | wc -l)" = "$1" ]
 }
 
 path_of() { # ADDRESS
@@ -201,6 +219,8 @@ ip netns exec "$NS_A" example-listen "$A4" 5000 server >"$dir/listen" 2>&1 &
 wait_udp in_a 5000
 all comes
 judge server 10
-all goes
+all answers
+wait_for 60 servers 6
+again goes 16
 judge client 16
 done_testing
