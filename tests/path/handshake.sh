@@ -106,6 +106,7 @@ address_of() { # FAMILY NUMBER
 
 # Sets address: of one more peer, behind such a path.
 peers=10
+log=
 peer_behind() { # FAMILY MTU SAID
 	peers=$((peers + 1))
 	local hex
