@@ -18,7 +18,7 @@
 #include "socket.h"
 #include "stats.h"
 
-#define HELLO_BYTES	2048	/* a longer ClientHello is not a first one */
+#define HELLO_BYTES	8000	/* of one datagram; with its header 8 KiB */
 #define HELLO_HEADER	12	/* RFC 6347 section 4.2.2 */
 #define CLIENT_HELLO	1
 
@@ -168,46 +168,71 @@ void kdtls_hello_free(struct kdtls_hello *hello)
 	kdtls_free(hello);
 }
 
-/* Bytes of the record, if it is a whole ClientHello of epoch 0; else 0. */
-static size_t hello_record(const u8 *data, size_t len)
+/*
+ * Bytes of the record, if it is of epoch 0 and a fragment of a ClientHello
+ * (RFC 6347 section 4.2.3); else 0.
+ */
+static size_t hello_record(const u8 *data, size_t len, bool *whole)
 {
 	struct dtls_header header;
+	u32 body, offset, fragment;
 	const u8 *message;
-	u32 body;
 
 	if (dtls12_parse(data, len, 0, &header) || header.epoch ||
 	    header.type != DTLS_TYPE_HANDSHAKE ||
-	    header.payload_len < HELLO_HEADER)
+	    header.payload_len <= HELLO_HEADER)
 		return 0;
 	message = data + header.len;
 	body = message[1] << 16 | dtls_get16(message + 2);
-	if (message[0] != CLIENT_HELLO || body + HELLO_HEADER !=
-	    header.payload_len)
+	offset = message[6] << 16 | dtls_get16(message + 7);
+	fragment = message[9] << 16 | dtls_get16(message + 10);
+	if (message[0] != CLIENT_HELLO ||
+	    fragment + HELLO_HEADER != header.payload_len ||
+	    offset + fragment > body)
 		return 0;
-	/* its fragment: from the start, all of it */
-	if (message[6] << 16 | dtls_get16(message + 7) ||
-	    (message[9] << 16 | dtls_get16(message + 10)) != body)
-		return 0;
+	*whole = fragment == body;
 	return header.len + header.payload_len;
 }
 
-/* The first datagram of the packet, if it is a ClientHello. */
+/* No record spans two datagrams; segment: of a GRO packet, or 0. */
+static size_t datagram_end(size_t off, size_t len, size_t segment)
+{
+	return segment ? min(len, rounddown(off, segment) + segment) : len;
+}
+
+/* Bytes of the ClientHello, or of the fragments of one, at the beginning. */
+static size_t hello_length(const u8 *data, size_t len, size_t segment)
+{
+	size_t used = 0, record;
+	bool whole = false;
+
+	while (!whole && used < len) {
+		record = hello_record(data + used,
+				      datagram_end(used, len, segment) - used,
+				      &whole);
+		if (!record)
+			break;
+		used += record;
+	}
+	return used;
+}
+
+/* What of the packet is a ClientHello, or some fragments of one. */
 static struct kdtls_hello *hello_read(struct kdtls_listener *listener,
 				      struct sk_buff *skb)
 {
+	size_t segment = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : 0;
+	size_t len = min_t(size_t, skb->len, HELLO_BYTES);
 	struct sock *sk = listener->ks->sk;
 	struct kdtls_hello *hello;
-	size_t len = skb->len;
 
-	if (skb_is_gso(skb))
-		len = min_t(size_t, len, skb_shinfo(skb)->gso_size);
-	if (len < DTLS12_HEADER + HELLO_HEADER || len > HELLO_BYTES)
+	if (len < DTLS12_HEADER + HELLO_HEADER)
 		return NULL;
 	hello = kdtls_alloc(sk, struct_size(hello, data, len));
 	if (!hello)
 		return NULL;
 	skb_copy_bits(skb, 0, hello->data, len);
-	hello->len = hello_record(hello->data, len);
+	hello->len = hello_length(hello->data, len, segment);
 	if (!hello->len) {
 		kdtls_free(hello);
 		return NULL;

@@ -38,7 +38,7 @@ struct kdtls_hello {
 	struct kdtls_listener	*listener;	/* its socket is held */
 	struct kdtls_ends	ends;
 	size_t			len;
-	u8			data[];		/* the record */
+	u8			data[];		/* one record, or fragments in several */
 };
 
 /*
@@ -54,9 +54,11 @@ void kdtls_listener_close(struct kdtls_sock *ks);
 void kdtls_listener_free(struct kdtls_listener *listener);
 
 /*
- * A packet whose ends have no association. True if it was a first ClientHello
- * (unfragmented, RFC 6347 section 4.2.1 asks for no less) and waits now, or
- * was dropped for want of room. Process context.
+ * A packet whose ends have no association. True if it was a ClientHello, or
+ * fragments of one, and waits now, or was dropped for want of space. The daemon
+ * decides by the first fragment, which shows the cookie (RFC 6347 section
+ * 4.2.1); later ones are worth something only to a client that has shown it.
+ * Process context.
  */
 bool kdtls_listener_hello(struct kdtls_sock *ks, struct sk_buff *skb);
 

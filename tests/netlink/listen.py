@@ -162,14 +162,14 @@ def failed(daemon, server, ident):
 
 
 def not_first(daemon, server):
-    """What is not a whole first ClientHello is a stranger's datagram."""
+    """What is no ClientHello, nor a fragment of one, is a stranger's datagram."""
     client = udp()
     before = stat("KdtlsDropNoAssoc")
     strange = [hello(offset=1), hello(length=49),
                record(HANDSHAKE, 0, message(2, b"s" * 40)),
                record(HANDSHAKE, 0, b"short"), record(DATA, 0), b"plain",
                record(HANDSHAKE, 0, message(1, b"c" * 50), epoch=1),
-               hello(b"c" * 3000)]
+               hello(b"c" * 9000)]
     for data in strange:
         client.sendto(data, server.getsockname())
     client.sendto(hello(), server.getsockname())
@@ -177,7 +177,31 @@ def not_first(daemon, server):
     tap.is_(take(daemon)["data"], hello(), "a whole ClientHello is taken")
     tap.refuses(errno.EAGAIN, None, "and nothing else", daemon.do, "hello")
     tap.is_(stat("KdtlsDropNoAssoc") - before, len(strange),
-            "fragments, other messages, other epochs, others are dropped")
+            "wrong fragments, other messages, epochs and more are dropped")
+
+
+def part(offset, size, length=200):
+    """A fragment of a ClientHello of so many bytes."""
+    header = bytes([1]) + length.to_bytes(3, "big") + b"\0\0" + \
+        offset.to_bytes(3, "big") + size.to_bytes(3, "big")
+    return record(HANDSHAKE, 0, header + b"c" * size, version=0xfeff)
+
+
+def fragments(daemon, server):
+    """RFC 6347 section 4.2.3: the first one has the cookie, the rest follows."""
+    client = udp()
+    first, later, long = part(0, 120), part(120, 80), hello(b"c" * 6000)
+    cases = [(first, first, "a first fragment is taken"),
+             (later, later, "a later one, too"),
+             (first + later, first + later, "both in one datagram"),
+             (first + record(DATA, 0), first, "... but no other record"),
+             (hello() + later, hello(), "nothing behind a whole ClientHello"),
+             (long, long, "one of 6,000 bytes")]
+    for data, _, _ in cases:
+        client.sendto(data, server.getsockname())
+    waits(daemon)
+    for _, taken, what in cases:
+        tap.ok(take(daemon)["data"] == taken, what)
 
 
 def before_listening(daemon):
@@ -343,6 +367,7 @@ def main():
     greedy(daemon, server, ident)
     failed(daemon, server, ident)
     not_first(daemon, server)
+    fragments(daemon, server)
     before_listening(daemon)
     bounded(daemon)
     fair(daemon)
