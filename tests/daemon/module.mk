@@ -11,8 +11,8 @@ daemon-hostile_SRCS := $(d)/hostile.c
 
 TEST_PROGRAMS += daemon-parts
 daemon-parts_SRCS := $(d)/unit/parts.c $(addprefix userspace/dtls-handshaked/, \
-	cut.c fate.c flight.c limit.c metrics.c record.c repeat.c table.c tally.c timers.c) \
-	userspace/libkdtls/hello.c
+	awaited.c client_hello.c cut.c fate.c flight.c limit.c metrics.c record.c repeat.c \
+	table.c tally.c timers.c) userspace/libkdtls/hello.c
 daemon-parts_CFLAGS := -Iuserspace/dtls-handshaked -Ikernel -Itests \
 	-Wno-missing-field-initializers
 daemon-parts_PKGS := cmocka gnutls
@@ -25,8 +25,9 @@ daemon-workers_PKGS := cmocka gnutls
 
 TEST_PROGRAMS += daemon-tickets
 daemon-tickets_SRCS := $(d)/unit/tickets.c $(addprefix userspace/dtls-handshaked/, \
-	certificate.c config.c cookie.c credentials.c cut.c engine_gnutls.c flight.c keys.c limit.c \
-	log.c name.c prepare.c profile.c psk.c record.c repeat.c verify.c) userspace/libkdtls/hello.c
+	certificate.c client_hello.c config.c cookie.c credentials.c cut.c engine_gnutls.c \
+	flight.c keys.c limit.c log.c name.c prepare.c profile.c psk.c record.c repeat.c \
+	verify.c) userspace/libkdtls/hello.c
 daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-tickets_PKGS := cmocka gnutls inih
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Bytes from outside in dtls-handshaked: a peer's datagram where the daemon
- * looks itself (cookie, records), what a worker that was taken over writes to
+ * looks itself (ClientHello, cookie, records), what a worker that was taken over writes to
  * its parent, and the flight, whose records come from the TLS library.
  *
  * Input: what it is (modulo 4), the bytes.
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "client_hello.h"
 #include "cookie.h"
 #include "flight.h"
 #include "fuzz.h"
@@ -104,21 +105,22 @@ static void check_message(const struct ipc_message *m, size_t len)
 	case IPC_ADMIT:
 		must(strlen(m->hello.profile) < sizeof(m->hello.profile));
 		must(m->hello.len <= sizeof(m->hello.data));
+		must(m->head.len == offsetof(struct hello, data) + m->hello.len);
 		break;
 	default:
 		must(m->head.type >= IPC_START && m->head.type < IPC_PATH);
 	}
 }
 
-static size_t wanted(int type)
+static size_t wanted(const struct ipc_message *m)
 {
-	switch (type) {
+	switch (m->head.type) {
 	case IPC_START:
 		return sizeof(struct handshake_request);
 	case IPC_HELLO:
 	case IPC_CHALLENGE:
 	case IPC_ADMIT:
-		return sizeof(struct hello);
+		return offsetof(struct hello, data) + m->hello.len % MAX_HELLO;
 	case IPC_PATH:
 		return sizeof(struct path);
 	default:
@@ -150,7 +152,7 @@ static void messages(struct input *in)
 	len = in->len;
 	memcpy(m.bytes, in->p, len);
 	if (flags & 4)
-		len = wanted(m.head.type);
+		len = wanted(&m);
 	m.head.version = IPC_VERSION + (flags & 1);
 	m.head.len = len + !!(flags & 2);
 	len += sizeof(m.head);
@@ -164,12 +166,25 @@ static ssize_t nothing(gnutls_transport_ptr_t ptr, const void *data, size_t len)
 	return len;
 }
 
+static void parse_hello(const struct input *in)
+{
+	struct client_hello hello;
+
+	if (!client_hello_parse(in->p, in->len, &hello))
+		return;
+	must(hello.record <= in->len && hello.fragment &&
+	     hello.record == 13 + 12 + hello.fragment);
+	must(hello.offset + hello.fragment <= hello.length);
+	must(client_hello_whole(&hello) == (hello.fragment == hello.length));
+}
+
 static void cookies(const struct input *in)
 {
 	static struct cookie cookie;
 	gnutls_dtls_prestate_st prestate;
 	struct cookie_client client = { { 127, 0, 0, 1 } };
 
+	parse_hello(in);
 	if (!cookie.lifetime)
 		must(cookie_init(&cookie, 3600));
 	switch (cookie_check(&cookie, &client, in->p, in->len, &prestate)) {

@@ -38,11 +38,13 @@ def record(kind, body, epoch=0, seq=0):
         seq.to_bytes(6, "big") + len(body).to_bytes(2, "big") + body
 
 
-def client_hello(cookie=b""):
+def client_hello(cookie=b"", part=slice(None)):
     body = b"\xfe\xfd" + bytes(range(32)) + b"\0" + bytes([len(cookie)]) + \
         cookie + b"\0\2\xc0\x2b\1\0"
     size = len(body).to_bytes(3, "big")
-    return record(22, b"\1" + size + b"\0\0" + bytes(3) + size + body, seq=3)
+    at, some = (part.start or 0).to_bytes(3, "big"), body[part]
+    return record(22, b"\1" + size + b"\0\0" + at +
+                  len(some).to_bytes(3, "big") + some, seq=3)
 
 
 def daemon(out):
@@ -51,6 +53,9 @@ def daemon(out):
     for n, hello in enumerate([client_hello(), client_hello(b"c" * 16)]):
         write(out, f"cookie-{n}", b"\3" + hello)
         write(out, f"records-{n}", b"\0" + hello + ccs)
+    for n, part in enumerate([slice(0, 40), slice(40, None)]):
+        write(out, f"fragment-{n}",
+              b"\3" + client_hello(b"c" * 16, part) + client_hello(part=part))
     sizes = [len(d).to_bytes(2, "big") + d for d in (ccs, finished, ccs)]
     write(out, "flight", b"\1\1\x63" + b"".join(sizes))
     for kind in range(1, 7):

@@ -16,7 +16,7 @@ static void greet(struct sessions *all, const struct hello *h)
 	struct worker_process *w = pool_of(all->pool, limits_hash(&all->limits, &h->peer));
 
 	if (w && w->hellos < POOL_HELLOS &&
-	    !ipc_send(w->watch.fd, IPC_HELLO, h->listener, h, sizeof(*h)))
+	    !ipc_send_hello(w->watch.fd, IPC_HELLO, h))
 		w->hellos++;
 	else
 		all->metrics.hellos[HELLO_DROPPED]++;
@@ -123,6 +123,9 @@ bool clients_answer(struct sessions *all, struct worker_process *w,
 	case IPC_ADMIT:
 		all->metrics.hellos[HELLO_GOOD]++;
 		admit(all, w, &m->hello);
+		break;
+	case IPC_FRAGMENT:
+		all->metrics.hellos[HELLO_FRAGMENT]++;
 		break;
 	default:
 		all->metrics.hellos[HELLO_BAD]++;

@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "client_hello.h"
 #include "cookie.h"
 
 /* Last byte of the number in a record's header, which has 13 bytes. */
@@ -71,13 +72,17 @@ enum cookie_verdict cookie_check(struct cookie *c, const struct cookie_client *c
 				 gnutls_dtls_prestate_st *prestate)
 {
 	int ret = GNUTLS_E_BAD_COOKIE;
+	struct client_hello hello;
 
+	/* the library does not ask what it is */
+	if (!client_hello_parse(data, len, &hello) || hello.offset)
+		return COOKIE_NO_HELLO;
 	rotate(c);
 	for (int i = 0; i < 2 && ret == GNUTLS_E_BAD_COOKIE; i++) {
 		memset(prestate, 0, sizeof(*prestate));
 		ret = gnutls_dtls_cookie_verify(&c->key[i], (void *)client->bytes,
-						sizeof(client->bytes), (void *)data, len,
-						prestate);
+						sizeof(client->bytes), (void *)data,
+						hello.record, prestate);
 	}
 	if (ret == 0)
 		return COOKIE_GOOD;

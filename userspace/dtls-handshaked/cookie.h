@@ -35,8 +35,13 @@ void cookie_client(struct cookie_client *c, uint64_t id, uint32_t link,
 enum cookie_verdict {
 	COOKIE_GOOD,		/* begin; prestate is set */
 	COOKIE_WANTED,		/* answer with cookie_send */
-	COOKIE_NO_HELLO,	/* not a ClientHello: ignore */
+	COOKIE_NO_HELLO,	/* no ClientHello that reaches its cookie: ignore */
 };
+
+/*
+ * The first fragment of a ClientHello is enough if the cookie is in it: RFC 6347
+ * section 4.2.1 does not ask for the rest, and no server may keep it before.
+ */
 
 enum cookie_verdict cookie_check(struct cookie *c, const struct cookie_client *client,
 				 const void *data, size_t len,

@@ -17,7 +17,7 @@
 #define MAX_FLIGHT	(sizeof(struct dtls_flight) + 16384)
 #define MAX_REASON	320
 #define MIN_PATH	256	/* bytes of UDP payload; to less no flight is cut */
-#define MAX_HELLO	2048	/* longer ones the kernel does not take */
+#define MAX_HELLO	8192	/* longer ones the kernel does not take */
 
 union address {
 	struct sockaddr sa;
@@ -26,8 +26,8 @@ union address {
 };
 
 /*
- * A client of a listening socket of whom nothing is kept: its ClientHello, or
- * our answer. profile is NUL-terminated.
+ * A client of a listening socket of whom nothing is kept: its ClientHello, some
+ * fragments of it, or our answer. profile is NUL-terminated.
  */
 struct hello {
 	uint64_t listener;
@@ -38,7 +38,7 @@ struct hello {
 	union address peer;
 	char profile[DTLS_MAX_PROFILE];
 	uint32_t len;
-	uint8_t data[MAX_HELLO];
+	uint8_t data[MAX_HELLO];	/* len of them are sent on */
 };
 
 /* As the kernel gave it with accept. Strings are NUL-terminated. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -42,6 +43,12 @@ int ipc_send(int fd, enum ipc_type type, uint64_t id, const void *data, size_t l
 	return n < 0 ? -errno : 0;
 }
 
+int ipc_send_hello(int fd, enum ipc_type type, const struct hello *hello)
+{
+	return ipc_send(fd, type, hello->listener, hello,
+			offsetof(struct hello, data) + hello->len);
+}
+
 static bool ends(const char *s, size_t room)
 {
 	return !!memchr(s, '\0', room);
@@ -66,9 +73,12 @@ static bool valid_result(const struct handshake_result *r)
 	       r->status < 4096;
 }
 
-static bool valid_hello(const struct hello *h)
+static bool valid_hello(const struct hello *h, size_t len)
 {
-	return ends(h->profile, sizeof(h->profile)) && h->len && h->len <= sizeof(h->data);
+	size_t head = offsetof(struct hello, data);
+
+	return len > head && len <= sizeof(*h) && h->len == len - head &&
+	       ends(h->profile, sizeof(h->profile));
 }
 
 static bool valid(const struct ipc_message *m, size_t len)
@@ -81,6 +91,7 @@ static bool valid(const struct ipc_message *m, size_t len)
 	case IPC_CANCEL:
 	case IPC_KEYS:
 	case IPC_NO_HELLO:
+	case IPC_FRAGMENT:
 	case IPC_PING:
 	case IPC_PONG:
 	case IPC_TAKEN:
@@ -95,7 +106,7 @@ static bool valid(const struct ipc_message *m, size_t len)
 	case IPC_HELLO:
 	case IPC_CHALLENGE:
 	case IPC_ADMIT:
-		return len == sizeof(m->hello) && valid_hello(&m->hello);
+		return valid_hello(&m->hello, len);
 	}
 	return false;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages between parent and worker: one header and one fixed structure (or
- * bytes, for datagrams and flights) per SOCK_SEQPACKET message. Both sides
+ * bytes, for datagrams and flights; a hello ends with them) per SOCK_SEQPACKET message. Both sides
  * trust nothing: ipc_recv checks version, type and length, and that strings
  * end, before anybody looks.
  */
@@ -23,6 +23,7 @@ enum ipc_type {
 	IPC_CHALLENGE,		/* to the parent: struct hello, with a HelloVerifyRequest */
 	IPC_ADMIT,		/* to the parent: struct hello, whose cookie is good */
 	IPC_NO_HELLO,		/* to the parent: nothing comes of one; nothing */
+	IPC_FRAGMENT,		/* to the parent: it was a later fragment of one; nothing */
 	IPC_PING,		/* to the worker: is it alive? nothing */
 	IPC_PONG,		/* to the parent: nothing */
 	IPC_PATH,		/* both ways: struct path; a question, or the answer */
@@ -56,6 +57,9 @@ bool ipc_pair(int fds[2]);
 
 /* 0, or -errno (-EAGAIN: the other side is slow and this one does not block). */
 int ipc_send(int fd, enum ipc_type type, uint64_t id, const void *data, size_t len);
+
+/* The same with a struct hello, of which only what is used travels. */
+int ipc_send_hello(int fd, enum ipc_type type, const struct hello *hello);
 
 enum ipc_status { IPC_MESSAGE, IPC_NOTHING, IPC_CLOSED, IPC_BAD };
 

@@ -35,6 +35,7 @@ static const char *const refusals[REFUSED_KINDS] = {
 static const char *const hellos[HELLO_KINDS] = {
 	[HELLO_CHALLENGED] = "challenged",
 	[HELLO_GOOD] = "good_cookie",
+	[HELLO_FRAGMENT] = "fragment",
 	[HELLO_BAD] = "malformed",
 	[HELLO_DROPPED] = "dropped",
 };

@@ -28,6 +28,7 @@ enum metrics_refusal {
 enum metrics_hello {
 	HELLO_CHALLENGED,
 	HELLO_GOOD,		/* with a good cookie */
+	HELLO_FRAGMENT,		/* a later fragment of one */
 	HELLO_BAD,		/* not one */
 	HELLO_DROPPED,		/* its worker had too many to answer */
 	HELLO_KINDS

@@ -430,7 +430,7 @@ static void ignore(struct worker_process *w, const struct ipc_message *m)
 static bool is_answer(const struct ipc_message *m)
 {
 	return m->head.type == IPC_CHALLENGE || m->head.type == IPC_ADMIT ||
-	       m->head.type == IPC_NO_HELLO;
+	       m->head.type == IPC_NO_HELLO || m->head.type == IPC_FRAGMENT;
 }
 
 void sessions_message(struct sessions *all, struct worker_process *w,

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "awaited.h"
+#include "client_hello.h"
 #include "clock.h"
 #include "engine.h"
 #include "ipc.h"
@@ -34,6 +36,7 @@ struct worker {
 	int fd;
 	struct vault *vault;
 	struct cookie cookie;
+	struct awaited awaited;
 	struct table tasks;
 	struct timers timers;
 	unsigned int taken;	/* that the parent does not know of */
@@ -145,6 +148,25 @@ static void refuse(struct worker *w, uint64_t id, int status)
 	ipc_send(w->fd, IPC_DONE, id, &r, sizeof(r));
 }
 
+static void client_of(const struct handshake_request *r, struct cookie_client *client)
+{
+	cookie_client(client, r->listener, r->link, &r->peer, &r->local);
+}
+
+/* Fragments of this client's ClientHello are its handshake's from now on. */
+static void claim_awaited(struct worker *w, const struct handshake_request *r)
+{
+	struct awaited_client *c;
+	struct cookie_client client;
+
+	if (!r->listener)
+		return;
+	client_of(r, &client);
+	c = awaited_find(&w->awaited, &client);
+	if (c)
+		c->handshake = r->id;
+}
+
 static void start(struct worker *w, const struct handshake_request *r)
 {
 	const struct profile *p = config_profile(w->config, r->profile);
@@ -164,7 +186,29 @@ static void start(struct worker *w, const struct handshake_request *r)
 	t->node.id = r->id;
 	t->expires_at = expiry(w, r);
 	table_add(&w->tasks, &t->node);
+	claim_awaited(w, r);
 	task_step(t, NULL, 0);
+}
+
+static struct task *find_task(struct worker *w, uint64_t id)
+{
+	struct node *n = table_find(&w->tasks, id);
+
+	return n ? container_of(n, struct task, node) : NULL;
+}
+
+/* The first fragment was the datagram before: now those behind it. */
+static void feed_awaited(struct worker *w, uint64_t id)
+{
+	struct awaited_client *c = awaited_of(&w->awaited, id);
+	struct task *t = find_task(w, id);
+	size_t len;
+
+	if (!c || !t || !c->len)
+		return;
+	len = c->len;
+	c->len = 0;
+	task_step(t, c->data, len);
 }
 
 struct answer {
@@ -185,8 +229,30 @@ static ssize_t challenge(gnutls_transport_ptr_t ptr, const void *data, size_t le
 	memcpy(h->data, data, len);
 	h->len = len;
 	a->given = true;
-	ipc_send(a->worker->fd, IPC_CHALLENGE, h->listener, h, sizeof(*h));
+	ipc_send_hello(a->worker->fd, IPC_CHALLENGE, h);
 	return len;
+}
+
+/* Without a cookie of its own: it is worth what the first fragment's was. */
+static void take_fragment(struct worker *w, const struct cookie_client *client,
+			  const struct hello *h)
+{
+	struct awaited_client *c = awaited_find(&w->awaited, client);
+	struct task *t = c && c->handshake ? find_task(w, c->handshake) : NULL;
+
+	ipc_send(w->fd, IPC_FRAGMENT, h->listener, NULL, 0);
+	if (t)
+		task_step(t, h->data, h->len);
+	else if (c && !c->handshake)
+		awaited_keep(c, h->data, h->len);
+}
+
+static void admit(struct worker *w, const struct cookie_client *client,
+		  const struct client_hello *shape, const struct hello *h)
+{
+	if (!client_hello_whole(shape))
+		awaited_expect(&w->awaited, client);
+	ipc_send_hello(w->fd, IPC_ADMIT, h);
 }
 
 /*
@@ -198,15 +264,20 @@ static void greet(struct worker *w, struct hello *h)
 	struct answer answer = { w, h, false };
 	gnutls_dtls_prestate_st prestate;
 	struct cookie_client client;
+	struct client_hello shape;
 
 	cookie_client(&client, h->listener, h->link, &h->peer, &h->local);
+	if (client_hello_parse(h->data, h->len, &shape) && shape.offset) {
+		take_fragment(w, &client, h);
+		return;
+	}
 	switch (cookie_check(&w->cookie, &client, h->data, h->len, &prestate)) {
 	case COOKIE_WANTED:
 		cookie_send(&w->cookie, &client, &prestate, &answer, challenge);
 		break;
 	case COOKIE_GOOD:
 		answer.given = true;
-		ipc_send(w->fd, IPC_ADMIT, h->listener, h, sizeof(*h));
+		admit(w, &client, &shape, h);
 		break;
 	case COOKIE_NO_HELLO:
 		break;
@@ -224,8 +295,7 @@ static void path_is(struct task *t, uint32_t mtu)
 
 static void on_message(struct worker *w, struct ipc_message *m)
 {
-	struct node *n = table_find(&w->tasks, m->head.id);
-	struct task *t = n ? container_of(n, struct task, node) : NULL;
+	struct task *t = find_task(w, m->head.id);
 
 	switch (m->head.type) {
 	case IPC_START:
@@ -235,6 +305,7 @@ static void on_message(struct worker *w, struct ipc_message *m)
 	case IPC_DATAGRAM:
 		if (t)
 			task_step(t, m->bytes, m->head.len);
+		feed_awaited(w, m->head.id);
 		break;
 	case IPC_PATH:
 		if (t)

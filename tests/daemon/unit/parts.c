@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The parts of the daemon that need no peer: timers, limits, tallies, metrics. */
+/*
+ * The parts of the daemon that need no peer: timers, limits, tallies, metrics,
+ * what a ClientHello is, and which fragments are kept.
+ */
 #include "unit/unit.h"
 
 #include <arpa/inet.h>
@@ -7,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "awaited.h"
+#include "client_hello.h"
 #include "cut.h"
 #include "flight.h"
 #include "handshake.h"
@@ -553,12 +558,112 @@ static void library_mtu(void **state)
 	}
 }
 
+/* ClientHellos and their fragments */
+
+static struct client_hello shape;
+
+static void put24(uint8_t *to, uint32_t value)
+{
+	to[0] = value >> 16;
+	to[1] = value >> 8;
+	to[2] = value;
+}
+
+/* A record of 13 + 12 + bytes; how many of it are there is the last argument. */
+static bool is_hello(uint32_t length, uint32_t offset, uint32_t bytes, size_t there)
+{
+	static uint8_t d[300];
+
+	memset(d, 0, sizeof(d));
+	d[0] = 22;
+	d[1] = 254;
+	d[2] = 253;
+	d[12] = 12 + bytes;
+	d[13] = 1;
+	put24(d + 14, length);
+	put24(d + 19, offset);
+	put24(d + 22, bytes);
+	return client_hello_parse(d, there, &shape);
+}
+
+static void hello_whole_or_fragment(void **state)
+{
+	assert_true(is_hello(60, 0, 60, 85));
+	assert_true(client_hello_whole(&shape) && shape.record == 85);
+	/* what stands behind it is another record's */
+	assert_true(is_hello(60, 0, 60, 100) && shape.record == 85);
+	assert_true(is_hello(60000, 0, 60, 85));
+	assert_false(client_hello_whole(&shape));
+	assert_true(is_hello(100, 40, 60, 85) && shape.offset == 40);
+	assert_false(client_hello_whole(&shape));
+}
+
+static void hello_is_none(void **state)
+{
+	static const uint8_t others[][26] = {
+		{ 23, 254, 253, [12] = 13, [13] = 1, [16] = 1, [24] = 1 },
+		{ 22, 254, 253, 0, 1, [12] = 13, [13] = 1, [16] = 1, [24] = 1 },
+		{ 22, 254, 253, [12] = 13, [13] = 2, [16] = 1, [24] = 1 },
+		/* the fragment is longer, or shorter, than the record */
+		{ 22, 254, 253, [12] = 13, [13] = 1, [16] = 2, [24] = 2 },
+		{ 22, 254, 253, [12] = 13, [13] = 1, [16] = 1, [24] = 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(client_hello_parse(others[i], 26, &shape));
+	assert_false(is_hello(60, 0, 0, 25));
+	assert_false(is_hello(60, 0, 60, 84));
+	assert_false(is_hello(60, 1, 60, 85));
+	assert_false(is_hello(60, 0xffffff, 60, 85));
+	assert_false(client_hello_parse("", 0, &shape));
+}
+
+static struct cookie_client numbered(unsigned int n)
+{
+	struct cookie_client c = { 0 };
+
+	memcpy(c.bytes, &n, sizeof(n));
+	return c;
+}
+
+static void fragments_bounded(void **state)
+{
+	static uint8_t bytes[AWAITED_BYTES];
+	struct awaited *a = calloc(1, sizeof(*a));
+	struct cookie_client c;
+
+	for (unsigned int i = 0; i < AWAITED_CLIENTS + 2; i++) {
+		c = numbered(i);
+		assert_null(awaited_find(a, &c));
+		awaited_expect(a, &c);
+		awaited_keep(awaited_find(a, &c), bytes, 100 + i);
+	}
+	for (unsigned int i = 0; i < AWAITED_CLIENTS + 2; i++) {
+		c = numbered(i);
+		/* the oldest two have gone for the newest */
+		assert_int_equal(!awaited_find(a, &c), i < 2);
+	}
+	assert_int_equal(awaited_find(a, &c)->len, 100 + AWAITED_CLIENTS + 1);
+	awaited_keep(awaited_find(a, &c), bytes, sizeof(bytes));
+	assert_int_equal(awaited_find(a, &c)->len, 100 + AWAITED_CLIENTS + 1);
+	awaited_find(a, &c)->handshake = 7;
+	assert_ptr_equal(awaited_of(a, 7), awaited_find(a, &c));
+	/* it begins anew */
+	awaited_expect(a, &c);
+	assert_null(awaited_of(a, 7));
+	assert_int_equal(awaited_find(a, &c)->len, 0);
+	free(a);
+}
+
 int main(void)
 {
 #define LIMIT_CASE(f) cmocka_unit_test_setup_teardown(f, limits_setup, limits_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(timers_in_order),
 		cmocka_unit_test(timers_changed),
+		cmocka_unit_test(hello_whole_or_fragment),
+		cmocka_unit_test(hello_is_none),
+		cmocka_unit_test(fragments_bounded),
 		LIMIT_CASE(limit_in_flight),
 		LIMIT_CASE(limit_rate),
 		LIMIT_CASE(limit_undone),
