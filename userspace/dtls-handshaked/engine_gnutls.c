@@ -67,6 +67,11 @@ struct engine {
 	uint32_t narrow;		/* found by loss, or 0 */
 	struct transmission sent;
 	struct cut cut;
+	bool heard;			/* the ClientHello is complete */
+	struct hello_copy {		/* until then, for begin_again */
+		uint8_t *data;		/* its datagrams, as if they were one */
+		size_t len;
+	} hello;
 	char server_name[DTLS_MAX_NAME];
 	struct verdict verdict;
 	struct flight flight;
@@ -287,6 +292,7 @@ static int on_message(gnutls_session_t session, unsigned int type,
 
 	if (!incoming)
 		return server && type == GNUTLS_HANDSHAKE_FINISHED ? verify_resumed(e) : 0;
+	e->heard = true;
 	if (type == (server ? GNUTLS_HANDSHAKE_CLIENT_HELLO : GNUTLS_HANDSHAKE_SERVER_HELLO)) {
 		e->peer_limit = hello_size_limit(type, message->data, message->size);
 		return check_ems(e);
@@ -546,14 +552,33 @@ static enum engine_state complete(struct engine *e)
 
 /* Between */
 
-/*
- * Nothing was sent yet: engine_step takes the same ClientHello as a new one.
- * The client repeats what of it came in other datagrams.
- */
+static void forget_hello(struct engine *e)
+{
+	free(e->hello.data);
+	e->hello = (struct hello_copy){ 0 };
+}
+
+/* What has no space, or no memory, the client repeats. */
+static void keep_hello(struct engine *e, const void *data, size_t len)
+{
+	uint8_t *more;
+
+	if (!data || !e->tickets || e->hello.len + len > MAX_HELLO)
+		return;
+	more = realloc(e->hello.data, e->hello.len + len);
+	if (!more)
+		return;
+	memcpy(more + e->hello.len, data, len);
+	e->hello.data = more;
+	e->hello.len += len;
+}
+
+/* Nothing was sent yet: engine_step takes the same ClientHello as a new one. */
 static enum engine_state begin_again(struct engine *e)
 {
 	gnutls_deinit(e->session);
 	e->session = NULL;
+	e->heard = false;
 	memset(&e->verdict, 0, sizeof(e->verdict));
 	return ENGINE_RUNNING;
 }
@@ -664,10 +689,14 @@ enum engine_state engine_step(struct engine *e, const void *data, size_t len)
 		return e->state;
 	if (data)
 		look(e, data, len);
+	if (e->heard)
+		forget_hello(e);
+	else
+		keep_hello(e, data, len);
 	e->in = data;
 	e->in_len = len;
 	state = step(e);
-	return e->session ? state : engine_step(e, data, len);
+	return e->session ? state : engine_step(e, e->hello.data, e->hello.len);
 }
 
 unsigned int engine_timeout(struct engine *e)
@@ -696,19 +725,6 @@ void engine_expire(struct engine *e)
 
 /* Life */
 
-/*
- * A ticket has the client's certificates in it, and his next ClientHello has the
- * ticket. A listening socket takes it in one datagram only: with a ticket that is
- * too large he would not come in again.
- */
-static bool may_resume(const struct handshake_request *request,
-		       const struct profile *profile)
-{
-	if (request->role != DTLS_ROLE_SERVER || !profile->tickets)
-		return false;
-	return !request->listener || profile->client_cert == CLIENT_CERT_NONE;
-}
-
 struct engine *engine_new(const struct handshake_request *request,
 			  const struct profile *profile, struct cookie *cookie,
 			  engine_send send, void *ctx)
@@ -719,7 +735,7 @@ struct engine *engine_new(const struct handshake_request *request,
 		return NULL;
 	e->request = *request;
 	e->profile = profile;
-	e->tickets = may_resume(request, profile);
+	e->tickets = request->role == DTLS_ROLE_SERVER && profile->tickets;
 	e->room = request->mtu;
 	e->sent.last = -1;
 	e->cookie = cookie;
@@ -750,6 +766,7 @@ void engine_free(struct engine *e)
 		return;
 	if (e->session)
 		gnutls_deinit(e->session);
+	forget_hello(e);
 	if (e->outcome) {
 		explicit_bzero(e->outcome, sizeof(*e->outcome));
 		free(e->outcome);

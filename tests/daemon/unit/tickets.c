@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client_hello.h"
 #include "config.h"
 #include "engine.h"
 #include "log.h"
@@ -57,6 +58,7 @@ struct client {
 	const char *server_name;
 	const char *alpn;
 	const char *priority;
+	unsigned int mtu;		/* or 0: 1400 */
 	gnutls_datum_t session;		/* of the handshake before, or empty */
 
 	gnutls_session_t s;
@@ -140,7 +142,7 @@ static void client_begin(struct client *c)
 	gnutls_transport_set_push_function(c->s, push);
 	gnutls_transport_set_pull_function(c->s, pull);
 	gnutls_transport_set_pull_timeout_function(c->s, pull_timeout);
-	gnutls_dtls_set_mtu(c->s, 1400);
+	gnutls_dtls_set_mtu(c->s, c->mtu ? c->mtu : 1400);
 	gnutls_dtls_set_timeouts(c->s, 300, SECONDS * 1000);
 	set_credentials(c);
 	set_extensions(c);
@@ -402,15 +404,51 @@ static void last_flight_has_ticket(void **state)
 	gnutls_free(c.session.data);
 }
 
-/* dtls-handshaked.conf(5): its ClientHello might not be one datagram */
-static void listener_that_asks_no_ticket(void **state)
+/* ClientHellos that the client has sent, and fragments behind their first. */
+static unsigned int count_hellos(unsigned int *later)
 {
-	struct client c = { .certificate = "client" };
+	struct client_hello h;
+	unsigned int first = 0;
+
+	*later = 0;
+	for (unsigned int i = 0; i < to_server.n; i++) {
+		if (!client_hello_parse(to_server.data[i], to_server.len[i], &h))
+			continue;
+		if (h.offset)
+			(*later)++;
+		else
+			first++;
+	}
+	return first;
+}
+
+/* RFC 6347 section 4.2.3: the certificate is in the ticket, that in the ClientHello */
+static void ticket_in_fragments(void **state)
+{
+	struct client c = { .certificate = "client", .mtu = 400 };
+	unsigned int later, n;
 
 	listener = 2;
-	assert_string_equal(full(profile("asks"), &c)->flight, "20/0 22/1 ");
-	full(profile("plain"), &c);
-	resumed(profile("plain"), &c);
+	full(profile("asks"), &c);
+	n = resumed(profile("asks"), &c)->datagrams;
+	assert_int_equal(count_hellos(&later), 2);
+	assert_true(later >= 2);
+	for (lost = 0; lost < n; lost++)
+		resumed(profile("asks"), &c);
+	gnutls_free(c.session.data);
+}
+
+static void refused_in_fragments(void **state)
+{
+	struct client c = { .certificate = "revoked-client", .mtu = 400 };
+	struct profile *knows = with_key_of(profile("asks-crl"), profile("asks"));
+	unsigned int later;
+
+	full(profile("asks"), &c);
+	assert_int_equal(failed(knows, &c), EKEYREJECTED);
+	/* the server has taken the same fragments for a full handshake */
+	assert_int_equal(count_hellos(&later), 2);
+	assert_true(later >= 2);
 	gnutls_free(c.session.data);
 }
 
@@ -621,7 +659,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(off_no_ticket),
 		CASE(last_flight_has_ticket),
-		CASE(listener_that_asks_no_ticket),
+		CASE(ticket_in_fragments),
+		CASE(refused_in_fragments),
 		CASE(any_client_resumes),
 		CASE(certificate_as_before),
 		CASE(without_certificate_as_before),
