@@ -27,6 +27,7 @@
 #include <net/udp.h>
 
 #include "compat/compat.h"
+#include "inherit.h"
 #include "peeloff.h"
 #include "socket.h"
 
@@ -34,38 +35,6 @@
 #define FLAGS	(SOCK_CLOEXEC | SOCK_NONBLOCK)
 /* What one call opens of UDP's queue, in records. */
 #define SORT_RECORDS	1024
-
-/* What a program sets once for its server and means for all peers. */
-static void inherit(struct sock *sk, const struct sock *from)
-{
-	const u8 locks = SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK;
-
-	sk->sk_mark = READ_ONCE(from->sk_mark);
-	sk->sk_priority = READ_ONCE(from->sk_priority);
-	sk->sk_sndbuf = READ_ONCE(from->sk_sndbuf);
-	sk->sk_rcvbuf = READ_ONCE(from->sk_rcvbuf);
-	sk->sk_userlocks |= from->sk_userlocks & locks;
-	inet_sk(sk)->tos = inet_sk(from)->tos;
-	inet_sk(sk)->pmtudisc = inet_sk(from)->pmtudisc;
-#if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6) {
-		sk->sk_ipv6only = from->sk_ipv6only;
-		inet6_sk(sk)->tclass = inet6_sk(from)->tclass;
-		inet6_sk(sk)->pmtudisc = inet6_sk(from)->pmtudisc;
-	}
-#endif
-}
-
-/* UDP_GRO has more to it than a bit: as the application would set it. */
-static int inherit_gro(struct kdtls_sock *child, const struct kdtls_sock *from)
-{
-	int one = 1;
-
-	if (!kdtls_wants_batches(from->sk))
-		return 0;
-	return kdtls_base(child)->setsockopt(child->sk, SOL_UDP, UDP_GRO,
-					     KERNEL_SOCKPTR(&one), sizeof(one));
-}
 
 /* A socket that nobody knows yet. */
 static struct socket *child_create(struct kdtls_sock *ks)
@@ -82,11 +51,10 @@ static struct socket *child_create(struct kdtls_sock *ks)
 	err = kdtls_attach(sock->sk);
 	if (!err) {
 		child = kdtls_sk(sock->sk);
-		inherit(sock->sk, ks->sk);
 		child->recvinfo = READ_ONCE(ks->recvinfo);
 		child->events.mask = READ_ONCE(ks->events.mask);
 		child->gso_size = READ_ONCE(ks->gso_size);
-		err = inherit_gro(child, ks);
+		err = kdtls_inherit(sock->sk, ks->sk);
 	}
 	if (!err)
 		return sock;

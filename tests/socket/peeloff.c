@@ -2,6 +2,9 @@
 /* One of many peers gets a socket of its own; what waits goes with it. */
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/in6.h>
+#include <linux/net_tstamp.h>
 #include <netinet/udp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -279,6 +282,188 @@ static void inherits(struct crowd *c, struct client *cl)
 	   "both flags");
 	close(fd);
 	close(plain);
+}
+
+/* kernel/inherit.c; design.md has the list. */
+struct option {
+	int		level, name, value;
+	const char	*what;
+};
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define OPTION(level, name, value)	{ level, name, value, #name }
+
+static const struct option of_sockets[] = {
+	OPTION(SOL_SOCKET, SO_MARK, 7),
+	OPTION(SOL_SOCKET, SO_RCVBUF, 54321),
+	OPTION(SOL_SOCKET, SO_SNDBUF, 65432),
+	OPTION(SOL_SOCKET, SO_TIMESTAMP, 1),
+	OPTION(SOL_SOCKET, SO_TIMESTAMPING, SOF_TIMESTAMPING_RX_SOFTWARE |
+	       SOF_TIMESTAMPING_SOFTWARE),
+	OPTION(SOL_SOCKET, SO_BUSY_POLL, 50),
+	OPTION(SOL_SOCKET, SO_PREFER_BUSY_POLL, 1),
+	OPTION(SOL_SOCKET, SO_RXQ_OVFL, 1),
+	OPTION(SOL_SOCKET, SO_SELECT_ERR_QUEUE, 1),
+	OPTION(SOL_SOCKET, SO_MAX_PACING_RATE, 1000000),
+	OPTION(SOL_SOCKET, SO_NO_CHECK, 1),
+	OPTION(SOL_IP, IP_TTL, 33),
+	OPTION(SOL_IP, IP_TOS, 0x28),
+	/* after IP_TOS, which changes it */
+	OPTION(SOL_SOCKET, SO_PRIORITY, 3),
+	OPTION(SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE),
+	OPTION(SOL_IP, IP_PKTINFO, 1),
+	OPTION(SOL_IP, IP_RECVTTL, 1),
+	OPTION(SOL_IP, IP_RECVTOS, 1),
+	OPTION(SOL_IP, IP_RECVERR, 1),
+	OPTION(SOL_IP, IP_FREEBIND, 1),
+	OPTION(SOL_IP, IP_TRANSPARENT, 1),
+};
+
+static const struct option of_ipv6[] = {
+	OPTION(SOL_IPV6, IPV6_UNICAST_HOPS, 44),
+	OPTION(SOL_IPV6, IPV6_TCLASS, 0x28),
+	OPTION(SOL_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE),
+	OPTION(SOL_IPV6, IPV6_RECVPKTINFO, 1),
+	OPTION(SOL_IPV6, IPV6_RECVHOPLIMIT, 1),
+	OPTION(SOL_IPV6, IPV6_RECVTCLASS, 1),
+	OPTION(SOL_IPV6, IPV6_RECVERR, 1),
+	OPTION(SOL_IPV6, IPV6_DONTFRAG, 1),
+	OPTION(SOL_IPV6, IPV6_AUTOFLOWLABEL, 0),
+	OPTION(SOL_IPV6, IPV6_FREEBIND, 1),
+	OPTION(SOL_IPV6, IPV6_TRANSPARENT, 1),
+	OPTION(SOL_UDP, UDP_NO_CHECK6_TX, 1),
+	OPTION(SOL_UDP, UDP_NO_CHECK6_RX, 1),
+};
+
+static void set_all(int fd, const struct option *o, int n)
+{
+	for (int i = 0; i < n; i++)
+		need(!setsockopt(fd, o[i].level, o[i].name, &o[i].value,
+				 sizeof(int)), o[i].what);
+}
+
+static bool same_option(int fd, int other, const struct option *o)
+{
+	return get(fd, o->level, o->name) == get(other, o->level, o->name);
+}
+
+/* What the one has is not what a new socket has, and the other has it. */
+static void have_all(int parent, int child, int plain, const struct option *o,
+		     int n)
+{
+	for (int i = 0; i < n; i++)
+		ok(!same_option(parent, plain, &o[i]) &&
+		   same_option(child, parent, &o[i]), "inherited: %s",
+		   o[i].what);
+}
+
+static void have_none(int child, int plain, const struct option *o, int n)
+{
+	int good = 0;
+
+	for (int i = 0; i < n; i++)
+		good += same_option(child, plain, &o[i]);
+	/* that no datagram is fragmented is what attaching sets */
+	is_int(good, n - 1, "and nothing that was not set");
+}
+
+/* As a user that could set few of them itself. */
+static int peeloff_as_nobody(int server, __u64 id)
+{
+	int fd;
+
+	need(!setresuid(65534, 65534, 0), "setresuid");
+	fd = crowd_peeloff(server, id, 0);
+	need(!setresuid(0, 0, 0), "setresuid");
+	return fd;
+}
+
+static void inherits_each(int family, const struct option *o, int n)
+{
+	int plain = socket(family, SOCK_DGRAM, 0), fd[2], one = 1;
+	struct client cl[2];
+	struct crowd c;
+
+	crowd_open(&c, family, false);
+	for (int i = 0; i < 2; i++)
+		client_open(&cl[i], &c, family, 600 + i);
+	fd[0] = peeloff_as_nobody(c.server, cl[0].id);
+	set_all(c.server, o, n);
+	fd[1] = peeloff_as_nobody(c.server, cl[1].id);
+	have_all(c.server, fd[1], plain, o, n);
+	have_none(fd[0], plain, o, n);
+	/* the server's datagrams have no checksum any more */
+	if (family == AF_INET6)
+		need(!setsockopt(cl[1].fd, SOL_UDP, UDP_NO_CHECK6_RX, &one,
+				 sizeof(one)), "UDP_NO_CHECK6_RX");
+	ok(said(fd[1], 300, 1) && canary_heard(cl[1].fd, 300, 1),
+	   "with all of them it talks");
+	for (int i = 0; i < 2; i++) {
+		close(fd[i]);
+		close(cl[i].fd);
+	}
+	close(plain);
+	close(c.server);
+}
+
+/* TPROXY: an address that is not this host's. */
+static void inherits_transparency(void)
+{
+	struct sockaddr_storage peer, here;
+	struct sockaddr_in *p = (void *)&peer, *h = (void *)&here;
+	int plain = socket(AF_INET, SOCK_DGRAM, 0), fd, one = 1;
+	socklen_t len = sizeof(here);
+	struct dtls_status status;
+	struct crowd c;
+
+	memset(&here, 0, sizeof(here));
+	memset(&peer, 0, sizeof(peer));
+	crowd_open(&c, AF_INET, true);
+	need(!setsockopt(c.server, SOL_IP, IP_TRANSPARENT, &one, sizeof(one)),
+	     "IP_TRANSPARENT");
+	p->sin_family = AF_INET;
+	p->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	need(!bind(plain, (void *)p, sizeof(*p)) &&
+	     !getsockname(plain, (void *)p, &len), "bind");
+	*h = *(struct sockaddr_in *)&c.addr;
+	inet_pton(AF_INET, "198.51.100.7", &h->sin_addr);
+	errno = crowd_add(&c, 700, &peer, &here);
+	need(!errno, "keys");
+	need(!crowd_status(&c, 0, &peer, &status), "status");
+	fd = peeloff_as_nobody(c.server, status.assoc);
+	ok(fd >= 0 && has_status(fd, status.assoc),
+	   "IP_TRANSPARENT: a socket at an address that is not ours");
+	len = sizeof(peer);
+	ok(said(fd, 100, 1) && pair_poll(plain, POLLIN, 2000) &&
+	   recvfrom(plain, in, sizeof(in), 0, (void *)&peer, &len) > 100 &&
+	   same_addr(&peer, &here), "it sends from there");
+	close(fd);
+	close(plain);
+	close(c.server);
+}
+
+/* The server hears nothing of what a program drops, nor does the new socket. */
+static void inherits_filter(void)
+{
+	struct sock_filter nothing = { BPF_RET | BPF_K, 0, 0, 0 };
+	struct sock_fprog prog = { 1, &nothing };
+	struct client cl;
+	struct crowd c;
+	int fd, one = 1;
+
+	crowd_open(&c, AF_INET, false);
+	client_open(&cl, &c, AF_INET, 710);
+	need(!setsockopt(c.server, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
+			 sizeof(prog)), "SO_ATTACH_FILTER");
+	need(!setsockopt(c.server, SOL_SOCKET, SO_LOCK_FILTER, &one,
+			 sizeof(one)), "SO_LOCK_FILTER");
+	fd = crowd_peeloff(c.server, cl.id, 0);
+	ok(said(cl.fd, 100, 1) && silent(fd), "a filter is inherited");
+	ok(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &one, sizeof(one)) &&
+	   errno == EPERM, "and that it is locked");
+	close(fd);
+	close(cl.fd);
+	close(c.server);
 }
 
 /* Opened by the work item, behind and before those of others. */
@@ -571,6 +756,10 @@ int main(void)
 	each_family(AF_INET6, AF_INET, true, "IPv4 on IPv6");
 	several_homes();
 	two_at_once();
+	inherits_each(AF_INET, of_sockets, ARRAY_SIZE(of_sockets));
+	inherits_each(AF_INET6, of_ipv6, ARRAY_SIZE(of_ipv6));
+	inherits_transparency();
+	inherits_filter();
 
 	crowd_open(&c, AF_INET, false);
 	for (int i = 0; i < PLENTY; i++)
