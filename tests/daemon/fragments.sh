@@ -100,7 +100,10 @@ ok "... with a ClientHello in fragments" test "$(seen later)" -ge 4
 ok "... of which nothing had to be repeated" test "$(seen first)" = 2
 
 # a flood of later fragments, and of first ones without a cookie
-memory() { awk '/^VmRSS/ { s += $2 } END { print s }' $(pgrep -P "$daemon_pid" | sed 's|.*|/proc/&/status|'); }
+# KiB of all workers
+memory() {
+	pgrep -P "$daemon_pid" | xargs -I{} grep -h VmRSS /proc/{}/status | awk '{ s += $2 } END { print s }'
+}
 before=$(memory)
 tests/daemon/hellos.py 127.0.0.1 5000 6000 fragments
 auth=("${mutual[@]}")
