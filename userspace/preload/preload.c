@@ -143,17 +143,22 @@ static int become(int fd, int other)
 /* connect() on a socket that serves many: from now on it is this peer's. */
 static int peel_off(int fd, const struct sockaddr *addr, socklen_t len)
 {
-	struct dtls_status status;
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
 	int flags = fcntl(fd, F_GETFL), other;
 	__u64 assoc;
 
-	if (!kdtls_status(fd, &status) || errno != ENOENT) {
+	if (!getpeername(fd, (struct sockaddr *)&peer, &size)) {
 		errno = EISCONN;
 		return -1;
 	}
 	assoc = kdtls_assoc_find(fd, addr, len);
-	other = assoc ? kdtls_peeloff(fd, assoc, flags & O_NONBLOCK ?
-						 SOCK_NONBLOCK : 0) : -1;
+	if (!assoc) {
+		errno = ENOTCONN;
+		return refuse("connect: this client is not there, or has closed");
+	}
+	other = kdtls_peeloff(fd, assoc,
+			      flags & O_NONBLOCK ? SOCK_NONBLOCK : 0);
 	if (other < 0 && errno == EOPNOTSUPP)
 		return refuse("connect: a client of its own on a socket with SO_REUSEPORT");
 	if (other < 0 || become(fd, other))
