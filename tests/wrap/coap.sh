@@ -140,11 +140,11 @@ ok "... which is another: connect() fails" refused "connect: .*certificate" \
 	wrapped x509 trust -c "$A4:5784" -n other.example
 cat >"$dir/ping.py" <<-PY
 	import errno, socket, sys
-	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-	s.settimeout(20)
 	one, other = ("$A4", 5684), ("$A4", 5784)
 	for send in (lambda: s.sendto(b"\x40\0\x12\x34", one),
 	             lambda: s.sendmsg([b"\x40\0\x12\x35"], [], 0, one)):
+	    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	    s.settimeout(20)
 	    send()
 	    print(s.recvfrom(99))
 	try:
