@@ -15,7 +15,7 @@ is "make, nothing installed: exit status" $rc 2
 is "what is missing is said at once, by package" \
 	"$(sed -n 's/^missing: .*(apt-get install \(.*\))$/\1/p' "$out/bare" |
 		sort | xargs)" \
-	"gcc libgnutls28-dev libinih-dev libjansson-dev libnl-3-dev libnl-genl-3-dev pkg-config"
+	"gcc libgnutls28-dev libinih-dev libjansson-dev libnl-3-dev libnl-genl-3-dev libseccomp-dev pkg-config"
 nok "nothing is built before" grep -qE '^ *(CC|LD) ' "$out/bare"
 
 # shellcheck disable=SC2016 # for the shell in the root

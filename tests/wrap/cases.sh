@@ -69,8 +69,6 @@ c_tftpd() {
 	has out.s "not under DTLS" && ! has out.c "$can"
 }
 
-## not in make check
-
 row snmp 1161 "snmpd" "snmpget" works
 s_snmp() {
 	printf 'rocommunity public\nsysContact %s\n' "$can" >"$here/conf"
@@ -242,4 +240,4 @@ c_openvpn() {
 	wait_for 30 in_b ping -c 1 -W 1 10.99.0.1
 }
 
-small="iperf3 iperf socat nc_k ncat bash python rsyslog dnsmasq tftpd"
+small="iperf3 iperf socat nc_k ncat bash python dnsmasq nc sipp"
