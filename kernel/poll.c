@@ -37,7 +37,7 @@ static bool writable(struct kdtls_sock *ks)
 	if (kdtls_peers_of(ks))
 		return true;
 	assoc = kdtls_socket_assoc(ks);
-	/* Nothing asked for yet, or over: a send answers at once. */
+	/* Over: a send answers at once. Before there are keys it waits. */
 	yes = assoc && kdtls_assoc_state(assoc) >= DTLS_STATE_ESTABLISHED;
 	kdtls_assoc_put(assoc);
 	return yes;
