@@ -10,11 +10,9 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/netns.sh
 . tests/lib/first.sh
 . tests/interop/peers.sh
+. tests/interop/talk.sh
 
-cipher=AES-128-GCM
-canary=KDTLS-CANARY:
 kinds="ccs finished"	# of datagrams; there are no tickets
-port=5000
 
 ## what the kernel's side sends
 
@@ -37,52 +35,6 @@ on_the_wire() {
 
 repeats() { in_a dtlsctl stats | awk '$1 == "KdtlsFlightRepeated" { print $2 }'; }
 
-## client and server
-
-kernel_is_server() { # PEER AUTH
-	peer_command "$1" client "$2" "$A4" "$port"
-	start server "$NS_A" dtlscat -l -v -w 60 -p "$2-$cipher" "$A4" "$port"
-	server=$started
-	exec 6>"$dir/in.server"
-	wait_udp in_a "$port"
-	start client "$NS_B" "${peer[@]}"
-}
-
-kernel_is_client() { # PEER AUTH
-	peer_command "$1" server "$2" "$B4" "$port"
-	start server "$NS_B" "${peer[@]}"
-	server=$started
-	exec 6>"$dir/in.server"
-	wait_udp in_b "$port"
-	start client "$NS_A" dtlscat -v -w 60 -p "$2-$cipher" \
-		-n server.example "$B4" "$port"
-}
-
-times() { grep -ac "$canary$2" "$dir/$1"; }
-
-# The server speaks as soon as it can. gnutls-serv only ever echoes.
-talk() { # ROLE PEER
-	exec 7>"$dir/in.client"
-	if [ "$1-$2" = client-gnutls ]; then
-		echo "${canary}pong" >&7
-	else
-		echo "${canary}early" >&6
-		echo "${canary}ping" >&7
-		wait_for 30 says server "${canary}ping"
-		echo "${canary}pong" >&6
-	fi
-	wait_for 30 says client "${canary}pong"
-}
-
-# "once" for each message that must arrive, whatever for the early one
-heard() { # ROLE PEER
-	local ping
-	ping=$(times server ping)
-	[ "$1-$2" != client-gnutls ] || ping=1
-	[ "$ping" = 1 ] && [ "$(times client pong)" = 1 ] &&
-		[ "$(times client early)" -le 1 ]
-}
-
 flight() { # ROLE PEER AUTH FLIGHT LOST
 	local name="kernel is $1, $2, $3, lost: ${5:-nothing}" at=in_b before
 	[ "$1" = server ] || at=in_a
@@ -97,10 +49,7 @@ flight() { # ROLE PEER AUTH FLIGHT LOST
 	"kernel_is_$1" "$2" "$3"
 	talk "$1" "$2"
 	diag "early: $(times client early)"
-	exec 6>&- 7>&-
-	# the end of its input may have ended it
-	kill "$server" "$started" 2>/dev/null
-	wait "$server" "$started" 2>/dev/null
+	hang_up
 	tap_end
 
 	ok "$name: messages both ways, none twice" heard "$1" "$2"
@@ -110,7 +59,6 @@ flight() { # ROLE PEER AUTH FLIGHT LOST
 		"unseen 0 plaintext 0"
 	[ "$1-${5:+lost}" != server-lost ] ||
 		ok "... the kernel repeated it" [ "$(repeats)" -gt "$before" ]
-	port=$((port + 1))
 }
 
 flights() { # ROLE PEER AUTH FLIGHT

@@ -6,11 +6,13 @@
 # kind is that of the datagram's first record. Source it; then
 #	first_ones FILE in_a|in_b|command VERDICT KIND...	of the server at $port
 #	came in_a|in_b|command KIND...		those of them that did
-# KIND: hello ticket ccs finished, of the server; client_ccs.
+# KIND: verify hello ticket ccs finished, of the server; client_ccs. verify is the
+# HelloVerifyRequest.
 
 first_rule() { # KIND VERDICT
 	local is from=sport client=dport
 	case $1 in
+	verify) is="@th,64,8 22 @th,168,8 3" ;;
 	hello) is="@th,64,8 22 @th,168,8 2" ;;
 	ticket) is="@th,64,8 22 @th,168,8 4" ;;
 	ccs) is="@th,64,8 20" ;;
