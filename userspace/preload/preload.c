@@ -58,9 +58,12 @@ static bool say_now(enum lines kind, unsigned int port)
 static void explain(enum lines kind, const struct sockaddr *addr, socklen_t len)
 {
 	static const char *const text[LINES] = {
-		[LINE_LOCAL] = "UDP port %u is bound without DTLS: no data passes (--listen, --plain)",
-		[LINE_REMOTE] = "UDP to port %u is not under DTLS: not sent (--connect, --plain)",
-		[LINE_SECOND] = "UDP to port %u: the socket has DTLS with another peer: not sent",
+		[LINE_LOCAL] =
+			"UDP port %u is bound without DTLS: no data passes (--listen, --plain)",
+		[LINE_REMOTE] =
+			"UDP to port %u is not under DTLS: not sent (--connect, --plain)",
+		[LINE_SECOND] =
+			"UDP to port %u: the socket has DTLS with another peer: not sent",
 	};
 	unsigned int port = settings_port(addr, len);
 	int error = errno;

@@ -21,6 +21,7 @@
 #include "repeat.h"
 #include "tally.h"
 #include "timers.h"
+#include "util.h"
 
 #define SOME 5000
 
@@ -609,7 +610,7 @@ static void hello_is_none(void **state)
 		{ 22, 254, 253, [12] = 13, [13] = 1, [16] = 1, [24] = 0 },
 	};
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		assert_false(client_hello_parse(others[i], 26, &shape));
 	assert_false(is_hello(60, 0, 0, 25));
 	assert_false(is_hello(60, 0, 60, 84));
