@@ -63,7 +63,7 @@ const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_IDENTITY_BYTES + 
 	[KDTLS_A_HANDSHAKE_EXPORTER] = { .type = NLA_BINARY, },
 	[KDTLS_A_HANDSHAKE_VERIFIED] = { .type = NLA_U32, },
 	[KDTLS_A_HANDSHAKE_REASON] = { .type = NLA_NUL_STRING, .len = 255, },
-	[KDTLS_A_HANDSHAKE_IDENTITY_BYTES] = { .type = NLA_BINARY, .len = 255, },
+	[KDTLS_A_HANDSHAKE_IDENTITY_BYTES] = { .type = NLA_BINARY, },
 };
 
 /* KDTLS_CMD_HELLO - do */

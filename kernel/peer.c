@@ -43,13 +43,17 @@ static int kdtls_peer_check(struct genl_info *info, u16 exporter_len)
 	    KDTLS_MAX_CERTIFICATE)
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "certificate is longer than 16384 bytes");
+	if (kdtls_attr_len(info, KDTLS_A_HANDSHAKE_IDENTITY_BYTES) >=
+	    DTLS_MAX_NAME)
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "identity is longer than 255 bytes");
 	if (exporter && exporter != exporter_len)
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "exporter has another length than asked for");
 	return 0;
 }
 
-/* Bytes are at most 255 by the policy, so that a NUL always follows them. */
+/* At most 255 bytes, kdtls_peer_check(): a NUL always follows them. */
 static void kdtls_peer_identity(struct dtls_peer *told, const struct genl_info *info)
 {
 	kdtls_attr_string(info, KDTLS_A_HANDSHAKE_IDENTITY, told->identity);

@@ -134,6 +134,12 @@ static size_t a_u32(struct maker *m, unsigned char *to)
 	return number(to, below(m->r, 3), 4);
 }
 
+static size_t an_mtu(struct maker *m, unsigned char *to)
+{
+	return number(to, m->spoil && once_in(m->r, 8) ? rnd(m->r) :
+							 228 + below(m->r, 1300), 4);
+}
+
 static size_t a_text(struct maker *m, unsigned char *to)
 {
 	size_t len = m->spoil && once_in(m->r, 8) ? 250 + below(m->r, 8) :
@@ -225,7 +231,7 @@ static size_t a_flight(struct maker *m, unsigned char *to)
 	return m->spoil && once_in(m->r, 8) ? below(m->r, len + 1) : len;
 }
 
-#define ATTRS	12
+#define ATTRS	13
 
 static const struct command {
 	uint8_t cmd;
@@ -265,7 +271,11 @@ static const struct command {
 		{ KDTLS_A_HANDSHAKE_CERTIFICATE_SHA256, a_digest },
 		{ KDTLS_A_HANDSHAKE_EXPORTER, an_exporter },
 		{ KDTLS_A_HANDSHAKE_VERIFIED, a_u32 },
-		{ KDTLS_A_HANDSHAKE_REASON, a_text } } },
+		{ KDTLS_A_HANDSHAKE_REASON, a_text },
+		{ KDTLS_A_HANDSHAKE_IDENTITY_BYTES, a_text } } },
+	{ KDTLS_CMD_PATH, 8, {
+		{ KDTLS_A_HANDSHAKE_ID, an_id },
+		{ KDTLS_A_HANDSHAKE_MTU, an_mtu } } },
 };
 
 static const struct command *command_by_number(uint8_t cmd)

@@ -97,7 +97,7 @@ def wrong_datagrams():
     yield "datagram larger than UDP takes", \
         dict(data=record(22, body=bytes(16384)) * 3 +
              record(22, body=bytes(16316))), \
-        errno.EMSGSIZE, "could not be sent"
+        errno.EMSGSIZE, "does not fit the path"
 
 
 def wrong_ends():
@@ -117,6 +117,8 @@ def wrong_ends_keyed():
     good = dict(status=u32(0))
     yield "done with a certificate too long", \
         dict(good, certificate=bytes(16385)), INVAL, "longer than 16384"
+    yield "done with identity bytes too many", \
+        dict(good, identity_bytes=bytes(256)), INVAL, "longer than 255"
     yield "done with an exporter nobody asked for", \
         dict(good, exporter=bytes([SECRET]) * 16), INVAL, "another length"
 
