@@ -25,7 +25,7 @@ def main():
     error = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if error:
         sys.exit(f"error {error}")
-    peer = s.getsockopt(SOL_DTLS, PEER, 4096)
+    peer = s.getsockopt(SOL_DTLS, PEER, 1024)
     suite, version, verified, _, identity_len = struct.unpack_from("=5H", peer)
     identity = peer[48:48 + identity_len].decode()
     print(f"suite {suite:04x}, DTLS {version:04x}, \"{identity}\" verified {verified}, "
