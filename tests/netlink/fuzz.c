@@ -298,6 +298,9 @@ static void wish_renew(struct worker *w)
 	struct wish *wish = &w->wishes[i];
 
 	wish_end(wish);
+	/* the end of one stays its user's until the daemon has taken it */
+	say(w, wish->id, KDTLS_CMD_NEXT);
+	answers_read(w, false);
 	wish_begin(wish, &w->rng,
 		   once_in(&w->rng, 8) ? 1 + below(&w->rng, 50) : 0);
 	wish_further(w, wish);

@@ -140,6 +140,11 @@ static size_t an_mtu(struct maker *m, unsigned char *to)
 							 228 + below(m->r, 1300), 4);
 }
 
+static size_t a_count(struct maker *m, unsigned char *to)
+{
+	return number(to, m->spoil && once_in(m->r, 8) ? rnd(m->r) : 64, 4);
+}
+
 static size_t a_text(struct maker *m, unsigned char *to)
 {
 	size_t len = m->spoil && once_in(m->r, 8) ? 250 + below(m->r, 8) :
@@ -273,6 +278,7 @@ static const struct command {
 		{ KDTLS_A_HANDSHAKE_VERIFIED, a_u32 },
 		{ KDTLS_A_HANDSHAKE_REASON, a_text },
 		{ KDTLS_A_HANDSHAKE_IDENTITY_BYTES, a_text } } },
+	{ KDTLS_CMD_NEXT, 8, { { KDTLS_A_HANDSHAKE_COUNT, a_count } } },
 	{ KDTLS_CMD_PATH, 8, {
 		{ KDTLS_A_HANDSHAKE_ID, an_id },
 		{ KDTLS_A_HANDSHAKE_MTU, an_mtu } } },
@@ -290,7 +296,7 @@ static const struct command *command_by_number(uint8_t cmd)
 static const struct command *command_any(struct rng *r)
 {
 	const struct command *c = commands;
-	uint32_t pick = below(r, 113);		/* the weights' sum */
+	uint32_t pick = below(r, 129);		/* the weights' sum */
 
 	while (pick >= c->weight)
 		pick -= (c++)->weight;
