@@ -96,6 +96,8 @@ static int client(void)
 	return fd;
 }
 
+static int status;	/* to exit with */
+
 /* Why a peer was not let in is of interest, but no reason to stop. */
 static void report_failure(const struct dtls_event *event)
 {
@@ -109,9 +111,31 @@ static void report_failure(const struct dtls_event *event)
 		kdtls_strerror(event->error));
 }
 
+static void write_out(const char *buf, size_t len)
+{
+	if (write(STDOUT_FILENO, buf, len) < 0)
+		die(EXIT_IO, "stdout: %s", strerror(errno));
+}
+
+/* All that the peer has said before it left; what others said is theirs. */
+static void print_last_words(int fd, const void *peer)
+{
+	char buf[DTLS_MAX_CONTENT];
+	struct sockaddr_storage from;
+	socklen_t len = sizeof(from);
+	ssize_t n;
+
+	while ((n = recvfrom(fd, buf, sizeof(buf), MSG_DONTWAIT,
+			     (struct sockaddr *)&from, &len)) >= 0) {
+		if (!args.echo && !memcmp(&from, peer, len))
+			write_out(buf, n);
+		len = sizeof(from);
+	}
+}
+
 /*
- * The peer's own socket, or -1. An association that ended meanwhile is no peer:
- * the next one may be.
+ * The own socket of the peer, or -1. One that is gone before it got a socket was
+ * the peer all the same, and dtlscat ends with it.
  */
 static int take_peer(int fd)
 {
@@ -127,6 +151,10 @@ static int take_peer(int fd)
 		/* poll() has to say POLLIN of it, not POLLERR for what ends it */
 		if (peer >= 0 && !kdtls_events(peer, 0))
 			return peer;
+		if (peer < 0 && (errno == ENOENT || errno == ENOTCONN)) {
+			print_last_words(fd, &event.peer);
+			exit(status);
+		}
 	}
 	if (got < 0)
 		die(EXIT_IO, "events: %s", strerror(errno));
@@ -190,8 +218,6 @@ static void describe(int fd)
 		peer.verified ? ", verified" : "",
 		peer.alpn[0] ? ", ALPN " : "", peer.alpn);
 }
-
-static int status;
 
 static void send_message(int fd, const char *message, size_t len)
 {
@@ -258,8 +284,8 @@ static bool from_peer(int fd)
 		die(EXIT_IO, "recv: %s", strerror(errno));
 	if (n && args.echo)
 		send_message(fd, buf, n);
-	else if (n && write(STDOUT_FILENO, buf, n) < 0)
-		die(EXIT_IO, "stdout: %s", strerror(errno));
+	else if (n)
+		write_out(buf, n);
 	return n;
 }
 
