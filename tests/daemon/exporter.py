@@ -3,13 +3,14 @@
 """exporter.py client|server PROFILE LOCAL PEER PORT: a handshake by the daemon
 on a bare socket; prints the exporter value, then waits for a line on stdin."""
 
+import os
 import select
 import socket
-import struct
 import sys
 
-ULP = SOL_DTLS = 0x4454
-CONNECT, LISTEN, EXPORTER = 2, 3, 8
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../netlink"))
+import kdtls
+from kdtls import ask_for, attach
 
 
 def main():
@@ -21,16 +22,14 @@ def main():
     else:
         s.bind((local, int(port) + 1))
         s.connect((peer, int(port)))
-    s.setsockopt(socket.SOL_IP, ULP, b"dtls")
-    request = struct.pack("=QII64s256s256s64sH6x", 0, 0, 30000, profile.encode(),
-                          b"", b"", b"EXPORTER_test", 32)
-    s.setsockopt(SOL_DTLS, LISTEN if role == "server" else CONNECT, request)
+    ask_for(attach(s), kdtls.DTLS_LISTEN if role == "server" else kdtls.DTLS_CONNECT,
+            timeout_ms=30000, profile=profile, label="EXPORTER_test", length=32)
     if not select.select([], [s], [], 35)[1]:
         sys.exit("no handshake")
     error = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if error:
         sys.exit(f"error {error}")
-    print(s.getsockopt(SOL_DTLS, EXPORTER, 32).hex(), flush=True)
+    print(s.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_EXPORTER, 32).hex(), flush=True)
     sys.stdin.readline()
 
 

@@ -6,47 +6,14 @@
 
 set -u
 . tests/daemon/lib.sh
+. tests/path/chains.sh
 
-pki() {
-	openssl req -x509 -newkey rsa:2048 -nodes -keyout key -days 2 -out root.pem \
-		-subj /CN=root
-	openssl req -x509 -key key -days 2 -out many.pem \
-		-subj "$(printf '/OU=%060d' {1..220})/CN=many"
-	by=root
-	for name in one two leaf; do
-		openssl req -x509 -new -key key -CA $by.pem -CAkey key -days 2 -out $name.pem \
-			-subj "/O=$(printf 'x%.0s' {1..60})/CN=$name" \
-			-addext subjectAltName=DNS:server.test
-		by=$name
-	done
-	cat leaf.pem two.pem one.pem >chain.pem
-	cat root.pem many.pem >cas.pem
-	openssl req -x509 -key key -days 2 -out short.pem -subj /CN=short \
-		-addext subjectAltName=DNS:server.test
-}
-(cd "$dir" && pki) >"$dir/log" 2>&1
+chains "$dir" >"$dir/log" 2>&1
 chmod 711 "$dir"
-cat >"$dir/conf" <<CONF
-[global]
-workers = 1
-
-[profile server]
-role = server
-users = *
-certificate = $dir/chain.pem
-private-key = $dir/key
-client-cert = required
-verify = chain
-ca = $dir/cas.pem
-
-[profile client]
-role = client
-users = *
-certificate = $dir/chain.pem
-private-key = $dir/key
-verify = name
-ca = $dir/short.pem
-CONF
+{
+	printf '[global]\nworkers = 1\n\n'
+	chains_conf "$dir"
+} >"$dir/conf"
 
 # name, what fits, what is found by loss
 paths="said:1372:0 said:548:0 filtered:1372:1252 filtered:548:548"

@@ -9,6 +9,8 @@ set -u
 cd "${KDTLS_TOP:-.}" || exit 1
 . tests/lib/tap.sh
 . tests/lib/netns.sh
+. tests/path/chains.sh
+. tests/path/router.sh
 
 dir=$(mktemp -d)
 chmod 711 "$dir"
@@ -21,74 +23,11 @@ trap "" PIPE
 cases="4:1400:said:1372 4:576:said:548 4:1400:filtered:1252 4:576:filtered:548
 	6:1400:said:1352 6:1280:filtered:1232"
 
-# One key for all: what is long are the certificates, and the names of CAs.
-certificate() { # NAME BY EXTENSION
-	openssl req -x509 -new -key "$dir/key" -CA "$dir/$2.pem" -CAkey "$dir/key" \
-		-days 2 -out "$dir/$1.pem" -addext "$3" \
-		-subj "/O=$(printf 'x%.0s' {1..60})/CN=$1"
-}
-
-pki() {
-	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/key" -days 2 \
-		-out "$dir/root.pem" -subj /CN=root
-	openssl req -x509 -key "$dir/key" -days 2 -out "$dir/many.pem" \
-		-subj "$(printf '/OU=%060d' {1..220})/CN=many"
-	certificate one root nsComment=one
-	certificate two one nsComment=two
-	certificate leaf two subjectAltName=DNS:server.test
-	cat "$dir"/{leaf,two,one}.pem >"$dir/chain.pem"
-	cat "$dir"/{root,many}.pem >"$dir/cas.pem"
-	openssl req -x509 -key "$dir/key" -days 2 -out "$dir/short.pem" \
-		-subj /CN=short -addext subjectAltName=DNS:server.test
-}
-
-configuration() {
-	cat <<-CONF
-	[profile server]
-	role = server
-	users = *
-	certificate = $dir/chain.pem
-	private-key = $dir/key
-	client-cert = required
-	verify = chain
-	ca = $dir/cas.pem
-
-	[profile client]
-	role = client
-	users = *
-	certificate = $dir/chain.pem
-	private-key = $dir/key
-	verify = name
-	ca = $dir/short.pem
-	CONF
-}
-
 topology() {
-	netns_setup
-	NS_C=kdtls-c-$$
-	at_exit "ip netns del $NS_C"
-	ip netns add "$NS_C"
-	ip -n "$NS_B" link add link-c type veth peer name veth0 netns "$NS_C"
-	ip -n "$NS_C" link set lo up
-	ip -n "$NS_B" addr add 10.78.0.1/24 dev link-c
-	ip -n "$NS_B" addr add fd78::1/64 dev link-c nodad
-	ip -n "$NS_B" link set link-c up
-	ip -n "$NS_C" link set veth0 up
-	in_b sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward
-		echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
-		echo 0 >/proc/sys/net/ipv4/icmp_ratelimit
-		echo 0 >/proc/sys/net/ipv6/icmp/ratelimit'
-	ip -n "$NS_A" route add default via "$B4"
-	ip -n "$NS_A" route add default via "$B6"
-	ip -n "$NS_C" addr add 10.78.0.2/24 dev veth0
-	ip -n "$NS_C" addr add fd78::2/64 dev veth0 nodad
-	ip -n "$NS_C" route add default via 10.78.0.1
-	ip -n "$NS_C" route add default via fd78::1
+	router_setup
 	in_a nft add table inet filtered
 	in_a nft 'add chain inet filtered in { type filter hook prerouting priority -300; }'
 }
-
-in_c() { ip netns exec "$NS_C" "$@"; }
 
 # What says that it was too long quotes its headers: here its destination.
 filter() { # ADDRESS IN HEX
@@ -211,8 +150,8 @@ judge() { # ROLE FIRST
 	done
 }
 
-pki >"$dir/openssl.log" 2>&1
-configuration >"$dir/conf"
+chains "$dir" >"$dir/openssl.log" 2>&1
+chains_conf "$dir" >"$dir/conf"
 topology
 ip netns exec "$NS_A" dtls-handshaked -f -c "$dir/conf" >"$dir/daemon.log" 2>&1 &
 wait_for 30 grep -q ready "$dir/daemon.log"
