@@ -177,22 +177,15 @@ int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
 }
 
 /*
- * Content of a record of epoch 0 that arrives. Who asks a third time has heard
- * nothing, and no ICMP message has said why.
+ * Content of a record of epoch 0 that arrives. A peer that asks a third time has
+ * received nothing, and no ICMP message has said why.
  */
-static size_t kdtls_flight_room(struct kdtls_assoc *assoc)
+static size_t kdtls_flight_room(struct kdtls_assoc *assoc,
+				unsigned int repeats)
 {
 	u16 limit = READ_ONCE(assoc->size_limit);
-	struct kdtls_flight *flight;
-	unsigned int repeats = 0;
-	size_t room;
+	size_t room = kdtls_assoc_guess(assoc, repeats) - DTLS12_HEADER;
 
-	spin_lock_bh(&assoc->lock);
-	flight = assoc->flight;
-	if (flight)
-		repeats = flight->repeats;
-	spin_unlock_bh(&assoc->lock);
-	room = kdtls_assoc_guess(assoc, repeats) - DTLS12_HEADER;
 	return limit ? min_t(size_t, room, limit) : room;
 }
 
@@ -219,30 +212,39 @@ static u64 kdtls_flight_plain(const struct kdtls_flight *flight, size_t room)
 	return count;
 }
 
-/* A reference, if it may be repeated now; then *seq numbers its epoch 0. */
+/* A reference, if it may be repeated now, and how often it was before. */
 static struct kdtls_flight *kdtls_flight_claim(struct kdtls_assoc *assoc,
-					       size_t room, u64 *seq)
+					       unsigned int *repeats)
 {
 	struct kdtls_flight *flight;
-	u64 plain = 0;
 
 	spin_lock_bh(&assoc->lock);
 	flight = assoc->flight;
-	if (flight)
-		plain = kdtls_flight_plain(flight, room);
 	if (!flight || flight->repeats >= KDTLS_FLIGHT_REPEATS ||
-	    time_before(jiffies, flight->repeated_at + KDTLS_FLIGHT_PAUSE) ||
-	    flight->next_seq + plain > DTLS_MAX_SEQ) {
+	    time_before(jiffies, flight->repeated_at + KDTLS_FLIGHT_PAUSE)) {
 		flight = NULL;
 	} else {
-		flight->repeats++;
+		*repeats = flight->repeats++;
 		flight->repeated_at = jiffies;
-		*seq = flight->next_seq;
-		flight->next_seq += plain;
 		refcount_inc(&flight->refs);
 	}
 	spin_unlock_bh(&assoc->lock);
 	return flight;
+}
+
+/* The first of count numbers of epoch 0, or U64_MAX: there are not so many. */
+static u64 kdtls_flight_number(struct kdtls_assoc *assoc,
+			       struct kdtls_flight *flight, u64 count)
+{
+	u64 seq = U64_MAX;
+
+	spin_lock_bh(&assoc->lock);
+	if (flight->next_seq + count <= DTLS_MAX_SEQ) {
+		seq = flight->next_seq;
+		flight->next_seq += count;
+	}
+	spin_unlock_bh(&assoc->lock);
+	return seq;
 }
 
 /* One that is too long for the path, in pieces; numbers from seq. */
@@ -281,23 +283,36 @@ static u64 kdtls_flight_record(struct kdtls_assoc *assoc,
 	return seq + pieces;
 }
 
-void kdtls_flight_repeat(struct kdtls_assoc *assoc)
+/* What is lost on the way the peer asks for again. */
+static void kdtls_flight_send(struct kdtls_assoc *assoc,
+			      const struct kdtls_flight *flight, u64 seq,
+			      size_t room)
 {
-	size_t room = kdtls_flight_room(assoc);
 	struct dtls_flight_record record;
-	struct kdtls_flight *flight;
 	const u8 *data, *content;
-	u64 seq;
 
-	flight = kdtls_flight_claim(assoc, room, &seq);
-	if (!flight)
-		return;
-	/* What is lost on the way the peer asks for again. */
 	for (data = flight->data; data < flight->data + flight->len;) {
 		content = kdtls_flight_next(&data, &record);
 		seq = kdtls_flight_record(assoc, &record, content, seq, room);
 	}
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_FLIGHT_REPEATED, 1);
+}
+
+void kdtls_flight_repeat(struct kdtls_assoc *assoc)
+{
+	struct kdtls_flight *flight;
+	unsigned int repeats;
+	size_t room;
+	u64 seq;
+
+	flight = kdtls_flight_claim(assoc, &repeats);
+	if (!flight)
+		return;
+	room = kdtls_flight_room(assoc, repeats);
+	seq = kdtls_flight_number(assoc, flight,
+				  kdtls_flight_plain(flight, room));
+	if (seq != U64_MAX)
+		kdtls_flight_send(assoc, flight, seq, room);
 	kdtls_flight_put(flight);
 }
 

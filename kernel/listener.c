@@ -183,9 +183,9 @@ static size_t hello_record(const u8 *data, size_t len, bool *whole)
 	    header.payload_len <= HELLO_HEADER)
 		return 0;
 	message = data + header.len;
-	body = message[1] << 16 | dtls_get16(message + 2);
-	offset = message[6] << 16 | dtls_get16(message + 7);
-	fragment = message[9] << 16 | dtls_get16(message + 10);
+	body = dtls_get24(message + 1);
+	offset = dtls_get24(message + 6);
+	fragment = dtls_get24(message + 9);
 	if (message[0] != CLIENT_HELLO ||
 	    fragment + HELLO_HEADER != header.payload_len ||
 	    offset + fragment > body)

@@ -14,6 +14,11 @@ static inline u16 dtls_get16(const u8 *p)
 	return (u16)(p[0] << 8 | p[1]);
 }
 
+static inline u32 dtls_get24(const u8 *p)
+{
+	return (u32)p[0] << 16 | dtls_get16(p + 1);
+}
+
 static inline u32 dtls_get32(const u8 *p)
 {
 	return (u32)dtls_get16(p) << 16 | dtls_get16(p + 2);
@@ -28,6 +33,12 @@ static inline void dtls_put16(u8 *p, u16 v)
 {
 	p[0] = v >> 8;
 	p[1] = v & 0xff;
+}
+
+static inline void dtls_put24(u8 *p, u32 v)
+{
+	p[0] = v >> 16;
+	dtls_put16(p + 1, v);
 }
 
 static inline void dtls_put32(u8 *p, u32 v)
