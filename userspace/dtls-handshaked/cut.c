@@ -1,38 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
+#include "bytes.h"
 #include "cut.h"
+#include "fragment.h"
 #include "record.h"
 
-#define RECORD_HEADER	13
 #define RECORD_NUMBER	5
 #define RECORD_LENGTH	11
-/* RFC 6347 section 4.2.2: of a fragment; type, length and message_seq stay. */
-#define HEADER		12
-#define OFFSET		6
-#define LENGTH		9
-#define HEADERS		(RECORD_HEADER + HEADER)
+#define HEADERS		(RECORD_HEADER + FRAGMENT_HEADER)
 /* The longest that is sent at all: a path of 64 KB is not cut for. */
 #define MAX_RECORD	(RECORD_HEADER + 16384)
 /* From here on the library cuts alone. */
 #define LIBRARY_LEAST	1200
-
-static uint64_t get(const uint8_t *p, int bytes)
-{
-	uint64_t v = 0;
-
-	while (bytes--)
-		v = v << 8 | *p++;
-	return v;
-}
-
-static void put(uint8_t *p, uint64_t v, int bytes)
-{
-	while (bytes--) {
-		p[bytes] = v;
-		v >>= 8;
-	}
-}
 
 size_t cut_library_mtu(size_t room)
 {
@@ -47,10 +27,9 @@ static size_t to_cut(const struct record *r, size_t room)
 	size_t len = r->len;
 
 	if (r->type != DTLS_TYPE_HANDSHAKE || RECORD_HEADER + len <= room ||
-	    room <= HEADERS || len < HEADER ||
-	    get(r->payload + LENGTH, 3) != len - HEADER)
+	    room <= HEADERS || !fragment_fills(r->payload, len))
 		return 0;
-	return len - HEADER;
+	return len - FRAGMENT_HEADER;
 }
 
 static void send_piece(const struct cut *c, const struct record *r, size_t from,
@@ -60,11 +39,10 @@ static void send_piece(const struct cut *c, const struct record *r, size_t from,
 	uint8_t *fragment = out + RECORD_HEADER;
 
 	memcpy(out, r->payload - RECORD_HEADER, HEADERS);
-	put(out + RECORD_NUMBER, r->seq + c->added, 6);
-	put(out + RECORD_LENGTH, HEADER + size, 2);
-	put(fragment + OFFSET, get(r->payload + OFFSET, 3) + from, 3);
-	put(fragment + LENGTH, size, 3);
-	memcpy(fragment + HEADER, r->payload + HEADER + from, size);
+	put_be(out + RECORD_NUMBER, r->seq + c->added, 6);
+	put_be(out + RECORD_LENGTH, FRAGMENT_HEADER + size, 2);
+	fragment_set(fragment, fragment_offset(r->payload) + from, size);
+	memcpy(fragment + FRAGMENT_HEADER, r->payload + FRAGMENT_HEADER + from, size);
 	send(ctx, out, HEADERS + size);
 }
 
@@ -78,7 +56,7 @@ static void send_whole(const struct cut *c, const void *record, size_t len,
 		return;
 	}
 	memcpy(out, record, len);
-	put(out + RECORD_NUMBER, r->seq + c->added, 6);
+	put_be(out + RECORD_NUMBER, r->seq + c->added, 6);
 	send(ctx, out, len);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "flight.h"
+#include "fragment.h"
 #include "handshake.h"
 #include "record.h"
 
@@ -60,24 +61,6 @@ void flight_sent(struct flight *f, const void *datagram, size_t len)
 		keep(f, datagram, len, records);
 }
 
-/* RFC 6347 section 4.2.2: type, length, message_seq; offset; length */
-#define FRAGMENT	12
-#define SAME		6
-#define OFFSET		6
-#define LENGTH		9
-
-static uint32_t get24(const uint8_t *p)
-{
-	return p[0] << 16 | p[1] << 8 | p[2];
-}
-
-static void put24(uint8_t *p, uint32_t v)
-{
-	p[0] = v >> 16;
-	p[1] = v >> 8;
-	p[2] = v;
-}
-
 /* What is written of a flight. */
 struct plain {
 	uint8_t *out;		/* MAX_FLIGHT bytes */
@@ -85,11 +68,6 @@ struct plain {
 	uint8_t *last;		/* record, or NULL */
 	unsigned int count;
 };
-
-static bool is_fragment(const uint8_t *content, size_t len)
-{
-	return len >= FRAGMENT && get24(content + LENGTH) == len - FRAGMENT;
-}
 
 /* Is this the next piece of the message that was written last? */
 static bool goes_on(const struct plain *p, const struct record *r)
@@ -101,16 +79,18 @@ static bool goes_on(const struct plain *p, const struct record *r)
 		return false;
 	memcpy(&last, p->last, sizeof(last));
 	content = p->last + sizeof(last);
-	return !last.epoch && last.type == r->type && is_fragment(content, last.len) &&
-	       is_fragment(r->payload, r->len) && !memcmp(content, r->payload, SAME) &&
-	       get24(content + OFFSET) + get24(content + LENGTH) ==
-	       get24(r->payload + OFFSET) &&
-	       last.len + r->len - FRAGMENT <= DTLS_MAX_CONTENT;
+	return !last.epoch && last.type == r->type &&
+	       fragment_fills(content, last.len) &&
+	       fragment_fills(r->payload, r->len) &&
+	       !memcmp(content, r->payload, FRAGMENT_SAME) &&
+	       fragment_offset(content) + fragment_size(content) ==
+	       fragment_offset(r->payload) &&
+	       last.len + r->len - FRAGMENT_HEADER <= DTLS_MAX_CONTENT;
 }
 
 static bool join(struct plain *p, const struct record *r)
 {
-	size_t more = r->len - FRAGMENT;
+	size_t more = r->len - FRAGMENT_HEADER;
 	uint8_t *content = p->last + sizeof(struct dtls_flight_record);
 	struct dtls_flight_record last;
 
@@ -119,8 +99,8 @@ static bool join(struct plain *p, const struct record *r)
 	memcpy(&last, p->last, sizeof(last));
 	last.len += more;
 	memcpy(p->last, &last, sizeof(last));
-	put24(content + LENGTH, last.len - FRAGMENT);
-	memcpy(p->out + p->used, r->payload + FRAGMENT, more);
+	fragment_set(content, fragment_offset(content), last.len - FRAGMENT_HEADER);
+	memcpy(p->out + p->used, r->payload + FRAGMENT_HEADER, more);
 	p->used += more;
 	return true;
 }

@@ -16,7 +16,6 @@
 #define FLIGHT_RECORDS	16	/* that the kernel keeps, */
 #define FLIGHT_PIECES	64	/* of these, which are sent */
 #define FLIGHT_BYTES	16384
-#define RECORD_HEADER	13
 
 struct flight {
 	uint64_t next[2];	/* next free number of epochs 0 and 1 */

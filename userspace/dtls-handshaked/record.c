@@ -2,41 +2,23 @@
 #include <gnutls/crypto.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "engine_gnutls.h"
 #include "record.h"
-
-#define HEADER 13
-
-static uint64_t get(const uint8_t *p, int bytes)
-{
-	uint64_t v = 0;
-
-	while (bytes--)
-		v = v << 8 | *p++;
-	return v;
-}
-
-static void put(uint8_t *p, uint64_t v, int bytes)
-{
-	while (bytes--) {
-		p[bytes] = v;
-		v >>= 8;
-	}
-}
 
 size_t record_parse(const void *data, size_t len, struct record *r)
 {
 	const uint8_t *p = data;
 
-	if (len < HEADER)
+	if (len < RECORD_HEADER)
 		return 0;
 	r->type = p[0];
-	r->version = get(p + 1, 2);
-	r->epoch = get(p + 3, 2);
-	r->seq = get(p + 5, 6);
-	r->len = get(p + 11, 2);
-	r->payload = p + HEADER;
-	return r->len > len - HEADER ? 0 : (size_t)HEADER + r->len;
+	r->version = get_be(p + 1, 2);
+	r->epoch = get_be(p + 3, 2);
+	r->seq = get_be(p + 5, 6);
+	r->len = get_be(p + 11, 2);
+	r->payload = p + RECORD_HEADER;
+	return r->len > len - RECORD_HEADER ? 0 : (size_t)RECORD_HEADER + r->len;
 }
 
 struct cipher {
@@ -99,13 +81,13 @@ static void make_nonce(const struct cipher *c, const uint8_t *iv,
 }
 
 /* RFC 5246 section 6.2.3.3, with epoch and number as RFC 6347 wants. */
-static void make_aad(const struct record *r, size_t plain_len, uint8_t aad[HEADER])
+static void make_aad(const struct record *r, size_t plain_len, uint8_t aad[RECORD_HEADER])
 {
-	put(aad, r->epoch, 2);
-	put(aad + 2, r->seq, 6);
+	put_be(aad, r->epoch, 2);
+	put_be(aad + 2, r->seq, 6);
 	aad[8] = r->type;
-	put(aad + 9, r->version, 2);
-	put(aad + 11, plain_len, 2);
+	put_be(aad + 9, r->version, 2);
+	put_be(aad + 11, plain_len, 2);
 }
 
 static gnutls_aead_cipher_hd_t aead_new(const struct cipher *c, const uint8_t *key)
@@ -122,7 +104,7 @@ bool record_open(uint16_t id, const struct dtls_direction *dir,
 		 const struct record *r, void *out, size_t *len)
 {
 	const struct cipher *c = find(id);
-	uint8_t number[8], nonce[12], aad[HEADER];
+	uint8_t number[8], nonce[12], aad[RECORD_HEADER];
 	gnutls_aead_cipher_hd_t aead;
 	size_t body;
 	int ret;
@@ -133,7 +115,7 @@ bool record_open(uint16_t id, const struct dtls_direction *dir,
 	if (!aead)
 		return false;
 	body = r->len - c->explicit_nonce;
-	put(number, (uint64_t)r->epoch << 48 | r->seq, 8);
+	put_be(number, (uint64_t)r->epoch << 48 | r->seq, 8);
 	make_nonce(c, dir->iv, c->explicit_nonce ? r->payload : number, nonce);
 	make_aad(r, body - c->tag, aad);
 	ret = gnutls_aead_cipher_decrypt(aead, nonce, sizeof(nonce), aad, sizeof(aad),

@@ -9,6 +9,8 @@
 
 #include <linux/kdtls.h>
 
+#define RECORD_HEADER	13
+
 struct record {
 	uint8_t type;
 	uint16_t version;
