@@ -10,16 +10,16 @@
 #include "assoc.h"
 #include "charge.h"
 #include "event.h"
-#include "flight.h"
+#include "last_flight.h"
 #include "handshake.h"
 #include "idle.h"
 #include "ids.h"
-#include "peer.h"
+#include "peer_info.h"
 #include "route.h"
 #include "socket.h"
 #include "stats.h"
 #include "trace.h"
-#include "transmit.h"
+#include "output.h"
 
 /* By id. Lookups under RCU. */
 static DEFINE_XARRAY(associations);
@@ -62,7 +62,7 @@ static void assoc_free(struct rcu_head *rcu)
 {
 	struct kdtls_assoc *assoc = container_of(rcu, struct kdtls_assoc, rcu);
 
-	kdtls_peer_free(assoc->peer);
+	kdtls_peer_info_free(assoc->peer);
 	if (assoc->listed && assoc->listed != assoc->ks)
 		sock_put(assoc->listed->sk);
 	sock_put(assoc->sk);
@@ -293,7 +293,7 @@ bool kdtls_assoc_handshaking(struct kdtls_assoc *assoc)
 	if (!move(assoc, &begin, NULL))
 		return false;
 	/* What came before the attach may be the peer's first flight. */
-	kdtls_service_schedule(assoc->ks);
+	kdtls_input_work_schedule(assoc->ks);
 	return true;
 }
 
@@ -310,13 +310,13 @@ bool kdtls_assoc_established(struct kdtls_assoc *assoc)
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_ESTABLISHED, 1);
 	/* first: among what was early may be its own end */
 	if (assoc->one_of_many)
-		kdtls_peers_supersede(assoc);
-	kdtls_pull_early(assoc, &early);
+		kdtls_peer_table_supersede(assoc);
+	kdtls_input_early(assoc, &early);
 	WRITE_ONCE(assoc->early_opening, false);
 	wake(assoc);
 	/* The work would only race with readers, unless it has to answer. */
 	if (!assoc->one_of_many && kdtls_flight_kept(assoc))
-		kdtls_service_schedule(assoc->ks);
+		kdtls_input_work_schedule(assoc->ks);
 	else if (assoc->one_of_many && some)
 		assoc->ks->data_ready(assoc->sk);
 	return true;
@@ -393,8 +393,8 @@ bool kdtls_assoc_expire(struct kdtls_assoc *assoc)
 		.reason = DTLS_REASON_IDLE,
 	};
 
-	kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
-			     KDTLS_ALERT_CLOSE_NOTIFY);
+	kdtls_output_alert(assoc, KDTLS_ALERT_WARNING,
+			   KDTLS_ALERT_CLOSE_NOTIFY);
 	if (!close_by(assoc, &expire))
 		return false;
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_IDLE_ENDED, 1);
@@ -434,8 +434,8 @@ static void keys_forget(struct kdtls_assoc *assoc)
 void kdtls_assoc_end(struct kdtls_assoc *assoc)
 {
 	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
-		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
-				     KDTLS_ALERT_CLOSE_NOTIFY);
+		kdtls_output_alert(assoc, KDTLS_ALERT_WARNING,
+				   KDTLS_ALERT_CLOSE_NOTIFY);
 	kdtls_assoc_close(assoc, DTLS_REASON_CLOSE);
 	/* none begins any more */
 	kdtls_handshake_cancel(assoc, ECONNABORTED);
@@ -448,7 +448,7 @@ void kdtls_assoc_end(struct kdtls_assoc *assoc)
 
 void kdtls_assoc_leave(struct kdtls_assoc *assoc)
 {
-	if (kdtls_peers_remove(assoc))
+	if (kdtls_peer_table_remove(assoc))
 		kdtls_assoc_end(assoc);
 }
 

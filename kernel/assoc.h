@@ -2,7 +2,7 @@
 /*
  * An association: one peer of one socket. It has an id that is never used
  * again, a state that only moves forward, epochs, and counters. A connected
- * socket has one, which stays until close; another may have many (peers.h),
+ * socket has one, which stays until close; another may have many (peer_table.h),
  * each of which leaves the socket when it ends.
  *
  * References: the socket or its table of peers holds one, the id table none
@@ -21,16 +21,16 @@
 #include <net/net_namespace.h>
 #include <net/sock.h>
 
-#include "ends.h"
+#include "address.h"
 #include "epoch.h"
 #include "owner.h"
-#include "peers.h"
+#include "peer_table.h"
 
 struct kdtls_cursor;
 struct kdtls_sock;
 struct kdtls_flight;
 struct kdtls_handshake;
-struct kdtls_peer;
+struct kdtls_peer_info;
 
 enum kdtls_counter {
 	KDTLS_TX_RECORDS,
@@ -62,9 +62,9 @@ struct kdtls_assoc {
 	struct kdtls_epoch __rcu *rx[KDTLS_RX_EPOCHS]; /* [l] */
 	struct list_head	early;		/* [l], before their keys */
 	unsigned int		early_bytes;	/* [l] */
-	struct kdtls_flight	*flight;	/* [l], flight.c */
+	struct kdtls_flight	*flight;	/* [l], last_flight.c */
 	struct kdtls_handshake	*handshake;	/* [l], handshake.c */
-	struct kdtls_peer	*peer;		/* [l], what was negotiated */
+	struct kdtls_peer_info	*peer;		/* [l], what was negotiated */
 	bool			close_sent;	/* [l], READ_ONCE without */
 	u16			narrow;		/* [l], found by loss, 0: none */
 	unsigned long		heard;		/* jiffies, idle.c; no lock */
@@ -76,7 +76,7 @@ struct kdtls_assoc {
 	bool			leaving;	/* it, removed from its peers */
 	bool			names_source;	/* local, of a wildcard socket */
 	bool			early_opening;	/* some early records are not read yet */
-	u32			link;		/* that it is reached by, ends.h */
+	u32 link; /* that it is reached by, address.h */
 	struct rhlist_head	peers_node;
 	struct kdtls_peer_key	peers_key;	/* of remote */
 	kuid_t			uid;		/* who asked */

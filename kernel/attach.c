@@ -18,10 +18,10 @@ static void context_free(struct work_struct *work)
 	struct kdtls_sock *ks = container_of(to_rcu_work(work),
 					     struct kdtls_sock, free);
 
-	kdtls_peers_put(ks->peers);
+	kdtls_peer_table_put(ks->peers);
 	kdtls_listener_free(ks->listener);
 	kdtls_records_put(&ks->inbox.records);	/* close emptied it */
-	kdtls_gather_free(&ks->gather);
+	kdtls_splice_free(&ks->gather);
 	mutex_destroy(&ks->config);
 	kfree(ks);
 	if (atomic_dec_and_test(&contexts))
@@ -57,8 +57,8 @@ static struct kdtls_sock *context_create(struct sock *sk)
 	mutex_init(&ks->config);
 	kdtls_leftover_init(&ks->leftover);
 	kdtls_inbox_init(&ks->inbox);
-	kdtls_gather_init(&ks->gather);
-	INIT_DELAYED_WORK(&ks->service, kdtls_service);
+	kdtls_splice_init(&ks->gather);
+	INIT_DELAYED_WORK(&ks->service, kdtls_input_work);
 	kdtls_idle_init(&ks->idle);
 	INIT_RCU_WORK(&ks->free, context_free);
 	return ks;

@@ -24,7 +24,7 @@ static inline void kdtls_budget_init(struct kdtls_budget *budget)
 	budget->end = jiffies + msecs_to_jiffies(KDTLS_BUDGET_MS);
 }
 
-/* records: what kdtls_pull() has decided. False: nothing is left. */
+/* records: what kdtls_input() has decided. False: nothing is left. */
 static inline bool kdtls_budget_spend(struct kdtls_budget *budget, int records)
 {
 	budget->records -= records;

@@ -14,7 +14,7 @@
 #include <net/transp_v6.h>
 
 #include "compat/compat.h"
-#include "output.h"
+#include "udp_output.h"
 #include "socket.h"
 
 /* An injected datagram has no headers: it came from the peer. */
@@ -138,7 +138,7 @@ static int parse_one(struct cmsghdr *cmsg, struct kdtls_send_control *ctl)
 }
 
 /*
- * The room behind what UDP gets is for what is added later: see output.h. The
+ * The room behind what UDP gets is for what is added later: see udp_output.h. The
  * caller frees ctl->control.
  */
 int kdtls_send_control_parse(struct kdtls_sock *ks, struct msghdr *msg,

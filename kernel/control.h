@@ -19,7 +19,7 @@ void kdtls_socket_status(struct kdtls_assoc *assoc, struct dtls_status *status);
 /*
  * A client of a listening socket has shown its cookie: its association, and
  * the handshake, ACCEPTING, of this port; a reference. Errors of
- * kdtls_peers_add() and kdtls_handshake_start(); -ENOENT: the socket closes.
+ * kdtls_peer_table_add() and kdtls_handshake_start(); -ENOENT: the socket closes.
  */
 struct kdtls_handshake *kdtls_socket_admit(struct kdtls_listener *listener,
 					   const struct kdtls_ends *ends,

@@ -15,7 +15,7 @@
 
 #include "assoc.h"
 #include "charge.h"
-#include "daemon.h"
+#include "handshake_netlink.h"
 #include "handshake.h"
 #include "listener.h"
 #include "socket.h"
@@ -53,25 +53,25 @@ struct workqueue_struct *kdtls_control_wq;
 
 static unsigned int kdtls_handshake_net_id;
 
-static struct kdtls_handshake_net *kdtls_handshakes(const struct net *net)
+static struct kdtls_handshake_net *handshakes(const struct net *net)
 {
 	return net_generic(net, kdtls_handshake_net_id);
 }
 
-static struct net *kdtls_handshake_netns(const struct kdtls_handshake *handshake)
+static struct net *handshake_netns(const struct kdtls_handshake *handshake)
 {
 	return sock_net(handshake->assoc->sk);
 }
 
 static struct kdtls_handshake_net *
-kdtls_handshake_table(const struct kdtls_handshake *handshake)
+handshake_table(const struct kdtls_handshake *handshake)
 {
-	return kdtls_handshakes(kdtls_handshake_netns(handshake));
+	return handshakes(handshake_netns(handshake));
 }
 
 /* References */
 
-static void kdtls_waiting_free(struct list_head *waiting)
+static void waiting_free(struct list_head *waiting)
 {
 	struct kdtls_waiting *w, *next;
 
@@ -84,13 +84,13 @@ void kdtls_handshake_put(struct kdtls_handshake *handshake)
 {
 	if (!refcount_dec_and_test(&handshake->refs))
 		return;
-	kdtls_waiting_free(&handshake->waiting);
+	waiting_free(&handshake->waiting);
 	kdtls_assoc_put(handshake->assoc);
 	kdtls_free(handshake->farewell);
 	kdtls_free(handshake);
 }
 
-static struct kdtls_handshake *kdtls_handshake_get(struct kdtls_assoc *assoc)
+static struct kdtls_handshake *handshake_get(struct kdtls_assoc *assoc)
 {
 	struct kdtls_handshake *handshake;
 
@@ -103,7 +103,7 @@ static struct kdtls_handshake *kdtls_handshake_get(struct kdtls_assoc *assoc)
 }
 
 /* False if the association has one. */
-static bool kdtls_handshake_attach(struct kdtls_handshake *handshake)
+static bool handshake_attach(struct kdtls_handshake *handshake)
 {
 	struct kdtls_assoc *assoc = handshake->assoc;
 	bool attached;
@@ -116,7 +116,7 @@ static bool kdtls_handshake_attach(struct kdtls_handshake *handshake)
 	return attached;
 }
 
-static void kdtls_handshake_detach(struct kdtls_handshake *handshake)
+static void handshake_detach(struct kdtls_handshake *handshake)
 {
 	struct kdtls_assoc *assoc = handshake->assoc;
 
@@ -128,7 +128,7 @@ static void kdtls_handshake_detach(struct kdtls_handshake *handshake)
 
 /* The end */
 
-static void kdtls_timer_cancel(struct kdtls_handshake *handshake)
+static void timer_cancel(struct kdtls_handshake *handshake)
 {
 	if (cancel_delayed_work(&handshake->timer))
 		kdtls_handshake_put(handshake);
@@ -141,26 +141,25 @@ struct kdtls_news {
 };
 
 static struct kdtls_mailbox *
-kdtls_handshake_box(const struct kdtls_handshake *handshake)
+handshake_box(const struct kdtls_handshake *handshake)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+	struct kdtls_handshake_net *hn = handshake_table(handshake);
 
 	lockdep_assert_held(&hn->lock);
 	return kdtls_mailbox_of(&hn->boxes, handshake->portid);
 }
 
-static void kdtls_handshake_wake(const struct kdtls_handshake *handshake,
-				 u32 portid)
+static void handshake_wake(const struct kdtls_handshake *handshake, u32 portid)
 {
 	if (portid)
 		kdtls_daemon_waiting(handshake->assoc, portid);
 }
 
 /* The port that accepted it is to hear of its end, if there is one. */
-static void kdtls_handshake_farewell(struct kdtls_handshake *handshake,
-				     int error, struct kdtls_news *news)
+static void handshake_farewell(struct kdtls_handshake *handshake, int error,
+			       struct kdtls_news *news)
 {
-	struct kdtls_mailbox *box = kdtls_handshake_box(handshake);
+	struct kdtls_mailbox *box = handshake_box(handshake);
 	struct kdtls_farewell *farewell = handshake->farewell;
 
 	if (!box) {
@@ -176,10 +175,10 @@ static void kdtls_handshake_farewell(struct kdtls_handshake *handshake,
 }
 
 /* No datagram of it waits any more; the caller frees them. */
-static void kdtls_handshake_empty(struct kdtls_handshake *handshake,
-				  struct list_head *waiting)
+static void handshake_empty(struct kdtls_handshake *handshake,
+			    struct list_head *waiting)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+	struct kdtls_handshake_net *hn = handshake_table(handshake);
 
 	lockdep_assert_held(&hn->lock);
 	kdtls_quota_uncharge(&hn->quota, &handshake->share,
@@ -193,10 +192,10 @@ static void kdtls_handshake_empty(struct kdtls_handshake *handshake,
  * error: what the daemon is to hear, 0 if nothing. The caller's reference stays
  * the caller's.
  */
-static bool kdtls_handshake_claim(struct kdtls_handshake *handshake, int error,
-				  struct kdtls_news *news)
+static bool handshake_claim(struct kdtls_handshake *handshake, int error,
+			    struct kdtls_news *news)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+	struct kdtls_handshake_net *hn = handshake_table(handshake);
 	LIST_HEAD(waiting);
 	bool mine;
 
@@ -206,9 +205,9 @@ static bool kdtls_handshake_claim(struct kdtls_handshake *handshake, int error,
 		handshake->state = KDTLS_HANDSHAKE_OVER;
 		list_del_init(&handshake->list);
 		kdtls_turn_leave(&handshake->turn);
-		kdtls_handshake_empty(handshake, &waiting);
+		handshake_empty(handshake, &waiting);
 		if (error && handshake->portid)
-			kdtls_handshake_farewell(handshake, error, news);
+			handshake_farewell(handshake, error, news);
 		if (handshake->farewell)
 			kdtls_quota_give(&hn->quota, &handshake->share);
 	}
@@ -216,53 +215,52 @@ static bool kdtls_handshake_claim(struct kdtls_handshake *handshake, int error,
 	if (!mine)
 		return false;
 
-	kdtls_waiting_free(&waiting);
-	kdtls_handshake_detach(handshake);
-	kdtls_timer_cancel(handshake);
+	waiting_free(&waiting);
+	handshake_detach(handshake);
+	timer_cancel(handshake);
 	kdtls_handshake_put(handshake);		/* the table's */
 	return true;
 }
 
 bool kdtls_handshake_over(struct kdtls_handshake *handshake)
 {
-	return kdtls_handshake_claim(handshake, 0, NULL);
+	return handshake_claim(handshake, 0, NULL);
 }
 
-static bool kdtls_handshake_tell_over(struct kdtls_handshake *handshake,
-				      int error)
+static bool handshake_tell_over(struct kdtls_handshake *handshake, int error)
 {
 	struct kdtls_news news = {};
 
-	if (!kdtls_handshake_claim(handshake, error, &news))
+	if (!handshake_claim(handshake, error, &news))
 		return false;
 	if (news.send)
 		kdtls_daemon_cancelled(handshake->assoc, news.send, error);
-	kdtls_handshake_wake(handshake, news.wake);
+	handshake_wake(handshake, news.wake);
 	return true;
 }
 
 void kdtls_handshake_fail(struct kdtls_handshake *handshake, int error)
 {
-	if (kdtls_handshake_tell_over(handshake, error))
+	if (handshake_tell_over(handshake, error))
 		kdtls_assoc_fail(handshake->assoc, error);
 }
 
 void kdtls_handshake_cancel(struct kdtls_assoc *assoc, int error)
 {
-	struct kdtls_handshake *handshake = kdtls_handshake_get(assoc);
+	struct kdtls_handshake *handshake = handshake_get(assoc);
 
 	if (!handshake)
 		return;
-	kdtls_handshake_tell_over(handshake, error);
+	handshake_tell_over(handshake, error);
 	kdtls_handshake_put(handshake);
 }
 
 /* The timer: nobody accepted in time, or the whole took too long */
 
 /* True if it goes on; then the timer keeps its reference. */
-static bool kdtls_timer_again(struct kdtls_handshake *handshake)
+static bool timer_again(struct kdtls_handshake *handshake)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+	struct kdtls_handshake_net *hn = handshake_table(handshake);
 	long left = handshake->deadline - jiffies;
 	bool again;
 
@@ -275,13 +273,13 @@ static bool kdtls_timer_again(struct kdtls_handshake *handshake)
 	return again;
 }
 
-static void kdtls_handshake_timeout(struct work_struct *work)
+static void handshake_timeout(struct work_struct *work)
 {
 	struct kdtls_handshake *handshake =
 		container_of(to_delayed_work(work), struct kdtls_handshake,
 			     timer);
 
-	if (kdtls_timer_again(handshake))
+	if (timer_again(handshake))
 		return;
 	kdtls_handshake_fail(handshake, ETIMEDOUT);
 	kdtls_handshake_put(handshake);
@@ -290,8 +288,7 @@ static void kdtls_handshake_timeout(struct work_struct *work)
 /* The beginning */
 
 static struct kdtls_handshake *
-kdtls_handshake_create(struct kdtls_assoc *assoc,
-		       const struct dtls_request *request)
+handshake_create(struct kdtls_assoc *assoc, const struct dtls_request *request)
 {
 	struct kdtls_handshake *handshake;
 	u32 timeout = request->timeout_ms ?: KDTLS_DEFAULT_TIMEOUT;
@@ -313,7 +310,7 @@ kdtls_handshake_create(struct kdtls_assoc *assoc,
 	handshake->deadline = jiffies + msecs_to_jiffies(timeout);
 	handshake->state = KDTLS_HANDSHAKE_NEW;
 	handshake->second = jiffies;
-	INIT_DELAYED_WORK(&handshake->timer, kdtls_handshake_timeout);
+	INIT_DELAYED_WORK(&handshake->timer, handshake_timeout);
 	INIT_LIST_HEAD(&handshake->list);
 	INIT_LIST_HEAD(&handshake->waiting);
 	kdtls_turn_init(&handshake->turn, assoc->uid);
@@ -324,10 +321,9 @@ kdtls_handshake_create(struct kdtls_assoc *assoc,
  * Takes a place in the table, which has a reference then. listener: who admits
  * the client, or 0.
  */
-static bool kdtls_handshake_reserve(struct kdtls_handshake *handshake,
-				    u64 listener)
+static bool handshake_reserve(struct kdtls_handshake *handshake, u64 listener)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+	struct kdtls_handshake_net *hn = handshake_table(handshake);
 	bool room;
 
 	spin_lock(&hn->lock);
@@ -345,9 +341,9 @@ static bool kdtls_handshake_reserve(struct kdtls_handshake *handshake,
  * From here on its time runs: a daemon can accept it (portid 0), or has done
  * so. False if it was cancelled already.
  */
-static bool kdtls_handshake_offer(struct kdtls_handshake *handshake, u32 portid)
+static bool handshake_offer(struct kdtls_handshake *handshake, u32 portid)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+	struct kdtls_handshake_net *hn = handshake_table(handshake);
 	unsigned long left = handshake->deadline - jiffies;
 	bool offered;
 
@@ -373,9 +369,9 @@ static bool kdtls_handshake_offer(struct kdtls_handshake *handshake, u32 portid)
  * daemon's queue with them; a daemon that heard one asks until nothing waits. One
  * a second always is: another daemon may have heard the others, and died.
  */
-static bool kdtls_hint_useful(struct net *net)
+static bool hint_useful(struct net *net)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes(net);
 	bool useful;
 
 	spin_lock(&hn->lock);
@@ -390,12 +386,11 @@ static bool kdtls_hint_useful(struct net *net)
 }
 
 /* Takes its places: in the table and in the association. */
-static int kdtls_handshake_enter(struct kdtls_handshake *handshake,
-				 u64 listener)
+static int handshake_enter(struct kdtls_handshake *handshake, u64 listener)
 {
-	if (!kdtls_handshake_reserve(handshake, listener))
+	if (!handshake_reserve(handshake, listener))
 		return -EAGAIN;
-	if (kdtls_handshake_attach(handshake) &&
+	if (handshake_attach(handshake) &&
 	    kdtls_assoc_handshaking(handshake->assoc))
 		return 0;
 	kdtls_handshake_over(handshake);
@@ -413,12 +408,11 @@ int kdtls_handshake_start(struct kdtls_assoc *assoc,
 		return -ENOKEY;
 	if (!kdtls_daemon_listens(net))
 		return -ESRCH;
-	handshake = kdtls_handshake_create(assoc, request);
+	handshake = handshake_create(assoc, request);
 	if (!handshake)
 		return -ENOMEM;
-	err = kdtls_handshake_enter(handshake, 0);
-	if (!err && kdtls_handshake_offer(handshake, 0) &&
-	    kdtls_hint_useful(net))
+	err = handshake_enter(handshake, 0);
+	if (!err && handshake_offer(handshake, 0) && hint_useful(net))
 		kdtls_daemon_wanted(net, assoc->id);
 	kdtls_handshake_put(handshake);
 	return err;
@@ -432,11 +426,11 @@ struct kdtls_handshake *kdtls_handshake_admit(struct kdtls_assoc *assoc,
 	struct kdtls_handshake *handshake;
 	int err;
 
-	handshake = kdtls_handshake_create(assoc, request);
+	handshake = handshake_create(assoc, request);
 	if (!handshake)
 		return ERR_PTR(-ENOMEM);
-	err = kdtls_handshake_enter(handshake, listener->id);
-	if (!err && !kdtls_handshake_offer(handshake, portid))
+	err = handshake_enter(handshake, listener->id);
+	if (!err && !handshake_offer(handshake, portid))
 		err = -EALREADY;
 	if (!err)
 		return handshake;
@@ -446,37 +440,37 @@ struct kdtls_handshake *kdtls_handshake_admit(struct kdtls_assoc *assoc,
 
 /* Datagrams from the peer */
 
-static struct kdtls_waiting *kdtls_waiting_first(struct kdtls_handshake *handshake)
+static struct kdtls_waiting *waiting_first(struct kdtls_handshake *handshake)
 {
 	return list_first_entry_or_null(&handshake->waiting,
 					struct kdtls_waiting, list);
 }
 
-static size_t kdtls_waiting_size(const struct kdtls_waiting *w)
+static size_t waiting_size(const struct kdtls_waiting *w)
 {
 	return struct_size(w, data, w->len);
 }
 
-static struct kdtls_waiting *kdtls_waiting_take(struct kdtls_handshake *handshake)
+static struct kdtls_waiting *waiting_take(struct kdtls_handshake *handshake)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
-	struct kdtls_waiting *w = kdtls_waiting_first(handshake);
+	struct kdtls_handshake_net *hn = handshake_table(handshake);
+	struct kdtls_waiting *w = waiting_first(handshake);
 
 	lockdep_assert_held(&hn->lock);
 	if (w) {
 		list_del(&w->list);
 		handshake->waiting_count--;
-		handshake->waiting_bytes -= kdtls_waiting_size(w);
+		handshake->waiting_bytes -= waiting_size(w);
 		kdtls_quota_uncharge(&hn->quota, &handshake->share,
-				     kdtls_waiting_size(w));
+				     waiting_size(w));
 	}
 	return w;
 }
 
-static bool kdtls_waiting_excess(const struct kdtls_handshake *handshake,
-				 const struct kdtls_bound *bound)
+static bool waiting_excess(const struct kdtls_handshake *handshake,
+			   const struct kdtls_bound *bound)
 {
-	const struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+	const struct kdtls_handshake_net *hn = handshake_table(handshake);
 
 	return handshake->waiting_count > bound->count ||
 	       handshake->waiting_bytes > bound->bytes ||
@@ -484,36 +478,34 @@ static bool kdtls_waiting_excess(const struct kdtls_handshake *handshake,
 }
 
 /* Old datagrams make room, for the peer has sent them again. */
-static void kdtls_waiting_add(struct kdtls_handshake *handshake,
-			      struct kdtls_waiting *w,
-			      const struct kdtls_bound *bound,
-			      struct list_head *out)
+static void waiting_add(struct kdtls_handshake *handshake,
+			struct kdtls_waiting *w,
+			const struct kdtls_bound *bound, struct list_head *out)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+	struct kdtls_handshake_net *hn = handshake_table(handshake);
 
 	lockdep_assert_held(&hn->lock);
 	list_add_tail(&w->list, &handshake->waiting);
 	handshake->waiting_count++;
-	handshake->waiting_bytes += kdtls_waiting_size(w);
+	handshake->waiting_bytes += waiting_size(w);
 	kdtls_quota_charge(&hn->quota, &handshake->share,
-			   kdtls_waiting_size(w));
+			   waiting_size(w));
 	while (handshake->waiting_count &&
-	       kdtls_waiting_excess(handshake, bound))
-		list_add_tail(&kdtls_waiting_take(handshake)->list, out);
+	       waiting_excess(handshake, bound))
+		list_add_tail(&waiting_take(handshake)->list, out);
 }
 
-static void kdtls_waiting_drop(struct kdtls_assoc *assoc,
-			       struct list_head *dropped)
+static void waiting_drop(struct kdtls_assoc *assoc, struct list_head *dropped)
 {
 	struct kdtls_waiting *w;
 
 	list_for_each_entry(w, dropped, list)
 		kdtls_drop(sock_net(assoc->sk), assoc, DTLS_DROP_QUEUE);
-	kdtls_waiting_free(dropped);
+	waiting_free(dropped);
 }
 
 /* Who says more than a handshake has to say shall not drown the others. */
-static bool kdtls_handshake_modest(struct kdtls_handshake *handshake, size_t len)
+static bool handshake_modest(struct kdtls_handshake *handshake, size_t len)
 {
 	len = max_t(size_t, len, KDTLS_LEAST_BYTES);
 	if (time_after_eq(jiffies, handshake->second + HZ)) {
@@ -527,18 +519,17 @@ static bool kdtls_handshake_modest(struct kdtls_handshake *handshake, size_t len
 }
 
 /* It waits until its port asks, or is sent to that. */
-static void kdtls_handshake_post(struct kdtls_handshake *handshake,
-				 struct kdtls_waiting *w,
-				 struct list_head *dropped,
-				 struct kdtls_news *news)
+static void handshake_post(struct kdtls_handshake *handshake,
+			   struct kdtls_waiting *w, struct list_head *dropped,
+			   struct kdtls_news *news)
 {
-	struct kdtls_mailbox *box = kdtls_handshake_box(handshake);
+	struct kdtls_mailbox *box = handshake_box(handshake);
 
 	if (!box) {
 		news->send = handshake->portid;
 		return;
 	}
-	kdtls_waiting_add(handshake, w, &kdtls_bound_asked, dropped);
+	waiting_add(handshake, w, &kdtls_bound_asked, dropped);
 	if (handshake->waiting_count)
 		news->wake = kdtls_mailbox_add(box, &handshake->turn);
 	else
@@ -546,27 +537,26 @@ static void kdtls_handshake_post(struct kdtls_handshake *handshake,
 }
 
 /* Unless news says where it is to be sent, the datagram is the handshake's. */
-static void kdtls_handshake_wait(struct kdtls_handshake *handshake,
-				 struct kdtls_waiting *w,
-				 struct kdtls_news *news)
+static void handshake_wait(struct kdtls_handshake *handshake,
+			   struct kdtls_waiting *w, struct kdtls_news *news)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+	struct kdtls_handshake_net *hn = handshake_table(handshake);
 	LIST_HEAD(dropped);
 
 	spin_lock(&hn->lock);
 	if (handshake->state < KDTLS_HANDSHAKE_ACCEPTED)
-		kdtls_waiting_add(handshake, w, &kdtls_bound_early, &dropped);
+		waiting_add(handshake, w, &kdtls_bound_early, &dropped);
 	else if (handshake->state == KDTLS_HANDSHAKE_ACCEPTED &&
-		 kdtls_handshake_modest(handshake, w->len))
-		kdtls_handshake_post(handshake, w, &dropped, news);
+		 handshake_modest(handshake, w->len))
+		handshake_post(handshake, w, &dropped, news);
 	else
 		list_add(&w->list, &dropped);
 	spin_unlock(&hn->lock);
-	kdtls_waiting_drop(handshake->assoc, &dropped);
+	waiting_drop(handshake->assoc, &dropped);
 }
 
-static void kdtls_handshake_deliver(struct kdtls_handshake *handshake,
-				    u32 portid, const struct kdtls_waiting *w)
+static void handshake_deliver(struct kdtls_handshake *handshake, u32 portid,
+			      const struct kdtls_waiting *w)
 {
 	struct kdtls_assoc *assoc = handshake->assoc;
 
@@ -584,8 +574,8 @@ static void kdtls_handshake_deliver(struct kdtls_handshake *handshake,
 	}
 }
 
-static struct kdtls_waiting *kdtls_waiting_create(struct kdtls_assoc *assoc,
-						  const void *data, size_t len)
+static struct kdtls_waiting *waiting_create(struct kdtls_assoc *assoc,
+					    const void *data, size_t len)
 {
 	struct kdtls_waiting *w;
 
@@ -600,7 +590,7 @@ static struct kdtls_waiting *kdtls_waiting_create(struct kdtls_assoc *assoc,
 void kdtls_handshake_datagram(struct kdtls_assoc *assoc, const void *data,
 			      size_t len)
 {
-	struct kdtls_handshake *handshake = kdtls_handshake_get(assoc);
+	struct kdtls_handshake *handshake = handshake_get(assoc);
 	struct kdtls_news news = {};
 	struct kdtls_waiting *w;
 
@@ -608,25 +598,24 @@ void kdtls_handshake_datagram(struct kdtls_assoc *assoc, const void *data,
 		kdtls_drop(sock_net(assoc->sk), assoc, DTLS_DROP_QUEUE);
 		return;
 	}
-	w = kdtls_waiting_create(assoc, data, len);
+	w = waiting_create(assoc, data, len);
 	if (!w) {
 		kdtls_drop(sock_net(assoc->sk), assoc, DTLS_DROP_NOMEM);
 	} else {
-		kdtls_handshake_wait(handshake, w, &news);
+		handshake_wait(handshake, w, &news);
 		if (news.send) {
-			kdtls_handshake_deliver(handshake, news.send, w);
+			handshake_deliver(handshake, news.send, w);
 			kdtls_free(w);
 		}
-		kdtls_handshake_wake(handshake, news.wake);
+		handshake_wake(handshake, news.wake);
 	}
 	kdtls_handshake_put(handshake);
 }
 
 /* Accepting */
 
-static int kdtls_acceptable(const struct kdtls_handshake *handshake,
-			    struct user_namespace *ns,
-			    struct netlink_ext_ack *extack)
+static int acceptable(const struct kdtls_handshake *handshake,
+		      struct user_namespace *ns, struct netlink_ext_ack *extack)
 {
 	switch (handshake->state) {
 	case KDTLS_HANDSHAKE_PENDING:
@@ -645,8 +634,8 @@ static int kdtls_acceptable(const struct kdtls_handshake *handshake,
 	}
 }
 
-static void kdtls_handshake_bind(struct kdtls_handshake_net *hn,
-				 struct kdtls_handshake *handshake, u32 portid)
+static void handshake_bind(struct kdtls_handshake_net *hn,
+			   struct kdtls_handshake *handshake, u32 portid)
 {
 	lockdep_assert_held(&hn->lock);
 	kdtls_turn_serve(&handshake->turn, &hn->pending);
@@ -656,20 +645,19 @@ static void kdtls_handshake_bind(struct kdtls_handshake_net *hn,
 }
 
 static struct kdtls_handshake *
-kdtls_handshake_accept_next(struct net *net, u32 portid,
-			    struct user_namespace *ns,
-			    struct netlink_ext_ack *extack)
+handshake_accept_next(struct net *net, u32 portid, struct user_namespace *ns,
+		      struct netlink_ext_ack *extack)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes(net);
 	struct kdtls_handshake *handshake;
 
 	spin_lock(&hn->lock);
 	hn->hints = 0;
 	/* only the first of each user is looked at: the others have its uid */
 	list_for_each_entry(handshake, &hn->pending, turn.users) {
-		if (kdtls_acceptable(handshake, ns, NULL))
+		if (acceptable(handshake, ns, NULL))
 			continue;
-		kdtls_handshake_bind(hn, handshake, portid);
+		handshake_bind(hn, handshake, portid);
 		spin_unlock(&hn->lock);
 		return handshake;
 	}
@@ -680,7 +668,7 @@ kdtls_handshake_accept_next(struct net *net, u32 portid,
 
 /* A reference to the handshake of this association, or -ENOENT. */
 static struct kdtls_handshake *
-kdtls_handshake_by_id(struct net *net, u64 id, struct netlink_ext_ack *extack)
+handshake_by_id(struct net *net, u64 id, struct netlink_ext_ack *extack)
 {
 	struct kdtls_assoc *assoc = kdtls_assoc_by_id(net, id);
 	struct kdtls_handshake *handshake;
@@ -689,7 +677,7 @@ kdtls_handshake_by_id(struct net *net, u64 id, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "no association has this id");
 		return ERR_PTR(-ENOENT);
 	}
-	handshake = kdtls_handshake_get(assoc);
+	handshake = handshake_get(assoc);
 	kdtls_assoc_put(assoc);
 	if (!handshake) {
 		NL_SET_ERR_MSG(extack, "the association has no handshake");
@@ -699,22 +687,21 @@ kdtls_handshake_by_id(struct net *net, u64 id, struct netlink_ext_ack *extack)
 }
 
 static struct kdtls_handshake *
-kdtls_handshake_accept_id(struct net *net, u64 id, u32 portid,
-			  struct user_namespace *ns,
-			  struct netlink_ext_ack *extack)
+handshake_accept_id(struct net *net, u64 id, u32 portid,
+		    struct user_namespace *ns, struct netlink_ext_ack *extack)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes(net);
 	struct kdtls_handshake *handshake;
 	int err;
 
-	handshake = kdtls_handshake_by_id(net, id, extack);
+	handshake = handshake_by_id(net, id, extack);
 	if (IS_ERR(handshake))
 		return handshake;
 	spin_lock(&hn->lock);
 	hn->hints = 0;
-	err = kdtls_acceptable(handshake, ns, extack);
+	err = acceptable(handshake, ns, extack);
 	if (!err)
-		kdtls_handshake_bind(hn, handshake, portid);
+		handshake_bind(hn, handshake, portid);
 	spin_unlock(&hn->lock);
 	kdtls_handshake_put(handshake);
 	return err ? ERR_PTR(err) : handshake;
@@ -726,13 +713,13 @@ struct kdtls_handshake *kdtls_handshake_accept(struct net *net, u64 id,
 					       struct netlink_ext_ack *extack)
 {
 	if (id)
-		return kdtls_handshake_accept_id(net, id, portid, ns, extack);
-	return kdtls_handshake_accept_next(net, portid, ns, extack);
+		return handshake_accept_id(net, id, portid, ns, extack);
+	return handshake_accept_next(net, portid, ns, extack);
 }
 
 void kdtls_handshake_unaccept(struct kdtls_handshake *handshake)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+	struct kdtls_handshake_net *hn = handshake_table(handshake);
 
 	spin_lock(&hn->lock);
 	if (handshake->state == KDTLS_HANDSHAKE_ACCEPTING) {
@@ -744,10 +731,10 @@ void kdtls_handshake_unaccept(struct kdtls_handshake *handshake)
 }
 
 /* Its port asks for what waited. False: it has to be sent. */
-static bool kdtls_handshake_asked(struct kdtls_handshake *handshake,
-				  struct kdtls_news *news)
+static bool handshake_asked(struct kdtls_handshake *handshake,
+			    struct kdtls_news *news)
 {
-	struct kdtls_mailbox *box = kdtls_handshake_box(handshake);
+	struct kdtls_mailbox *box = handshake_box(handshake);
 
 	if (!box)
 		return false;
@@ -758,18 +745,17 @@ static bool kdtls_handshake_asked(struct kdtls_handshake *handshake,
 }
 
 /* The next that waited; when none is left, later ones need not wait. */
-static struct kdtls_waiting *
-kdtls_handshake_waited(struct kdtls_handshake *handshake,
-		       struct kdtls_news *news)
+static struct kdtls_waiting *handshake_waited(struct kdtls_handshake *handshake,
+					      struct kdtls_news *news)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshake_table(handshake);
+	struct kdtls_handshake_net *hn = handshake_table(handshake);
 	struct kdtls_waiting *w = NULL;
 
 	spin_lock(&hn->lock);
 	if (handshake->state == KDTLS_HANDSHAKE_ACCEPTING &&
-	    !kdtls_handshake_asked(handshake, news)) {
+	    !handshake_asked(handshake, news)) {
 		news->send = handshake->portid;
-		w = kdtls_waiting_take(handshake);
+		w = waiting_take(handshake);
 		if (!w)
 			handshake->state = KDTLS_HANDSHAKE_ACCEPTED;
 	}
@@ -782,22 +768,22 @@ void kdtls_handshake_accepted(struct kdtls_handshake *handshake)
 	struct kdtls_news news = {};
 	struct kdtls_waiting *w;
 
-	while ((w = kdtls_handshake_waited(handshake, &news))) {
-		kdtls_handshake_deliver(handshake, news.send, w);
+	while ((w = handshake_waited(handshake, &news))) {
+		handshake_deliver(handshake, news.send, w);
 		kdtls_free(w);
 	}
-	kdtls_handshake_wake(handshake, news.wake);
+	handshake_wake(handshake, news.wake);
 }
 
 struct kdtls_handshake *kdtls_handshake_of_port(struct net *net, u64 id,
 						u32 portid,
 						struct netlink_ext_ack *extack)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes(net);
 	struct kdtls_handshake *handshake;
 	bool mine;
 
-	handshake = kdtls_handshake_by_id(net, id, extack);
+	handshake = handshake_by_id(net, id, extack);
 	if (IS_ERR(handshake))
 		return handshake;
 	spin_lock(&hn->lock);
@@ -811,10 +797,10 @@ struct kdtls_handshake *kdtls_handshake_of_port(struct net *net, u64 id,
 	return ERR_PTR(-EPERM);
 }
 
-static struct kdtls_handshake *kdtls_handshake_first_of_port(struct net *net,
-							     u32 portid)
+static struct kdtls_handshake *handshake_first_of_port(struct net *net,
+						       u32 portid)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes(net);
 	struct kdtls_handshake *handshake;
 
 	spin_lock(&hn->lock);
@@ -829,9 +815,9 @@ static struct kdtls_handshake *kdtls_handshake_first_of_port(struct net *net,
 	return NULL;
 }
 
-static void kdtls_box_close(struct net *net, u32 portid)
+static void box_close(struct net *net, u32 portid)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes(net);
 	struct kdtls_mailbox *box;
 
 	spin_lock(&hn->lock);
@@ -848,20 +834,20 @@ void kdtls_handshake_port_closed(struct net *net, u32 portid)
 	struct kdtls_handshake *handshake;
 
 	/* Who fails is off the list, so this ends. */
-	while ((handshake = kdtls_handshake_first_of_port(net, portid))) {
+	while ((handshake = handshake_first_of_port(net, portid))) {
 		if (kdtls_handshake_over(handshake))
 			kdtls_assoc_fail(handshake->assoc, ECONNABORTED);
 		kdtls_handshake_put(handshake);
 	}
-	kdtls_box_close(net, portid);
+	box_close(net, portid);
 }
 
 /* What a port asks for */
 
 /* Makes the port one that asks. */
-static int kdtls_box_open(struct net *net, u32 portid)
+static int box_open(struct net *net, u32 portid)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes(net);
 	struct kdtls_mailbox *fresh, *box;
 
 	spin_lock(&hn->lock);
@@ -883,24 +869,23 @@ static int kdtls_box_open(struct net *net, u32 portid)
 }
 
 /* A datagram of the handshake that has its turn. */
-static void kdtls_mail_read(struct kdtls_handshake_net *hn,
-			    struct kdtls_mailbox *box, struct kdtls_turn *turn,
-			    struct kdtls_mail *mail)
+static void mail_read(struct kdtls_handshake_net *hn, struct kdtls_mailbox *box,
+		      struct kdtls_turn *turn, struct kdtls_mail *mail)
 {
 	lockdep_assert_held(&hn->lock);
 	mail->handshake = container_of(turn, struct kdtls_handshake, turn);
 	refcount_inc(&mail->handshake->refs);
-	mail->datagram = kdtls_waiting_take(mail->handshake);
+	mail->datagram = waiting_take(mail->handshake);
 	if (mail->handshake->waiting_count)
 		kdtls_turn_add(turn, &box->handshakes);
 }
 
 int kdtls_handshake_next(struct net *net, u32 portid, struct kdtls_mail *mail)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes(net);
 	struct kdtls_mailbox *box;
 	struct kdtls_turn *turn = NULL;
-	int err = kdtls_box_open(net, portid);
+	int err = box_open(net, portid);
 
 	if (err)
 		return err;
@@ -909,14 +894,14 @@ int kdtls_handshake_next(struct net *net, u32 portid, struct kdtls_mail *mail)
 	if (box)
 		kdtls_mailbox_take(box, &turn, &mail->farewell);
 	if (turn)
-		kdtls_mail_read(hn, box, turn, mail);
+		mail_read(hn, box, turn, mail);
 	spin_unlock(&hn->lock);
 	return turn || mail->farewell ? 0 : -EAGAIN;
 }
 
 /* The daemon does not know yet: it is next again. */
-static bool kdtls_farewell_return(struct kdtls_handshake_net *hn, u32 portid,
-				  struct kdtls_farewell *farewell)
+static bool farewell_return(struct kdtls_handshake_net *hn, u32 portid,
+			    struct kdtls_farewell *farewell)
 {
 	struct kdtls_mailbox *box = kdtls_mailbox_of(&hn->boxes, portid);
 
@@ -926,13 +911,13 @@ static bool kdtls_farewell_return(struct kdtls_handshake_net *hn, u32 portid,
 	return box;
 }
 
-static void kdtls_farewell_end(struct net *net, u32 portid,
-			       struct kdtls_farewell *farewell, int err)
+static void farewell_end(struct net *net, u32 portid,
+			 struct kdtls_farewell *farewell, int err)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes(net);
 
 	spin_lock(&hn->lock);
-	if (err && kdtls_farewell_return(hn, portid, farewell))
+	if (err && farewell_return(hn, portid, farewell))
 		farewell = NULL;
 	else
 		kdtls_quota_give(&hn->quota, &farewell->share);
@@ -944,7 +929,7 @@ void kdtls_mail_end(struct net *net, u32 portid, struct kdtls_mail *mail,
 		    int err)
 {
 	if (mail->farewell)
-		kdtls_farewell_end(net, portid, mail->farewell, err);
+		farewell_end(net, portid, mail->farewell, err);
 	if (!mail->handshake)
 		return;
 	if (err)
@@ -955,9 +940,9 @@ void kdtls_mail_end(struct net *net, u32 portid, struct kdtls_mail *mail,
 
 /* Namespaces and module */
 
-static int __net_init kdtls_handshake_net_init(struct net *net)
+static int __net_init handshake_net_init(struct net *net)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes(net);
 
 	spin_lock_init(&hn->lock);
 	INIT_LIST_HEAD(&hn->all);
@@ -967,9 +952,9 @@ static int __net_init kdtls_handshake_net_init(struct net *net)
 	return 0;
 }
 
-static void __net_exit kdtls_handshake_net_exit(struct net *net)
+static void __net_exit handshake_net_exit(struct net *net)
 {
-	struct kdtls_handshake_net *hn = kdtls_handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes(net);
 
 	struct kdtls_mailbox *box, *next;
 
@@ -981,8 +966,8 @@ static void __net_exit kdtls_handshake_net_exit(struct net *net)
 }
 
 static struct pernet_operations kdtls_handshake_net_ops = {
-	.init	= kdtls_handshake_net_init,
-	.exit	= kdtls_handshake_net_exit,
+	.init	= handshake_net_init,
+	.exit	= handshake_net_exit,
 	.id	= &kdtls_handshake_net_id,
 	.size	= sizeof(struct kdtls_handshake_net),
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Handshakes that a daemon runs for a socket: waiting, accepted by a netlink
- * port, over. Bounded: quota.h.
+ * port, over. Bounded: handshake_quota.h.
  *
  * References: while it is not over, its association points to it and it is on
  * the list of its namespace, which counts as one; its timer holds another. It
@@ -18,7 +18,7 @@
 #include <linux/workqueue.h>
 
 #include "mailbox.h"
-#include "quota.h"
+#include "handshake_quota.h"
 #include "turns.h"
 
 struct kdtls_assoc;
@@ -51,7 +51,7 @@ void kdtls_handshake_datagram(struct kdtls_assoc *assoc, const void *data,
  */
 void kdtls_handshake_cancel(struct kdtls_assoc *assoc, int error);
 
-/* What follows is between handshake.c, daemon.c and netlink.c. */
+/* What follows is between handshake.c, handshake_netlink.c and netlink.c. */
 
 enum kdtls_handshake_state {
 	KDTLS_HANDSHAKE_NEW,		/* on the list, not announced */

@@ -13,9 +13,9 @@
 #include <net/udp.h>
 
 #include "compat/compat.h"
-#include "mapped.h"
+#include "v4mapped.h"
 #include "socket.h"
-#include "transmit.h"
+#include "output.h"
 #include "handshake.h"
 #include "listener.h"
 
@@ -45,7 +45,7 @@ static int hook_connect(struct sock *sk, struct sockaddr_unsized *addr, int len)
 	mutex_lock(&ks->config);
 	assoc = rcu_dereference_protected(ks->assoc,
 					  lockdep_is_held(&ks->config));
-	if (kdtls_peers_of(ks))
+	if (kdtls_peer_table_of(ks))
 		err = -EISCONN;
 	else if (assoc)
 		err = kdtls_check_peer(assoc, addr, len);
@@ -61,7 +61,7 @@ static int hook_disconnect(struct sock *sk, int flags)
 	int err = -EISCONN;
 
 	mutex_lock(&ks->config);
-	if (!rcu_access_pointer(ks->assoc) && !kdtls_peers_of(ks))
+	if (!rcu_access_pointer(ks->assoc) && !kdtls_peer_table_of(ks))
 		err = kdtls_base(ks)->disconnect(sk, flags);
 	mutex_unlock(&ks->config);
 	return err;
@@ -87,7 +87,7 @@ static int hook_diag_destroy(struct sock *sk, int err)
 		kdtls_assoc_put(assoc);
 	}
 	/* it may take others meanwhile: those end with close() */
-	kdtls_peers_each(ks, kdtls_assoc_leave);
+	kdtls_peer_table_each(ks, kdtls_assoc_leave);
 	return kdtls_base(ks)->diag_destroy(sk, err);
 }
 
@@ -107,8 +107,8 @@ static void hook_close(struct sock *sk, long timeout)
 	if (assoc)
 		kdtls_assoc_end(assoc);
 	kdtls_listener_close(ks);
-	kdtls_peers_end(ks);
-	kdtls_transmit_stop(ks);
+	kdtls_peer_table_end(ks);
+	kdtls_output_stop(ks);
 	kdtls_inbox_purge(&ks->inbox);
 	kdtls_base(ks)->close(sk, timeout);
 }
@@ -120,7 +120,7 @@ static void hook_release_cb(struct sock *sk)
 
 	kdtls_leftover_flush(ks);
 #if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6 && kdtls_mapped_hide(ks))
+	if (sk->sk_family == AF_INET6 && kdtls_v4mapped_hide(ks))
 		return;
 #endif
 	kdtls_base(ks)->release_cb(sk);
@@ -132,7 +132,8 @@ static int hook_getname(struct socket *sock, struct sockaddr *addr, int peer)
 	int len = ks->hooks->base_ops->getname(sock, addr, peer);
 
 	if (peer && len == sizeof(struct sockaddr_in6))
-		kdtls_mapped_show(ks, &((struct sockaddr_in6 *)addr)->sin6_addr);
+		kdtls_v4mapped_show(ks,
+				    &((struct sockaddr_in6 *)addr)->sin6_addr);
 	return len;
 }
 
@@ -169,7 +170,7 @@ static int hook_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 	if (flags & MSG_ERRQUEUE)
 		return error_read(sk, base->recvmsg(sk, msg, len, flags,
 						    addr_len));
-	kdtls_service_unneeded(kdtls_sk(sk));
+	kdtls_input_work_unneeded(kdtls_sk(sk));
 	return kdtls_recvmsg(sk, msg, len, flags, addr_len);
 }
 #else
@@ -180,7 +181,7 @@ static int hook_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
 
 	if (flags & MSG_ERRQUEUE)
 		return error_read(sk, base->recvmsg(sk, msg, len, flags));
-	kdtls_service_unneeded(kdtls_sk(sk));
+	kdtls_input_work_unneeded(kdtls_sk(sk));
 	return kdtls_recvmsg(sk, msg, len, flags, &msg->msg_namelen);
 }
 #endif
@@ -194,8 +195,8 @@ static int hook_set_peek_off(struct sock *sk, int offset)
 static void say_goodbye(struct kdtls_assoc *assoc)
 {
 	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
-		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
-				     KDTLS_ALERT_CLOSE_NOTIFY);
+		kdtls_output_alert(assoc, KDTLS_ALERT_WARNING,
+				   KDTLS_ALERT_CLOSE_NOTIFY);
 }
 
 /* Of those listed some have a socket of their own. */
@@ -213,7 +214,7 @@ static int hook_shutdown(struct socket *sock, int how)
 	if (how == SHUT_WR || how == SHUT_RDWR) {
 		if (assoc)
 			say_goodbye(assoc);
-		kdtls_peers_each(ks, say_goodbye_if_here);
+		kdtls_peer_table_each(ks, say_goodbye_if_here);
 	}
 	kdtls_assoc_put(assoc);
 	return ks->hooks->base_ops->shutdown(sock, how);
@@ -222,7 +223,7 @@ static int hook_shutdown(struct socket *sock, int how)
 #ifdef KDTLS_HAVE_SPLICE_EOF
 static void hook_splice_eof(struct socket *sock)
 {
-	kdtls_gather_end(kdtls_sk(sock->sk));
+	kdtls_splice_end(kdtls_sk(sock->sk));
 }
 #endif
 

@@ -21,7 +21,7 @@ MODULE_PARM_DESC(idle_timeout,
 
 static struct workqueue_struct *sweep_wq;
 
-/* Of kdtls_peers_some(), in one run. */
+/* Of kdtls_peer_table_some(), in one run. */
 #define STEPS	16
 
 /* Of the clock below: many packets find its time there already. */
@@ -73,7 +73,7 @@ static void sweep(struct work_struct *work)
 	unsigned int steps;
 
 	for (steps = STEPS; steps; steps--)
-		if (!kdtls_peers_some(ks, &ks->idle.walk, end_if_silent))
+		if (!kdtls_peer_table_some(ks, &ks->idle.walk, end_if_silent))
 			break;
 	if (steps)
 		plan(ks);
@@ -112,7 +112,7 @@ void kdtls_idle_stop(struct kdtls_sock *ks)
 {
 	if (cancel_delayed_work_sync(&ks->idle.sweep))
 		sock_put(ks->sk);
-	kdtls_peers_walk_end(&ks->idle.walk);
+	kdtls_peer_table_walk_end(&ks->idle.walk);
 }
 
 int __init kdtls_idle_begin(void)

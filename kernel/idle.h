@@ -11,7 +11,7 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
-#include "peers.h"
+#include "peer_table.h"
 
 struct kdtls_assoc;
 struct kdtls_sock;
@@ -22,7 +22,7 @@ struct kdtls_idle {
 	u32			seconds;	/* 0: never */
 	bool			chosen;		/* by the application */
 	struct delayed_work	sweep;		/* holds the socket */
-	struct kdtls_peers_walk	walk;		/* of the sweep */
+	struct kdtls_peer_table_walk	walk;		/* of the sweep */
 };
 
 void kdtls_idle_init(struct kdtls_idle *idle);

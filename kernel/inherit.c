@@ -20,7 +20,6 @@
 
 #include "compat/compat.h"
 #include "inherit.h"
-#include "output.h"
 #include "socket.h"
 
 #define LOCKS	(SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK)

@@ -11,7 +11,7 @@
 
 #include "assoc.h"
 #include "charge.h"
-#include "daemon.h"
+#include "handshake_netlink.h"
 #include "ids.h"
 #include "listener.h"
 #include "record/wire.h"
@@ -101,7 +101,7 @@ int kdtls_listener_create(struct kdtls_sock *ks,
 	listener = alloc(ks, request);
 	if (!listener)
 		return -ENOMEM;
-	if (kdtls_peers_prepare(ks) ||
+	if (kdtls_peer_table_prepare(ks) ||
 	    kdtls_ids_add(&listeners, &listener->id, GFP_KERNEL_ACCOUNT)) {
 		kdtls_listener_free(listener);
 		return -ENOMEM;

@@ -14,7 +14,7 @@
 #include <linux/list.h>
 #include <linux/uidgid.h>
 
-#include "ends.h"
+#include "address.h"
 #include "turns.h"
 
 struct kdtls_sock;

@@ -10,7 +10,7 @@
 #ifndef KDTLS_MAILBOX_H
 #define KDTLS_MAILBOX_H
 
-#include "quota.h"
+#include "handshake_quota.h"
 #include "turns.h"
 
 struct kdtls_mailbox {

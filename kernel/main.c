@@ -17,7 +17,7 @@ static int __init kdtls_init(void)
 	err = kdtls_epoch_init();
 	if (err)
 		return err;
-	err = kdtls_service_init();
+	err = kdtls_input_work_init();
 	if (err)
 		goto out_epoch;
 	err = kdtls_idle_begin();
@@ -26,7 +26,7 @@ static int __init kdtls_init(void)
 	err = kdtls_stats_init();
 	if (err)
 		goto out_idle;
-	err = kdtls_peers_init();
+	err = kdtls_peer_table_init();
 	if (err)
 		goto out_stats;
 	err = kdtls_listener_init();
@@ -46,13 +46,13 @@ out_netlink:
 out_listener:
 	kdtls_listener_exit();
 out_peers:
-	kdtls_peers_exit();
+	kdtls_peer_table_exit();
 out_stats:
 	kdtls_stats_exit();
 out_idle:
 	kdtls_idle_exit();
 out_service:
-	kdtls_service_exit();
+	kdtls_input_work_exit();
 out_epoch:
 	kdtls_epoch_exit();
 	return err;
@@ -65,10 +65,10 @@ static void __exit kdtls_exit(void)
 	kdtls_netlink_exit();
 	rcu_barrier();
 	kdtls_idle_exit();
-	kdtls_service_exit();
+	kdtls_input_work_exit();
 	kdtls_epoch_exit();
 	kdtls_listener_exit();
-	kdtls_peers_exit();
+	kdtls_peer_table_exit();
 	kdtls_stats_exit();
 	kdtls_assoc_exit();
 	kdtls_workspace_exit();

@@ -2,7 +2,7 @@
 /*
  * The generic netlink family. Policies and operations are generated from
  * Documentation/netlink/specs/kdtls.yaml. Here are the operations on
- * associations and their events; daemon.c has those on handshakes.
+ * associations and their events; handshake_netlink.c has those on handshakes.
  *
  * An association is seen only from its own network namespace, and only with
  * CAP_NET_ADMIN in the user namespace that owns that.
@@ -18,7 +18,7 @@
 #include "ids.h"
 #include "netlink.h"
 #include "netlink_gen.h"
-#include "transmit.h"
+#include "output.h"
 
 /* The generator of Linux 6.12 does not know flags of groups. */
 #ifdef GENL_MCAST_CAP_NET_ADMIN
@@ -87,8 +87,8 @@ struct kdtls_snapshot {
 	const struct kdtls_epoch *driver;	/* a reference, or NULL */
 };
 
-static void kdtls_snapshot_take(struct kdtls_assoc *assoc,
-				struct kdtls_snapshot *snap)
+static void snapshot_take(struct kdtls_assoc *assoc,
+			  struct kdtls_snapshot *snap)
 {
 	struct kdtls_epoch *tx, *rx;
 
@@ -114,7 +114,7 @@ static void kdtls_snapshot_take(struct kdtls_assoc *assoc,
 	snap->driver = tx;
 }
 
-static int kdtls_put_keys(struct sk_buff *msg, const struct kdtls_snapshot *snap)
+static int put_keys(struct sk_buff *msg, const struct kdtls_snapshot *snap)
 {
 	if (!snap->driver)
 		return 0;
@@ -134,21 +134,21 @@ static int kdtls_put_keys(struct sk_buff *msg, const struct kdtls_snapshot *snap
 	return 0;
 }
 
-static int kdtls_put_state(struct sk_buff *msg, struct kdtls_assoc *assoc)
+static int put_state(struct sk_buff *msg, struct kdtls_assoc *assoc)
 {
 	struct kdtls_snapshot snap;
 	int err;
 
-	kdtls_snapshot_take(assoc, &snap);
+	snapshot_take(assoc, &snap);
 	err = nla_put_u32(msg, KDTLS_A_ASSOCIATION_STATE, snap.state) ?:
 	      nla_put_u32(msg, KDTLS_A_ASSOCIATION_ERROR, snap.error) ?:
-	      kdtls_put_keys(msg, &snap);
+	      put_keys(msg, &snap);
 	if (snap.driver)
 		kdtls_epoch_put((struct kdtls_epoch *)snap.driver);
 	return err;
 }
 
-static int kdtls_put_counters(struct sk_buff *msg, struct kdtls_assoc *assoc)
+static int put_counters(struct sk_buff *msg, struct kdtls_assoc *assoc)
 {
 	static const int attrs[KDTLS_DROPS] = {
 		[KDTLS_TX_RECORDS]	= KDTLS_A_ASSOCIATION_TX_RECORDS,
@@ -174,8 +174,8 @@ struct kdtls_netlink_ns {
 	struct pid_namespace	*pids;	/* NULL: not known */
 };
 
-static int kdtls_put_identity(struct sk_buff *msg, struct kdtls_assoc *assoc,
-			      const struct kdtls_netlink_ns *ns)
+static int put_identity(struct sk_buff *msg, struct kdtls_assoc *assoc,
+			const struct kdtls_netlink_ns *ns)
 {
 	if (kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_ID, assoc->id) ||
 	    nla_put_u16(msg, KDTLS_A_ASSOCIATION_ROLE, assoc->role) ||
@@ -197,11 +197,11 @@ static int kdtls_put_identity(struct sk_buff *msg, struct kdtls_assoc *assoc,
 }
 
 /* A whole message. uids and pids are as ns sees them. */
-static int kdtls_put_assoc(struct sk_buff *msg, struct kdtls_assoc *assoc,
-			   const struct kdtls_netlink_ns *ns, void *hdr)
+static int put_assoc(struct sk_buff *msg, struct kdtls_assoc *assoc,
+		     const struct kdtls_netlink_ns *ns, void *hdr)
 {
-	if (!hdr || kdtls_put_identity(msg, assoc, ns) ||
-	    kdtls_put_state(msg, assoc) || kdtls_put_counters(msg, assoc)) {
+	if (!hdr || put_identity(msg, assoc, ns) || put_state(msg, assoc) ||
+	    put_counters(msg, assoc)) {
 		genlmsg_cancel(msg, hdr);
 		return -EMSGSIZE;
 	}
@@ -210,7 +210,7 @@ static int kdtls_put_assoc(struct sk_buff *msg, struct kdtls_assoc *assoc,
 }
 
 /* A reference to the association that the request names, or an ERR_PTR. */
-static struct kdtls_assoc *kdtls_netlink_assoc(struct genl_info *info)
+static struct kdtls_assoc *netlink_assoc(struct genl_info *info)
 {
 	struct kdtls_assoc *assoc;
 
@@ -228,7 +228,7 @@ static struct kdtls_assoc *kdtls_netlink_assoc(struct genl_info *info)
  * Of who asks, or goes on reading a dump: that is current. The socket may have
  * been made by another; users are as seen by that one.
  */
-static struct kdtls_netlink_ns kdtls_netlink_ns_of(const struct sk_buff *request)
+static struct kdtls_netlink_ns netlink_ns_of(const struct sk_buff *request)
 {
 	return (struct kdtls_netlink_ns) {
 		.users = sk_user_ns(NETLINK_CB(request).sk),
@@ -238,9 +238,9 @@ static struct kdtls_netlink_ns kdtls_netlink_ns_of(const struct sk_buff *request
 
 /* get */
 
-static struct sk_buff *kdtls_get_reply(struct kdtls_assoc *assoc,
-				       struct genl_info *info,
-				       const struct kdtls_netlink_ns *ns)
+static struct sk_buff *get_reply(struct kdtls_assoc *assoc,
+				 struct genl_info *info,
+				 const struct kdtls_netlink_ns *ns)
 {
 	struct sk_buff *msg;
 	void *hdr;
@@ -249,7 +249,7 @@ static struct sk_buff *kdtls_get_reply(struct kdtls_assoc *assoc,
 	if (!msg)
 		return ERR_PTR(-ENOMEM);
 	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0, KDTLS_CMD_GET);
-	if (!kdtls_put_assoc(msg, assoc, ns, hdr))
+	if (!put_assoc(msg, assoc, ns, hdr))
 		return msg;
 	nlmsg_free(msg);
 	return ERR_PTR(-EMSGSIZE);
@@ -257,13 +257,13 @@ static struct sk_buff *kdtls_get_reply(struct kdtls_assoc *assoc,
 
 int kdtls_nl_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	const struct kdtls_netlink_ns ns = kdtls_netlink_ns_of(skb);
-	struct kdtls_assoc *assoc = kdtls_netlink_assoc(info);
+	const struct kdtls_netlink_ns ns = netlink_ns_of(skb);
+	struct kdtls_assoc *assoc = netlink_assoc(info);
 	struct sk_buff *msg;
 
 	if (IS_ERR(assoc))
 		return PTR_ERR(assoc);
-	msg = kdtls_get_reply(assoc, info, &ns);
+	msg = get_reply(assoc, info, &ns);
 	kdtls_assoc_put(assoc);
 	if (IS_ERR(msg))
 		return kdtls_netlink_refuse(info, PTR_ERR(msg),
@@ -271,15 +271,15 @@ int kdtls_nl_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(msg, info);
 }
 
-static int kdtls_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
-			  struct kdtls_assoc *assoc)
+static int dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+		    struct kdtls_assoc *assoc)
 {
-	const struct kdtls_netlink_ns ns = kdtls_netlink_ns_of(cb->skb);
+	const struct kdtls_netlink_ns ns = netlink_ns_of(cb->skb);
 	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
 				cb->nlh->nlmsg_seq, &kdtls_nl_family,
 				NLM_F_MULTI, KDTLS_CMD_GET);
 
-	return kdtls_put_assoc(skb, assoc, &ns, hdr);
+	return put_assoc(skb, assoc, &ns, hdr);
 }
 
 int kdtls_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -292,7 +292,7 @@ int kdtls_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 	BUILD_BUG_ON(sizeof(*told) > sizeof(cb->ctx));
 	while ((assoc = kdtls_assoc_next(net, &cursor))) {
-		err = kdtls_dump_one(skb, cb, assoc);
+		err = dump_one(skb, cb, assoc);
 		kdtls_assoc_put(assoc);
 		if (err)
 			return skb->len;	/* this one begins the next */
@@ -304,7 +304,7 @@ int kdtls_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 /* delete */
 
-static int kdtls_assoc_delete(struct kdtls_assoc *assoc, struct genl_info *info)
+static int assoc_delete(struct kdtls_assoc *assoc, struct genl_info *info)
 {
 	bool done = false;
 
@@ -317,8 +317,8 @@ static int kdtls_assoc_delete(struct kdtls_assoc *assoc, struct genl_info *info)
 		done = kdtls_assoc_fail(assoc, ECONNABORTED);
 		break;
 	case DTLS_STATE_ESTABLISHED:
-		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
-				     KDTLS_ALERT_CLOSE_NOTIFY);
+		kdtls_output_alert(assoc, KDTLS_ALERT_WARNING,
+				   KDTLS_ALERT_CLOSE_NOTIFY);
 		done = kdtls_assoc_close(assoc, DTLS_REASON_ADMIN);
 		break;
 	default:
@@ -332,12 +332,12 @@ static int kdtls_assoc_delete(struct kdtls_assoc *assoc, struct genl_info *info)
 
 int kdtls_nl_delete_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct kdtls_assoc *assoc = kdtls_netlink_assoc(info);
+	struct kdtls_assoc *assoc = netlink_assoc(info);
 	int err;
 
 	if (IS_ERR(assoc))
 		return PTR_ERR(assoc);
-	err = kdtls_assoc_delete(assoc, info);
+	err = assoc_delete(assoc, info);
 	kdtls_assoc_put(assoc);
 	return err;
 }
@@ -356,8 +356,8 @@ void kdtls_netlink_event(struct kdtls_assoc *assoc, u8 cmd)
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!msg)
 		return;
-	if (kdtls_put_assoc(msg, assoc, &ns,
-			    genlmsg_put(msg, 0, 0, &kdtls_nl_family, 0, cmd))) {
+	if (put_assoc(msg, assoc, &ns,
+		      genlmsg_put(msg, 0, 0, &kdtls_nl_family, 0, cmd))) {
 		nlmsg_free(msg);
 		return;
 	}
@@ -366,8 +366,8 @@ void kdtls_netlink_event(struct kdtls_assoc *assoc, u8 cmd)
 }
 
 /* A netlink socket was closed; its port may soon be another's. */
-static int kdtls_netlink_notify(struct notifier_block *nb, unsigned long event,
-				void *data)
+static int netlink_notify(struct notifier_block *nb, unsigned long event,
+			  void *data)
 {
 	const struct netlink_notify *notify = data;
 
@@ -377,7 +377,7 @@ static int kdtls_netlink_notify(struct notifier_block *nb, unsigned long event,
 }
 
 static struct notifier_block kdtls_netlink_notifier = {
-	.notifier_call = kdtls_netlink_notify,
+	.notifier_call = netlink_notify,
 };
 
 int __init kdtls_netlink_init(void)

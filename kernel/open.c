@@ -5,12 +5,13 @@
  */
 #include <net/sock.h>
 
-#include "crypt.h"
-#include "flight.h"
+#include "aead.h"
+#include "last_flight.h"
+#include "open.h"
+#include "output.h"
 #include "packet.h"
 #include "socket.h"
 #include "stats.h"
-#include "transmit.h"
 
 static void drop(const struct kdtls_packet *pkt, enum dtls_drop reason)
 {
@@ -29,8 +30,8 @@ static void got_alert(struct kdtls_packet *pkt, const u8 *alert, size_t len)
 	kdtls_recv_leave(pkt->ks, &pkt->sink->kept);
 	WRITE_ONCE(assoc->alert, alert[0] << 8 | alert[1]);
 	if (alert[1] == KDTLS_ALERT_CLOSE_NOTIFY) {
-		kdtls_transmit_alert(assoc, KDTLS_ALERT_WARNING,
-				     KDTLS_ALERT_CLOSE_NOTIFY);
+		kdtls_output_alert(assoc, KDTLS_ALERT_WARNING,
+				   KDTLS_ALERT_CLOSE_NOTIFY);
 		kdtls_assoc_close(assoc, DTLS_REASON_PEER);
 	} else if (alert[0] == KDTLS_ALERT_FATAL) {
 		kdtls_assoc_reset(assoc);
@@ -50,8 +51,8 @@ static void got_handshake(struct kdtls_packet *pkt, const u8 *data, size_t len)
 			   data[0] == CLIENT_HELLO)) {
 		/* RFC 5246 section 7.4.1.1: the refusal is a warning */
 		if (kdtls_renegotiation_ratelimit(pkt->assoc))
-			kdtls_transmit_alert(pkt->assoc, KDTLS_ALERT_WARNING,
-					     KDTLS_ALERT_NO_RENEGOTIATION);
+			kdtls_output_alert(pkt->assoc, KDTLS_ALERT_WARNING,
+					   KDTLS_ALERT_NO_RENEGOTIATION);
 	} else {
 		drop(pkt, DTLS_DROP_TYPE);
 	}
@@ -153,8 +154,8 @@ static int decrypt(struct kdtls_packet *pkt, const struct dtls_header *header,
 
 	if (record && pkt->ours && !pkt->successor && !header->cid_len &&
 	    off + len <= skb_headlen(pkt->skb))
-		return kdtls_open(pkt->ws, pkt->epoch, header, record,
-				  record - DTLS_HEADROOM, content);
+		return kdtls_aead_open(pkt->ws, pkt->epoch, header, record,
+				       record - DTLS_HEADROOM, content);
 	buf = kdtls_workspace_secret(pkt->ws, DTLS_HEADROOM + len);
 	if (!buf)
 		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
@@ -163,7 +164,8 @@ static int decrypt(struct kdtls_packet *pkt, const struct dtls_header *header,
 		if (!kdtls_packet_copy(pkt, off, record, len))
 			return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
 	}
-	return kdtls_open(pkt->ws, pkt->epoch, header, record, buf, content);
+	return kdtls_aead_open(pkt->ws, pkt->epoch, header, record, buf,
+			       content);
 }
 
 static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,

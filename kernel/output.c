@@ -1,126 +1,191 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sealed records of the application to UDP's sendmsg. */
-#include <linux/bvec.h>
+/* What the module says itself: alerts, flights, the daemon's datagrams. */
+#include <linux/slab.h>
 #include <linux/uio.h>
-#include <net/udp.h>
+#include <net/sock.h>
 
-#include "compat/compat.h"
-#include "leftover.h"
-#include "mapped.h"
+#include "aead.h"
+#include "ip_output.h"
 #include "output.h"
+#include "seal.h"
 #include "socket.h"
+#include "stats.h"
+#include "record/wire.h"
 
-/* Adds a control message behind those that are there. */
-static void add_control(struct msghdr *msg, int level, int type,
-			const void *data, size_t len)
+void kdtls_output_stop(struct kdtls_sock *ks)
 {
-	struct cmsghdr *cmsg;
+	WRITE_ONCE(ks->silent, true);
+}
 
-	msg->msg_controllen = CMSG_ALIGN(msg->msg_controllen);
-	cmsg = msg->msg_control + msg->msg_controllen;
-	cmsg->cmsg_level = level;
-	cmsg->cmsg_type = type;
-	cmsg->cmsg_len = CMSG_LEN(len);
-	memcpy(CMSG_DATA(cmsg), data, len);
-	msg->msg_controllen += CMSG_SPACE(len);
+static int send_bytes(struct kdtls_assoc *assoc, const void *bytes, size_t len)
+{
+	struct kdtls_ends ends;
+
+	if (READ_ONCE(assoc->ks->silent))
+		return -EPIPE;
+	kdtls_assoc_ends(assoc, &ends);
+	return kdtls_ip_output(assoc->sk, &ends, bytes, len);
+}
+
+/* What a daemon may send as it is: never application data. */
+static int handshake_check(const u8 *data, size_t len)
+{
+	struct dtls_header header;
+
+	while (len) {
+		if (dtls12_parse(data, len, 0, &header))
+			return -EINVAL;
+		if (header.type < DTLS_TYPE_CHANGE_CIPHER_SPEC ||
+		    header.type > DTLS_TYPE_HANDSHAKE)
+			return -EINVAL;
+		data += header.len + header.payload_len;
+		len -= header.len + header.payload_len;
+	}
+	return 0;
+}
+
+int kdtls_output_handshake(struct kdtls_assoc *assoc, const void *data,
+			   size_t len)
+{
+	if (kdtls_assoc_state(assoc) != DTLS_STATE_HANDSHAKE)
+		return -EPIPE;
+	if (!len || handshake_check(data, len))
+		return -EINVAL;
+	return send_bytes(assoc, data, len);
+}
+
+#define HELLO_VERIFY_REQUEST	3
+/* RFC 6347 section 4.2.1: message header, version, and a cookie of 255 bytes */
+#define MAX_CHALLENGE		(12 + 2 + 1 + 255)
+
+static bool is_challenge(const u8 *data, size_t len)
+{
+	struct dtls_header header;
+
+	return !dtls12_parse(data, len, 0, &header) && !header.epoch &&
+	       header.type == DTLS_TYPE_HANDSHAKE && header.payload_len &&
+	       header.payload_len <= MAX_CHALLENGE &&
+	       header.len + header.payload_len == len &&
+	       data[header.len] == HELLO_VERIFY_REQUEST;
 }
 
 /*
- * A peer knows us by one address, and is behind one link: where there are
- * several, say which.
+ * Strangers have a quarter of the send buffer: on a link where nobody has their
+ * addresses what is said to them waits for seconds, and poll() says writable
+ * only below a half.
  */
-static void add_source(struct msghdr *msg, const union kdtls_addr *to,
-		       const union kdtls_addr *local, u32 link)
+static bool strangers_have_room(const struct sock *sk)
 {
-	struct in6_pktinfo info6 = { .ipi6_ifindex = link };
-	struct in_pktinfo info = { .ipi_ifindex = link };
-
-	if (local->sa.sa_family == AF_INET6) {
-		info6.ipi6_addr = local->in6.sin6_addr;
-		/* IPv4 takes no address but a mapped one, for none too */
-		if (ipv6_addr_v4mapped(&to->in6.sin6_addr) &&
-		    ipv6_addr_any(&info6.ipi6_addr))
-			ipv6_addr_set_v4mapped(0, &info6.ipi6_addr);
-		add_control(msg, SOL_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
-	} else {
-		info.ipi_spec_dst = local->in.sin_addr;
-		add_control(msg, SOL_IP, IP_PKTINFO, &info, sizeof(info));
-	}
+	return sk_wmem_alloc_get(sk) < READ_ONCE(sk->sk_sndbuf) / 4;
 }
 
-static int to_udp(struct kdtls_sock *ks, struct msghdr *msg,
-		  const struct kdtls_output *out)
+int kdtls_output_challenge(struct kdtls_sock *ks, const struct kdtls_ends *ends,
+			   const void *data, size_t len)
 {
-	struct kvec kvec = { (void *)out->bytes, out->len };
+	struct kdtls_ends own;
+	__be16 port;
 
-	msg->msg_flags = (out->flags & KDTLS_OUTPUT_FLAGS) | MSG_NOSIGNAL;
-	if (out->n) {
-		msg->msg_flags |= MSG_SPLICE_PAGES | MSG_NO_SHARED_FRAGS;
-		iov_iter_bvec(&msg->msg_iter, WRITE, out->vec, out->n,
-			      out->len);
-	} else {
-		iov_iter_kvec(&msg->msg_iter, WRITE, &kvec, 1, out->len);
-	}
-	return kdtls_base(ks)->sendmsg(ks->sk, msg, out->len);
+	if (!is_challenge(data, len))
+		return -EINVAL;
+	if (READ_ONCE(ks->silent))
+		return -EPIPE;
+	if (!strangers_have_room(ks->sk))
+		return -EAGAIN;
+	kdtls_ends_of_socket(ks->sk, &own);
+	port = own.local.in.sin_port;
+	if (kdtls_wildcard(ks->sk))
+		own.local = ends->local;
+	own.local.in.sin_port = port;
+	own.remote = ends->remote;
+	own.link = ends->link;
+	return kdtls_ip_output(ks->sk, &own, data, len);
 }
 
-/* A socket that is bound to a device sends by that, wherever a peer was before. */
-static u32 link_by(const struct kdtls_sock *ks, u32 link)
+int kdtls_output_plain(struct kdtls_assoc *assoc, u8 type, u64 seq,
+		       const void *data, size_t len)
 {
-	return READ_ONCE(ks->sk->sk_bound_dev_if) ? 0 : link;
-}
-
-/* Copies the address, for a BPF program may rewrite that of a message. */
-static int output_to(struct kdtls_sock *ks, const struct kdtls_assoc *assoc,
-		     struct msghdr *msg, const struct kdtls_output *out)
-{
-	u8 room[KDTLS_SOURCE_ROOM] __aligned(sizeof(size_t));
-	union kdtls_addr name = assoc->remote;
-	u32 link = link_by(ks, assoc->link);
-
-	msg->msg_name = &name;
-	msg->msg_namelen = kdtls_addr_len(&name);
-	if (assoc->names_source || link) {
-		if (!msg->msg_control)
-			msg->msg_control = room;
-		add_source(msg, &name, &assoc->local, link);
-	}
-	return to_udp(ks, msg, out);
-}
-
-static int output_once(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
-		       const struct kdtls_output *out)
-{
-	struct msghdr msg = {
-		.msg_control = out->control,
-		.msg_controllen = out->controllen,
-	};
-	struct sockaddr_in peer;
-
-	if (kdtls_assoc_shares(assoc))
-		return output_to(ks, assoc, &msg, out);
-	if (kdtls_mapped_peer(ks, &peer)) {
-		msg.msg_name = &peer;
-		msg.msg_namelen = sizeof(peer);
-	}
-	return to_udp(ks, &msg, out);
-}
-
-/* The peer drops a record that comes twice. */
-int kdtls_output(struct kdtls_assoc *assoc, const struct kdtls_output *out)
-{
-	struct kdtls_sock *ks = out->caller;
-	unsigned int begin;
+	u8 *record;
 	int err;
 
-	/* it has left for a socket whose file the caller may not have */
-	if (unlikely(READ_ONCE(assoc->ks) != ks))
-		return -ENOTCONN;
-	for (;;) {
-		begin = kdtls_leftover_begin(&ks->leftover);
-		err = output_once(ks, assoc, out);
-		if (likely(!kdtls_leftover_met(&ks->leftover, ks->sk, begin)))
-			return err;
-		kdtls_leftover_undo(ks);
-	}
+	if (len > DTLS_MAX_CONTENT || seq > DTLS_MAX_SEQ ||
+	    type == DTLS_TYPE_APPLICATION_DATA)
+		return -EINVAL;
+	record = kmalloc(DTLS12_HEADER + len, GFP_KERNEL);
+	if (!record)
+		return -ENOMEM;
+	record[0] = type;
+	dtls_put16(record + 1, DTLS_VERSION_1_2);
+	dtls_put_number(record + 3, 0, seq);
+	dtls_put16(record + 11, len);
+	memcpy(record + DTLS12_HEADER, data, len);
+	err = send_bytes(assoc, record, DTLS12_HEADER + len);
+	kfree(record);
+	return err;
+}
+
+static int transmit_sealed(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
+			   u8 type, struct iov_iter *from, size_t len)
+{
+	struct kdtls_workspace *ws = kdtls_workspace_get(tx->tfm);
+	ssize_t ret;
+
+	if (!ws)
+		return -ENOMEM;
+	ret = kdtls_seal_record(assoc, ws, tx, from, type, len);
+	if (ret >= 0)
+		ret = send_bytes(assoc, ws->buf + DTLS_HEADROOM, ret);
+	kdtls_workspace_put(ws);
+	return ret;
+}
+
+int kdtls_output_record(struct kdtls_assoc *assoc, u8 type, const void *data,
+			size_t len)
+{
+	struct kdtls_epoch *tx = kdtls_epoch_get(&assoc->tx);
+	struct kvec kvec = { .iov_base = (void *)data, .iov_len = len };
+	struct iov_iter from;
+	int err;
+
+	if (!tx)
+		return -ENOKEY;
+	iov_iter_kvec(&from, WRITE, &kvec, 1, len);
+	err = transmit_sealed(assoc, tx, type, &from, len);
+	kdtls_epoch_put(tx);
+	return err;
+}
+
+/* Of two that say it at once one does. False: it was said, or is just now. */
+static bool claim_close(struct kdtls_assoc *assoc)
+{
+	bool mine;
+
+	spin_lock_bh(&assoc->lock);
+	mine = !assoc->close_sent;
+	assoc->close_sent = true;
+	spin_unlock_bh(&assoc->lock);
+	return mine;
+}
+
+/* It did not leave: the next occasion, close() at the latest, says it again. */
+static void unclaim_close(struct kdtls_assoc *assoc)
+{
+	spin_lock_bh(&assoc->lock);
+	assoc->close_sent = false;
+	spin_unlock_bh(&assoc->lock);
+}
+
+int kdtls_output_alert(struct kdtls_assoc *assoc, u8 level, u8 description)
+{
+	const u8 alert[2] = { level, description };
+	bool close = description == KDTLS_ALERT_CLOSE_NOTIFY;
+	int err;
+
+	if (close && !claim_close(assoc))
+		return 0;
+	err = kdtls_output_record(assoc, DTLS_TYPE_ALERT, alert, sizeof(alert));
+	if (err)
+		kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_ALERT_UNSENT, 1);
+	if (err && close)
+		unclaim_close(assoc);
+	return err;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A packet from UDP's queue on its way through pull.c and open.c: one
+ * A packet from UDP's queue on its way through input.c and open.c: one
  * datagram, or with GRO several of equal size and a rest. What its records
  * have in common is kept here from one to the next.
  */
@@ -9,7 +9,6 @@
 
 #include <linux/skbuff.h>
 
-struct dtls_header;
 struct kdtls_assoc;
 struct kdtls_epoch;
 struct kdtls_sink;
@@ -19,7 +18,7 @@ struct kdtls_workspace;
 struct kdtls_packet {
 	struct kdtls_sock	*ks;
 	struct kdtls_assoc	*assoc;
-	struct kdtls_assoc	*successor;	/* peers.h; or NULL */
+	struct kdtls_assoc	*successor;	/* peer_table.h; or NULL */
 	struct sk_buff		*skb;
 	struct kdtls_sink	*sink;		/* for the application */
 	const u8		*raw;		/* bytes held back, instead of skb's */
@@ -48,18 +47,5 @@ u8 *kdtls_packet_piece(struct kdtls_packet *pkt, unsigned int off,
 /* Copies bytes of it; false: they are not there. */
 bool kdtls_packet_copy(const struct kdtls_packet *pkt, unsigned int off,
 		       void *to, unsigned int len);
-
-/*
- * open.c: the record with this header, off bytes into the packet: if it is
- * authentic and new its content goes where it belongs, else it is dropped and
- * counted. record: where all of it lies in one piece, or NULL. Returns 0 if it
- * is, else the drop reason as DTLS_DROP_ERR(). Process context, may sleep.
- */
-int kdtls_open_record(struct kdtls_packet *pkt,
-		      const struct dtls_header *header, unsigned int off,
-		      u8 *record);
-/* As above; but if it cannot be opened, nothing has happened. */
-int kdtls_try_record(struct kdtls_packet *pkt, const struct dtls_header *header,
-		     unsigned int off, u8 *record);
 
 #endif /* KDTLS_PACKET_H */

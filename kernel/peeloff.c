@@ -172,7 +172,7 @@ static bool comes_back(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 	bool yes;
 
 	kdtls_assoc_ends(assoc, &ends);
-	found = kdtls_peers_find(ks, &ends, &successor);
+	found = kdtls_peer_table_find(ks, &ends, &successor);
 	yes = successor;
 	kdtls_assoc_put(successor);
 	kdtls_assoc_put(found);
@@ -234,7 +234,7 @@ static void open_queued(struct kdtls_sock *ks)
 	    skb_queue_len_lockless(&udp_sk(sk)->reader_queue);
 	kdtls_sink_init(&sink, NULL);
 	while (n-- && left > 0 && !kdtls_inbox_full(ks)) {
-		decided = kdtls_pull(ks, &sink);
+		decided = kdtls_input(ks, &sink);
 		if (!decided)
 			break;
 		left -= decided;
@@ -257,7 +257,7 @@ static void sort_out(struct kdtls_sock *ks)
 		sock_put(ks->sk);
 	open_queued(ks);
 	if (kdtls_recv_queued(ks))
-		kdtls_service_schedule(ks);
+		kdtls_input_work_schedule(ks);
 }
 
 /* Everything that can fail comes before the association leaves. */
@@ -316,7 +316,7 @@ int kdtls_peeloff(struct kdtls_sock *ks, sockptr_t optval, sockptr_t optlen)
 		return -EFAULT;
 	if (want.flags & ~FLAGS)
 		return -EINVAL;
-	if (!kdtls_peers_of(ks))
+	if (!kdtls_peer_table_of(ks))
 		return -EOPNOTSUPP;
 	len = sizeof(want);
 	if (copy_to_sockptr(optlen, &len, sizeof(len)))

@@ -19,7 +19,7 @@ static bool readable(struct kdtls_sock *ks)
 	kdtls_sink_init(&sink, NULL);
 	kdtls_budget_init(&budget);
 	while (kdtls_inbox_empty(&ks->inbox)) {
-		decided = kdtls_pull(ks, &sink);
+		decided = kdtls_input(ks, &sink);
 		if (!decided)
 			break;
 		kdtls_recv_tell(ks, &sink.kept);
@@ -34,7 +34,7 @@ static bool writable(struct kdtls_sock *ks)
 	struct kdtls_assoc *assoc;
 	bool yes;
 
-	if (kdtls_peers_of(ks))
+	if (kdtls_peer_table_of(ks))
 		return true;
 	assoc = kdtls_socket_assoc(ks);
 	/* Over: a send answers at once. Before there are keys it waits. */
@@ -51,7 +51,7 @@ __poll_t kdtls_poll(struct file *file, struct socket *sock, poll_table *wait)
 
 	sock_poll_wait(file, sock, wait);
 	kdtls_leftover_look(ks);
-	kdtls_service_unneeded(ks);
+	kdtls_input_work_unneeded(ks);
 	can_read = readable(ks);
 	kdtls_events_looked(ks);
 	/* what was opened may have had errors and events to tell */

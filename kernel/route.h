@@ -6,7 +6,7 @@
 #include <net/flow.h>
 #include <net/sock.h>
 
-#include "ends.h"
+#include "address.h"
 
 /* The IPv4 address of one end, also a mapped one; 0 if it is IPv6. */
 __be32 kdtls_route_host4(const union kdtls_addr *addr);

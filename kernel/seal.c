@@ -9,9 +9,9 @@
 #include <linux/uio.h>
 #include <net/sock.h>
 
+#include "aead.h"
 #include "assoc.h"
-#include "crypt.h"
-#include "output.h"
+#include "seal.h"
 
 /*
  * DTLS 1.2 cannot change its keys: near the limit of the AEAD an event, once,
@@ -55,7 +55,7 @@ static ssize_t seal_one(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 		goto out_revert;
 	if (unlikely(near_limit(tx, seq)))
 		kdtls_assoc_limit(assoc, DTLS_REASON_SEALED);
-	sealed = kdtls_seal(ws, tx, seq, type, buf, len);
+	sealed = kdtls_aead_seal(ws, tx, seq, type, buf, len);
 	if (sealed >= 0)
 		return sealed;
 out_revert:

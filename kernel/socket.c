@@ -6,7 +6,7 @@
 #include <net/inet_sock.h>
 
 #include "control.h"
-#include "flight.h"
+#include "last_flight.h"
 #include "handshake.h"
 #include "listener.h"
 #include "socket.h"
@@ -30,7 +30,7 @@ bool kdtls_socket_decides(struct kdtls_sock *ks)
 	struct kdtls_assoc *assoc;
 	bool yes;
 
-	if (kdtls_peers_of(ks))
+	if (kdtls_peer_table_of(ks))
 		return true;
 	rcu_read_lock();
 	assoc = rcu_dereference(ks->assoc);
@@ -61,10 +61,10 @@ struct kdtls_assoc *kdtls_socket_assoc_of(struct kdtls_sock *ks,
 {
 	struct kdtls_ends ends;
 
-	if (!kdtls_peers_of(ks))
+	if (!kdtls_peer_table_of(ks))
 		return connected_of(ks, skb);
 	kdtls_ends_of_skb(ks->sk, skb, &ends);
-	return kdtls_peers_find(ks, &ends, successor);
+	return kdtls_peer_table_find(ks, &ends, successor);
 }
 
 struct kdtls_assoc *kdtls_socket_assoc_by_id(struct kdtls_sock *ks, u64 id)
@@ -116,7 +116,7 @@ static struct kdtls_assoc *addressee_of_many(struct kdtls_sock *ks,
 	if (err)
 		return ERR_PTR(err);
 	assoc = id ? addressee_by_id(ks, id, name ? &addr : NULL) :
-		     kdtls_peers_find_address(ks, &addr);
+		     kdtls_peer_table_find_address(ks, &addr);
 	if (assoc && kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
 		return assoc;
 	kdtls_assoc_put(assoc);
@@ -126,7 +126,7 @@ static struct kdtls_assoc *addressee_of_many(struct kdtls_sock *ks,
 struct kdtls_assoc *kdtls_socket_addressee(struct kdtls_sock *ks,
 					   const void *name, int len, u64 id)
 {
-	if (kdtls_peers_of(ks))
+	if (kdtls_peer_table_of(ks))
 		return addressee_of_many(ks, name, len, id);
 	return addressee_connected(ks, name, len, id);
 }
@@ -269,7 +269,7 @@ static int key(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	if (!err)
 		err = install(assoc, keys, &keys->rx, false);
 	if (!err && keys->peer.ss_family)
-		err = kdtls_peers_add(ks, assoc);
+		err = kdtls_peer_table_add(ks, assoc);
 	if (err) {
 		kdtls_assoc_end(assoc);
 		return err;
@@ -284,7 +284,7 @@ static int key(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 
 static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
 {
-	bool decided = kdtls_peers_of(ks);
+	bool decided = kdtls_peer_table_of(ks);
 	struct kdtls_assoc *assoc;
 	const struct kdtls_owner owner = kdtls_owner_current();
 	struct kdtls_ends ends;
@@ -301,7 +301,7 @@ static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
 	err = key(ks, assoc, keys);
 	kdtls_assoc_put(assoc);
 	/* the first of many: nobody was told of what could not be decided yet */
-	if (!decided && kdtls_peers_of(ks))
+	if (!decided && kdtls_peer_table_of(ks))
 		kdtls_data_ready(ks->sk);
 	return err;
 }
@@ -395,7 +395,7 @@ static struct kdtls_handshake *admit(struct kdtls_listener *listener,
 	struct kdtls_handshake *handshake;
 	int err;
 
-	err = kdtls_peers_add(listener->ks, assoc);
+	err = kdtls_peer_table_add(listener->ks, assoc);
 	if (err) {
 		kdtls_assoc_end(assoc);
 		return ERR_PTR(err);
@@ -476,10 +476,10 @@ int kdtls_socket_close(struct kdtls_sock *ks, u64 id)
 	struct kdtls_assoc *assoc;
 	int err = -ENOENT;
 
-	if (!kdtls_peers_of(ks))
+	if (!kdtls_peer_table_of(ks))
 		return -EOPNOTSUPP;
 	assoc = kdtls_socket_assoc_by_id(ks, id);
-	if (assoc && kdtls_peers_remove(assoc)) {
+	if (assoc && kdtls_peer_table_remove(assoc)) {
 		kdtls_assoc_end(assoc);
 		err = 0;
 	}

@@ -14,7 +14,7 @@
 
 #include "assoc.h"
 #include "event.h"
-#include "gather.h"
+#include "splice.h"
 #include "idle.h"
 #include "inbox.h"
 #include "leftover.h"
@@ -33,16 +33,17 @@ struct kdtls_sock {
 	const struct kdtls_hooks *hooks;
 	void			(*data_ready)(struct sock *sk);	/* UDP's own */
 	void			(*destruct)(struct sock *sk);
-	struct in6_addr		hidden;	/* the v4 peer (mapped.c), or :: */
+	struct in6_addr		hidden;	/* the v4 peer (v4mapped.c), or :: */
 
 	struct kdtls_assoc __rcu *assoc;	/* of the connected socket */
-	struct kdtls_peers	*peers;		/* of another; see kdtls_peers_of */
+	struct kdtls_peer_table
+		*peers; /* of another; see kdtls_peer_table_of */
 	struct kdtls_listener	*listener;	/* see kdtls_listener_of */
 	unsigned long		read_at;	/* jiffies, by the application */
 	struct kdtls_inbox	inbox;
 	atomic_t		early_bytes;	/* of all its associations */
 	size_t			account;	/* charge.c */
-	struct kdtls_gather	gather;
+	struct kdtls_splice	gather;
 	struct kdtls_leftover	leftover;
 	bool			silent;		/* close(): UDP's is next */
 	struct delayed_work	service;	/* when nobody reads */
@@ -95,10 +96,11 @@ static inline bool kdtls_rmem_full(const struct sock *sk)
 
 /*
  * The table of a socket that has, or had, associations with many peers, which
- * it may share (group.h); such a socket is never connected again. NULL: not one
+ * it may share (reuseport.h); such a socket is never connected again. NULL: not one
  * of those. It stays until the context goes.
  */
-static inline struct kdtls_peers *kdtls_peers_of(const struct kdtls_sock *ks)
+static inline struct kdtls_peer_table *
+kdtls_peer_table_of(const struct kdtls_sock *ks)
 {
 	/* pairs with the store that makes the table */
 	return smp_load_acquire(&ks->peers);
@@ -118,7 +120,7 @@ struct kdtls_assoc *kdtls_socket_assoc(struct kdtls_sock *ks);
 bool kdtls_socket_decides(struct kdtls_sock *ks);
 /*
  * A reference to the association that a datagram belongs to, or NULL; and to
- * its successor, if there is one (peers.h).
+ * its successor, if there is one (peer_table.h).
  */
 struct kdtls_assoc *kdtls_socket_assoc_of(struct kdtls_sock *ks,
 					  const struct sk_buff *skb,
@@ -153,9 +155,9 @@ int kdtls_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 		     unsigned int optlen);
 int kdtls_getsockopt(struct sock *sk, int level, int optname,
 		     char __user *optval, int __user *optlen);
-/* send.c */
+/* sendmsg.c */
 int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
-/* recv.c: any flag but MSG_ERRQUEUE */
+/* recvmsg.c: any flag but MSG_ERRQUEUE */
 int kdtls_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		  int *addr_len);
 /* Nothing more will come; is something queued? */
@@ -169,10 +171,10 @@ void kdtls_recv_leave(struct kdtls_sock *ks, struct list_head *records);
 __poll_t kdtls_poll(struct file *file, struct socket *sock,
 		    struct poll_table_struct *wait);
 int kdtls_next_len(struct sock *sk);	/* SIOCINQ */
-/* service.c */
+/* input_work.c */
 void kdtls_data_ready(struct sock *sk);
-void kdtls_service(struct work_struct *work);
-void kdtls_service_schedule(struct kdtls_sock *ks);
+void kdtls_input_work(struct work_struct *work);
+void kdtls_input_work_schedule(struct kdtls_sock *ks);
 /* The application looks: is there something that it was not told of? */
 static inline void kdtls_events_looked(struct kdtls_sock *ks)
 {
@@ -181,7 +183,7 @@ static inline void kdtls_events_looked(struct kdtls_sock *ks)
 }
 
 /* The application reads by itself: of many peers, that serves them all. */
-static inline void kdtls_service_unneeded(struct kdtls_sock *ks)
+static inline void kdtls_input_work_unneeded(struct kdtls_sock *ks)
 {
 	unsigned long now = jiffies;
 
@@ -191,22 +193,22 @@ static inline void kdtls_service_unneeded(struct kdtls_sock *ks)
 }
 
 extern struct workqueue_struct *kdtls_wq;
-int __init kdtls_service_init(void);
-void kdtls_service_exit(void);
+int __init kdtls_input_work_init(void);
+void kdtls_input_work_exit(void);
 
 /*
- * pull.c: takes one packet from UDP's queue, if there is one and it can be
+ * input.c: takes one packet from UDP's queue, if there is one and it can be
  * decided, opens its records and gives what is for the application to sink.
  * Returns how many records were decided, which is what it has cost (budget.h),
  * and at least 1; 0 if no packet was taken: not while the socket has a pending
  * error, which stays pending.
  * Process context, no lock held.
  */
-int kdtls_pull(struct kdtls_sock *ks, struct kdtls_sink *sink);
+int kdtls_input(struct kdtls_sock *ks, struct kdtls_sink *sink);
 /* A datagram that the application read before it attached. */
 int kdtls_inject(struct kdtls_sock *ks, sockptr_t data, size_t len);
 /* Records held back until there were keys. */
-void kdtls_pull_early(struct kdtls_assoc *assoc, struct list_head *early);
+void kdtls_input_early(struct kdtls_assoc *assoc, struct list_head *early);
 
 /* cmsg.c */
 /* Name and control messages for what the reader took. */

@@ -6,9 +6,9 @@
 #include <net/udp.h>
 
 #include "control.h"
-#include "flight.h"
+#include "last_flight.h"
 #include "peeloff.h"
-#include "peer.h"
+#include "peer_info.h"
 #include "socket.h"
 #include "stats.h"
 
@@ -80,7 +80,7 @@ static struct kdtls_assoc *meant(struct kdtls_sock *ks, sockptr_t optval,
 	struct kdtls_assoc *assoc;
 	u64 id;
 
-	if (!kdtls_peers_of(ks))
+	if (!kdtls_peer_table_of(ks))
 		return kdtls_socket_assoc(ks) ?: ERR_PTR(-ENOTCONN);
 	if (len < sizeof(id))
 		return ERR_PTR(-EINVAL);
@@ -325,7 +325,7 @@ static struct kdtls_assoc *status_of_many(struct kdtls_sock *ks,
 				      &peer);
 		if (err)
 			return ERR_PTR(err);
-		assoc = kdtls_peers_find_address(ks, &peer);
+		assoc = kdtls_peer_table_find_address(ks, &peer);
 	}
 	return assoc ?: ERR_PTR(-ENOENT);
 }
@@ -335,7 +335,7 @@ static int get_status(struct kdtls_sock *ks, sockptr_t optval, sockptr_t optlen)
 	struct dtls_status status = {};
 	struct kdtls_assoc *assoc;
 
-	if (kdtls_peers_of(ks))
+	if (kdtls_peer_table_of(ks))
 		assoc = status_of_many(ks, optval, optlen);
 	else
 		assoc = kdtls_socket_assoc(ks);
@@ -376,10 +376,10 @@ static int get_of_assoc(struct kdtls_sock *ks, int optname, sockptr_t optval,
 		return PTR_ERR(assoc);
 	switch (optname) {
 	case DTLS_PEER:
-		err = kdtls_peer_get(assoc, optval, optlen);
+		err = kdtls_peer_info_get(assoc, optval, optlen);
 		break;
 	case DTLS_EXPORTER:
-		err = kdtls_peer_get_exporter(assoc, optval, optlen);
+		err = kdtls_peer_info_get_exporter(assoc, optval, optlen);
 		break;
 	case DTLS_MTU:
 		err = get_u32_option(kdtls_assoc_mtu(assoc), optval, optlen);
@@ -408,7 +408,8 @@ static int get_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 		return get_u32_option(READ_ONCE(ks->window_bits), optval,
 				      optlen);
 	case DTLS_PEER_LIMIT:
-		return get_u32_option(kdtls_peers_limit(ks), optval, optlen);
+		return get_u32_option(kdtls_peer_table_limit(ks), optval,
+				      optlen);
 	case DTLS_IDLE_TIMEOUT:
 		return get_u32_option(READ_ONCE(ks->idle.seconds), optval,
 				      optlen);

@@ -56,8 +56,7 @@ void kdtls_mib_add(struct net *net, unsigned int mib, long n)
 	this_cpu_add(sn->mibs->v[mib], n);
 }
 
-static void kdtls_assoc_count(struct kdtls_assoc *assoc, unsigned int counter,
-			      s64 n)
+static void assoc_count(struct kdtls_assoc *assoc, unsigned int counter, s64 n)
 {
 	atomic64_add(n, &assoc->counters[counter]);
 }
@@ -68,25 +67,25 @@ void kdtls_drop(struct net *net, struct kdtls_assoc *assoc,
 	trace_kdtls_drop(assoc ? assoc->id : 0, reason);
 	kdtls_mib_add(net, KDTLS_MIB_DROPS + reason, 1);
 	if (assoc)
-		kdtls_assoc_count(assoc, KDTLS_DROPS + reason, 1);
+		assoc_count(assoc, KDTLS_DROPS + reason, 1);
 }
 
 void kdtls_count_tx(struct kdtls_assoc *assoc, unsigned int n, size_t bytes)
 {
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_TX_RECORDS, n);
-	kdtls_assoc_count(assoc, KDTLS_TX_RECORDS, n);
-	kdtls_assoc_count(assoc, KDTLS_TX_BYTES, bytes);
+	assoc_count(assoc, KDTLS_TX_RECORDS, n);
+	assoc_count(assoc, KDTLS_TX_BYTES, bytes);
 }
 
 void kdtls_count_rx(struct kdtls_assoc *assoc, unsigned int n, size_t bytes)
 {
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_RX_RECORDS, n);
-	kdtls_assoc_count(assoc, KDTLS_RX_RECORDS, n);
-	kdtls_assoc_count(assoc, KDTLS_RX_BYTES, bytes);
+	assoc_count(assoc, KDTLS_RX_RECORDS, n);
+	assoc_count(assoc, KDTLS_RX_BYTES, bytes);
 }
 
-static unsigned long kdtls_mib_read(const struct kdtls_stats_net *sn,
-				    unsigned int mib)
+static unsigned long mib_read(const struct kdtls_stats_net *sn,
+			      unsigned int mib)
 {
 	unsigned long sum = 0;
 	int cpu;
@@ -96,7 +95,7 @@ static unsigned long kdtls_mib_read(const struct kdtls_stats_net *sn,
 	return sum;
 }
 
-static int kdtls_stat_show(struct seq_file *seq, void *v)
+static int stat_show(struct seq_file *seq, void *v)
 {
 	struct net *net = seq->private;
 	struct kdtls_stats_net *sn = net_generic(net, kdtls_stats_net_id);
@@ -104,11 +103,11 @@ static int kdtls_stat_show(struct seq_file *seq, void *v)
 
 	for (mib = 0; mib < KDTLS_MIB_MAX; mib++)
 		seq_printf(seq, "%s\t%lu\n", kdtls_mib_names[mib],
-			   kdtls_mib_read(sn, mib));
+			   mib_read(sn, mib));
 	return 0;
 }
 
-static int __net_init kdtls_stats_net_init(struct net *net)
+static int __net_init stats_net_init(struct net *net)
 {
 	struct kdtls_stats_net *sn = net_generic(net, kdtls_stats_net_id);
 
@@ -117,14 +116,14 @@ static int __net_init kdtls_stats_net_init(struct net *net)
 		return -ENOMEM;
 	if (IS_ENABLED(CONFIG_PROC_FS) &&
 	    !proc_create_net_single("kdtls_stat", 0444, net->proc_net,
-				    kdtls_stat_show, NULL)) {
+				    stat_show, NULL)) {
 		free_percpu(sn->mibs);
 		return -ENOMEM;
 	}
 	return 0;
 }
 
-static void __net_exit kdtls_stats_net_exit(struct net *net)
+static void __net_exit stats_net_exit(struct net *net)
 {
 	struct kdtls_stats_net *sn = net_generic(net, kdtls_stats_net_id);
 
@@ -133,8 +132,8 @@ static void __net_exit kdtls_stats_net_exit(struct net *net)
 }
 
 static struct pernet_operations kdtls_stats_net_ops = {
-	.init	= kdtls_stats_net_init,
-	.exit	= kdtls_stats_net_exit,
+	.init	= stats_net_init,
+	.exit	= stats_net_exit,
 	.id	= &kdtls_stats_net_id,
 	.size	= sizeof(struct kdtls_stats_net),
 };

@@ -119,7 +119,7 @@ static inline enum dtls_drop dtls_drop_of(int err)
 	return (enum dtls_drop)(-err - 1);
 }
 
-/* header.c */
+/* header12.c */
 
 /*
  * Parses the record at the front of len bytes of a datagram; types 20 to 26.
@@ -135,7 +135,7 @@ static inline enum dtls_drop dtls_drop_of(int err)
  */
 int dtls12_parse(const u8 *data, size_t len, u8 cid_len, struct dtls_header *h);
 
-/* seal.c: DTLS 1.2 (RFC 6347, and RFC 9146 when p->cid_len > 0) */
+/* seal12.c: DTLS 1.2 (RFC 6347, and RFC 9146 when p->cid_len > 0) */
 
 /* Bytes that a record adds to its content, header and tag included. */
 size_t dtls12_overhead(const struct dtls_record_params *p);
@@ -157,7 +157,7 @@ void dtls12_seal_begin(const struct dtls_record_params *p, u64 seq, u8 type,
 size_t dtls12_seal_end(const struct dtls_record_params *p, u64 seq, u8 type,
 		       const u8 *explicit_nonce, u8 *buf, size_t content_len);
 
-/* open.c: DTLS 1.2 */
+/* open12.c: DTLS 1.2 */
 
 /*
  * h is what dtls12_parse() found at record. Checks the header against the

@@ -10,9 +10,9 @@
 #include <linux/slab.h>
 
 #include "../record/cipher.c"
-#include "../record/header.c"
-#include "../record/open.c"
-#include "../record/seal.c"
+#include "../record/header12.c"
+#include "../record/open12.c"
+#include "../record/seal12.c"
 #include "../record/window.c"
 #include "header_cases.h"
 #include "record_vectors.h"

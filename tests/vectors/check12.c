@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* DTLS 1.2: kernel/record/{header,open,seal}.c with OpenSSL's AEAD. */
+/* DTLS 1.2: kernel/record/{header,open,seal}12.c with OpenSSL's AEAD. */
 #include <stdlib.h>
 #include "check.h"
 #include "crypto.h"

@@ -3,7 +3,7 @@
  * sendmsg: content in, records out.
  *
  *	who	the association, once it is keyed
- *	seal	each segment into pages of its own (output.h)
+ *	seal	each segment into pages of its own (udp_output.h)
  *	output	one call of UDP's sendmsg for up to 64 records
  */
 #include <linux/sched/signal.h>
@@ -13,9 +13,10 @@
 
 #include "assoc.h"
 #include "output.h"
+#include "seal.h"
 #include "socket.h"
 #include "stats.h"
-#include "transmit.h"
+#include "udp_output.h"
 #include "workspace.h"
 
 /* Records in one GSO packet, and its bytes: the limits of UDP_SEGMENT. */
@@ -110,7 +111,7 @@ static void batch_put(struct kdtls_batch *batch)
  * if none did.
  */
 static int output_singly(struct kdtls_assoc *assoc, struct kdtls_batch *batch,
-			 const struct kdtls_output *like)
+			 const struct kdtls_udp_output *like)
 {
 	unsigned int i, done = 0;
 
@@ -119,14 +120,14 @@ static int output_singly(struct kdtls_assoc *assoc, struct kdtls_batch *batch,
 		size_t left = vec.bv_len;
 
 		while (left) {
-			struct kdtls_output out = *like;
+			struct kdtls_udp_output out = *like;
 			int err;
 
 			vec.bv_len = min(left, batch->record);
 			out.vec = &vec;
 			out.n = 1;
 			out.len = vec.bv_len;
-			err = kdtls_output(assoc, &out);
+			err = kdtls_udp_output(assoc, &out);
 			if (err < 0)
 				return done ?: err;
 			done++;
@@ -139,7 +140,7 @@ static int output_singly(struct kdtls_assoc *assoc, struct kdtls_batch *batch,
 
 /* Adds UDP_SEGMENT with the size of a record to the control messages. */
 static void segment_cmsg(struct kdtls_send_control *ctl, u16 size,
-			 struct kdtls_output *out)
+			 struct kdtls_udp_output *out)
 {
 	struct cmsghdr *cmsg = ctl->control + CMSG_ALIGN(ctl->controllen);
 
@@ -157,13 +158,13 @@ static ssize_t batch_output(struct kdtls_assoc *assoc,
 			    struct kdtls_send_control *ctl, int flags,
 			    size_t segment)
 {
-	struct kdtls_output single = {
+	struct kdtls_udp_output single = {
 		.flags = flags,
 		.caller = ctl->caller,
 		.control = ctl->controllen ? ctl->control : NULL,
 		.controllen = ctl->controllen,
 	};
-	struct kdtls_output out = single;
+	struct kdtls_udp_output out = single;
 	int err;
 
 	out.vec = batch->vec;
@@ -171,7 +172,7 @@ static ssize_t batch_output(struct kdtls_assoc *assoc,
 	out.len = batch->bytes;
 	if (batch->records > 1)
 		segment_cmsg(ctl, batch->record, &out);
-	err = kdtls_output(assoc, &out);
+	err = kdtls_udp_output(assoc, &out);
 	if (err >= 0)
 		return batch->content;
 	if (batch->records == 1 || (err != -EIO && err != -EINVAL))
@@ -268,7 +269,7 @@ static ssize_t send_batches(struct kdtls_assoc *assoc,
 
 static int record_output(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 			 struct kdtls_epoch *tx, struct msghdr *msg, size_t len,
-			 u8 type, struct kdtls_output *out)
+			 u8 type, struct kdtls_udp_output *out)
 {
 	struct kdtls_run run = {
 		.type = type, .left = len, .segment = len, .max = 1,
@@ -282,7 +283,7 @@ static int record_output(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 			return ret;
 		out->bytes = ws->buf + DTLS_HEADROOM;
 		out->len = ret;
-		return kdtls_output(assoc, out);
+		return kdtls_udp_output(assoc, out);
 	}
 	ret = kdtls_seal_run(assoc, ws, tx, &msg->msg_iter, &run);
 	if (ret)
@@ -290,7 +291,7 @@ static int record_output(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 	out->vec = &run.vec;
 	out->n = 1;
 	out->len = run.vec.bv_len;
-	ret = kdtls_output(assoc, out);
+	ret = kdtls_udp_output(assoc, out);
 	put_page(run.vec.bv_page);
 	return ret;
 }
@@ -300,7 +301,7 @@ static ssize_t send_one(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 			struct kdtls_epoch *tx, struct msghdr *msg, size_t len,
 			struct kdtls_send_control *ctl)
 {
-	struct kdtls_output out = {
+	struct kdtls_udp_output out = {
 		.flags = msg->msg_flags,
 		.caller = ctl->caller,
 		.control = ctl->controllen ? ctl->control : NULL,
@@ -405,8 +406,8 @@ int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	struct kdtls_assoc *assoc;
 	ssize_t ret;
 
-	if (kdtls_gathering(ks, msg))
-		return kdtls_gather_add(ks, msg, len);
+	if (kdtls_splice_piece(ks, msg))
+		return kdtls_splice_add(ks, msg, len);
 	ret = check_flags(sk, msg) ?: kdtls_send_control_parse(ks, msg, &ctl);
 	if (ret)
 		return ret;

@@ -18,12 +18,12 @@
 
 #include "assoc.h"
 #include "charge.h"
-#include "flight.h"
+#include "last_flight.h"
 #include "fragment.h"
 #include "handshake.h"
 #include "record/wire.h"
 #include "stats.h"
-#include "transmit.h"
+#include "output.h"
 
 #define KDTLS_FLIGHT_BYTES	16384
 #define KDTLS_FLIGHT_RECORDS	16
@@ -45,15 +45,14 @@ struct kdtls_flight {
 	u8			data[];		/* as in struct dtls_flight */
 };
 
-static void kdtls_flight_put(struct kdtls_flight *flight)
+static void flight_put(struct kdtls_flight *flight)
 {
 	if (refcount_dec_and_test(&flight->refs))
 		kdtls_free_sensitive(flight);
 }
 
 /* One record at *data; moves on behind it. Lengths were checked by set. */
-static const u8 *kdtls_flight_next(const u8 **data,
-				   struct dtls_flight_record *record)
+static const u8 *flight_next(const u8 **data, struct dtls_flight_record *record)
 {
 	const u8 *content = *data + sizeof(*record);
 
@@ -62,8 +61,8 @@ static const u8 *kdtls_flight_next(const u8 **data,
 	return content;
 }
 
-static int kdtls_flight_check_record(const struct kdtls_assoc *assoc,
-				     const struct dtls_flight_record *record)
+static int flight_check_record(const struct kdtls_assoc *assoc,
+			       const struct dtls_flight_record *record)
 {
 	if (record->type != DTLS_TYPE_CHANGE_CIPHER_SPEC &&
 	    record->type != DTLS_TYPE_HANDSHAKE)
@@ -73,8 +72,8 @@ static int kdtls_flight_check_record(const struct kdtls_assoc *assoc,
 	return record->len ? 0 : -EINVAL;
 }
 
-static int kdtls_flight_check(const struct kdtls_assoc *assoc, const u8 *data,
-			      size_t len, unsigned int count)
+static int flight_check(const struct kdtls_assoc *assoc, const u8 *data,
+			size_t len, unsigned int count)
 {
 	struct dtls_flight_record record;
 
@@ -85,7 +84,7 @@ static int kdtls_flight_check(const struct kdtls_assoc *assoc, const u8 *data,
 			return -EINVAL;
 		memcpy(&record, data, sizeof(record));
 		len -= sizeof(record);
-		if (record.len > len || kdtls_flight_check_record(assoc, &record))
+		if (record.len > len || flight_check_record(assoc, &record))
 			return -EINVAL;
 		len -= record.len;
 		data += sizeof(record) + record.len;
@@ -94,8 +93,8 @@ static int kdtls_flight_check(const struct kdtls_assoc *assoc, const u8 *data,
 }
 
 /* Takes the flight out of the association, if it is still that one. */
-static bool kdtls_flight_detach(struct kdtls_assoc *assoc,
-				struct kdtls_flight *flight)
+static bool flight_detach(struct kdtls_assoc *assoc,
+			  struct kdtls_flight *flight)
 {
 	bool mine;
 
@@ -108,21 +107,21 @@ static bool kdtls_flight_detach(struct kdtls_assoc *assoc,
 }
 
 /* Owns a reference to the flight and one to the association. */
-static void kdtls_flight_expire(struct work_struct *work)
+static void flight_expire(struct work_struct *work)
 {
 	struct kdtls_flight *flight = container_of(to_delayed_work(work),
 						   struct kdtls_flight, expire);
 	struct kdtls_assoc *assoc = flight->assoc;
 
-	if (kdtls_flight_detach(assoc, flight))
-		kdtls_flight_put(flight);
-	kdtls_flight_put(flight);
+	if (flight_detach(assoc, flight))
+		flight_put(flight);
+	flight_put(flight);
 	kdtls_assoc_put(assoc);
 }
 
-static struct kdtls_flight *kdtls_flight_create(struct kdtls_assoc *assoc,
-						const struct dtls_flight *from,
-						size_t len)
+static struct kdtls_flight *flight_create(struct kdtls_assoc *assoc,
+					  const struct dtls_flight *from,
+					  size_t len)
 {
 	struct kdtls_flight *flight;
 
@@ -131,7 +130,7 @@ static struct kdtls_flight *kdtls_flight_create(struct kdtls_assoc *assoc,
 		return NULL;
 	refcount_set(&flight->refs, 2);		/* association and work */
 	flight->assoc = assoc;
-	INIT_DELAYED_WORK(&flight->expire, kdtls_flight_expire);
+	INIT_DELAYED_WORK(&flight->expire, flight_expire);
 	flight->next_seq = from->next_seq;
 	flight->repeated_at = jiffies - KDTLS_FLIGHT_PAUSE;
 	flight->len = len;
@@ -152,11 +151,11 @@ int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
 	len -= sizeof(*from);
 	if (len > KDTLS_FLIGHT_BYTES)
 		return -EMSGSIZE;
-	err = kdtls_flight_check(assoc, from->data, len, from->count);
+	err = flight_check(assoc, from->data, len, from->count);
 	if (err)
 		return err;
 
-	flight = kdtls_flight_create(assoc, from, len);
+	flight = flight_create(assoc, from, len);
 	if (!flight)
 		return -ENOMEM;
 
@@ -180,8 +179,7 @@ int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
  * Content of a record of epoch 0 that arrives. A peer that asks a third time has
  * received nothing, and no ICMP message has said why.
  */
-static size_t kdtls_flight_room(struct kdtls_assoc *assoc,
-				unsigned int repeats)
+static size_t flight_room(struct kdtls_assoc *assoc, unsigned int repeats)
 {
 	u16 limit = READ_ONCE(assoc->size_limit);
 	size_t room = kdtls_assoc_guess(assoc, repeats) - DTLS12_HEADER;
@@ -190,31 +188,31 @@ static size_t kdtls_flight_room(struct kdtls_assoc *assoc,
 }
 
 /* Pieces of a record; only handshake messages can be cut. */
-static unsigned int kdtls_flight_pieces(const struct dtls_flight_record *record,
-					const u8 *content, size_t room)
+static unsigned int flight_pieces(const struct dtls_flight_record *record,
+				  const u8 *content, size_t room)
 {
 	return record->type == DTLS_TYPE_HANDSHAKE && !record->epoch ?
 	       kdtls_fragment_count(content, record->len, room) : 1;
 }
 
 /* Records of epoch 0. */
-static u64 kdtls_flight_plain(const struct kdtls_flight *flight, size_t room)
+static u64 flight_plain(const struct kdtls_flight *flight, size_t room)
 {
 	struct dtls_flight_record record;
 	const u8 *data, *content;
 	u64 count = 0;
 
 	for (data = flight->data; data < flight->data + flight->len;) {
-		content = kdtls_flight_next(&data, &record);
+		content = flight_next(&data, &record);
 		if (!record.epoch)
-			count += kdtls_flight_pieces(&record, content, room);
+			count += flight_pieces(&record, content, room);
 	}
 	return count;
 }
 
 /* A reference, if it may be repeated now, and how often it was before. */
-static struct kdtls_flight *kdtls_flight_claim(struct kdtls_assoc *assoc,
-					       unsigned int *repeats)
+static struct kdtls_flight *flight_claim(struct kdtls_assoc *assoc,
+					 unsigned int *repeats)
 {
 	struct kdtls_flight *flight;
 
@@ -233,8 +231,8 @@ static struct kdtls_flight *kdtls_flight_claim(struct kdtls_assoc *assoc,
 }
 
 /* The first of count numbers of epoch 0, or U64_MAX: there are not so many. */
-static u64 kdtls_flight_number(struct kdtls_assoc *assoc,
-			       struct kdtls_flight *flight, u64 count)
+static u64 flight_number(struct kdtls_assoc *assoc, struct kdtls_flight *flight,
+			 u64 count)
 {
 	u64 seq = U64_MAX;
 
@@ -248,8 +246,8 @@ static u64 kdtls_flight_number(struct kdtls_assoc *assoc,
 }
 
 /* One that is too long for the path, in pieces; numbers from seq. */
-static void kdtls_flight_cut(struct kdtls_assoc *assoc, u64 seq,
-			     const u8 *content, size_t len, size_t room)
+static void flight_cut(struct kdtls_assoc *assoc, u64 seq, const u8 *content,
+		       size_t len, size_t room)
 {
 	unsigned int i, count = kdtls_fragment_count(content, len, room);
 	u8 *piece = kmalloc(room, GFP_KERNEL);
@@ -257,43 +255,41 @@ static void kdtls_flight_cut(struct kdtls_assoc *assoc, u64 seq,
 	for (i = 0; piece && i < count; i++) {
 		size_t size = kdtls_fragment_piece(content, room, i, piece);
 
-		kdtls_transmit_plain(assoc, DTLS_TYPE_HANDSHAKE, seq + i, piece,
-				     size);
+		kdtls_output_plain(assoc, DTLS_TYPE_HANDSHAKE, seq + i, piece,
+				   size);
 	}
 	kfree(piece);
 }
 
 /* Returns the next free number of epoch 0. */
-static u64 kdtls_flight_record(struct kdtls_assoc *assoc,
-			       const struct dtls_flight_record *record,
-			       const u8 *content, u64 seq, size_t room)
+static u64 flight_record(struct kdtls_assoc *assoc,
+			 const struct dtls_flight_record *record,
+			 const u8 *content, u64 seq, size_t room)
 {
-	unsigned int pieces = kdtls_flight_pieces(record, content, room);
+	unsigned int pieces = flight_pieces(record, content, room);
 
 	if (record->epoch) {
-		kdtls_transmit_record(assoc, record->type, content,
-				      record->len);
+		kdtls_output_record(assoc, record->type, content, record->len);
 		return seq;
 	}
 	if (pieces > 1)
-		kdtls_flight_cut(assoc, seq, content, record->len, room);
+		flight_cut(assoc, seq, content, record->len, room);
 	else
-		kdtls_transmit_plain(assoc, record->type, seq, content,
-				     record->len);
+		kdtls_output_plain(assoc, record->type, seq, content,
+				   record->len);
 	return seq + pieces;
 }
 
 /* What is lost on the way the peer asks for again. */
-static void kdtls_flight_send(struct kdtls_assoc *assoc,
-			      const struct kdtls_flight *flight, u64 seq,
-			      size_t room)
+static void flight_send(struct kdtls_assoc *assoc,
+			const struct kdtls_flight *flight, u64 seq, size_t room)
 {
 	struct dtls_flight_record record;
 	const u8 *data, *content;
 
 	for (data = flight->data; data < flight->data + flight->len;) {
-		content = kdtls_flight_next(&data, &record);
-		seq = kdtls_flight_record(assoc, &record, content, seq, room);
+		content = flight_next(&data, &record);
+		seq = flight_record(assoc, &record, content, seq, room);
 	}
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_FLIGHT_REPEATED, 1);
 }
@@ -305,15 +301,14 @@ void kdtls_flight_repeat(struct kdtls_assoc *assoc)
 	size_t room;
 	u64 seq;
 
-	flight = kdtls_flight_claim(assoc, &repeats);
+	flight = flight_claim(assoc, &repeats);
 	if (!flight)
 		return;
-	room = kdtls_flight_room(assoc, repeats);
-	seq = kdtls_flight_number(assoc, flight,
-				  kdtls_flight_plain(flight, room));
+	room = flight_room(assoc, repeats);
+	seq = flight_number(assoc, flight, flight_plain(flight, room));
 	if (seq != U64_MAX)
-		kdtls_flight_send(assoc, flight, seq, room);
-	kdtls_flight_put(flight);
+		flight_send(assoc, flight, seq, room);
+	flight_put(flight);
 }
 
 void kdtls_flight_drop(struct kdtls_assoc *assoc)
@@ -329,10 +324,10 @@ void kdtls_flight_drop(struct kdtls_assoc *assoc)
 	if (!flight)
 		return;
 	if (cancel_delayed_work(&flight->expire)) {
-		kdtls_flight_put(flight);
+		flight_put(flight);
 		kdtls_assoc_put(assoc);
 	}
-	kdtls_flight_put(flight);
+	flight_put(flight);
 }
 
 bool kdtls_flight_kept(const struct kdtls_assoc *assoc)

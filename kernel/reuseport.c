@@ -7,25 +7,25 @@
 #include <linux/rcupdate.h>
 #include <net/sock_reuseport.h>
 
-#include "group.h"
+#include "reuseport.h"
 #include "socket.h"
 
 /* Under RCU: UDP frees a bound socket, and we its context, a period later. */
-static struct kdtls_peers *peers_of(const struct sock *sk)
+static struct kdtls_peer_table *peers_of(const struct sock *sk)
 {
 	const struct kdtls_sock *ks;
 
 	if (READ_ONCE(sk->sk_prot)->setsockopt != kdtls_setsockopt)
 		return NULL;
 	ks = kdtls_sk(sk);
-	return ks ? kdtls_peers_of(ks) : NULL;
+	return ks ? kdtls_peer_table_of(ks) : NULL;
 }
 
 /* From the end: who leaves is replaced by the last, and none is passed over. */
-static struct kdtls_peers *find(const struct sock_reuseport *group)
+static struct kdtls_peer_table *find(const struct sock_reuseport *group)
 {
 	unsigned int n = READ_ONCE(group->num_socks);
-	struct kdtls_peers *peers = NULL;
+	struct kdtls_peer_table *peers = NULL;
 
 	smp_rmb();	/* pairs with smp_wmb() in __reuseport_add_sock() */
 	while (n-- && !peers)
@@ -33,17 +33,17 @@ static struct kdtls_peers *find(const struct sock_reuseport *group)
 	return peers;
 }
 
-struct kdtls_peers *kdtls_group_peers(const struct sock *sk)
+struct kdtls_peer_table *kdtls_reuseport_table(const struct sock *sk)
 {
 	const struct sock_reuseport *group;
-	struct kdtls_peers *peers = NULL;
+	struct kdtls_peer_table *peers = NULL;
 
 	rcu_read_lock();
 	group = rcu_dereference(sk->sk_reuseport_cb);
 	if (group)
 		peers = find(group);
 	if (peers)
-		kdtls_peers_hold(peers);
+		kdtls_peer_table_hold(peers);
 	rcu_read_unlock();
 	return peers;
 }

@@ -17,7 +17,7 @@
  */
 #include <net/ipv6.h>
 
-#include "mapped.h"
+#include "v4mapped.h"
 #include "socket.h"
 
 static bool is_hidden(const struct kdtls_sock *ks, const struct in6_addr *addr)
@@ -26,7 +26,7 @@ static bool is_hidden(const struct kdtls_sock *ks, const struct in6_addr *addr)
 	       ipv6_addr_equal(&ks->hidden, addr);
 }
 
-bool kdtls_mapped_hide(struct kdtls_sock *ks)
+bool kdtls_v4mapped_hide(struct kdtls_sock *ks)
 {
 	struct sock *sk = ks->sk;
 
@@ -44,7 +44,7 @@ bool kdtls_mapped_hide(struct kdtls_sock *ks)
 	return is_hidden(ks, &sk->sk_v6_daddr);
 }
 
-bool kdtls_mapped_peer(const struct kdtls_sock *ks, struct sockaddr_in *peer)
+bool kdtls_v4mapped_peer(const struct kdtls_sock *ks, struct sockaddr_in *peer)
 {
 	const struct sock *sk = ks->sk;
 
@@ -56,7 +56,7 @@ bool kdtls_mapped_peer(const struct kdtls_sock *ks, struct sockaddr_in *peer)
 	return true;
 }
 
-void kdtls_mapped_show(const struct kdtls_sock *ks, struct in6_addr *addr)
+void kdtls_v4mapped_show(const struct kdtls_sock *ks, struct in6_addr *addr)
 {
 	if (is_hidden(ks, addr))
 		ipv6_addr_set_v4mapped(ks->hidden.s6_addr32[3], addr);

@@ -4,8 +4,8 @@
  * from elsewhere into the workspace. A buffer begins DTLS_HEADROOM bytes
  * before the record and is one physical piece. Process context, may sleep.
  */
-#ifndef KDTLS_CRYPT_H
-#define KDTLS_CRYPT_H
+#ifndef KDTLS_AEAD_H
+#define KDTLS_AEAD_H
 
 #include <linux/mm.h>
 
@@ -24,8 +24,8 @@ struct kdtls_content {
  * The content is at buf + DTLS_HEADROOM + dtls12_content_offset(). Returns the
  * length of the record or a negative errno; then nothing of it may be sent.
  */
-ssize_t kdtls_seal(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
-		   u64 seq, u8 type, u8 *buf, size_t content_len);
+ssize_t kdtls_aead_seal(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
+			u64 seq, u8 type, u8 *buf, size_t content_len);
 /*
  * The record lies in buf, or anywhere else: then it is left as it is, and buf
  * has room for it and gets the content.
@@ -33,9 +33,9 @@ ssize_t kdtls_seal(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
  * 0: *content is set, and the tag was right. DTLS_DROP_ERR(): it was not, or
  * (NOMEM) could not be tried.
  */
-int kdtls_open(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
-	       const struct dtls_header *header, const u8 *record, u8 *buf,
-	       struct kdtls_content *content);
+int kdtls_aead_open(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
+		    const struct dtls_header *header, const u8 *record, u8 *buf,
+		    struct kdtls_content *content);
 
 /*
  * Until Linux 6.14 an AEAD walks its text page by page, and an edge inside of
@@ -50,4 +50,4 @@ static inline bool kdtls_aead_likes(const u8 *data, size_t len)
 #endif
 }
 
-#endif /* KDTLS_CRYPT_H */
+#endif /* KDTLS_AEAD_H */

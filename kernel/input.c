@@ -9,10 +9,11 @@
 #include "charge.h"
 #include "handshake.h"
 #include "listener.h"
+#include "open.h"
 #include "packet.h"
-#include "record/record.h"
 #include "socket.h"
 #include "stats.h"
+#include "record/record.h"
 
 /* Longest header, CID included. */
 #define HEADER_BYTES	(DTLS12_HEADER + DTLS_MAX_CID)
@@ -469,7 +470,7 @@ static int received(struct kdtls_sock *ks, struct sk_buff *skb,
 	return decided;
 }
 
-int kdtls_pull(struct kdtls_sock *ks, struct kdtls_sink *sink)
+int kdtls_input(struct kdtls_sock *ks, struct kdtls_sink *sink)
 {
 	struct sk_buff *skb;
 	int off = 0, err = 0;
@@ -517,7 +518,7 @@ static bool was_the_end(const struct kdtls_assoc *assoc,
 	       kdtls_assoc_state(assoc) >= DTLS_STATE_CLOSED;
 }
 
-void kdtls_pull_early(struct kdtls_assoc *assoc, struct list_head *early)
+void kdtls_input_early(struct kdtls_assoc *assoc, struct list_head *early)
 {
 	struct net *net = sock_net(assoc->sk);
 	enum fate fate = UNOPENED;

@@ -10,8 +10,8 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
-#include "ends.h"
-#include "mapped.h"
+#include "address.h"
+#include "v4mapped.h"
 #include "socket.h"
 
 /* The port of both forms stands at the same place. */
@@ -67,7 +67,7 @@ void kdtls_ends_of_socket(const struct sock *sk, struct kdtls_ends *ends)
 		     sk->sk_bound_dev_if);
 		set6(&ends->remote, &sk->sk_v6_daddr, inet->inet_dport,
 		     sk->sk_bound_dev_if);
-		kdtls_mapped_show(kdtls_sk(sk), &ends->remote.in6.sin6_addr);
+		kdtls_v4mapped_show(kdtls_sk(sk), &ends->remote.in6.sin6_addr);
 		return;
 	}
 #endif

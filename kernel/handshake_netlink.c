@@ -13,14 +13,14 @@
 #include <net/genetlink.h>
 
 #include "assoc.h"
-#include "daemon.h"
-#include "flight.h"
+#include "handshake_netlink.h"
+#include "last_flight.h"
 #include "handshake.h"
 #include "netlink.h"
 #include "netlink_gen.h"
-#include "peer.h"
+#include "peer_info.h"
 #include "socket.h"
-#include "transmit.h"
+#include "output.h"
 
 #define KDTLS_MIN_SIZE_LIMIT	64	/* RFC 8449 section 4 */
 
@@ -33,8 +33,7 @@ bool kdtls_daemon_listens(struct net *net)
 }
 
 /* A message that begins with an id; *hdr to end it. */
-static struct sk_buff *kdtls_daemon_msg(u64 id, u8 cmd, size_t payload,
-					void **hdr)
+static struct sk_buff *daemon_msg(u64 id, u8 cmd, size_t payload, void **hdr)
 {
 	struct sk_buff *msg;
 
@@ -54,7 +53,7 @@ void kdtls_daemon_wanted(struct net *net, u64 id)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = kdtls_daemon_msg(id, KDTLS_CMD_HANDSHAKE_WANTED, 0, &hdr);
+	msg = daemon_msg(id, KDTLS_CMD_HANDSHAKE_WANTED, 0, &hdr);
 	if (!msg)
 		return;
 	genlmsg_end(msg, hdr);
@@ -68,8 +67,8 @@ int kdtls_daemon_datagram(struct kdtls_assoc *assoc, u32 portid,
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = kdtls_daemon_msg(assoc->id, KDTLS_CMD_DATAGRAM,
-			       nla_total_size(len), &hdr);
+	msg = daemon_msg(assoc->id, KDTLS_CMD_DATAGRAM, nla_total_size(len),
+			 &hdr);
 	if (!msg)
 		return -ENOMEM;
 	if (nla_put(msg, KDTLS_A_HANDSHAKE_DATA, len, data)) {
@@ -85,8 +84,8 @@ void kdtls_daemon_cancelled(struct kdtls_assoc *assoc, u32 portid, int error)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = kdtls_daemon_msg(assoc->id, KDTLS_CMD_CANCELLED,
-			       nla_total_size(sizeof(u32)), &hdr);
+	msg = daemon_msg(assoc->id, KDTLS_CMD_CANCELLED,
+			 nla_total_size(sizeof(u32)), &hdr);
 	if (!msg)
 		return;
 	if (nla_put_u32(msg, KDTLS_A_HANDSHAKE_STATUS, error)) {
@@ -103,7 +102,7 @@ void kdtls_daemon_waiting(struct kdtls_assoc *assoc, u32 portid)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = kdtls_daemon_msg(assoc->id, KDTLS_CMD_WAITING, 0, &hdr);
+	msg = daemon_msg(assoc->id, KDTLS_CMD_WAITING, 0, &hdr);
 	if (!msg)
 		return;
 	genlmsg_end(msg, hdr);
@@ -112,7 +111,7 @@ void kdtls_daemon_waiting(struct kdtls_assoc *assoc, u32 portid)
 
 /* next */
 
-static int kdtls_put_mail(struct sk_buff *msg, const struct kdtls_mail *mail)
+static int put_mail(struct sk_buff *msg, const struct kdtls_mail *mail)
 {
 	const struct kdtls_farewell *farewell = mail->farewell;
 
@@ -127,8 +126,7 @@ static int kdtls_put_mail(struct sk_buff *msg, const struct kdtls_mail *mail)
 		       mail->datagram->data);
 }
 
-static int kdtls_mail_reply(const struct kdtls_mail *mail,
-			    struct genl_info *info)
+static int mail_reply(const struct kdtls_mail *mail, struct genl_info *info)
 {
 	size_t len = mail->datagram ? mail->datagram->len : 0;
 	struct sk_buff *msg;
@@ -141,7 +139,7 @@ static int kdtls_mail_reply(const struct kdtls_mail *mail,
 					    "no memory for the reply");
 	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0,
 				KDTLS_CMD_NEXT);
-	if (!hdr || kdtls_put_mail(msg, mail)) {
+	if (!hdr || put_mail(msg, mail)) {
 		nlmsg_free(msg);
 		return kdtls_netlink_refuse(info, -EMSGSIZE,
 					    "no room for the reply");
@@ -151,7 +149,7 @@ static int kdtls_mail_reply(const struct kdtls_mail *mail,
 }
 
 /* One message. */
-static int kdtls_daemon_next(struct genl_info *info)
+static int daemon_next(struct genl_info *info)
 {
 	struct net *net = genl_info_net(info);
 	struct kdtls_mail mail = {};
@@ -160,7 +158,7 @@ static int kdtls_daemon_next(struct genl_info *info)
 	err = kdtls_handshake_next(net, info->snd_portid, &mail);
 	if (err)
 		return err;
-	err = kdtls_mail_reply(&mail, info);
+	err = mail_reply(&mail, info);
 	kdtls_mail_end(net, info->snd_portid, &mail, err);
 	return err;
 }
@@ -169,22 +167,21 @@ int kdtls_nl_next_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[KDTLS_A_HANDSHAKE_COUNT];
 	u32 i, count = attr ? nla_get_u32(attr) : 1;
-	int err = kdtls_daemon_next(info);
+	int err = daemon_next(info);
 
 	if (err == -EAGAIN)
 		return kdtls_netlink_refuse(info, err, "nothing waits");
 	if (err)
 		return err;
 	/* what is wrong later the next request says */
-	for (i = 1; i < count && !kdtls_daemon_next(info); i++)
+	for (i = 1; i < count && !daemon_next(info); i++)
 		;
 	return 0;
 }
 
 /* accept */
 
-static int kdtls_put_request(struct sk_buff *msg,
-			     const struct dtls_request *request)
+static int put_request(struct sk_buff *msg, const struct dtls_request *request)
 {
 	if (nla_put_string(msg, KDTLS_A_HANDSHAKE_PROFILE, request->profile) ||
 	    nla_put_string(msg, KDTLS_A_HANDSHAKE_SERVER_NAME,
@@ -198,9 +195,9 @@ static int kdtls_put_request(struct sk_buff *msg,
 	return 0;
 }
 
-static int kdtls_put_handshake(struct sk_buff *msg,
-			       const struct kdtls_handshake *handshake,
-			       struct user_namespace *ns)
+static int put_handshake(struct sk_buff *msg,
+			 const struct kdtls_handshake *handshake,
+			 struct user_namespace *ns)
 {
 	struct kdtls_assoc *assoc = handshake->assoc;
 	long left = handshake->deadline - jiffies;
@@ -219,7 +216,7 @@ static int kdtls_put_handshake(struct sk_buff *msg,
 	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_TIMEOUT,
 			jiffies_to_msecs(max(left, 0L))))
 		return -EMSGSIZE;
-	return kdtls_put_request(msg, &handshake->request);
+	return put_request(msg, &handshake->request);
 }
 
 int kdtls_daemon_reply(struct kdtls_handshake *handshake,
@@ -234,7 +231,7 @@ int kdtls_daemon_reply(struct kdtls_handshake *handshake,
 		return kdtls_netlink_refuse(info, -ENOMEM,
 					    "no memory for the reply");
 	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0, cmd);
-	if (!hdr || kdtls_put_handshake(msg, handshake, ns)) {
+	if (!hdr || put_handshake(msg, handshake, ns)) {
 		nlmsg_free(msg);
 		return kdtls_netlink_refuse(info, -EMSGSIZE,
 					    "no room for the reply");
@@ -265,7 +262,7 @@ int kdtls_nl_accept_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 /* Everything else names a handshake that this port has accepted. */
-static struct kdtls_handshake *kdtls_daemon_handshake(struct genl_info *info)
+static struct kdtls_handshake *daemon_handshake(struct genl_info *info)
 {
 	if (!kdtls_netlink_has(info, KDTLS_A_HANDSHAKE_ID, "id is missing"))
 		return ERR_PTR(-EINVAL);
@@ -275,11 +272,11 @@ static struct kdtls_handshake *kdtls_daemon_handshake(struct genl_info *info)
 }
 
 /* Runs a command on the accepted handshake. */
-static int kdtls_daemon_do(struct genl_info *info,
-			   int (*command)(struct kdtls_handshake *handshake,
-					  struct genl_info *info))
+static int daemon_do(struct genl_info *info,
+		     int (*command)(struct kdtls_handshake *handshake,
+				    struct genl_info *info))
 {
-	struct kdtls_handshake *handshake = kdtls_daemon_handshake(info);
+	struct kdtls_handshake *handshake = daemon_handshake(info);
 	int err;
 
 	if (IS_ERR(handshake))
@@ -289,7 +286,7 @@ static int kdtls_daemon_do(struct genl_info *info,
 	return err;
 }
 
-static void kdtls_request_wipe(struct genl_info *info)
+static void request_wipe(struct genl_info *info)
 {
 	memzero_explicit(genlmsg_data(info->genlhdr),
 			 genlmsg_len(info->genlhdr));
@@ -297,16 +294,16 @@ static void kdtls_request_wipe(struct genl_info *info)
 
 /* datagram */
 
-static int kdtls_daemon_send(struct kdtls_handshake *handshake,
-			     struct genl_info *info)
+static int daemon_send(struct kdtls_handshake *handshake,
+		       struct genl_info *info)
 {
 	const struct nlattr *data = info->attrs[KDTLS_A_HANDSHAKE_DATA];
 	int err;
 
 	if (!kdtls_netlink_has(info, KDTLS_A_HANDSHAKE_DATA, "data is missing"))
 		return -EINVAL;
-	err = kdtls_transmit_handshake(handshake->assoc, nla_data(data),
-				       nla_len(data));
+	err = kdtls_output_handshake(handshake->assoc, nla_data(data),
+				     nla_len(data));
 	if (err == -EINVAL)
 		kdtls_netlink_refuse(info, err,
 				     "not a datagram of handshake records");
@@ -321,12 +318,12 @@ static int kdtls_daemon_send(struct kdtls_handshake *handshake,
 
 int kdtls_nl_datagram_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return kdtls_daemon_do(info, kdtls_daemon_send);
+	return daemon_do(info, daemon_send);
 }
 
 /* path */
 
-static int kdtls_path_reply(struct kdtls_assoc *assoc, struct genl_info *info)
+static int path_reply(struct kdtls_assoc *assoc, struct genl_info *info)
 {
 	struct sk_buff *msg;
 	void *hdr;
@@ -349,8 +346,8 @@ static int kdtls_path_reply(struct kdtls_assoc *assoc, struct genl_info *info)
 	return genlmsg_reply(msg, info);
 }
 
-static int kdtls_daemon_path(struct kdtls_handshake *handshake,
-			     struct genl_info *info)
+static int daemon_path(struct kdtls_handshake *handshake,
+		       struct genl_info *info)
 {
 	const struct nlattr *mtu = info->attrs[KDTLS_A_HANDSHAKE_MTU];
 
@@ -359,27 +356,27 @@ static int kdtls_daemon_path(struct kdtls_handshake *handshake,
 					    "mtu is below 228");
 	if (mtu)
 		kdtls_assoc_narrow(handshake->assoc, nla_get_u32(mtu));
-	return kdtls_path_reply(handshake->assoc, info);
+	return path_reply(handshake->assoc, info);
 }
 
 int kdtls_nl_path_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return kdtls_daemon_do(info, kdtls_daemon_path);
+	return daemon_do(info, daemon_path);
 }
 
 /* key-install */
 
-static u64 kdtls_attr_u64(const struct genl_info *info, int attr)
+static u64 attr_u64(const struct genl_info *info, int attr)
 {
 	return info->attrs[attr] ? nla_get_u64(info->attrs[attr]) : 0;
 }
 
-static u16 kdtls_attr_u16(const struct genl_info *info, int attr)
+static u16 attr_u16(const struct genl_info *info, int attr)
 {
 	return info->attrs[attr] ? nla_get_u16(info->attrs[attr]) : 0;
 }
 
-static bool kdtls_key_complete(struct genl_info *info)
+static bool key_complete(struct genl_info *info)
 {
 	static const struct {
 		int		attr;
@@ -402,7 +399,7 @@ static bool kdtls_key_complete(struct genl_info *info)
 }
 
 /* Reads the attributes; what they mean kdtls_epoch_create() checks. */
-static int kdtls_key_read(struct genl_info *info, struct kdtls_key *key)
+static int key_read(struct genl_info *info, struct kdtls_key *key)
 {
 	const struct nlattr *bytes = info->attrs[KDTLS_A_HANDSHAKE_KEY];
 	const struct nlattr *iv = info->attrs[KDTLS_A_HANDSHAKE_IV];
@@ -410,10 +407,10 @@ static int kdtls_key_read(struct genl_info *info, struct kdtls_key *key)
 	if (nla_len(bytes) > sizeof(key->key) || nla_len(iv) > sizeof(key->iv))
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "key or iv is too long");
-	key->version = kdtls_attr_u16(info, KDTLS_A_HANDSHAKE_VERSION);
-	key->cipher = kdtls_attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER);
-	key->epoch = kdtls_attr_u16(info, KDTLS_A_HANDSHAKE_EPOCH);
-	key->seq = kdtls_attr_u64(info, KDTLS_A_HANDSHAKE_SEQ);
+	key->version = attr_u16(info, KDTLS_A_HANDSHAKE_VERSION);
+	key->cipher = attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER);
+	key->epoch = attr_u16(info, KDTLS_A_HANDSHAKE_EPOCH);
+	key->seq = attr_u64(info, KDTLS_A_HANDSHAKE_SEQ);
 	key->key_len = nla_len(bytes);
 	memcpy(key->key, nla_data(bytes), key->key_len);
 	key->iv_len = nla_len(iv);
@@ -421,8 +418,8 @@ static int kdtls_key_read(struct genl_info *info, struct kdtls_key *key)
 	return 0;
 }
 
-static int kdtls_epoch_install(struct kdtls_assoc *assoc,
-			       struct kdtls_epoch *epoch, u32 direction)
+static int epoch_install(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
+			 u32 direction)
 {
 	int err;
 
@@ -435,10 +432,11 @@ static int kdtls_epoch_install(struct kdtls_assoc *assoc,
 	return err;
 }
 
-static int kdtls_key_install(struct kdtls_assoc *assoc, struct genl_info *info,
-			     const struct kdtls_key *key)
+static int key_install(struct kdtls_assoc *assoc, struct genl_info *info,
+		       const struct kdtls_key *key)
 {
-	u16 limit = kdtls_attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT);
+	u32 direction = nla_get_u32(info->attrs[KDTLS_A_HANDSHAKE_DIRECTION]);
+	u16 limit = attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT);
 	struct kdtls_epoch *epoch;
 	int err;
 
@@ -447,8 +445,7 @@ static int kdtls_key_install(struct kdtls_assoc *assoc, struct genl_info *info,
 	if (IS_ERR(epoch))
 		return kdtls_netlink_refuse(info, PTR_ERR(epoch),
 					    "these keys cannot be used");
-	err = kdtls_epoch_install(assoc, epoch,
-				  nla_get_u32(info->attrs[KDTLS_A_HANDSHAKE_DIRECTION]));
+	err = epoch_install(assoc, epoch, direction);
 	if (err)
 		return kdtls_netlink_refuse(info, err, err == -EALREADY ?
 					    "this direction had this epoch or a newer one" :
@@ -461,37 +458,36 @@ static int kdtls_key_install(struct kdtls_assoc *assoc, struct genl_info *info,
 	return 0;
 }
 
-static int kdtls_daemon_key(struct kdtls_handshake *handshake,
-			    struct genl_info *info)
+static int daemon_key(struct kdtls_handshake *handshake, struct genl_info *info)
 {
-	u16 limit = kdtls_attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT);
+	u16 limit = attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT);
 	struct kdtls_key key = {};
 	int err;
 
-	if (!kdtls_key_complete(info))
+	if (!key_complete(info))
 		return -EINVAL;
 	if (limit && limit < KDTLS_MIN_SIZE_LIMIT)
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "record-size-limit is below 64");
-	err = kdtls_key_read(info, &key);
+	err = key_read(info, &key);
 	if (!err)
-		err = kdtls_key_install(handshake->assoc, info, &key);
+		err = key_install(handshake->assoc, info, &key);
 	memzero_explicit(&key, sizeof(key));
 	return err;
 }
 
 int kdtls_nl_key_install_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = kdtls_daemon_do(info, kdtls_daemon_key);
+	int err = daemon_do(info, daemon_key);
 
-	kdtls_request_wipe(info);
+	request_wipe(info);
 	return err;
 }
 
 /* last-flight */
 
-static int kdtls_daemon_flight(struct kdtls_handshake *handshake,
-			       struct genl_info *info)
+static int daemon_flight(struct kdtls_handshake *handshake,
+			 struct genl_info *info)
 {
 	const struct nlattr *attr = info->attrs[KDTLS_A_HANDSHAKE_FLIGHT];
 	struct dtls_flight *flight;
@@ -515,15 +511,15 @@ static int kdtls_daemon_flight(struct kdtls_handshake *handshake,
 
 int kdtls_nl_last_flight_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = kdtls_daemon_do(info, kdtls_daemon_flight);
+	int err = daemon_do(info, daemon_flight);
 
-	kdtls_request_wipe(info);
+	request_wipe(info);
 	return err;
 }
 
 /* done */
 
-static bool kdtls_assoc_keyed(struct kdtls_assoc *assoc)
+static bool assoc_keyed(struct kdtls_assoc *assoc)
 {
 	bool keyed;
 
@@ -534,39 +530,39 @@ static bool kdtls_assoc_keyed(struct kdtls_assoc *assoc)
 }
 
 /* Takes the peer over. */
-static int kdtls_handshake_succeed(struct kdtls_handshake *handshake,
-				   struct kdtls_peer *peer,
-				   struct genl_info *info)
+static int handshake_succeed(struct kdtls_handshake *handshake,
+			     struct kdtls_peer_info *peer,
+			     struct genl_info *info)
 {
 	if (!kdtls_handshake_over(handshake)) {
-		kdtls_peer_free(peer);
+		kdtls_peer_info_free(peer);
 		return kdtls_netlink_refuse(info, -ENOENT,
 					    "the handshake is over");
 	}
-	kdtls_peer_set(handshake->assoc, peer);
+	kdtls_peer_info_set(handshake->assoc, peer);
 	if (!kdtls_assoc_established(handshake->assoc))
 		return kdtls_netlink_refuse(info, -EPIPE,
 					    "the association has ended");
 	return 0;
 }
 
-static int kdtls_daemon_success(struct kdtls_handshake *handshake,
-				struct genl_info *info)
+static int daemon_success(struct kdtls_handshake *handshake,
+			  struct genl_info *info)
 {
-	struct kdtls_peer *peer;
+	struct kdtls_peer_info *peer;
 
-	if (!kdtls_assoc_keyed(handshake->assoc))
+	if (!assoc_keyed(handshake->assoc))
 		return kdtls_netlink_refuse(info, -ENOTCONN,
 					    "both directions must be keyed first");
-	peer = kdtls_peer_create(handshake->assoc->sk, info,
-				 handshake->request.exporter_len);
+	peer = kdtls_peer_info_create(handshake->assoc->sk, info,
+				      handshake->request.exporter_len);
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
-	return kdtls_handshake_succeed(handshake, peer, info);
+	return handshake_succeed(handshake, peer, info);
 }
 
-static int kdtls_daemon_done(struct kdtls_handshake *handshake,
-			     struct genl_info *info)
+static int daemon_done(struct kdtls_handshake *handshake,
+		       struct genl_info *info)
 {
 	u32 status;
 
@@ -575,7 +571,7 @@ static int kdtls_daemon_done(struct kdtls_handshake *handshake,
 		return -EINVAL;
 	status = nla_get_u32(info->attrs[KDTLS_A_HANDSHAKE_STATUS]);
 	if (!status)
-		return kdtls_daemon_success(handshake, info);
+		return daemon_success(handshake, info);
 	if (!kdtls_handshake_over(handshake))
 		return kdtls_netlink_refuse(info, -ENOENT,
 					    "the handshake is over");
@@ -585,8 +581,8 @@ static int kdtls_daemon_done(struct kdtls_handshake *handshake,
 
 int kdtls_nl_done_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = kdtls_daemon_do(info, kdtls_daemon_done);
+	int err = daemon_do(info, daemon_done);
 
-	kdtls_request_wipe(info);
+	request_wipe(info);
 	return err;
 }

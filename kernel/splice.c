@@ -3,24 +3,24 @@
 #include <linux/slab.h>
 #include <linux/uio.h>
 
-#include "gather.h"
-#include "output.h"
+#include "splice.h"
+#include "udp_output.h"
 #include "socket.h"
 
-void kdtls_gather_init(struct kdtls_gather *gather)
+void kdtls_splice_init(struct kdtls_splice *gather)
 {
 	mutex_init(&gather->lock);
 	gather->buf = NULL;
 	gather->len = 0;
 }
 
-void kdtls_gather_free(struct kdtls_gather *gather)
+void kdtls_splice_free(struct kdtls_splice *gather)
 {
 	mutex_destroy(&gather->lock);
 	kfree_sensitive(gather->buf);
 }
 
-bool kdtls_gathering(struct kdtls_sock *ks, const struct msghdr *msg)
+bool kdtls_splice_piece(struct kdtls_sock *ks, const struct msghdr *msg)
 {
 	return msg->msg_flags & MSG_SPLICE_PAGES &&
 	       (msg->msg_flags & MSG_MORE || READ_ONCE(ks->gather.len));
@@ -28,8 +28,8 @@ bool kdtls_gathering(struct kdtls_sock *ks, const struct msghdr *msg)
 
 static int flush(struct kdtls_sock *ks, int flags)
 {
-	struct kdtls_gather *gather = &ks->gather;
-	struct msghdr msg = { .msg_flags = flags & KDTLS_OUTPUT_FLAGS };
+	struct kdtls_splice *gather = &ks->gather;
+	struct msghdr msg = { .msg_flags = flags & KDTLS_SEND_FLAGS };
 	struct kvec vec = { .iov_base = gather->buf, .iov_len = gather->len };
 
 	iov_iter_kvec(&msg.msg_iter, WRITE, &vec, 1, vec.iov_len);
@@ -37,7 +37,7 @@ static int flush(struct kdtls_sock *ks, int flags)
 	return kdtls_sendmsg(ks->sk, &msg, vec.iov_len);
 }
 
-static int add(struct kdtls_gather *gather, struct msghdr *msg, size_t len)
+static int add(struct kdtls_splice *gather, struct msghdr *msg, size_t len)
 {
 	if (!gather->buf)
 		gather->buf = kmalloc(DTLS_MAX_CONTENT, GFP_KERNEL_ACCOUNT);
@@ -54,7 +54,7 @@ static int add(struct kdtls_gather *gather, struct msghdr *msg, size_t len)
 	return 0;
 }
 
-int kdtls_gather_add(struct kdtls_sock *ks, struct msghdr *msg, size_t len)
+int kdtls_splice_add(struct kdtls_sock *ks, struct msghdr *msg, size_t len)
 {
 	int err;
 
@@ -68,7 +68,7 @@ int kdtls_gather_add(struct kdtls_sock *ks, struct msghdr *msg, size_t len)
 	return err < 0 ? err : len;
 }
 
-void kdtls_gather_end(struct kdtls_sock *ks)
+void kdtls_splice_end(struct kdtls_sock *ks)
 {
 	if (mutex_lock_killable(&ks->gather.lock))
 		return;

@@ -8,7 +8,7 @@
 
 #include "budget.h"
 #include "socket.h"
-#include "transmit.h"
+#include "output.h"
 
 /* Woken as UDP's readers are: by arrivals and errors, not by write space. */
 static int wake_reader(struct wait_queue_entry *wait, unsigned int mode,
@@ -106,7 +106,7 @@ static int pull(struct kdtls_reader *reader)
 	int ret;
 
 	kdtls_sink_init(&sink, reader);
-	ret = kdtls_pull(reader->ks, &sink);
+	ret = kdtls_input(reader->ks, &sink);
 	/* another reader may want what is left over */
 	kdtls_recv_leave(reader->ks, &sink.kept);
 	return ret;
@@ -160,7 +160,7 @@ static int pull_to_peek(struct kdtls_reader *reader)
 	int ret;
 
 	kdtls_sink_init(&sink, NULL);
-	ret = kdtls_pull(reader->ks, &sink);
+	ret = kdtls_input(reader->ks, &sink);
 	kdtls_recv_tell(reader->ks, &sink.kept);
 	from_inbox(reader);
 	return ret;

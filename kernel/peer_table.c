@@ -17,8 +17,8 @@
 #include <linux/kdtls_netlink.h>
 
 #include "assoc.h"
-#include "group.h"
-#include "peers.h"
+#include "reuseport.h"
+#include "peer_table.h"
 #include "socket.h"
 
 static unsigned int peers_per_socket = 131072;
@@ -36,17 +36,17 @@ module_param(peers_per_address, uint, 0644);
 MODULE_PARM_DESC(peers_per_address,
 		 "associations of such a socket with one address and port");
 
-struct kdtls_peers {
+struct kdtls_peer_table {
 	refcount_t	refs;	/* a socket one */
 	struct mutex	adding;	/* inside of ks->config; held shortly */
 	struct rhltable	table;
 };
 
-struct kdtls_peers_net {
+struct kdtls_peer_table_net {
 	atomic_t	count;
 };
 
-static unsigned int kdtls_peers_net_id;
+static unsigned int kdtls_peer_table_net_id;
 /* Of which table a socket gets; inside of ks->config. */
 static DEFINE_MUTEX(choosing);
 static hsiphash_key_t secret __ro_after_init;
@@ -169,11 +169,11 @@ static struct kdtls_assoc *best_of(struct rhlist_head *list,
 	return best && refcount_inc_not_zero(&best->refs) ? best : NULL;
 }
 
-struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
-				     const struct kdtls_ends *ends,
-				     struct kdtls_assoc **successor)
+struct kdtls_assoc *kdtls_peer_table_find(struct kdtls_sock *ks,
+					  const struct kdtls_ends *ends,
+					  struct kdtls_assoc **successor)
 {
-	struct kdtls_peers *peers = kdtls_peers_of(ks);
+	struct kdtls_peer_table *peers = kdtls_peer_table_of(ks);
 	struct kdtls_peer_key key;
 	struct kdtls_assoc *assoc;
 	struct rhlist_head *list;
@@ -191,10 +191,11 @@ struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
 	return assoc;
 }
 
-struct kdtls_assoc *kdtls_peers_find_address(struct kdtls_sock *ks,
-					     const union kdtls_addr *remote)
+struct kdtls_assoc *
+kdtls_peer_table_find_address(struct kdtls_sock *ks,
+			      const union kdtls_addr *remote)
 {
-	struct kdtls_peers *peers = kdtls_peers_of(ks);
+	struct kdtls_peer_table *peers = kdtls_peer_table_of(ks);
 	struct kdtls_peer_key key;
 	struct kdtls_assoc *assoc;
 
@@ -218,7 +219,7 @@ static bool same_ends(const struct kdtls_assoc *a, const struct kdtls_assoc *b)
 static struct kdtls_assoc *twin(struct kdtls_assoc *assoc,
 				enum dtls_state first, enum dtls_state last)
 {
-	struct kdtls_peers *peers = kdtls_peers_of(assoc->listed);
+	struct kdtls_peer_table *peers = kdtls_peer_table_of(assoc->listed);
 	struct kdtls_assoc *other, *found = NULL;
 	struct rhlist_head *list, *pos;
 
@@ -237,7 +238,7 @@ static struct kdtls_assoc *twin(struct kdtls_assoc *assoc,
 	return found;
 }
 
-void kdtls_peers_supersede(struct kdtls_assoc *assoc)
+void kdtls_peer_table_supersede(struct kdtls_assoc *assoc)
 {
 	struct kdtls_assoc *old;
 
@@ -248,9 +249,10 @@ void kdtls_peers_supersede(struct kdtls_assoc *assoc)
 	}
 }
 
-static struct kdtls_peers *create(void)
+static struct kdtls_peer_table *create(void)
 {
-	struct kdtls_peers *peers = kzalloc(sizeof(*peers), GFP_KERNEL_ACCOUNT);
+	struct kdtls_peer_table *peers =
+		kzalloc(sizeof(*peers), GFP_KERNEL_ACCOUNT);
 
 	if (!peers)
 		return NULL;
@@ -263,12 +265,12 @@ static struct kdtls_peers *create(void)
 	return peers;
 }
 
-void kdtls_peers_hold(struct kdtls_peers *peers)
+void kdtls_peer_table_hold(struct kdtls_peer_table *peers)
 {
 	refcount_inc(&peers->refs);
 }
 
-void kdtls_peers_put(struct kdtls_peers *peers)
+void kdtls_peer_table_put(struct kdtls_peer_table *peers)
 {
 	if (!peers || !refcount_dec_and_test(&peers->refs))
 		return;
@@ -277,22 +279,22 @@ void kdtls_peers_put(struct kdtls_peers *peers)
 	kfree(peers);
 }
 
-int kdtls_peers_prepare(struct kdtls_sock *ks)
+int kdtls_peer_table_prepare(struct kdtls_sock *ks)
 {
-	struct kdtls_peers *fresh, *shared;
+	struct kdtls_peer_table *fresh, *shared;
 
-	if (kdtls_peers_of(ks))
+	if (kdtls_peer_table_of(ks))
 		return 0;
 	fresh = create();
 	if (!fresh)
 		return -ENOMEM;
 	mutex_lock(&choosing);
-	shared = kdtls_group_peers(ks->sk);
-	/* pairs with kdtls_peers_of() */
+	shared = kdtls_reuseport_table(ks->sk);
+	/* pairs with kdtls_peer_table_of() */
 	smp_store_release(&ks->peers, shared ?: fresh);
 	mutex_unlock(&choosing);
 	if (shared)
-		kdtls_peers_put(fresh);
+		kdtls_peer_table_put(fresh);
 	return 0;
 }
 
@@ -301,20 +303,20 @@ static unsigned int count(const struct kdtls_sock *ks)
 	return atomic_read(&ks->peers_count);
 }
 
-u32 kdtls_peers_limit(const struct kdtls_sock *ks)
+u32 kdtls_peer_table_limit(const struct kdtls_sock *ks)
 {
 	return min(READ_ONCE(ks->peers_limit), READ_ONCE(peers_per_socket));
 }
 
-static struct kdtls_peers_net *peers_net(const struct kdtls_sock *ks)
+static struct kdtls_peer_table_net *peers_net(const struct kdtls_sock *ks)
 {
-	return net_generic(sock_net(ks->sk), kdtls_peers_net_id);
+	return net_generic(sock_net(ks->sk), kdtls_peer_table_net_id);
 }
 
 /* A place of the socket, and of its namespace if that has one. */
 static bool reserve(struct kdtls_sock *ks)
 {
-	struct kdtls_peers_net *pn = peers_net(ks);
+	struct kdtls_peer_table_net *pn = peers_net(ks);
 	unsigned int limit = READ_ONCE(peers_per_net);
 
 	if ((unsigned int)atomic_inc_return(&pn->count) <= limit) {
@@ -340,7 +342,7 @@ static void join(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 	key_set(&assoc->peers_key, &assoc->remote);
 }
 
-static int insert(struct kdtls_peers *peers, struct kdtls_assoc *assoc)
+static int insert(struct kdtls_peer_table *peers, struct kdtls_assoc *assoc)
 {
 	int err = rhltable_insert(&peers->table, &assoc->peers_node, params);
 
@@ -364,7 +366,8 @@ static bool taken(struct kdtls_assoc *assoc)
 }
 
 /* Has the peer's address as many as one may have? */
-static bool crowded(struct kdtls_peers *peers, const struct kdtls_assoc *assoc)
+static bool crowded(struct kdtls_peer_table *peers,
+		    const struct kdtls_assoc *assoc)
 {
 	unsigned int room = READ_ONCE(peers_per_address);
 	const struct kdtls_assoc *other;
@@ -394,7 +397,7 @@ static const struct kdtls_sock *place_of(struct kdtls_assoc *assoc)
 /* Of two that are between the same ends one comes in. */
 static int add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
-	struct kdtls_peers *peers = kdtls_peers_of(ks);
+	struct kdtls_peer_table *peers = kdtls_peer_table_of(ks);
 	int err;
 
 	lockdep_assert_held(&peers->adding);
@@ -404,7 +407,7 @@ static int add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 		return -EEXIST;
 	if (crowded(peers, assoc) && !place_of(assoc))
 		return -EMLINK;
-	if (count(ks) >= kdtls_peers_limit(ks) && place_of(assoc) != ks)
+	if (count(ks) >= kdtls_peer_table_limit(ks) && place_of(assoc) != ks)
 		return -ENOSPC;
 	if (!reserve(ks))
 		return -EUSERS;
@@ -414,10 +417,10 @@ static int add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 	return err;
 }
 
-int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+int kdtls_peer_table_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
-	int err = kdtls_peers_prepare(ks);
-	struct kdtls_peers *peers = kdtls_peers_of(ks);
+	int err = kdtls_peer_table_prepare(ks);
+	struct kdtls_peer_table *peers = kdtls_peer_table_of(ks);
 
 	if (err)
 		return err;
@@ -440,11 +443,11 @@ static bool leave(struct kdtls_assoc *assoc)
 	return shared;
 }
 
-bool kdtls_peers_remove(struct kdtls_assoc *assoc)
+bool kdtls_peer_table_remove(struct kdtls_assoc *assoc)
 {
 	struct kdtls_sock *ks = assoc->listed;
 
-	if (!ks || rhltable_remove(&kdtls_peers_of(ks)->table,
+	if (!ks || rhltable_remove(&kdtls_peer_table_of(ks)->table,
 				   &assoc->peers_node, params))
 		return false;
 	give_back(ks);
@@ -476,17 +479,18 @@ static bool walk_some(struct rhashtable_iter *iter, const struct kdtls_sock *ks,
 	return seen == WALK;
 }
 
-void kdtls_peers_walk_end(struct kdtls_peers_walk *walk)
+void kdtls_peer_table_walk_end(struct kdtls_peer_table_walk *walk)
 {
 	if (walk->begun)
 		rhashtable_walk_exit(&walk->iter);
 	walk->begun = false;
 }
 
-bool kdtls_peers_some(struct kdtls_sock *ks, struct kdtls_peers_walk *walk,
-		      void (*fn)(struct kdtls_assoc *assoc))
+bool kdtls_peer_table_some(struct kdtls_sock *ks,
+			   struct kdtls_peer_table_walk *walk,
+			   void (*fn)(struct kdtls_assoc *assoc))
 {
-	struct kdtls_peers *peers = kdtls_peers_of(ks);
+	struct kdtls_peer_table *peers = kdtls_peer_table_of(ks);
 	struct kdtls_assoc *some[WALK];
 	unsigned int i, n;
 	bool more;
@@ -502,16 +506,16 @@ bool kdtls_peers_some(struct kdtls_sock *ks, struct kdtls_peers_walk *walk,
 		kdtls_assoc_put(some[i]);
 	}
 	if (!more)
-		kdtls_peers_walk_end(walk);
+		kdtls_peer_table_walk_end(walk);
 	return more;
 }
 
-void kdtls_peers_each(struct kdtls_sock *ks,
-		      void (*fn)(struct kdtls_assoc *assoc))
+void kdtls_peer_table_each(struct kdtls_sock *ks,
+			   void (*fn)(struct kdtls_assoc *assoc))
 {
-	struct kdtls_peers_walk walk = {};
+	struct kdtls_peer_table_walk walk = {};
 
-	while (kdtls_peers_some(ks, &walk, fn))
+	while (kdtls_peer_table_some(ks, &walk, fn))
 		cond_resched();
 }
 
@@ -519,9 +523,9 @@ void kdtls_peers_each(struct kdtls_sock *ks,
  * A walk that stops where an element is removed goes on by counting, and so
  * passes over others of that bucket: once may not be enough.
  */
-void kdtls_peers_end(struct kdtls_sock *ks)
+void kdtls_peer_table_end(struct kdtls_sock *ks)
 {
-	struct kdtls_peers *peers = kdtls_peers_of(ks);
+	struct kdtls_peer_table *peers = kdtls_peer_table_of(ks);
 
 	if (!peers)
 		return;
@@ -529,21 +533,21 @@ void kdtls_peers_end(struct kdtls_sock *ks)
 	mutex_lock(&peers->adding);
 	mutex_unlock(&peers->adding);
 	while (count(ks))
-		kdtls_peers_each(ks, kdtls_assoc_leave);
+		kdtls_peer_table_each(ks, kdtls_assoc_leave);
 }
 
 static struct pernet_operations peers_net_ops = {
-	.id	= &kdtls_peers_net_id,
-	.size	= sizeof(struct kdtls_peers_net),
+	.id	= &kdtls_peer_table_net_id,
+	.size	= sizeof(struct kdtls_peer_table_net),
 };
 
-int __init kdtls_peers_init(void)
+int __init kdtls_peer_table_init(void)
 {
 	get_random_bytes(&secret, sizeof(secret));
 	return register_pernet_subsys(&peers_net_ops);
 }
 
-void kdtls_peers_exit(void)
+void kdtls_peer_table_exit(void)
 {
 	unregister_pernet_subsys(&peers_net_ops);
 }

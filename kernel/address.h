@@ -3,8 +3,8 @@
  * Addresses of the two ends of an association, always in the family of its
  * socket: on AF_INET6 an IPv4 address is a mapped one.
  */
-#ifndef KDTLS_ENDS_H
-#define KDTLS_ENDS_H
+#ifndef KDTLS_ADDRESS_H
+#define KDTLS_ADDRESS_H
 
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -67,4 +67,4 @@ bool kdtls_addr_bindable(struct sock *sk, const union kdtls_addr *addr);
 /* Does the socket receive for all addresses of the machine? */
 bool kdtls_wildcard(const struct sock *sk);
 
-#endif /* KDTLS_ENDS_H */
+#endif /* KDTLS_ADDRESS_H */

@@ -2,7 +2,7 @@
 /*
  * The associations of a socket that has many: found by the peer's address in
  * constant time under RCU. The table has a reference to each. Sockets of one
- * SO_REUSEPORT group (group.h) have one table, in which each association is of
+ * SO_REUSEPORT group (reuseport.h) have one table, in which each association is of
  * one of them: the lookup of a datagram finds it for all, everything else is
  * about those of the socket that is named.
  *
@@ -11,8 +11,8 @@
  * its state comes back from the same port, and the old one stands until the
  * new one is established (RFC 6347 section 4.2.8).
  */
-#ifndef KDTLS_PEERS_H
-#define KDTLS_PEERS_H
+#ifndef KDTLS_PEER_TABLE_H
+#define KDTLS_PEER_TABLE_H
 
 #include <linux/in6.h>
 #include <linux/rhashtable-types.h>
@@ -20,14 +20,14 @@
 
 struct kdtls_assoc;
 struct kdtls_ends;
-struct kdtls_peers;
+struct kdtls_peer_table;
 struct kdtls_sock;
 union kdtls_addr;
 
 /*
  * What is hashed: who sends. IPv4 addresses are mapped. Those of one sender that
  * differ otherwise (in our address, in the VRF) are a list, which is short:
- * kdtls_peers_add() keeps it so.
+ * kdtls_peer_table_add() keeps it so.
  */
 struct kdtls_peer_key {
 	struct in6_addr	host;
@@ -40,7 +40,7 @@ struct kdtls_peer_key {
  * A bound socket is from now on one for many peers, in the table of its group
  * if that has one. The caller holds ks->config. 0 or -ENOMEM.
  */
-int kdtls_peers_prepare(struct kdtls_sock *ks);
+int kdtls_peer_table_prepare(struct kdtls_sock *ks);
 /*
  * On a socket that is not connected: the caller holds ks->config, or it has a
  * table. The table takes the caller's reference over on success. -ENOENT: the
@@ -49,14 +49,14 @@ int kdtls_peers_prepare(struct kdtls_sock *ks);
  * -EMLINK: the peer's address has as many as one may; -ENOSPC: the socket has as
  * many as it may; -EUSERS: the network namespace has; -ENOMEM.
  */
-int kdtls_peers_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc);
+int kdtls_peer_table_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc);
 /*
  * True for the one caller who removed it; the table's reference is his, and the
  * association to be ended. It stays whole until the last reference goes. False
  * for all if it has a socket of its own (peeloff.c), which ends it; it is not
  * listed any more then. Any context.
  */
-bool kdtls_peers_remove(struct kdtls_assoc *assoc);
+bool kdtls_peer_table_remove(struct kdtls_assoc *assoc);
 /*
  * A reference to the running association between these ends, which are a
  * datagram's, or NULL: of its own link before one of none; one that is
@@ -66,50 +66,52 @@ bool kdtls_peers_remove(struct kdtls_assoc *assoc);
  * successor: NULL, or where a reference goes to the one whose handshake will
  * end it, or NULL.
  */
-struct kdtls_assoc *kdtls_peers_find(struct kdtls_sock *ks,
-				     const struct kdtls_ends *ends,
-				     struct kdtls_assoc **successor);
+struct kdtls_assoc *kdtls_peer_table_find(struct kdtls_sock *ks,
+					  const struct kdtls_ends *ends,
+					  struct kdtls_assoc **successor);
 /* By the peer's address alone: of this socket, in the same order the newest. */
-struct kdtls_assoc *kdtls_peers_find_address(struct kdtls_sock *ks,
-					     const union kdtls_addr *remote);
+struct kdtls_assoc *
+kdtls_peer_table_find_address(struct kdtls_sock *ks,
+			      const union kdtls_addr *remote);
 /*
  * The association is established: older ones between the same ends are closed,
  * without a word to the peer, who has forgotten them. Process context.
  */
-void kdtls_peers_supersede(struct kdtls_assoc *assoc);
+void kdtls_peer_table_supersede(struct kdtls_assoc *assoc);
 /*
  * Calls fn for each of this socket that is there all the time, without a lock;
  * it may miss some when others, or fn, remove any. May sleep.
  */
-void kdtls_peers_each(struct kdtls_sock *ks,
-		      void (*fn)(struct kdtls_assoc *assoc));
+void kdtls_peer_table_each(struct kdtls_sock *ks,
+			   void (*fn)(struct kdtls_assoc *assoc));
 
 /* The same in steps, between which others may run; zero at its beginning. */
-struct kdtls_peers_walk {
+struct kdtls_peer_table_walk {
 	struct rhashtable_iter	iter;
 	bool			begun;
 };
 
 /* A few of them. False: it was the end, and the walk can begin again. */
-bool kdtls_peers_some(struct kdtls_sock *ks, struct kdtls_peers_walk *walk,
-		      void (*fn)(struct kdtls_assoc *assoc));
+bool kdtls_peer_table_some(struct kdtls_sock *ks,
+			   struct kdtls_peer_table_walk *walk,
+			   void (*fn)(struct kdtls_assoc *assoc));
 /* For a walk that is not to go on. */
-void kdtls_peers_walk_end(struct kdtls_peers_walk *walk);
+void kdtls_peer_table_walk_end(struct kdtls_peer_table_walk *walk);
 
 /*
  * The socket closes: ends all of it, each with its close_notify. May sleep.
  */
-void kdtls_peers_end(struct kdtls_sock *ks);
+void kdtls_peer_table_end(struct kdtls_sock *ks);
 
 /* The socket's own limit, or the module's if that is lower. */
-u32 kdtls_peers_limit(const struct kdtls_sock *ks);
+u32 kdtls_peer_table_limit(const struct kdtls_sock *ks);
 
 /* For who has a reference, or the context of a socket with one. */
-void kdtls_peers_hold(struct kdtls_peers *peers);
+void kdtls_peer_table_hold(struct kdtls_peer_table *peers);
 /* Nothing of the caller is in it, and he looks no more. NULL is one. May sleep. */
-void kdtls_peers_put(struct kdtls_peers *peers);
+void kdtls_peer_table_put(struct kdtls_peer_table *peers);
 
-int __init kdtls_peers_init(void);
-void kdtls_peers_exit(void);
+int __init kdtls_peer_table_init(void);
+void kdtls_peer_table_exit(void);
 
-#endif /* KDTLS_PEERS_H */
+#endif /* KDTLS_PEER_TABLE_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What is said to dtls-handshaked. All may sleep; no lock may be held. */
-#ifndef KDTLS_DAEMON_H
-#define KDTLS_DAEMON_H
+#ifndef KDTLS_HANDSHAKE_NETLINK_H
+#define KDTLS_HANDSHAKE_NETLINK_H
 
 #include <linux/types.h>
 
@@ -31,4 +31,4 @@ int kdtls_daemon_reply(struct kdtls_handshake *handshake,
 		       struct genl_info *info, u8 cmd,
 		       struct user_namespace *ns);
 
-#endif /* KDTLS_DAEMON_H */
+#endif /* KDTLS_HANDSHAKE_NETLINK_H */

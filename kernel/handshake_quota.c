@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Bounds of handshakes in flight; quota.h. */
+/* Bounds of handshakes in flight; handshake_quota.h. */
 #include <linux/hash.h>
 #include <linux/module.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
-#include "quota.h"
+#include "handshake_quota.h"
 
 /* Datagrams that wait for a daemon. */
 #define BYTES_PER_USER	SZ_1M

@@ -3,8 +3,8 @@
  * The last flight, kept as plaintext, sent again with fresh numbers when the
  * peer repeats its own (RFC 6347 section 4.2.4).
  */
-#ifndef KDTLS_FLIGHT_H
-#define KDTLS_FLIGHT_H
+#ifndef KDTLS_LAST_FLIGHT_H
+#define KDTLS_LAST_FLIGHT_H
 
 #include <linux/types.h>
 
@@ -24,4 +24,4 @@ void kdtls_flight_drop(struct kdtls_assoc *assoc);
 /* Is one kept, so that control traffic is expected? Lockless hint. */
 bool kdtls_flight_kept(const struct kdtls_assoc *assoc);
 
-#endif /* KDTLS_FLIGHT_H */
+#endif /* KDTLS_LAST_FLIGHT_H */

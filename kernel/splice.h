@@ -4,28 +4,28 @@
  * themselves on all but the last. The pieces are gathered as plaintext and
  * become one record, as they would be one datagram of UDP.
  */
-#ifndef KDTLS_GATHER_H
-#define KDTLS_GATHER_H
+#ifndef KDTLS_SPLICE_H
+#define KDTLS_SPLICE_H
 
 #include <linux/mutex.h>
 #include <linux/socket.h>
 
 struct kdtls_sock;
 
-struct kdtls_gather {
+struct kdtls_splice {
 	struct mutex	lock;		/* of what follows */
 	void		*buf;		/* DTLS_MAX_CONTENT bytes, when used */
 	size_t		len;
 };
 
-void kdtls_gather_init(struct kdtls_gather *gather);
-void kdtls_gather_free(struct kdtls_gather *gather);
+void kdtls_splice_init(struct kdtls_splice *gather);
+void kdtls_splice_free(struct kdtls_splice *gather);
 
 /* Is this send a piece? */
-bool kdtls_gathering(struct kdtls_sock *ks, const struct msghdr *msg);
+bool kdtls_splice_piece(struct kdtls_sock *ks, const struct msghdr *msg);
 /* Adds a piece; sends when it is the last. As sendmsg(); -EMSGSIZE: too many. */
-int kdtls_gather_add(struct kdtls_sock *ks, struct msghdr *msg, size_t len);
+int kdtls_splice_add(struct kdtls_sock *ks, struct msghdr *msg, size_t len);
 /* The splice ended without a last piece: send what there is. */
-void kdtls_gather_end(struct kdtls_sock *ks);
+void kdtls_splice_end(struct kdtls_sock *ks);
 
-#endif /* KDTLS_GATHER_H */
+#endif /* KDTLS_SPLICE_H */

@@ -6,7 +6,7 @@
 #include <linux/workqueue.h>
 
 #include "budget.h"
-#include "flight.h"
+#include "last_flight.h"
 #include "socket.h"
 
 /* So long an application that reads may do something else, in jiffies. */
@@ -26,7 +26,7 @@ static void schedule_in(struct kdtls_sock *ks, unsigned long delay)
 		__sock_put(sk);
 }
 
-void kdtls_service_schedule(struct kdtls_sock *ks)
+void kdtls_input_work_schedule(struct kdtls_sock *ks)
 {
 	schedule_in(ks, 0);
 }
@@ -37,7 +37,7 @@ void kdtls_service_schedule(struct kdtls_sock *ks)
  */
 static bool being_read(const struct kdtls_sock *ks)
 {
-	return kdtls_peers_of(ks) &&
+	return kdtls_peer_table_of(ks) &&
 	       time_before(jiffies, READ_ONCE(ks->read_at) + UNREAD);
 }
 
@@ -60,10 +60,10 @@ void kdtls_data_ready(struct sock *sk)
 	ks = kdtls_sk(sk);
 	if (ks) {
 		ks->data_ready(sk);
-		if (kdtls_peers_of(ks))
+		if (kdtls_peer_table_of(ks))
 			schedule_in(ks, being_read(ks) ? UNREAD : 0);
 		else if (needed(ks))
-			kdtls_service_schedule(ks);
+			kdtls_input_work_schedule(ks);
 	}
 	rcu_read_unlock();
 }
@@ -81,19 +81,19 @@ static void open_some(struct kdtls_sock *ks)
 	kdtls_sink_init(&sink, NULL);
 	kdtls_budget_init(&budget);
 	while (!READ_ONCE(ks->closed) && !kdtls_inbox_full(ks)) {
-		decided = kdtls_pull(ks, &sink);
+		decided = kdtls_input(ks, &sink);
 		if (!decided)
 			break;
 		/* at once: what follows may be another socket's (peeloff.c) */
 		kdtls_recv_leave(ks, &sink.kept);
 		if (!kdtls_budget_spend(&budget, decided) || need_resched()) {
-			kdtls_service_schedule(ks);
+			kdtls_input_work_schedule(ks);
 			break;
 		}
 	}
 }
 
-void kdtls_service(struct work_struct *work)
+void kdtls_input_work(struct work_struct *work)
 {
 	struct kdtls_sock *ks = container_of(to_delayed_work(work),
 					     struct kdtls_sock, service);
@@ -105,13 +105,13 @@ void kdtls_service(struct work_struct *work)
 	sock_put(ks->sk);
 }
 
-int __init kdtls_service_init(void)
+int __init kdtls_input_work_init(void)
 {
 	kdtls_wq = alloc_workqueue("kdtls", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	return kdtls_wq ? 0 : -ENOMEM;
 }
 
-void kdtls_service_exit(void)
+void kdtls_input_work_exit(void)
 {
 	destroy_workqueue(kdtls_wq);
 }

@@ -8,10 +8,10 @@
  * socket, takes the pending error away from the application, and reads what
  * close() takes away. So they are built here and given to IP.
  */
-#ifndef KDTLS_DATAGRAM_H
-#define KDTLS_DATAGRAM_H
+#ifndef KDTLS_IP_OUTPUT_H
+#define KDTLS_IP_OUTPUT_H
 
-#include "ends.h"
+#include "address.h"
 
 /*
  * The local end's address may be none. 0 if it was sent or dropped on the way;
@@ -19,7 +19,7 @@
  * there is no route. Never changes sk_err. Process context, takes no lock of the
  * socket's and does not wait.
  */
-int kdtls_datagram_send(struct sock *sk, const struct kdtls_ends *ends,
-			const void *data, size_t len);
+int kdtls_ip_output(struct sock *sk, const struct kdtls_ends *ends,
+		    const void *data, size_t len);
 
-#endif /* KDTLS_DATAGRAM_H */
+#endif /* KDTLS_IP_OUTPUT_H */

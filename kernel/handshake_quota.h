@@ -5,8 +5,8 @@
  * bring has each its own bounds, so that neither takes room from the other.
  * Constant time. All of it under the lock of the namespace's handshakes.
  */
-#ifndef KDTLS_QUOTA_H
-#define KDTLS_QUOTA_H
+#ifndef KDTLS_HANDSHAKE_QUOTA_H
+#define KDTLS_HANDSHAKE_QUOTA_H
 
 #include <linux/list.h>
 #include <linux/types.h>
@@ -55,4 +55,4 @@ void kdtls_quota_uncharge(struct kdtls_quota *quota,
 bool kdtls_quota_excess(const struct kdtls_quota *quota,
 			const struct kdtls_quota_share *share);
 
-#endif /* KDTLS_QUOTA_H */
+#endif /* KDTLS_HANDSHAKE_QUOTA_H */

@@ -9,7 +9,7 @@
 #include <net/route.h>
 #include <net/udp.h>
 
-#include "datagram.h"
+#include "ip_output.h"
 #include "route.h"
 
 /* The longest header in front of UDP's: IPv4's with options. */
@@ -105,8 +105,8 @@ static int give6(struct sock *sk, struct sk_buff *skb, struct flowi *flow)
 }
 #endif
 
-int kdtls_datagram_send(struct sock *sk, const struct kdtls_ends *ends,
-			const void *data, size_t len)
+int kdtls_ip_output(struct sock *sk, const struct kdtls_ends *ends,
+		    const void *data, size_t len)
 {
 	bool ip4 = kdtls_route_host4(&ends->remote);
 	struct dst_entry *dst;

@@ -10,20 +10,20 @@
 
 #include "assoc.h"
 #include "control.h"
-#include "daemon.h"
+#include "handshake_netlink.h"
 #include "handshake.h"
 #include "listener.h"
 #include "netlink.h"
 #include "netlink_gen.h"
 #include "socket.h"
-#include "transmit.h"
+#include "output.h"
 
 #include <linux/kdtls_netlink.h>
 
 /* hello */
 
-static int kdtls_put_hello(struct sk_buff *msg, const struct kdtls_hello *hello,
-			   struct user_namespace *ns)
+static int put_hello(struct sk_buff *msg, const struct kdtls_hello *hello,
+		     struct user_namespace *ns)
 {
 	const struct kdtls_listener *listener = hello->listener;
 	u32 link = hello->ends.link;
@@ -47,8 +47,8 @@ static int kdtls_put_hello(struct sk_buff *msg, const struct kdtls_hello *hello,
 	return 0;
 }
 
-static int kdtls_hello_reply(const struct kdtls_hello *hello,
-			     struct genl_info *info, struct user_namespace *ns)
+static int hello_reply(const struct kdtls_hello *hello, struct genl_info *info,
+		       struct user_namespace *ns)
 {
 	struct sk_buff *msg;
 	void *hdr;
@@ -59,7 +59,7 @@ static int kdtls_hello_reply(const struct kdtls_hello *hello,
 					    "no memory for the reply");
 	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0,
 				KDTLS_CMD_HELLO);
-	if (!hdr || kdtls_put_hello(msg, hello, ns)) {
+	if (!hdr || put_hello(msg, hello, ns)) {
 		nlmsg_free(msg);
 		return kdtls_netlink_refuse(info, -EMSGSIZE,
 					    "no room for the reply");
@@ -79,7 +79,7 @@ int kdtls_nl_hello_doit(struct sk_buff *skb, struct genl_info *info)
 				 attr ? nla_get_u64(attr) : 0);
 	if (!hello)
 		return kdtls_netlink_refuse(info, -EAGAIN, "none waits");
-	err = kdtls_hello_reply(hello, info, ns);
+	err = hello_reply(hello, info, ns);
 	if (err)
 		kdtls_hello_untake(hello);
 	else
@@ -90,9 +90,9 @@ int kdtls_nl_hello_doit(struct sk_buff *skb, struct genl_info *info)
 /* challenge, admit */
 
 /* Reads an address of the listener's socket. */
-static int kdtls_attr_addr(struct genl_info *info, int attr,
-			   const struct kdtls_listener *listener,
-			   union kdtls_addr *addr)
+static int attr_addr(struct genl_info *info, int attr,
+		     const struct kdtls_listener *listener,
+		     union kdtls_addr *addr)
 {
 	const struct nlattr *a = info->attrs[attr];
 
@@ -104,17 +104,16 @@ static int kdtls_attr_addr(struct genl_info *info, int attr,
 	return 0;
 }
 
-static int kdtls_attr_ends(struct genl_info *info,
-			   const struct kdtls_listener *listener,
-			   struct kdtls_ends *ends)
+static int attr_ends(struct genl_info *info,
+		     const struct kdtls_listener *listener,
+		     struct kdtls_ends *ends)
 {
 	const struct nlattr *link = info->attrs[KDTLS_A_HANDSHAKE_LINK];
 	int err;
 
-	err = kdtls_attr_addr(info, KDTLS_A_HANDSHAKE_LOCAL, listener,
-			      &ends->local) ?:
-	      kdtls_attr_addr(info, KDTLS_A_HANDSHAKE_PEER, listener,
-			      &ends->remote);
+	err = attr_addr(info, KDTLS_A_HANDSHAKE_LOCAL, listener, &ends->local)
+		      ?: attr_addr(info, KDTLS_A_HANDSHAKE_PEER, listener,
+				   &ends->remote);
 	if (err)
 		return err;
 	ends->iif = 0;
@@ -124,11 +123,11 @@ static int kdtls_attr_ends(struct genl_info *info,
 }
 
 /* Runs a command about a client of the listener that the request names. */
-static int kdtls_listener_do(struct genl_info *info, struct sk_buff *skb,
-			     int (*command)(struct kdtls_listener *listener,
-					    const struct kdtls_ends *ends,
-					    struct sk_buff *skb,
-					    struct genl_info *info))
+static int listener_do(struct genl_info *info, struct sk_buff *skb,
+		       int (*command)(struct kdtls_listener *listener,
+				      const struct kdtls_ends *ends,
+				      struct sk_buff *skb,
+				      struct genl_info *info))
 {
 	struct kdtls_listener *listener;
 	struct kdtls_ends ends;
@@ -142,23 +141,23 @@ static int kdtls_listener_do(struct genl_info *info, struct sk_buff *skb,
 	if (!listener)
 		return kdtls_netlink_refuse(info, -ENOENT,
 					    "no listening socket has this id");
-	err = kdtls_attr_ends(info, listener, &ends) ?:
+	err = attr_ends(info, listener, &ends) ?:
 	      command(listener, &ends, skb, info);
 	kdtls_listener_put(listener);
 	return err;
 }
 
-static int kdtls_challenge(struct kdtls_listener *listener,
-			   const struct kdtls_ends *ends, struct sk_buff *skb,
-			   struct genl_info *info)
+static int challenge(struct kdtls_listener *listener,
+		     const struct kdtls_ends *ends, struct sk_buff *skb,
+		     struct genl_info *info)
 {
 	const struct nlattr *data = info->attrs[KDTLS_A_HANDSHAKE_DATA];
 	int err;
 
 	if (!kdtls_netlink_has(info, KDTLS_A_HANDSHAKE_DATA, "data is missing"))
 		return -EINVAL;
-	err = kdtls_transmit_challenge(listener->ks, ends, nla_data(data),
-				       nla_len(data));
+	err = kdtls_output_challenge(listener->ks, ends, nla_data(data),
+				     nla_len(data));
 	if (err == -EINVAL)
 		kdtls_netlink_refuse(info, err, "not one HelloVerifyRequest");
 	return err;
@@ -166,10 +165,10 @@ static int kdtls_challenge(struct kdtls_listener *listener,
 
 int kdtls_nl_challenge_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return kdtls_listener_do(info, skb, kdtls_challenge);
+	return listener_do(info, skb, challenge);
 }
 
-static const char *kdtls_admit_refusal(int err)
+static const char *admit_refusal(int err)
 {
 	switch (err) {
 	case -EEXIST:
@@ -187,9 +186,8 @@ static const char *kdtls_admit_refusal(int err)
 	}
 }
 
-static int kdtls_admit(struct kdtls_listener *listener,
-		       const struct kdtls_ends *ends, struct sk_buff *skb,
-		       struct genl_info *info)
+static int admit(struct kdtls_listener *listener, const struct kdtls_ends *ends,
+		 struct sk_buff *skb, struct genl_info *info)
 {
 	struct user_namespace *ns = sk_user_ns(NETLINK_CB(skb).sk);
 	struct kdtls_handshake *handshake;
@@ -201,7 +199,7 @@ static int kdtls_admit(struct kdtls_listener *listener,
 	handshake = kdtls_socket_admit(listener, ends, info->snd_portid);
 	if (IS_ERR(handshake))
 		return kdtls_netlink_refuse(info, PTR_ERR(handshake),
-					    kdtls_admit_refusal(PTR_ERR(handshake)));
+					    admit_refusal(PTR_ERR(handshake)));
 	err = kdtls_daemon_reply(handshake, info, KDTLS_CMD_ADMIT, ns);
 	if (err)
 		kdtls_handshake_fail(handshake, ECONNABORTED);
@@ -213,5 +211,5 @@ static int kdtls_admit(struct kdtls_listener *listener,
 
 int kdtls_nl_admit_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return kdtls_listener_do(info, skb, kdtls_admit);
+	return listener_do(info, skb, admit);
 }

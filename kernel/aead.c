@@ -2,7 +2,7 @@
 /* Sealing and opening with crypto_aead. */
 #include <linux/crypto.h>
 
-#include "crypt.h"
+#include "aead.h"
 
 /* RFC 3610: the first IV byte of CCM says how long the counter is. */
 static void set_iv(struct kdtls_workspace *ws, const struct dtls_cipher *cipher,
@@ -49,8 +49,8 @@ static void request_set(struct kdtls_workspace *ws,
 			       ws->iv);
 }
 
-ssize_t kdtls_seal(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
-		   u64 seq, u8 type, u8 *buf, size_t content_len)
+ssize_t kdtls_aead_seal(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
+			u64 seq, u8 type, u8 *buf, size_t content_len)
 {
 	const struct dtls_record_params *params = &epoch->params;
 	struct dtls_aead_op op;
@@ -65,9 +65,9 @@ ssize_t kdtls_seal(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
 	return dtls12_seal_end(params, seq, type, NULL, buf, content_len);
 }
 
-int kdtls_open(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
-	       const struct dtls_header *header, const u8 *record, u8 *buf,
-	       struct kdtls_content *content)
+int kdtls_aead_open(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
+		    const struct dtls_header *header, const u8 *record, u8 *buf,
+		    struct kdtls_content *content)
 {
 	const struct dtls_record_params *params = &epoch->params;
 	bool in_place = record == buf + DTLS_HEADROOM;

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A record under the keys: authentic and new, or dropped. */
+#ifndef KDTLS_OPEN_H
+#define KDTLS_OPEN_H
+
+#include <linux/types.h>
+
+struct dtls_header;
+struct kdtls_packet;
+
+/*
+ * The record with this header, off bytes into the packet: if it is
+ * authentic and new its content goes where it belongs, else it is dropped and
+ * counted. record: where all of it lies in one piece, or NULL. Returns 0 if it
+ * is, else the drop reason as DTLS_DROP_ERR(). Process context, may sleep.
+ */
+int kdtls_open_record(struct kdtls_packet *pkt,
+		      const struct dtls_header *header, unsigned int off,
+		      u8 *record);
+/* As above; but if it cannot be opened, nothing has happened. */
+int kdtls_try_record(struct kdtls_packet *pkt, const struct dtls_header *header,
+		     unsigned int off, u8 *record);
+
+#endif /* KDTLS_OPEN_H */

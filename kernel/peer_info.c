@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the daemon found out about the peer: DTLS_PEER, DTLS_EXPORTER. */
+#include <linux/kdtls.h>
+#include <linux/kdtls_netlink.h>
+#include <net/genetlink.h>
+
+#include "assoc.h"
+#include "charge.h"
+#include "netlink.h"
+#include "peer_info.h"
+
+#define KDTLS_MAX_CERTIFICATE	16384
+
+struct kdtls_peer_info {
+	u16			exporter_len;
+	u8			exporter[DTLS_MAX_EXPORTER];
+	struct dtls_peer	told;		/* ends in the certificate */
+};
+
+static size_t attr_len(const struct genl_info *info, int attr)
+{
+	return info->attrs[attr] ? nla_len(info->attrs[attr]) : 0;
+}
+
+/* The policy has checked the length. */
+static void attr_string(const struct genl_info *info, int attr, char *to)
+{
+	if (info->attrs[attr])
+		nla_strscpy(to, info->attrs[attr], DTLS_MAX_NAME);
+}
+
+static void attr_bytes(const struct genl_info *info, int attr, void *to)
+{
+	if (info->attrs[attr])
+		nla_memcpy(to, info->attrs[attr], attr_len(info, attr));
+}
+
+static int peer_check(struct genl_info *info, u16 exporter_len)
+{
+	size_t exporter = attr_len(info, KDTLS_A_HANDSHAKE_EXPORTER);
+
+	if (attr_len(info, KDTLS_A_HANDSHAKE_CERTIFICATE) >
+	    KDTLS_MAX_CERTIFICATE)
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "certificate is longer than 16384 bytes");
+	if (attr_len(info, KDTLS_A_HANDSHAKE_IDENTITY_BYTES) >= DTLS_MAX_NAME)
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "identity is longer than 255 bytes");
+	if (exporter && exporter != exporter_len)
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "exporter has another length than asked for");
+	return 0;
+}
+
+/* At most 255 bytes, peer_check(): a NUL always follows them. */
+static void peer_identity(struct dtls_peer *told, const struct genl_info *info)
+{
+	attr_string(info, KDTLS_A_HANDSHAKE_IDENTITY, told->identity);
+	told->identity_len = strlen(told->identity);
+	if (!info->attrs[KDTLS_A_HANDSHAKE_IDENTITY_BYTES])
+		return;
+	memset(told->identity, 0, sizeof(told->identity));
+	attr_bytes(info, KDTLS_A_HANDSHAKE_IDENTITY_BYTES, told->identity);
+	told->identity_len = attr_len(info, KDTLS_A_HANDSHAKE_IDENTITY_BYTES);
+}
+
+static void peer_fill(struct kdtls_peer_info *peer,
+		      const struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	struct dtls_peer *told = &peer->told;
+
+	if (attrs[KDTLS_A_HANDSHAKE_SUITE])
+		told->suite = nla_get_u16(attrs[KDTLS_A_HANDSHAKE_SUITE]);
+	if (attrs[KDTLS_A_HANDSHAKE_VERIFIED])
+		told->verified = !!nla_get_u32(attrs[KDTLS_A_HANDSHAKE_VERIFIED]);
+	told->cert_len = attr_len(info, KDTLS_A_HANDSHAKE_CERTIFICATE);
+	attr_bytes(info, KDTLS_A_HANDSHAKE_CERTIFICATE, told->cert);
+	attr_bytes(info, KDTLS_A_HANDSHAKE_CERTIFICATE_SHA256,
+		   told->cert_sha256);
+	peer_identity(told, info);
+	attr_string(info, KDTLS_A_HANDSHAKE_SERVER_NAME, told->server_name);
+	attr_string(info, KDTLS_A_HANDSHAKE_ALPN, told->alpn);
+	peer->exporter_len = attr_len(info, KDTLS_A_HANDSHAKE_EXPORTER);
+	attr_bytes(info, KDTLS_A_HANDSHAKE_EXPORTER, peer->exporter);
+}
+
+struct kdtls_peer_info *kdtls_peer_info_create(struct sock *sk,
+					       struct genl_info *info,
+					       u16 exporter_len)
+{
+	struct kdtls_peer_info *peer;
+	int err;
+
+	err = peer_check(info, exporter_len);
+	if (err)
+		return ERR_PTR(err);
+	peer = kdtls_alloc(sk, sizeof(*peer) +
+			   attr_len(info, KDTLS_A_HANDSHAKE_CERTIFICATE));
+	if (!peer)
+		return ERR_PTR(-ENOMEM);
+	peer_fill(peer, info);
+	return peer;
+}
+
+void kdtls_peer_info_set(struct kdtls_assoc *assoc,
+			 struct kdtls_peer_info *peer)
+{
+	peer->told.version = READ_ONCE(assoc->version);
+	/* pairs with peer_of: readers hold no lock */
+	smp_store_release(&assoc->peer, peer);
+}
+
+void kdtls_peer_info_free(struct kdtls_peer_info *peer)
+{
+	if (!peer)
+		return;
+	memzero_explicit(peer->exporter, sizeof(peer->exporter));
+	kdtls_free(peer);
+}
+
+static const struct kdtls_peer_info *peer_of(struct kdtls_assoc *assoc)
+{
+	/* pairs with kdtls_peer_info_set; it stays until the association is freed */
+	return smp_load_acquire(&assoc->peer);
+}
+
+/* As much as fits; says how much that was. */
+static int copy_fitting(sockptr_t optval, sockptr_t optlen, const void *from,
+			size_t size)
+{
+	int len;
+
+	if (copy_from_sockptr(&len, optlen, sizeof(len)))
+		return -EFAULT;
+	if (len < 0)
+		return -EINVAL;
+	len = min_t(size_t, len, size);
+	if (copy_to_sockptr(optval, from, len) ||
+	    copy_to_sockptr(optlen, &len, sizeof(len)))
+		return -EFAULT;
+	return 0;
+}
+
+int kdtls_peer_info_get(struct kdtls_assoc *assoc, sockptr_t optval,
+			sockptr_t optlen)
+{
+	const struct kdtls_peer_info *peer = peer_of(assoc);
+
+	if (!peer)
+		return -ENODATA;
+	return copy_fitting(optval, optlen, &peer->told,
+			    sizeof(peer->told) + peer->told.cert_len);
+}
+
+int kdtls_peer_info_get_exporter(struct kdtls_assoc *assoc, sockptr_t optval,
+				 sockptr_t optlen)
+{
+	const struct kdtls_peer_info *peer = peer_of(assoc);
+
+	if (!peer || !peer->exporter_len)
+		return -ENODATA;
+	return copy_fitting(optval, optlen, peer->exporter, peer->exporter_len);
+}

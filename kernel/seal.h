@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Content into sealed records, in pages or in the workspace. */
+#ifndef KDTLS_SEAL_H
+#define KDTLS_SEAL_H
+
+#include <linux/bvec.h>
+#include <linux/types.h>
+#include <linux/uio.h>
+
+struct kdtls_assoc;
+struct kdtls_epoch;
+struct kdtls_workspace;
+
+/* Records of one size, sealed back to back: one piece of a GSO packet. */
+struct kdtls_run {
+	u8		type;		/* content type */
+	size_t		left;		/* bytes of content to take */
+	size_t		segment;	/* of which a record gets so many */
+	unsigned int	max;		/* records; 1 or more */
+	/* the result */
+	struct bio_vec	vec;		/* with a reference to its page */
+	unsigned int	records;
+	size_t		content;
+};
+
+/*
+ * Copies content from the iterator into new room and seals it there, record
+ * after record, as far as the room goes: at least one (empty if nothing is
+ * left). 0 if there is a record; else -EFAULT, -ENOBUFS, -ENOMEM or
+ * -EKEYEXPIRED (no record number left), and no reference.
+ */
+int kdtls_seal_run(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
+		   struct kdtls_epoch *tx, struct iov_iter *from,
+		   struct kdtls_run *run);
+/*
+ * One record, sealed in the workspace, at DTLS_HEADROOM. Returns its length or
+ * an errno as above.
+ */
+ssize_t kdtls_seal_record(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
+			  struct kdtls_epoch *tx, struct iov_iter *from,
+			  u8 type, size_t len);
+
+#endif /* KDTLS_SEAL_H */
