@@ -46,7 +46,7 @@ endif
 ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(HARDEN) -D_GNU_SOURCE \
 	-DKDTLS_VERSION='"$(VERSION)"' \
 	-Iinclude/uapi -Iinclude -Iuserspace/libkdtls/include \
-	-Iuserspace/libkdtls -Itests/lib -MMD -MP
+	-Iuserspace/libkdtls -Itests/harness -MMD -MP
 ALL_LDFLAGS = $(LDFLAGS) -Wl,-z,relro,-z,now -Wl,--as-needed \
 	$(if $(DEBUG),-fsanitize=address$(comma)undefined)
 comma := ,
@@ -60,7 +60,7 @@ help:
 	@echo 'make modules KERNEL=K    K: host 6.1 6.12 7.x debug all (W=1 C=1 work)'
 	@echo 'make userspace           libkdtls, dtls-handshaked, tools, examples'
 	@echo 'make tests               user space and the test programs'
-	@echo 'make check [T="NAME.."]  all tests; needs root; see tests/check --help'
+	@echo 'make check [T="NAME.."]  all tests; needs root; see tests/harness/check --help'
 	@echo 'make check-load          thousands of clients, floods; half an hour'
 	@echo 'make demo, make bench    what kdtls does; instructions per record'
 	@echo 'make install             DESTDIR= PREFIX=$(PREFIX); make uninstall'
@@ -81,7 +81,7 @@ module-none:
 
 PHONY += module-%
 module-%:
-	@tests/vm/module $* $(if $(W),W=$(W)) $(if $(C),C=$(C))
+	@tests/harness/vm/module $* $(if $(W),W=$(W)) $(if $(C),C=$(C))
 
 ## user space
 
@@ -178,17 +178,17 @@ tests: userspace $(addprefix $(B)/tests/,$(TEST_PROGRAMS))
 
 PHONY += check check-load demo bench
 check:
-	tests/lib/deps check
-	tests/check $(if $(KERNEL_ONLY),--kernel $(KERNEL_ONLY)) $(T)
+	tests/harness/deps check
+	tests/harness/check $(if $(KERNEL_ONLY),--kernel $(KERNEL_ONLY)) $(T)
 check-load:
-	tests/lib/deps check
+	tests/harness/deps check
 	$(MAKE) tests
 	tests/load/full $(T)
 demo:
-	tests/lib/deps demo
+	tests/harness/deps demo
 	tests/demo/run
 bench:
-	tests/lib/deps bench
+	tests/harness/deps bench
 	tests/bench/record
 	tests/bench/scale
 	tests/bench/run

@@ -147,7 +147,7 @@ static bool next_word(const char **list, char *word, size_t size)
 static void usage(FILE *f)
 {
 	fprintf(f,
-"Usage: bench [OPTION...], in a guest of tests/vm/run --icount\n"
+"Usage: bench [OPTION...], in a guest of tests/harness/vm/run --icount\n"
 "  --path P,..     " ALL_PATHS " (all)\n"
 "  --bytes N,..    sizes of a record's content (" SIZES ")\n"
 "  --batch B,..    1, mmsg, gso, rtt (those), gso2, gso4, .. gso32\n"

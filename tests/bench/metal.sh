@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # tests/bench/metal works: in a virtual machine, so its figures mean nothing.
 
-. tests/lib/tap.sh
+. tests/harness/tap.sh
 
 metal=tests/bench/metal
 tmp=$(mktemp -d)

@@ -7,7 +7,7 @@
  * that ours calls, GnuTLS has one of its own.
  *
  * A run seals RECORDS records from the application's memory and opens them
- * into it. In a guest of tests/vm/run --icount it counts instructions.
+ * into it. In a guest of tests/harness/vm/run --icount it counts instructions.
  */
 #include <getopt.h>
 #include <openssl/evp.h>

@@ -4,7 +4,7 @@
 # "${auth[@]}" says. In a guest.
 
 . tests/daemon/lib.sh
-. tests/lib/netns.sh
+. tests/harness/netns.sh
 trap "" PIPE
 # shellcheck disable=SC2016
 at_exit 'kill $(jobs -p) 2>/dev/null; rm -rf "$dir"'

@@ -9,7 +9,7 @@ import random
 import socket
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../lib"))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../harness"))
 from clienthello import client_hello
 
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034
 # What the daemon's tests share: a directory, a PKI, peers on loopback.
 
-. tests/lib/tap.sh
+. tests/harness/tap.sh
 export LD_LIBRARY_PATH=$PWD/build/lib
 # shellcheck disable=SC2034 # used by who sources this
 bin=$PWD/build/bin

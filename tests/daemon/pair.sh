@@ -4,7 +4,7 @@
 
 trap "" PIPE
 . tests/daemon/lib.sh
-. tests/lib/netns.sh
+. tests/harness/netns.sh
 netns_setup
 # shellcheck disable=SC2016
 at_exit 'rm -rf "$dir"'

@@ -7,7 +7,7 @@
 set -u
 trap "" PIPE
 . tests/daemon/lib.sh
-. tests/lib/netns.sh
+. tests/harness/netns.sh
 # shellcheck disable=SC2016
 at_exit 'touch "$dir/done"; kill $(cat "$dir/pid") $(jobs -p) 2>/dev/null; rm -rf "$dir"'
 psk_conf "workers = 2"

@@ -5,7 +5,7 @@
 
 set -u
 . tests/daemon/crowd.sh
-. tests/lib/first.sh
+. tests/harness/first.sh
 pki
 quiet=		# says whether the session is new
 port=5000 to=5000

@@ -4,7 +4,7 @@
 # here that runs it: its own check of the file has to do.
 
 set -u
-. tests/lib/tap.sh
+. tests/harness/tap.sh
 unit=userspace/dtls-handshaked/dtls-handshaked.service
 man=Documentation/man/dtls-handshaked.8
 dir=$(mktemp -d)

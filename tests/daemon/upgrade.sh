@@ -6,7 +6,7 @@
 set -u
 trap "" PIPE
 . tests/daemon/lib.sh
-. tests/lib/netns.sh
+. tests/harness/netns.sh
 # shellcheck disable=SC2016
 at_exit 'kill $(jobs -p) 2>/dev/null; rm -rf "$dir"'
 psk_conf "workers = 1"

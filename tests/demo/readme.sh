@@ -3,7 +3,7 @@
 # The README's commands work, and what it points to is there.
 set -eu
 cd "$(dirname "$0")/../.."
-. tests/lib/tap.sh
+. tests/harness/tap.sh
 
 # the ```sh blocks are what a newcomer types; make check is what runs now
 # shellcheck disable=SC2016 # backquotes of Markdown

@@ -11,8 +11,8 @@
 # Run in a virtual machine by tests/demo/run.
 
 set -eu
-# shellcheck source=tests/lib/netns.sh
-. "$(dirname "$0")/../lib/netns.sh"
+# shellcheck source=tests/harness/netns.sh
+. "$(dirname "$0")/../harness/netns.sh"
 
 dir=$(mktemp -d)
 # shellcheck disable=SC2016 # expanded at exit

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # A machine that has never seen the project: what make says when nothing is
 # there, then make, make install and make uninstall, with the packages that
-# tests/lib/deps build names and no others.
+# tests/harness/deps build names and no others.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-. tests/lib/tap.sh
+. tests/harness/tap.sh
 
 out=${KDTLS_OUT:-$(mktemp -d)}
 tests/fresh/root bare -- make >"$out/bare" 2>&1

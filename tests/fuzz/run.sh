@@ -14,8 +14,8 @@
 # something is kept in build/fuzz/crashes; `build/fuzz/TARGET FILE` repeats it.
 
 set -eu
-# shellcheck source=tests/lib/tap.sh
-. "${KDTLS_TOP:-.}/tests/lib/tap.sh"
+# shellcheck source=tests/harness/tap.sh
+. "${KDTLS_TOP:-.}/tests/harness/tap.sh"
 
 top=${KDTLS_TOP:-.}
 out=$top/build/fuzz

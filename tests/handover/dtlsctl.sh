@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # dtlsctl, against two keyed sockets that wait; needs kdtls and root.
-. tests/lib/tap.sh
+. tests/harness/tap.sh
 
 out=$(mktemp -d)
 mkfifo "$out/in"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The examples that hand over, against servers that know nothing of kdtls.
-. tests/lib/tap.sh
+. tests/harness/tap.sh
 
 out=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$out"' EXIT

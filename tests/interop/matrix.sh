@@ -6,8 +6,8 @@
 #	matrix.sh [PEER...]
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-. tests/lib/tap.sh
-. tests/lib/netns.sh
+. tests/harness/tap.sh
+. tests/harness/netns.sh
 . tests/interop/peers.sh
 
 port=5000

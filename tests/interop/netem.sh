@@ -3,8 +3,8 @@
 # A path that loses, reorders and duplicates: netem.sh [MESSAGES]
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-. tests/lib/tap.sh
-. tests/lib/netns.sh
+. tests/harness/tap.sh
+. tests/harness/netns.sh
 
 count=${1:-10000}
 dir=$(mktemp -d)

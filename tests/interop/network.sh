@@ -5,9 +5,9 @@
 # handshake; flights arrive in another order than they were sent in.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-. tests/lib/tap.sh
-. tests/lib/netns.sh
-. tests/lib/first.sh
+. tests/harness/tap.sh
+. tests/harness/netns.sh
+. tests/harness/first.sh
 . tests/interop/peers.sh
 . tests/interop/talk.sh
 

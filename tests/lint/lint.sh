@@ -4,7 +4,7 @@
 
 set -eu
 cd "${KDTLS_TOP:-.}"
-. tests/lib/tap.sh
+. tests/harness/tap.sh
 
 cache=${KDTLS_CACHE:-/var/cache/kdtls}
 src=$cache/linux-source-6.12
@@ -35,7 +35,7 @@ test_ignore=$user_ignore,TRAILING_STATEMENTS,EMBEDDED_FUNCTION_NAME
 test_ignore=$test_ignore,MULTIPLE_ASSIGNMENTS,LONG_LINE_STRING
 test_ignore=$test_ignore,PARENTHESIS_ALIGNMENT,SPACING
 
-if tests/vm/kernels get source >/dev/null 2>&1; then
+if tests/harness/vm/kernels get source >/dev/null 2>&1; then
 	mapfile -t f < <(files 'kernel/*.[ch]' 'include/*.h')
 	ok "checkpatch --strict: kernel and include" \
 		checkpatch --ignore "$ignore" "${f[@]}"
@@ -62,7 +62,7 @@ scripts() {
 	done || true
 }
 mapfile -t f < <(scripts; echo .ci/run)
-ok "shellcheck" shellcheck -x -P tests/lib -P . -e SC1091 "${f[@]}"
+ok "shellcheck" shellcheck -x -P tests/harness -P . -e SC1091 "${f[@]}"
 
 no_spdx() {
 	bad=0
@@ -110,18 +110,18 @@ said() {
 		grep -vE 'Skipping BTF|compiler differs'
 }
 quiet_build() {
-	tests/vm/module "$1" W=1 C=1 >/dev/null 2>&1 ||
+	tests/harness/vm/module "$1" W=1 C=1 >/dev/null 2>&1 ||
 		{ tail -n 30 "build/$1/build.log"; return 1; }
 	! said "$1" >/dev/null && checked "$1" && return 0
 	# it may be mended since: all of it once more
 	rm -f "build/$1/.stamp" "build/$1/kdtls.ko"
 	find "build/$1/kernel" "build/$1/tests" -name '*.o' -delete
-	tests/vm/module "$1" W=1 C=1 >/dev/null 2>&1
+	tests/harness/vm/module "$1" W=1 C=1 >/dev/null 2>&1
 	! said "$1" && checked "$1"
 }
 for v in 6.1 6.12 7.x debug; do
 	rc=0
-	tests/vm/kernels get $v >/dev/null 2>&1 || rc=$?
+	tests/harness/vm/kernels get $v >/dev/null 2>&1 || rc=$?
 	if [ $rc = 75 ]; then
 		skip "no warning with W=1 C=1 on $v" "no kernel $v here"
 	else

@@ -10,7 +10,7 @@
  *
  * KDTLS_FUZZ_MESSAGES: how many (default 10,000,000; 50,000 on the debug
  * kernel). KDTLS_FUZZ_SEED: which (default 1; the number of CPUs counts too).
- * For long runs: KDTLS_FUZZ_MESSAGES=1000000000 tests/vm/run --smp 2 \
+ * For long runs: KDTLS_FUZZ_MESSAGES=1000000000 tests/harness/vm/run --smp 2 \
  *	--timeout 86400 -- build/tests/netlink-fuzz
  */
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 /*
  * A pair of sockets (tests/socket/pair.h) whose ends are in two network
  * namespaces: a in that of $END_A, with the addresses $A4 and $A6, b in that
- * of $END_B, with $B4 and $B6. Names as in tests/lib/netns.sh.
+ * of $END_B, with $B4 and $B6. Names as in tests/harness/netns.sh.
  */
 #ifndef KDTLS_TESTS_ENDS_H
 #define KDTLS_TESTS_ENDS_H

@@ -7,8 +7,8 @@
 # three RSA certificates, the server a list of CAs of 16 KB besides.
 set -u
 cd "${KDTLS_TOP:-.}" || exit 1
-. tests/lib/tap.sh
-. tests/lib/netns.sh
+. tests/harness/tap.sh
+. tests/harness/netns.sh
 . tests/path/chains.sh
 . tests/path/router.sh
 

@@ -4,8 +4,8 @@
 # sealed: the same bytes go out singly, no number is used for nothing or twice.
 
 set -eu
-. "${KDTLS_TOP:-.}/tests/lib/tap.sh"
-. "${KDTLS_TOP:-.}/tests/lib/netns.sh"
+. "${KDTLS_TOP:-.}/tests/harness/tap.sh"
+. "${KDTLS_TOP:-.}/tests/harness/netns.sh"
 
 modprobe -a esp4 esp6 xfrm_user 2>/dev/null || true
 netns_setup

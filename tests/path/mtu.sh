@@ -3,7 +3,7 @@
 # a in A, a router in B, b in C; then path-mtu.
 
 set -eu
-. "${KDTLS_TOP:-.}/tests/lib/netns.sh"
+. "${KDTLS_TOP:-.}/tests/harness/netns.sh"
 . "${KDTLS_TOP:-.}/tests/path/router.sh"
 
 router_setup

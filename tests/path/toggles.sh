@@ -4,8 +4,8 @@
 # that sends and at the one that receives.
 
 set -eu
-. "${KDTLS_TOP:-.}/tests/lib/tap.sh"
-. "${KDTLS_TOP:-.}/tests/lib/netns.sh"
+. "${KDTLS_TOP:-.}/tests/harness/tap.sh"
+. "${KDTLS_TOP:-.}/tests/harness/netns.sh"
 
 netns_setup
 export END_A=$NS_A END_B=$NS_B A4 A6 B4 B6

@@ -5,7 +5,7 @@
 # case for each parameter of a test that has some. Needs the debug kernel.
 
 set -eu
-. "${KDTLS_TOP:-.}/tests/lib/tap.sh"
+. "${KDTLS_TOP:-.}/tests/harness/tap.sh"
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

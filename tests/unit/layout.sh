@@ -4,7 +4,7 @@
 # Headers are all that it takes: no library of 32 bits has to be there.
 
 set -u
-. tests/lib/tap.sh
+. tests/harness/tap.sh
 # where Debian has asm/
 asm=/usr/include/$(cc -print-multiarch)
 

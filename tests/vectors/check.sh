@@ -5,7 +5,7 @@
 # or passing would mean nothing.
 
 set -eu
-. "${KDTLS_TOP:-.}/tests/lib/tap.sh"
+. "${KDTLS_TOP:-.}/tests/harness/tap.sh"
 
 top=${KDTLS_TOP:-.}
 vectors=$top/build/tests/vectors

@@ -9,7 +9,7 @@
 # be passed by a reader.
 
 set -eu
-. "${KDTLS_TOP:-.}/tests/lib/tap.sh"
+. "${KDTLS_TOP:-.}/tests/harness/tap.sh"
 
 t=/sys/kernel/tracing
 
@@ -73,9 +73,9 @@ crowded_and_seen() { crowded || crowded || crowded; }
 under() {
 	local what=$1 name=$2
 
-	ok "$what: instance $name" async-instance "$name"
+	ok "$what: instance $name" stress-instance "$name"
 	watch 2>/dev/null && watching=1 || watching=
-	for test in socket-talk socket-threads robust-forge robust-churn; do
+	for test in socket-talk socket-threads stress-forge stress-churn; do
 		ok "$what: $test" "$test"
 	done
 	ok "$what: three times socket-threads" crowded_and_seen
@@ -89,7 +89,7 @@ under() {
 		late=0 moved=0
 		skip "$what: answers came later" "no histograms in this kernel"
 	fi
-	ok "$what: nothing of it is used any more" async-instance -d "$name"
+	ok "$what: nothing of it is used any more" stress-instance -d "$name"
 }
 
 modprobe -a crypto_user pcrypt cryptd 2>/dev/null || true

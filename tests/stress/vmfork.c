@@ -38,7 +38,7 @@ static unsigned long settled(void)
 	return before;
 }
 
-/* 0: announced; else it is not known here why, see tests/module. */
+/* 0: announced; else it is not known here why, see tests/harness/module. */
 static int announce(void)
 {
 	int status = system("modprobe -q kdtls-vmfork");

@@ -5,8 +5,8 @@
 # knows none either.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-. tests/lib/tap.sh
-. tests/lib/netns.sh
+. tests/harness/tap.sh
+. tests/harness/netns.sh
 . tests/interop/peers.sh
 
 cipher=AES-128-GCM

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * async-instance NAME: asks the kernel for an instance of an AEAD template,
+ * stress-instance NAME: asks the kernel for an instance of an AEAD template,
  * such as "pcrypt(generic-gcm-aesni-avx)", and puts it before all others.
- * async-instance -d NAME: removes it.
+ * stress-instance -d NAME: removes it.
  */
 #include <err.h>
 #include <stdbool.h>
@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 
 	if (argc != 2 + remove ||
 	    strlen(argv[argc - 1]) >= sizeof(m.alg.cru_driver_name))
-		errx(2, "usage: async-instance [-d] NAME");
+		errx(2, "usage: stress-instance [-d] NAME");
 	strcpy(m.alg.cru_driver_name, argv[argc - 1]);
 	if (remove)
 		m.head.nlmsg_len -= 8;	/* no priority */

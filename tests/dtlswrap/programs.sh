@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Usage: tests/wrap/programs.sh [--all | CASE...]
+# Usage: tests/dtlswrap/programs.sh [--all | CASE...]
 #
 # Programs that know only UDP, as Debian ships them, behind dtlswrap, server and
 # client (cases.sh): does it work, and is everything on the wire DTLS? The rows of
 # the table in Documentation/programs.md are made here ($KDTLS_OUT/programs.md) and
-# compared with what stands there. Runs in a virtual machine: tests/vm/run.
+# compared with what stands there. Runs in a virtual machine: tests/harness/vm/run.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-. tests/lib/tap.sh
-. tests/lib/netns.sh
-cases=tests/wrap
+. tests/harness/tap.sh
+. tests/harness/netns.sh
+cases=tests/dtlswrap
 dir=$(mktemp -d)
 at_exit "rm -rf $dir"
 chmod 755 "$dir"
@@ -58,7 +58,7 @@ has() { wait_for 10 grep -qa -e "$2" "$here/$1"; }
 dig_at() { # PORT
 	C dig +tries=2 +time=20 +short -p "$1" "@$A4" canary.test TXT && has out.c "$can"
 }
-. tests/wrap/cases.sh
+. tests/dtlswrap/cases.sh
 
 run() { # NAME
 	"c_$1" >"$here/said" 2>&1
@@ -131,7 +131,7 @@ wait "$tap"
 
 ports=$(for c in $list; do echo "${port[$c]//,/ }"; done)
 # shellcheck disable=SC2086 # words
-python3 tests/wrap/wire.py "$dir/pcap" "$can" $ports >"$dir/wire"
+python3 tests/dtlswrap/wire.py "$dir/pcap" "$can" $ports >"$dir/wire"
 records() { grep -q "^${port[$1]%%,*} records [1-9]" "$dir/wire"; }
 good() { [ "$(cat "$here/rc")" = 0 ] && records "$1"; }
 judge() { # NAME

@@ -3,7 +3,7 @@
 # The module loads, says who it is, unloads, and loads again.
 
 set -eu
-. "${KDTLS_TOP:-.}/tests/lib/tap.sh"
+. "${KDTLS_TOP:-.}/tests/harness/tap.sh"
 
 is_loaded() { grep -q '^kdtls ' /proc/modules; }
 

@@ -4,13 +4,13 @@
 # --plain allows its ports and no more.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-. tests/lib/tap.sh
-. tests/lib/netns.sh
+. tests/harness/tap.sh
+. tests/harness/netns.sh
 
 dir=$(mktemp -d)
 at_exit "rm -rf $dir"
 chmod 755 "$dir"
-speak=$PWD/build/tests/wrap-speak
+speak=$PWD/build/tests/dtlswrap-speak
 ip link set lo up
 for port in 53 9999; do
 	socat -u "UDP4-RECV:$port" "OPEN:$dir/heard.$port,creat,append" &
