@@ -3,6 +3,8 @@
 #include <linux/crypto.h>
 
 #include "aead.h"
+#include "epoch.h"
+#include "workspace.h"
 
 /* RFC 3610: the first IV byte of CCM says how long the counter is. */
 static void set_iv(struct kdtls_workspace *ws, const struct dtls_cipher *cipher,

@@ -91,6 +91,8 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 				       u32 keyed_by,
 				       const struct kdtls_owner *owner);
 void kdtls_assoc_put(struct kdtls_assoc *assoc);
+/* No longer found by its id; gives back the owner's reference. */
+void kdtls_assoc_delist(struct kdtls_assoc *assoc);
 /* A reference, or NULL. Any context. */
 struct kdtls_assoc *kdtls_assoc_by_id(struct net *net, u64 id);
 /*
@@ -99,45 +101,6 @@ struct kdtls_assoc *kdtls_assoc_by_id(struct net *net, u64 id);
  */
 struct kdtls_assoc *kdtls_assoc_next(struct net *net,
 				     struct kdtls_cursor *cursor);
-
-/*
- * Install an epoch (which it takes over on success) in one direction.
- * -EALREADY: this direction had this epoch or a newer one already.
- * -EPIPE: the association is closed or failed.
- */
-int kdtls_assoc_set_tx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch);
-int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch);
-
-/*
- * The moves of the state. Each returns false if somebody was faster, and else
- * wakes who waits on the socket and tells who listens. Process context.
- *
- * One of many that fails or closes leaves the socket, which has no error from
- * it.
- */
-bool kdtls_assoc_handshaking(struct kdtls_assoc *assoc);	/* NONE -> */
-bool kdtls_assoc_established(struct kdtls_assoc *assoc);	/* both keyed */
-bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error);	/* errno > 0 */
-bool kdtls_assoc_close(struct kdtls_assoc *assoc, enum dtls_reason reason);
-bool kdtls_assoc_reset(struct kdtls_assoc *assoc);	/* by a fatal alert */
-bool kdtls_assoc_expire(struct kdtls_assoc *assoc);	/* silent for too long */
-/* Its peer came back: by is another between the same two ends. */
-bool kdtls_assoc_replace(struct kdtls_assoc *assoc,
-			 const struct kdtls_assoc *by);
-
-/*
- * Ends the association for good, as close() of its socket: keys are wiped. For
- * the owner: who took it from the socket or its table.
- */
-void kdtls_assoc_end(struct kdtls_assoc *assoc);
-/* Ends one of many, if nobody else does. */
-void kdtls_assoc_leave(struct kdtls_assoc *assoc);
-
-/*
- * Its keys have been used for 7/8 of what they are good for, in this direction:
- * DTLS_REASON_SEALED or DTLS_REASON_FORGED. Process context.
- */
-void kdtls_assoc_limit(struct kdtls_assoc *assoc, enum dtls_reason direction);
 
 /* Where keys to receive with are. A 32-bit machine has no u64 % 3 of its own. */
 static inline unsigned int kdtls_rx_slot(u64 epoch)
@@ -174,25 +137,6 @@ static inline u16 kdtls_size_limit(u16 told)
 {
 	return min_t(u16, told, DTLS_MAX_CONTENT);
 }
-
-/* May a renegotiation be refused by an alert now? Once a second. */
-bool kdtls_renegotiation_ratelimit(struct kdtls_assoc *assoc);
-
-/* UDP payload bytes that fit the path now. */
-u32 kdtls_assoc_path(struct kdtls_assoc *assoc);
-/*
- * More than so many arrive nowhere, and no ICMP message says it: what was found
- * by loss, in a handshake. Lowers kdtls_assoc_path(), for good.
- */
-#define KDTLS_PATH_MIN	228	/* of 256 bytes of IPv4 */
-void kdtls_assoc_narrow(struct kdtls_assoc *assoc, u32 path);
-/*
- * The same for what was sent so often without an answer: RFC 6347 section
- * 4.1.1.1 lets it be smaller from the third time on. KDTLS_PATH_MIN at least.
- */
-u32 kdtls_assoc_guess(struct kdtls_assoc *assoc, unsigned int losses);
-/* Bytes of application data that fit one record on the path now. */
-u32 kdtls_assoc_mtu(struct kdtls_assoc *assoc);
 
 void kdtls_assoc_exit(void);
 

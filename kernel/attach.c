@@ -6,8 +6,17 @@
 #include <net/udp.h>
 
 #include "compat/compat.h"
+#include "attach.h"
+#include "hooks.h"
+#include "idle.h"
+#include "inbox.h"
+#include "input_work.h"
+#include "leftover.h"
 #include "listener.h"
+#include "peer_table.h"
 #include "socket.h"
+#include "sockopt.h"
+#include "splice.h"
 #include "stats.h"
 
 /* Contexts not yet freed: a packet in a queue may keep a closed socket. */

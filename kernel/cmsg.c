@@ -14,8 +14,13 @@
 #include <net/transp_v6.h>
 
 #include "compat/compat.h"
-#include "udp_output.h"
+#include "address.h"
+#include "assoc.h"
+#include "assoc_lookup.h"
+#include "cmsg.h"
+#include "reader.h"
 #include "socket.h"
+#include "udp_output.h"
 
 /* An injected datagram has no headers: it came from the peer. */
 static bool has_headers(const struct sk_buff *skb)
@@ -35,7 +40,7 @@ static void recv_name(const struct kdtls_reader *reader, int *addr_len)
 	if (has_headers(reader->skb)) {
 		kdtls_source(sk, reader->skb, &addr);
 	} else {
-		struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+		struct kdtls_assoc *assoc = kdtls_lookup_connected(ks);
 
 		if (assoc)
 			addr = assoc->remote;

@@ -15,6 +15,8 @@
 
 #include <linux/kdtls_netlink.h>
 
+#include "address.h"
+#include "assoc.h"
 #include "charge.h"
 #include "event.h"
 #include "netlink.h"

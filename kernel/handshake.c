@@ -14,12 +14,16 @@
 #include <net/netns/generic.h>
 
 #include "assoc.h"
+#include "assoc_state.h"
 #include "charge.h"
-#include "handshake_netlink.h"
 #include "handshake.h"
+#include "handshake_netlink.h"
+#include "handshake_quota.h"
 #include "listener.h"
+#include "mailbox.h"
 #include "socket.h"
 #include "stats.h"
+#include "turns.h"
 
 #define KDTLS_ACCEPT_TIME	(5 * HZ)	/* for a daemon to accept */
 #define KDTLS_DEFAULT_TIMEOUT	60000		/* ms, as linux/kdtls.h says */

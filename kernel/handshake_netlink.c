@@ -13,14 +13,19 @@
 #include <net/genetlink.h>
 
 #include "assoc.h"
+#include "assoc_state.h"
+#include "epoch.h"
+#include "handshake.h"
 #include "handshake_netlink.h"
 #include "last_flight.h"
-#include "handshake.h"
+#include "mailbox.h"
 #include "netlink.h"
 #include "netlink_gen.h"
+#include "output.h"
+#include "owner.h"
+#include "path_mtu.h"
 #include "peer_info.h"
 #include "socket.h"
-#include "output.h"
 
 #define KDTLS_MIN_SIZE_LIMIT	64	/* RFC 8449 section 4 */
 
@@ -208,7 +213,7 @@ static int put_handshake(struct sk_buff *msg,
 				   &assoc->local) ||
 	    kdtls_netlink_put_addr(msg, KDTLS_A_HANDSHAKE_PEER,
 				   &assoc->remote) ||
-	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_MTU, kdtls_assoc_path(assoc)) ||
+	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_MTU, kdtls_path_mtu(assoc)) ||
 	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_UID,
 			from_kuid(ns, assoc->uid)) ||
 	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_PID,
@@ -337,7 +342,7 @@ static int path_reply(struct kdtls_assoc *assoc, struct genl_info *info)
 				KDTLS_CMD_PATH);
 	if (!hdr ||
 	    kdtls_netlink_put_u64(msg, KDTLS_A_HANDSHAKE_ID, assoc->id) ||
-	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_MTU, kdtls_assoc_path(assoc))) {
+	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_MTU, kdtls_path_mtu(assoc))) {
 		nlmsg_free(msg);
 		return kdtls_netlink_refuse(info, -EMSGSIZE,
 					    "no room for the reply");
@@ -355,7 +360,7 @@ static int daemon_path(struct kdtls_handshake *handshake,
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "mtu is below 228");
 	if (mtu)
-		kdtls_assoc_narrow(handshake->assoc, nla_get_u32(mtu));
+		kdtls_path_mtu_lower(handshake->assoc, nla_get_u32(mtu));
 	return path_reply(handshake->assoc, info);
 }
 

@@ -13,24 +13,27 @@
 #include <net/udp.h>
 
 #include "compat/compat.h"
-#include "v4mapped.h"
-#include "socket.h"
-#include "output.h"
+#include "assoc.h"
+#include "assoc_lookup.h"
+#include "assoc_state.h"
 #include "handshake.h"
+#include "hooks.h"
+#include "idle.h"
+#include "inbox.h"
+#include "leftover.h"
 #include "listener.h"
+#include "output.h"
+#include "peer_table.h"
+#include "poll.h"
+#include "recvmsg.h"
+#include "sendmsg.h"
+#include "socket.h"
+#include "sockopt.h"
+#include "splice.h"
+#include "v4mapped.h"
 
 static struct kdtls_hooks hooks4, hooks6;
 static DEFINE_MUTEX(hooks_lock);	/* of making them */
-
-int kdtls_check_peer(struct kdtls_assoc *assoc, const void *addr, int len)
-{
-	union kdtls_addr peer;
-
-	if (kdtls_addr_read(assoc->sk, addr, len, &peer) ||
-	    !kdtls_addr_equal(&peer, &assoc->remote))
-		return -EISCONN;
-	return 0;
-}
 
 /*
  * A keyed or handshaking socket stays where it is (EISCONN elsewhere), and one
@@ -48,7 +51,7 @@ static int hook_connect(struct sock *sk, struct sockaddr_unsized *addr, int len)
 	if (kdtls_peer_table_of(ks))
 		err = -EISCONN;
 	else if (assoc)
-		err = kdtls_check_peer(assoc, addr, len);
+		err = kdtls_lookup_check_peer(assoc, addr, len);
 	else
 		err = kdtls_base(ks)->connect(sk, addr, len);
 	mutex_unlock(&ks->config);
@@ -79,7 +82,7 @@ static int hook_diag_destroy(struct sock *sk, int err)
 	if (has_current_bpf_ctx())
 		return -EOPNOTSUPP;
 	mutex_lock(&ks->config);	/* peeloff.c makes sockets under it */
-	assoc = kdtls_socket_assoc(ks);
+	assoc = kdtls_lookup_connected(ks);
 	mutex_unlock(&ks->config);
 	if (assoc) {
 		kdtls_handshake_cancel(assoc, err);
@@ -209,7 +212,7 @@ static void say_goodbye_if_here(struct kdtls_assoc *assoc)
 static int hook_shutdown(struct socket *sock, int how)
 {
 	struct kdtls_sock *ks = kdtls_sk(sock->sk);
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	struct kdtls_assoc *assoc = kdtls_lookup_connected(ks);
 
 	if (how == SHUT_WR || how == SHUT_RDWR) {
 		if (assoc)

@@ -11,7 +11,9 @@
 #include <linux/module.h>
 
 #include "assoc.h"
+#include "assoc_state.h"
 #include "idle.h"
+#include "peer_table.h"
 #include "socket.h"
 
 static unsigned int idle_timeout = 3600;

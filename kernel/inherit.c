@@ -20,6 +20,7 @@
 
 #include "compat/compat.h"
 #include "inherit.h"
+#include "reader.h"
 #include "socket.h"
 
 #define LOCKS	(SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK)

@@ -6,11 +6,17 @@
 #include <linux/slab.h>
 #include <net/udp.h>
 
+#include "assoc.h"
+#include "assoc_lookup.h"
 #include "charge.h"
 #include "handshake.h"
+#include "inbox.h"
+#include "input.h"
 #include "listener.h"
 #include "open.h"
 #include "packet.h"
+#include "reader.h"
+#include "recvmsg.h"
 #include "socket.h"
 #include "stats.h"
 #include "record/record.h"
@@ -456,7 +462,7 @@ static int received(struct kdtls_sock *ks, struct sk_buff *skb,
 	struct kdtls_assoc *assoc, *successor = NULL;
 	int decided = 1;
 
-	assoc = kdtls_socket_assoc_of(ks, skb, &successor);
+	assoc = kdtls_lookup_skb(ks, skb, &successor);
 	skb->dev = NULL;	/* UDP kept its accounting there */
 	if (assoc && unlikely(READ_ONCE(assoc->ks) != ks))
 		decided = hand_on(assoc, successor, skb);
@@ -475,7 +481,7 @@ int kdtls_input(struct kdtls_sock *ks, struct kdtls_sink *sink)
 	struct sk_buff *skb;
 	int off = 0, err = 0;
 
-	if (!kdtls_socket_decides(ks))
+	if (!kdtls_lookup_possible(ks))
 		return 0;
 	skb = __skb_recv_udp(ks->sk, MSG_DONTWAIT, &off, &err);
 	if (skb)
@@ -544,9 +550,9 @@ void kdtls_input_early(struct kdtls_assoc *assoc, struct list_head *early)
 	kdtls_inbox_add(&assoc->ks->inbox, &sink.kept);
 }
 
-int kdtls_inject(struct kdtls_sock *ks, sockptr_t data, size_t len)
+int kdtls_input_inject(struct kdtls_sock *ks, sockptr_t data, size_t len)
 {
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	struct kdtls_assoc *assoc = kdtls_lookup_connected(ks);
 	struct kdtls_sink sink;
 	struct sk_buff *skb;
 	int err = 0;

@@ -5,8 +5,13 @@
  */
 #include <linux/workqueue.h>
 
+#include "assoc.h"
 #include "budget.h"
+#include "input.h"
+#include "input_work.h"
 #include "last_flight.h"
+#include "reader.h"
+#include "recvmsg.h"
 #include "socket.h"
 
 /* So long an application that reads may do something else, in jiffies. */

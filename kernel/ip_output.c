@@ -9,6 +9,7 @@
 #include <net/route.h>
 #include <net/udp.h>
 
+#include "address.h"
 #include "ip_output.h"
 #include "route.h"
 

@@ -18,12 +18,13 @@
 
 #include "assoc.h"
 #include "charge.h"
-#include "last_flight.h"
 #include "fragment.h"
 #include "handshake.h"
-#include "record/wire.h"
-#include "stats.h"
+#include "last_flight.h"
 #include "output.h"
+#include "path_mtu.h"
+#include "stats.h"
+#include "record/wire.h"
 
 #define KDTLS_FLIGHT_BYTES	16384
 #define KDTLS_FLIGHT_RECORDS	16
@@ -182,7 +183,7 @@ int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
 static size_t flight_room(struct kdtls_assoc *assoc, unsigned int repeats)
 {
 	u16 limit = READ_ONCE(assoc->size_limit);
-	size_t room = kdtls_assoc_guess(assoc, repeats) - DTLS12_HEADER;
+	size_t room = kdtls_path_mtu_guess(assoc, repeats) - DTLS12_HEADER;
 
 	return limit ? min_t(size_t, room, limit) : room;
 }

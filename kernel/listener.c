@@ -9,14 +9,18 @@
 #include <net/netns/generic.h>
 #include <net/udp.h>
 
-#include "assoc.h"
+#include "address.h"
 #include "charge.h"
 #include "handshake_netlink.h"
+#include "idle.h"
 #include "ids.h"
+#include "input_work.h"
 #include "listener.h"
-#include "record/wire.h"
+#include "peer_table.h"
 #include "socket.h"
 #include "stats.h"
+#include "turns.h"
+#include "record/wire.h"
 
 #define HELLO_BYTES	8000	/* of one datagram; with its header 8 KiB */
 #define HELLO_HEADER	12	/* RFC 6347 section 4.2.2 */

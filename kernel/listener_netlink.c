@@ -8,15 +8,16 @@
 #include <linux/kdtls.h>
 #include <net/genetlink.h>
 
-#include "assoc.h"
-#include "control.h"
-#include "handshake_netlink.h"
+#include "address.h"
+#include "assoc_setup.h"
 #include "handshake.h"
+#include "handshake_netlink.h"
 #include "listener.h"
 #include "netlink.h"
 #include "netlink_gen.h"
-#include "socket.h"
 #include "output.h"
+#include "owner.h"
+#include "socket.h"
 
 #include <linux/kdtls_netlink.h>
 
@@ -196,7 +197,7 @@ static int admit(struct kdtls_listener *listener, const struct kdtls_ends *ends,
 	if (!kuid_has_mapping(ns, listener->uid))
 		return kdtls_netlink_refuse(info, -ENOKEY,
 					    "who asks has no uid in your user namespace");
-	handshake = kdtls_socket_admit(listener, ends, info->snd_portid);
+	handshake = kdtls_setup_client(listener, ends, info->snd_portid);
 	if (IS_ERR(handshake))
 		return kdtls_netlink_refuse(info, PTR_ERR(handshake),
 					    admit_refusal(PTR_ERR(handshake)));

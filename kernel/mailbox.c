@@ -3,7 +3,9 @@
 #include <linux/slab.h>
 
 #include "charge.h"
+#include "handshake_quota.h"
 #include "mailbox.h"
+#include "turns.h"
 
 struct kdtls_mailbox *kdtls_mailbox_of(const struct list_head *boxes, u32 portid)
 {

@@ -2,10 +2,14 @@
 /* The module: what is set up, in order, and taken down in reverse. */
 #include <linux/module.h>
 
+#include "assoc.h"
+#include "attach.h"
+#include "epoch.h"
 #include "idle.h"
+#include "input_work.h"
 #include "listener.h"
 #include "netlink.h"
-#include "socket.h"
+#include "peer_table.h"
 #include "stats.h"
 #include "vmfork.h"
 #include "workspace.h"

@@ -13,12 +13,17 @@
 #include <net/genetlink.h>
 #include <net/sock.h>
 
+#include "address.h"
 #include "assoc.h"
+#include "assoc_state.h"
+#include "epoch.h"
 #include "handshake.h"
 #include "ids.h"
 #include "netlink.h"
 #include "netlink_gen.h"
 #include "output.h"
+#include "owner.h"
+#include "path_mtu.h"
 
 /* The generator of Linux 6.12 does not know flags of groups. */
 #ifdef GENL_MCAST_CAP_NET_ADMIN
@@ -184,7 +189,7 @@ static int put_identity(struct sk_buff *msg, struct kdtls_assoc *assoc,
 	    kdtls_netlink_put_addr(msg, KDTLS_A_ASSOCIATION_PEER,
 				   &assoc->remote) ||
 	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_MTU,
-			kdtls_assoc_path(assoc)) ||
+			kdtls_path_mtu(assoc)) ||
 	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_UID,
 			from_kuid_munged(ns->users, assoc->uid)) ||
 	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_PID,

@@ -6,12 +6,18 @@
 #include <net/sock.h>
 
 #include "aead.h"
+#include "assoc.h"
+#include "assoc_state.h"
+#include "epoch.h"
 #include "last_flight.h"
 #include "open.h"
 #include "output.h"
 #include "packet.h"
+#include "reader.h"
+#include "recvmsg.h"
 #include "socket.h"
 #include "stats.h"
+#include "workspace.h"
 
 static void drop(const struct kdtls_packet *pkt, enum dtls_drop reason)
 {

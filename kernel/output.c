@@ -4,12 +4,15 @@
 #include <linux/uio.h>
 #include <net/sock.h>
 
-#include "aead.h"
+#include "address.h"
+#include "assoc.h"
+#include "epoch.h"
 #include "ip_output.h"
 #include "output.h"
 #include "seal.h"
 #include "socket.h"
 #include "stats.h"
+#include "workspace.h"
 #include "record/wire.h"
 
 void kdtls_output_stop(struct kdtls_sock *ks)

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Packets: where their bytes lie, and what their records share. */
+#include "assoc.h"
 #include "epoch.h"
 #include "idle.h"
 #include "packet.h"
+#include "reader.h"
+#include "socket.h"
 #include "stats.h"
 #include "workspace.h"
 

@@ -27,8 +27,18 @@
 #include <net/udp.h>
 
 #include "compat/compat.h"
+#include "address.h"
+#include "assoc.h"
+#include "assoc_lookup.h"
+#include "attach.h"
+#include "inbox.h"
 #include "inherit.h"
+#include "input.h"
+#include "input_work.h"
 #include "peeloff.h"
+#include "peer_table.h"
+#include "reader.h"
+#include "recvmsg.h"
 #include "socket.h"
 
 /* As accept4() has them. */
@@ -321,7 +331,7 @@ int kdtls_peeloff(struct kdtls_sock *ks, sockptr_t optval, sockptr_t optlen)
 	len = sizeof(want);
 	if (copy_to_sockptr(optlen, &len, sizeof(len)))
 		return -EFAULT;
-	assoc = kdtls_socket_assoc_by_id(ks, want.assoc);
+	assoc = kdtls_lookup_id(ks, want.assoc);
 	if (!assoc)
 		return -ENOENT;
 	err = -ENOTCONN;

@@ -16,9 +16,11 @@
 
 #include <linux/kdtls_netlink.h>
 
+#include "address.h"
 #include "assoc.h"
-#include "reuseport.h"
+#include "assoc_state.h"
 #include "peer_table.h"
+#include "reuseport.h"
 #include "socket.h"
 
 static unsigned int peers_per_socket = 131072;

@@ -6,7 +6,14 @@
 #include <linux/poll.h>
 #include <net/udp.h>
 
+#include "assoc.h"
+#include "assoc_lookup.h"
 #include "budget.h"
+#include "inbox.h"
+#include "input.h"
+#include "poll.h"
+#include "reader.h"
+#include "recvmsg.h"
 #include "socket.h"
 
 /* Opens until there is something to read; false: nothing came of it. */
@@ -36,7 +43,7 @@ static bool writable(struct kdtls_sock *ks)
 
 	if (kdtls_peer_table_of(ks))
 		return true;
-	assoc = kdtls_socket_assoc(ks);
+	assoc = kdtls_lookup_connected(ks);
 	/* Over: a send answers at once. Before there are keys it waits. */
 	yes = assoc && kdtls_assoc_state(assoc) >= DTLS_STATE_ESTABLISHED;
 	kdtls_assoc_put(assoc);

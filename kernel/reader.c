@@ -5,6 +5,8 @@
 #include <net/udp.h>
 
 #include "compat/compat.h"
+#include "assoc.h"
+#include "cmsg.h"
 #include "inbox.h"
 #include "reader.h"
 #include "socket.h"

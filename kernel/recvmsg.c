@@ -6,9 +6,15 @@
 #include <linux/sched/signal.h>
 #include <net/udp.h>
 
+#include "assoc.h"
+#include "assoc_lookup.h"
 #include "budget.h"
-#include "socket.h"
+#include "inbox.h"
+#include "input.h"
 #include "output.h"
+#include "reader.h"
+#include "recvmsg.h"
+#include "socket.h"
 
 /* Woken as UDP's readers are: by arrivals and errors, not by write space. */
 static int wake_reader(struct wait_queue_entry *wait, unsigned int mode,
@@ -22,7 +28,7 @@ static int wake_reader(struct wait_queue_entry *wait, unsigned int mode,
 /* Not before what waited for the keys can be read, whoever opens the end. */
 static bool association_over(struct kdtls_sock *ks)
 {
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	struct kdtls_assoc *assoc = kdtls_lookup_connected(ks);
 	bool over = assoc && kdtls_assoc_state(assoc) >= DTLS_STATE_CLOSED &&
 		    !READ_ONCE(assoc->early_opening);
 
@@ -33,7 +39,7 @@ static bool association_over(struct kdtls_sock *ks)
 /* After close_notify the end; after a failure its error, to every reader. */
 static int end_of_records(struct kdtls_sock *ks)
 {
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	struct kdtls_assoc *assoc = kdtls_lookup_connected(ks);
 	int err = 0;
 
 	if (assoc && kdtls_assoc_state(assoc) == DTLS_STATE_FAILED)
@@ -64,7 +70,7 @@ static void wait_for_more(struct kdtls_sock *ks, long timeo)
 
 	atomic_inc(&ks->readers);
 	prepare_to_wait_exclusive(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
-	if ((!kdtls_recv_queued(ks) || !kdtls_socket_decides(ks)) &&
+	if ((!kdtls_recv_queued(ks) || !kdtls_lookup_possible(ks)) &&
 	    !READ_ONCE(sk->sk_err) && !kdtls_recv_ended(ks))
 		schedule_timeout(timeo);
 	finish_wait(sk_sleep(sk), &wait);
@@ -180,7 +186,7 @@ static bool is_closed(const struct kdtls_assoc *assoc)
  */
 static int pending_error(struct kdtls_sock *ks)
 {
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
+	struct kdtls_assoc *assoc = kdtls_lookup_connected(ks);
 	int err = sock_error(ks->sk);
 
 	if (assoc && is_closed(assoc) && err != -ECONNRESET)

@@ -7,8 +7,10 @@
 #include <linux/rcupdate.h>
 #include <net/sock_reuseport.h>
 
+#include "peer_table.h"
 #include "reuseport.h"
 #include "socket.h"
+#include "sockopt.h"
 
 /* Under RCU: UDP frees a bound socket, and we its context, a period later. */
 static struct kdtls_peer_table *peers_of(const struct sock *sk)

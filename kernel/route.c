@@ -4,6 +4,7 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "address.h"
 #include "route.h"
 
 __be32 kdtls_route_host4(const union kdtls_addr *addr)

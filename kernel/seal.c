@@ -11,7 +11,10 @@
 
 #include "aead.h"
 #include "assoc.h"
+#include "assoc_state.h"
+#include "epoch.h"
 #include "seal.h"
+#include "workspace.h"
 
 /*
  * DTLS 1.2 cannot change its keys: near the limit of the AEAD an event, once,

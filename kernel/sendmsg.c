@@ -12,9 +12,14 @@
 #include <net/udp.h>
 
 #include "assoc.h"
+#include "assoc_lookup.h"
+#include "cmsg.h"
+#include "epoch.h"
 #include "output.h"
 #include "seal.h"
+#include "sendmsg.h"
 #include "socket.h"
+#include "splice.h"
 #include "stats.h"
 #include "udp_output.h"
 #include "workspace.h"
@@ -411,7 +416,7 @@ int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	ret = check_flags(sk, msg) ?: kdtls_send_control_parse(ks, msg, &ctl);
 	if (ret)
 		return ret;
-	assoc = kdtls_socket_addressee(ks, msg->msg_name, msg->msg_namelen,
+	assoc = kdtls_lookup_addressee(ks, msg->msg_name, msg->msg_namelen,
 				       ctl.assoc);
 	if (IS_ERR(assoc)) {
 		ret = PTR_ERR(assoc);

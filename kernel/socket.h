@@ -114,67 +114,6 @@ kdtls_listener_of(const struct kdtls_sock *ks)
 	return smp_load_acquire(&ks->listener);
 }
 
-/* A reference to the association of a connected socket, or NULL. */
-struct kdtls_assoc *kdtls_socket_assoc(struct kdtls_sock *ks);
-/* Can anything be decided about datagrams? Not before keys or a request. */
-bool kdtls_socket_decides(struct kdtls_sock *ks);
-/*
- * A reference to the association that a datagram belongs to, or NULL; and to
- * its successor, if there is one (peer_table.h).
- */
-struct kdtls_assoc *kdtls_socket_assoc_of(struct kdtls_sock *ks,
-					  const struct sk_buff *skb,
-					  struct kdtls_assoc **successor);
-/* The running one with this id, of this socket; a reference, or NULL. */
-struct kdtls_assoc *kdtls_socket_assoc_by_id(struct kdtls_sock *ks, u64 id);
-/*
- * The association that a message goes to, by its address and, unless that is
- * 0, its id: a reference; NULL: the socket has asked for nothing yet. ERR_PTR:
- * -EISCONN: not the peer of this connected socket; of another socket:
- * -EDESTADDRREQ: neither is given; -ENOTCONN: no association there; -EINVAL,
- * -EAFNOSUPPORT: no such address.
- */
-struct kdtls_assoc *kdtls_socket_addressee(struct kdtls_sock *ks,
-					   const void *name, int len, u64 id);
-
-/*
- * attach.c: setsockopt(SOL_IP, DTLS_ULP). -EOPNOTSUPP: no UDP socket; -EALREADY;
- * -EBUSY: somebody else has hooked it, or it is in use; -EBADF; -ENOMEM.
- */
-int kdtls_attach(struct sock *sk);
-int __init kdtls_attach_init(void);
-void kdtls_attach_exit(void);
-/* hooks.c: the copies of struct proto and proto_ops; NULL: not a UDP we know */
-const struct kdtls_hooks *kdtls_hooks_for(struct sock *sk);
-
-/* 0, or -EISCONN: that is not the peer of the association */
-int kdtls_check_peer(struct kdtls_assoc *assoc, const void *addr, int len);
-
-/* sockopt.c */
-int kdtls_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
-		     unsigned int optlen);
-int kdtls_getsockopt(struct sock *sk, int level, int optname,
-		     char __user *optval, int __user *optlen);
-/* sendmsg.c */
-int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len);
-/* recvmsg.c: any flag but MSG_ERRQUEUE */
-int kdtls_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
-		  int *addr_len);
-/* Nothing more will come; is something queued? */
-bool kdtls_recv_ended(struct kdtls_sock *ks);
-bool kdtls_recv_queued(struct kdtls_sock *ks);
-/* What somebody else than a reader opened: readers about to sleep must know. */
-void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records);
-/* The same for what readers and pollers have not been told of yet. */
-void kdtls_recv_leave(struct kdtls_sock *ks, struct list_head *records);
-/* poll.c */
-__poll_t kdtls_poll(struct file *file, struct socket *sock,
-		    struct poll_table_struct *wait);
-int kdtls_next_len(struct sock *sk);	/* SIOCINQ */
-/* input_work.c */
-void kdtls_data_ready(struct sock *sk);
-void kdtls_input_work(struct work_struct *work);
-void kdtls_input_work_schedule(struct kdtls_sock *ks);
 /* The application looks: is there something that it was not told of? */
 static inline void kdtls_events_looked(struct kdtls_sock *ks)
 {
@@ -191,39 +130,5 @@ static inline void kdtls_input_work_unneeded(struct kdtls_sock *ks)
 	if (READ_ONCE(ks->read_at) != now)
 		WRITE_ONCE(ks->read_at, now);
 }
-
-extern struct workqueue_struct *kdtls_wq;
-int __init kdtls_input_work_init(void);
-void kdtls_input_work_exit(void);
-
-/*
- * input.c: takes one packet from UDP's queue, if there is one and it can be
- * decided, opens its records and gives what is for the application to sink.
- * Returns how many records were decided, which is what it has cost (budget.h),
- * and at least 1; 0 if no packet was taken: not while the socket has a pending
- * error, which stays pending.
- * Process context, no lock held.
- */
-int kdtls_input(struct kdtls_sock *ks, struct kdtls_sink *sink);
-/* A datagram that the application read before it attached. */
-int kdtls_inject(struct kdtls_sock *ks, sockptr_t data, size_t len);
-/* Records held back until there were keys. */
-void kdtls_input_early(struct kdtls_assoc *assoc, struct list_head *early);
-
-/* cmsg.c */
-/* Name and control messages for what the reader took. */
-void kdtls_recv_cmsgs(const struct kdtls_reader *reader, int *addr_len);
-
-struct kdtls_send_control {
-	u8	type;		/* content type */
-	u16	segment;	/* UDP_SEGMENT as the application sees it */
-	u64	assoc;		/* id, 0: by the address alone */
-	struct kdtls_sock *caller;
-	void	*control;	/* for UDP: kmalloc'ed, or NULL */
-	size_t	controllen;
-};
-
-int kdtls_send_control_parse(struct kdtls_sock *ks, struct msghdr *msg,
-			     struct kdtls_send_control *ctl);
 
 #endif /* KDTLS_SOCKET_H */

@@ -5,12 +5,22 @@
 #include <net/ipv6.h>
 #include <net/udp.h>
 
-#include "control.h"
+#include "address.h"
+#include "assoc.h"
+#include "assoc_lookup.h"
+#include "assoc_setup.h"
+#include "assoc_state.h"
+#include "assoc_status.h"
+#include "event.h"
+#include "idle.h"
+#include "input.h"
 #include "last_flight.h"
+#include "path_mtu.h"
 #include "peeloff.h"
 #include "peer_info.h"
+#include "peer_table.h"
 #include "socket.h"
-#include "stats.h"
+#include "sockopt.h"
 
 #define MAX_FLIGHT	(DTLS_MAX_CONTENT + sizeof(struct dtls_flight))
 
@@ -50,7 +60,7 @@ static int set_keys(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 		return -ENOMEM;
 	err = get_struct(keys, sizeof(*keys), optval, len);
 	if (!err)
-		err = kdtls_socket_keys(ks, keys);
+		err = kdtls_setup_keys(ks, keys);
 	kfree_sensitive(keys);
 	return err;
 }
@@ -65,7 +75,7 @@ static int set_request(struct kdtls_sock *ks, sockptr_t optval,
 		return -ENOMEM;
 	err = get_struct(request, sizeof(*request), optval, len);
 	if (!err)
-		err = kdtls_socket_request(ks, request, role);
+		err = kdtls_setup_request(ks, request, role);
 	kfree(request);
 	return err;
 }
@@ -81,12 +91,12 @@ static struct kdtls_assoc *meant(struct kdtls_sock *ks, sockptr_t optval,
 	u64 id;
 
 	if (!kdtls_peer_table_of(ks))
-		return kdtls_socket_assoc(ks) ?: ERR_PTR(-ENOTCONN);
+		return kdtls_lookup_connected(ks) ?: ERR_PTR(-ENOTCONN);
 	if (len < sizeof(id))
 		return ERR_PTR(-EINVAL);
 	if (copy_from_sockptr(&id, optval, sizeof(id)))
 		return ERR_PTR(-EFAULT);
-	assoc = kdtls_socket_assoc_by_id(ks, id);
+	assoc = kdtls_lookup_id(ks, id);
 	return assoc ?: ERR_PTR(-ENOENT);
 }
 
@@ -183,6 +193,23 @@ static int set_idle(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 	return err;
 }
 
+/* With a close_notify, as close() would. */
+static int close_peer(struct kdtls_sock *ks, u64 id)
+{
+	struct kdtls_assoc *assoc;
+	int err = -ENOENT;
+
+	if (!kdtls_peer_table_of(ks))
+		return -EOPNOTSUPP;
+	assoc = kdtls_lookup_id(ks, id);
+	if (assoc && kdtls_peer_table_remove(assoc)) {
+		kdtls_assoc_end(assoc);
+		err = 0;
+	}
+	kdtls_assoc_put(assoc);
+	return err;
+}
+
 static int set_close(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 {
 	u64 id;
@@ -191,14 +218,14 @@ static int set_close(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 		return -EINVAL;
 	if (copy_from_sockptr(&id, optval, sizeof(id)))
 		return -EFAULT;
-	return kdtls_socket_close(ks, id);
+	return close_peer(ks, id);
 }
 
 static int inject(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 {
 	if (!len || len > 65507)
 		return -EINVAL;
-	return kdtls_inject(ks, optval, len);
+	return kdtls_input_inject(ks, optval, len);
 }
 
 static int set_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
@@ -319,7 +346,7 @@ static struct kdtls_assoc *status_of_many(struct kdtls_sock *ks,
 	if (err)
 		return ERR_PTR(err);
 	if (asked.assoc) {
-		assoc = kdtls_socket_assoc_by_id(ks, asked.assoc);
+		assoc = kdtls_lookup_id(ks, asked.assoc);
 	} else {
 		err = kdtls_addr_read(ks->sk, &asked.peer, sizeof(asked.peer),
 				      &peer);
@@ -338,11 +365,11 @@ static int get_status(struct kdtls_sock *ks, sockptr_t optval, sockptr_t optlen)
 	if (kdtls_peer_table_of(ks))
 		assoc = status_of_many(ks, optval, optlen);
 	else
-		assoc = kdtls_socket_assoc(ks);
+		assoc = kdtls_lookup_connected(ks);
 	if (IS_ERR(assoc))
 		return PTR_ERR(assoc);
 	if (assoc)
-		kdtls_socket_status(assoc, &status);
+		kdtls_assoc_status(assoc, &status);
 	kdtls_assoc_put(assoc);
 	return put_answer(&status, sizeof(status), optval, optlen);
 }
@@ -382,7 +409,8 @@ static int get_of_assoc(struct kdtls_sock *ks, int optname, sockptr_t optval,
 		err = kdtls_peer_info_get_exporter(assoc, optval, optlen);
 		break;
 	case DTLS_MTU:
-		err = get_u32_option(kdtls_assoc_mtu(assoc), optval, optlen);
+		err = get_u32_option(kdtls_path_mtu_content(assoc), optval,
+				     optlen);
 		break;
 	default:
 		err = get_stats(assoc, optval, optlen);

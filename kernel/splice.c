@@ -3,9 +3,10 @@
 #include <linux/slab.h>
 #include <linux/uio.h>
 
+#include "sendmsg.h"
+#include "socket.h"
 #include "splice.h"
 #include "udp_output.h"
-#include "socket.h"
 
 void kdtls_splice_init(struct kdtls_splice *gather)
 {

@@ -5,6 +5,7 @@
 #include <linux/seq_file.h>
 #include <net/netns/generic.h>
 
+#include "assoc.h"
 #include "stats.h"
 #include "trace.h"
 

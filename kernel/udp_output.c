@@ -5,10 +5,12 @@
 #include <net/udp.h>
 
 #include "compat/compat.h"
+#include "address.h"
+#include "assoc.h"
 #include "leftover.h"
-#include "v4mapped.h"
-#include "udp_output.h"
 #include "socket.h"
+#include "udp_output.h"
+#include "v4mapped.h"
 
 /* Adds a control message behind those that are there. */
 static void add_control(struct msghdr *msg, int level, int type,

@@ -13,6 +13,8 @@
 #include <linux/random.h>
 
 #include "assoc.h"
+#include "assoc_state.h"
+#include "epoch.h"
 #include "handshake.h"
 #include "ids.h"
 #include "vmfork.h"

@@ -1,137 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The association of a socket: made from keys or from a request, with
- * ks->config held; found under RCU by all others.
+ * The association of a socket is made from keys, from a request or for an
+ * admitted client; with ks->config held, unless the socket listens.
  */
 #include <net/inet_sock.h>
 
-#include "control.h"
-#include "last_flight.h"
+#include "address.h"
+#include "assoc.h"
+#include "assoc_setup.h"
+#include "assoc_state.h"
+#include "epoch.h"
 #include "handshake.h"
+#include "input_work.h"
 #include "listener.h"
+#include "owner.h"
+#include "peer_table.h"
 #include "socket.h"
 
 #include <linux/kdtls_netlink.h>
 
-struct kdtls_assoc *kdtls_socket_assoc(struct kdtls_sock *ks)
-{
-	struct kdtls_assoc *assoc;
-
-	rcu_read_lock();
-	assoc = rcu_dereference(ks->assoc);
-	if (assoc && !refcount_inc_not_zero(&assoc->refs))
-		assoc = NULL;
-	rcu_read_unlock();
-	return assoc;
-}
-
-bool kdtls_socket_decides(struct kdtls_sock *ks)
-{
-	struct kdtls_assoc *assoc;
-	bool yes;
-
-	if (kdtls_peer_table_of(ks))
-		return true;
-	rcu_read_lock();
-	assoc = rcu_dereference(ks->assoc);
-	yes = assoc && kdtls_assoc_state(assoc) != DTLS_STATE_NONE;
-	rcu_read_unlock();
-	return yes;
-}
-
-/* Queued before connect(), it may be from somebody else. */
-static struct kdtls_assoc *connected_of(struct kdtls_sock *ks,
-					const struct sk_buff *skb)
-{
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
-	union kdtls_addr from;
-
-	if (!assoc)
-		return NULL;
-	kdtls_source(ks->sk, skb, &from);
-	if (kdtls_addr_equal(&from, &assoc->remote))
-		return assoc;
-	kdtls_assoc_put(assoc);
-	return NULL;
-}
-
-struct kdtls_assoc *kdtls_socket_assoc_of(struct kdtls_sock *ks,
-					  const struct sk_buff *skb,
-					  struct kdtls_assoc **successor)
-{
-	struct kdtls_ends ends;
-
-	if (!kdtls_peer_table_of(ks))
-		return connected_of(ks, skb);
-	kdtls_ends_of_skb(ks->sk, skb, &ends);
-	return kdtls_peer_table_find(ks, &ends, successor);
-}
-
-struct kdtls_assoc *kdtls_socket_assoc_by_id(struct kdtls_sock *ks, u64 id)
-{
-	struct kdtls_assoc *assoc = kdtls_assoc_by_id(sock_net(ks->sk), id);
-
-	if (!assoc || READ_ONCE(assoc->ks) == ks)
-		return assoc;
-	kdtls_assoc_put(assoc);
-	return NULL;
-}
-
-static struct kdtls_assoc *addressee_connected(struct kdtls_sock *ks,
-					       const void *name, int len,
-					       u64 id)
-{
-	struct kdtls_assoc *assoc = kdtls_socket_assoc(ks);
-
-	if (assoc && ((id && id != assoc->id) ||
-		      (name && kdtls_check_peer(assoc, name, len)))) {
-		kdtls_assoc_put(assoc);
-		return ERR_PTR(-EISCONN);
-	}
-	return assoc;
-}
-
-/* By id; the address, if there is one, must be its. */
-static struct kdtls_assoc *addressee_by_id(struct kdtls_sock *ks, u64 id,
-					   const union kdtls_addr *addr)
-{
-	struct kdtls_assoc *assoc = kdtls_socket_assoc_by_id(ks, id);
-
-	if (!assoc || !addr || kdtls_addr_equal(addr, &assoc->remote))
-		return assoc;
-	kdtls_assoc_put(assoc);
-	return NULL;
-}
-
-static struct kdtls_assoc *addressee_of_many(struct kdtls_sock *ks,
-					     const void *name, int len, u64 id)
-{
-	struct kdtls_assoc *assoc;
-	union kdtls_addr addr;
-	int err;
-
-	if (!name && !id)
-		return ERR_PTR(-EDESTADDRREQ);
-	err = name ? kdtls_addr_read(ks->sk, name, len, &addr) : 0;
-	if (err)
-		return ERR_PTR(err);
-	assoc = id ? addressee_by_id(ks, id, name ? &addr : NULL) :
-		     kdtls_peer_table_find_address(ks, &addr);
-	if (assoc && kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
-		return assoc;
-	kdtls_assoc_put(assoc);
-	return ERR_PTR(-ENOTCONN);
-}
-
-struct kdtls_assoc *kdtls_socket_addressee(struct kdtls_sock *ks,
-					   const void *name, int len, u64 id)
-{
-	if (kdtls_peer_table_of(ks))
-		return addressee_of_many(ks, name, len, id);
-	return addressee_connected(ks, name, len, id);
-}
-
-/* May a connected socket have its association now? */
 static int vacant(struct kdtls_sock *ks)
 {
 	struct kdtls_assoc *old;
@@ -313,7 +200,7 @@ static bool reserved_zero(const struct dtls_keys *keys)
 	       !memchr_inv(keys->rx.pad, 0, sizeof(keys->rx.pad));
 }
 
-int kdtls_socket_keys(struct kdtls_sock *ks, const struct dtls_keys *keys)
+int kdtls_setup_keys(struct kdtls_sock *ks, const struct dtls_keys *keys)
 {
 	int err;
 
@@ -373,8 +260,8 @@ static bool terminated(const struct dtls_request *request)
 	       DTLS_MAX_LABEL;
 }
 
-int kdtls_socket_request(struct kdtls_sock *ks,
-			 const struct dtls_request *request, u16 role)
+int kdtls_setup_request(struct kdtls_sock *ks,
+			const struct dtls_request *request, u16 role)
 {
 	int err;
 
@@ -411,7 +298,7 @@ static struct kdtls_handshake *admit(struct kdtls_listener *listener,
  * socket, which an application can keep as long as it likes; the daemon would
  * wait, and with it everybody.
  */
-struct kdtls_handshake *kdtls_socket_admit(struct kdtls_listener *listener,
+struct kdtls_handshake *kdtls_setup_client(struct kdtls_listener *listener,
 					   const struct kdtls_ends *ends,
 					   u32 portid)
 {
@@ -428,61 +315,4 @@ struct kdtls_handshake *kdtls_socket_admit(struct kdtls_listener *listener,
 	handshake = admit(listener, assoc, portid);
 	kdtls_assoc_put(assoc);
 	return handshake;
-}
-
-static void status_epochs(struct kdtls_assoc *assoc, struct dtls_status *status)
-{
-	struct kdtls_epoch *epoch = kdtls_epoch_get(&assoc->tx);
-
-	if (epoch) {
-		status->cipher = epoch->params.cipher->id;
-		status->version = assoc->version;
-		status->tx_seq = kdtls_epoch_tx_seq(epoch);
-	}
-	kdtls_epoch_put(epoch);
-	epoch = kdtls_epoch_get(&assoc->rx[kdtls_rx_slot(status->rx_epoch)]);
-	if (epoch)
-		status->rx_seq = kdtls_epoch_rx_seq(epoch);
-	kdtls_epoch_put(epoch);
-}
-
-static void addr_tell(struct __kernel_sockaddr_storage *to,
-		      const union kdtls_addr *addr)
-{
-	memcpy(to, addr, kdtls_addr_len(addr));
-}
-
-void kdtls_socket_status(struct kdtls_assoc *assoc, struct dtls_status *status)
-{
-	memset(status, 0, sizeof(*status));
-	addr_tell(&status->peer, &assoc->remote);
-	addr_tell(&status->local, &assoc->local);
-	spin_lock_bh(&assoc->lock);
-	status->assoc = assoc->id;
-	status->state = assoc->state;
-	status->error = assoc->error;
-	status->role = assoc->role;
-	status->alert = assoc->alert;
-	status->tx_epoch = assoc->tx_epoch;
-	status->rx_epoch = assoc->rx_epoch;
-	spin_unlock_bh(&assoc->lock);
-	status_epochs(assoc, status);
-	status->mtu = kdtls_assoc_mtu(assoc);
-}
-
-/* With a close_notify, as close() would. */
-int kdtls_socket_close(struct kdtls_sock *ks, u64 id)
-{
-	struct kdtls_assoc *assoc;
-	int err = -ENOENT;
-
-	if (!kdtls_peer_table_of(ks))
-		return -EOPNOTSUPP;
-	assoc = kdtls_socket_assoc_by_id(ks, id);
-	if (assoc && kdtls_peer_table_remove(assoc)) {
-		kdtls_assoc_end(assoc);
-		err = 0;
-	}
-	kdtls_assoc_put(assoc);
-	return err;
 }

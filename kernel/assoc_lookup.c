@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which association a datagram, a message or an option belongs to. */
+#include "address.h"
+#include "assoc.h"
+#include "assoc_lookup.h"
+#include "peer_table.h"
+#include "socket.h"
+
+struct kdtls_assoc *kdtls_lookup_connected(struct kdtls_sock *ks)
+{
+	struct kdtls_assoc *assoc;
+
+	rcu_read_lock();
+	assoc = rcu_dereference(ks->assoc);
+	if (assoc && !refcount_inc_not_zero(&assoc->refs))
+		assoc = NULL;
+	rcu_read_unlock();
+	return assoc;
+}
+
+bool kdtls_lookup_possible(struct kdtls_sock *ks)
+{
+	struct kdtls_assoc *assoc;
+	bool yes;
+
+	if (kdtls_peer_table_of(ks))
+		return true;
+	rcu_read_lock();
+	assoc = rcu_dereference(ks->assoc);
+	yes = assoc && kdtls_assoc_state(assoc) != DTLS_STATE_NONE;
+	rcu_read_unlock();
+	return yes;
+}
+
+/* Queued before connect(), it may be from somebody else. */
+static struct kdtls_assoc *connected_of(struct kdtls_sock *ks,
+					const struct sk_buff *skb)
+{
+	struct kdtls_assoc *assoc = kdtls_lookup_connected(ks);
+	union kdtls_addr from;
+
+	if (!assoc)
+		return NULL;
+	kdtls_source(ks->sk, skb, &from);
+	if (kdtls_addr_equal(&from, &assoc->remote))
+		return assoc;
+	kdtls_assoc_put(assoc);
+	return NULL;
+}
+
+struct kdtls_assoc *kdtls_lookup_skb(struct kdtls_sock *ks,
+				     const struct sk_buff *skb,
+				     struct kdtls_assoc **successor)
+{
+	struct kdtls_ends ends;
+
+	if (!kdtls_peer_table_of(ks))
+		return connected_of(ks, skb);
+	kdtls_ends_of_skb(ks->sk, skb, &ends);
+	return kdtls_peer_table_find(ks, &ends, successor);
+}
+
+struct kdtls_assoc *kdtls_lookup_id(struct kdtls_sock *ks, u64 id)
+{
+	struct kdtls_assoc *assoc = kdtls_assoc_by_id(sock_net(ks->sk), id);
+
+	if (!assoc || READ_ONCE(assoc->ks) == ks)
+		return assoc;
+	kdtls_assoc_put(assoc);
+	return NULL;
+}
+
+int kdtls_lookup_check_peer(struct kdtls_assoc *assoc, const void *addr,
+			    int len)
+{
+	union kdtls_addr peer;
+
+	if (kdtls_addr_read(assoc->sk, addr, len, &peer) ||
+	    !kdtls_addr_equal(&peer, &assoc->remote))
+		return -EISCONN;
+	return 0;
+}
+
+static struct kdtls_assoc *addressee_connected(struct kdtls_sock *ks,
+					       const void *name, int len,
+					       u64 id)
+{
+	struct kdtls_assoc *assoc = kdtls_lookup_connected(ks);
+
+	if (assoc && ((id && id != assoc->id) ||
+		      (name && kdtls_lookup_check_peer(assoc, name, len)))) {
+		kdtls_assoc_put(assoc);
+		return ERR_PTR(-EISCONN);
+	}
+	return assoc;
+}
+
+/* By id; the address, if there is one, must be its. */
+static struct kdtls_assoc *addressee_by_id(struct kdtls_sock *ks, u64 id,
+					   const union kdtls_addr *addr)
+{
+	struct kdtls_assoc *assoc = kdtls_lookup_id(ks, id);
+
+	if (!assoc || !addr || kdtls_addr_equal(addr, &assoc->remote))
+		return assoc;
+	kdtls_assoc_put(assoc);
+	return NULL;
+}
+
+static struct kdtls_assoc *addressee_of_many(struct kdtls_sock *ks,
+					     const void *name, int len, u64 id)
+{
+	struct kdtls_assoc *assoc;
+	union kdtls_addr addr;
+	int err;
+
+	if (!name && !id)
+		return ERR_PTR(-EDESTADDRREQ);
+	err = name ? kdtls_addr_read(ks->sk, name, len, &addr) : 0;
+	if (err)
+		return ERR_PTR(err);
+	assoc = id ? addressee_by_id(ks, id, name ? &addr : NULL) :
+		     kdtls_peer_table_find_address(ks, &addr);
+	if (assoc && kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		return assoc;
+	kdtls_assoc_put(assoc);
+	return ERR_PTR(-ENOTCONN);
+}
+
+struct kdtls_assoc *kdtls_lookup_addressee(struct kdtls_sock *ks,
+					   const void *name, int len, u64 id)
+{
+	if (kdtls_peer_table_of(ks))
+		return addressee_of_many(ks, name, len, id);
+	return addressee_connected(ks, name, len, id);
+}
+
+/* May a connected socket have its association now? */

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The state of an association moves forward only: handshake, established, then
+ * closed or failed. Each step is taken once, wakes the socket and queues an
+ * event.
+ */
+#include "assoc.h"
+#include "assoc_state.h"
+#include "charge.h"
+#include "epoch.h"
+#include "event.h"
+#include "handshake.h"
+#include "idle.h"
+#include "inbox.h"
+#include "input.h"
+#include "input_work.h"
+#include "last_flight.h"
+#include "output.h"
+#include "peer_table.h"
+#include "socket.h"
+#include "stats.h"
+#include "trace.h"
+
+static bool ended(const struct kdtls_assoc *assoc)
+{
+	return assoc->state >= DTLS_STATE_CLOSED;
+}
+
+int kdtls_assoc_set_tx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
+{
+	int err = 0;
+
+	spin_lock_bh(&assoc->lock);
+	if (ended(assoc)) {
+		err = -EPIPE;
+	} else if (epoch->params.epoch <= assoc->tx_epoch) {
+		err = -EALREADY;
+	} else {
+		/* DTLS 1.2 never gets here twice; an older one is kept by none */
+		struct kdtls_epoch *old = rcu_replace_pointer(assoc->tx, epoch,
+				lockdep_is_held(&assoc->lock));
+
+		assoc->tx_epoch = epoch->params.epoch;
+		kdtls_epoch_put(old);
+	}
+	spin_unlock_bh(&assoc->lock);
+	if (!err)
+		trace_kdtls_key_install(assoc->id, epoch->params.epoch, true,
+					epoch->params.cipher->id);
+	return err;
+}
+
+int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
+{
+	struct kdtls_epoch __rcu **slot;
+	int err = 0;
+
+	slot = &assoc->rx[kdtls_rx_slot(epoch->params.epoch)];
+	spin_lock_bh(&assoc->lock);
+	if (ended(assoc)) {
+		err = -EPIPE;
+	} else if (epoch->params.epoch <= assoc->rx_epoch) {
+		err = -EALREADY;
+	} else {
+		struct kdtls_epoch *old = rcu_replace_pointer(*slot, epoch,
+				lockdep_is_held(&assoc->lock));
+
+		assoc->rx_epoch = epoch->params.epoch;
+		kdtls_epoch_put(old);
+	}
+	spin_unlock_bh(&assoc->lock);
+	if (!err)
+		trace_kdtls_key_install(assoc->id, epoch->params.epoch, false,
+					epoch->params.cipher->id);
+	return err;
+}
+
+/* A send that has begun gets no further number. */
+static void tx_stop(struct kdtls_assoc *assoc)
+{
+	struct kdtls_epoch *tx = rcu_dereference_protected(assoc->tx,
+			lockdep_is_held(&assoc->lock));
+
+	if (tx)
+		kdtls_epoch_stop(tx);
+}
+
+/* In a handshake it has not left for another socket. */
+static void early_take(struct kdtls_assoc *assoc, struct list_head *early)
+{
+	lockdep_assert_held(&assoc->lock);
+	list_splice_init(&assoc->early, early);
+	kdtls_skmem_uncharge(assoc->sk, assoc->early_bytes);
+	atomic_sub(assoc->early_bytes, &assoc->ks->early_bytes);
+	assoc->early_bytes = 0;
+}
+
+/* A move of the state. */
+struct step {
+	enum dtls_state		to;
+	int			error;	/* positive errno */
+	enum dtls_reason	reason;	/* of an end */
+	u64			other;	/* id of who takes its place, or 0 */
+};
+
+/* Says where it was; what was early comes out. */
+static bool move_locked(struct kdtls_assoc *assoc, const struct step *step,
+			enum dtls_state *from, struct list_head *early)
+{
+	bool moved;
+
+	lockdep_assert_held(&assoc->telling);
+	spin_lock_bh(&assoc->lock);
+	*from = assoc->state;
+	moved = !ended(assoc) && *from < step->to;
+	if (step->to == DTLS_STATE_ESTABLISHED)
+		moved = moved && rcu_access_pointer(assoc->tx) &&
+			assoc->rx_epoch;
+	if (moved) {
+		assoc->error = step->error;
+		if (early)
+			early_take(assoc, early);
+		if (step->to == DTLS_STATE_ESTABLISHED)
+			WRITE_ONCE(assoc->early_opening, !list_empty(early));
+		if (step->to == DTLS_STATE_FAILED)
+			tx_stop(assoc);
+		WRITE_ONCE(assoc->state, step->to);
+	}
+	spin_unlock_bh(&assoc->lock);
+	return moved;
+}
+
+/* A DTLS_EVENT_*; 0: nobody has ever heard of it. */
+static u32 event_of(enum dtls_state from, const struct step *step)
+{
+	if (step->to == DTLS_STATE_ESTABLISHED)
+		return DTLS_EVENT_ESTABLISHED;
+	if (step->to == DTLS_STATE_HANDSHAKE || from == DTLS_STATE_NONE)
+		return 0;
+	if (from != DTLS_STATE_ESTABLISHED)
+		return DTLS_EVENT_FAILED;
+	return step->other ? DTLS_EVENT_REPLACED : DTLS_EVENT_CLOSED;
+}
+
+/* Moves the state forward, never back, and tells it, in the same order. */
+static bool move(struct kdtls_assoc *assoc, const struct step *step,
+		 struct list_head *early)
+{
+	enum dtls_state from;
+	bool moved;
+	u32 event;
+
+	mutex_lock(&assoc->telling);
+	moved = move_locked(assoc, step, &from, early);
+	if (moved) {
+		trace_kdtls_state(assoc->id, from, step->to, step->error);
+		event = event_of(from, step);
+		if (event)
+			kdtls_event(assoc, event, step->reason, step->other);
+	}
+	mutex_unlock(&assoc->telling);
+	return moved;
+}
+
+/*
+ * Wakes readers, writers and pollers: there is something new to ask. A socket
+ * with many peers does not change with one of them.
+ */
+static void wake(struct kdtls_assoc *assoc)
+{
+	struct sock *sk = assoc->sk;
+
+	if (assoc->one_of_many)
+		return;
+	sk->sk_state_change(sk);
+	sk->sk_write_space(sk);
+	assoc->ks->data_ready(sk);
+}
+
+bool kdtls_assoc_handshaking(struct kdtls_assoc *assoc)
+{
+	const struct step begin = { .to = DTLS_STATE_HANDSHAKE };
+
+	if (!move(assoc, &begin, NULL))
+		return false;
+	/* What came before the attach may be the peer's first flight. */
+	kdtls_input_work_schedule(assoc->ks);
+	return true;
+}
+
+bool kdtls_assoc_established(struct kdtls_assoc *assoc)
+{
+	const struct step keyed = { .to = DTLS_STATE_ESTABLISHED };
+	LIST_HEAD(early);
+	bool some;
+
+	kdtls_idle_heard(assoc);	/* before a sweep looks */
+	if (!move(assoc, &keyed, &early))
+		return false;
+	some = !list_empty(&early);
+	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_ESTABLISHED, 1);
+	/* first: among what was early may be its own end */
+	if (assoc->one_of_many)
+		kdtls_peer_table_supersede(assoc);
+	kdtls_input_early(assoc, &early);
+	WRITE_ONCE(assoc->early_opening, false);
+	wake(assoc);
+	/* The work would only race with readers, unless it has to answer. */
+	if (!assoc->one_of_many && kdtls_flight_kept(assoc))
+		kdtls_input_work_schedule(assoc->ks);
+	else if (assoc->one_of_many && some)
+		assoc->ks->data_ready(assoc->sk);
+	return true;
+}
+
+/* The pending error of a connected socket. */
+static void report(struct kdtls_assoc *assoc, int error)
+{
+	struct sock *sk = assoc->sk;
+
+	if (assoc->one_of_many)
+		return;
+	WRITE_ONCE(sk->sk_err, error);
+	sk_error_report(sk);
+}
+
+bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error)
+{
+	const struct step fail = {
+		.to = DTLS_STATE_FAILED,
+		.error = error,
+		.reason = DTLS_REASON_ERROR,
+	};
+	LIST_HEAD(early);
+
+	if (!move(assoc, &fail, &early))
+		return false;
+	kdtls_records_put(&early);
+	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_HANDSHAKE_FAILED, 1);
+	report(assoc, error);
+	wake(assoc);
+	kdtls_assoc_leave(assoc);
+	return true;
+}
+
+static bool close_by(struct kdtls_assoc *assoc, const struct step *step)
+{
+	LIST_HEAD(early);
+
+	if (!move(assoc, step, &early))
+		return false;
+	kdtls_records_put(&early);
+	wake(assoc);
+	kdtls_assoc_leave(assoc);
+	return true;
+}
+
+bool kdtls_assoc_close(struct kdtls_assoc *assoc, enum dtls_reason reason)
+{
+	const struct step close = {
+		.to = DTLS_STATE_CLOSED,
+		.reason = reason,
+	};
+
+	return close_by(assoc, &close);
+}
+
+bool kdtls_assoc_replace(struct kdtls_assoc *assoc,
+			 const struct kdtls_assoc *by)
+{
+	const struct step replace = {
+		.to = DTLS_STATE_CLOSED,
+		.other = by->id,
+	};
+
+	return close_by(assoc, &replace);
+}
+
+bool kdtls_assoc_expire(struct kdtls_assoc *assoc)
+{
+	const struct step expire = {
+		.to = DTLS_STATE_CLOSED,
+		.error = ETIMEDOUT,
+		.reason = DTLS_REASON_IDLE,
+	};
+
+	kdtls_output_alert(assoc, KDTLS_ALERT_WARNING,
+			   KDTLS_ALERT_CLOSE_NOTIFY);
+	if (!close_by(assoc, &expire))
+		return false;
+	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_IDLE_ENDED, 1);
+	return true;
+}
+
+bool kdtls_assoc_reset(struct kdtls_assoc *assoc)
+{
+	if (!kdtls_assoc_close(assoc, DTLS_REASON_PEER))
+		return false;
+	report(assoc, ECONNRESET);
+	return true;
+}
+
+void kdtls_assoc_limit(struct kdtls_assoc *assoc, enum dtls_reason direction)
+{
+	mutex_lock(&assoc->telling);
+	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		kdtls_event(assoc, DTLS_EVENT_LIMIT, direction, 0);
+	mutex_unlock(&assoc->telling);
+}
+
+static void keys_forget(struct kdtls_assoc *assoc)
+{
+	struct kdtls_epoch *epochs[KDTLS_RX_EPOCHS + 1];
+	int i;
+
+	spin_lock_bh(&assoc->lock);
+	for (i = 0; i < KDTLS_RX_EPOCHS; i++)
+		epochs[i] = rcu_replace_pointer(assoc->rx[i], NULL, true);
+	epochs[i] = rcu_replace_pointer(assoc->tx, NULL, true);
+	spin_unlock_bh(&assoc->lock);
+	for (i = 0; i <= KDTLS_RX_EPOCHS; i++)
+		kdtls_epoch_put(epochs[i]);
+}
+
+void kdtls_assoc_end(struct kdtls_assoc *assoc)
+{
+	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		kdtls_output_alert(assoc, KDTLS_ALERT_WARNING,
+				   KDTLS_ALERT_CLOSE_NOTIFY);
+	kdtls_assoc_close(assoc, DTLS_REASON_CLOSE);
+	/* none begins any more */
+	kdtls_handshake_cancel(assoc, ECONNABORTED);
+	kdtls_flight_drop(assoc);
+	keys_forget(assoc);
+	kdtls_assoc_delist(assoc);
+}
+
+void kdtls_assoc_leave(struct kdtls_assoc *assoc)
+{
+	if (kdtls_peer_table_remove(assoc))
+		kdtls_assoc_end(assoc);
+}
+
+bool kdtls_renegotiation_ratelimit(struct kdtls_assoc *assoc)
+{
+	bool may;
+
+	spin_lock_bh(&assoc->lock);
+	may = !assoc->refused || time_after(jiffies, assoc->refused + HZ);
+	if (may)
+		assoc->refused = jiffies ?: 1;
+	spin_unlock_bh(&assoc->lock);
+	return may;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The steps of an association's state, and its keys. Process context. */
+#ifndef KDTLS_ASSOC_STATE_H
+#define KDTLS_ASSOC_STATE_H
+
+#include <linux/kdtls.h>
+#include <linux/types.h>
+
+struct kdtls_assoc;
+struct kdtls_epoch;
+
+/*
+ * Install an epoch (which it takes over on success) in one direction.
+ * -EALREADY: this direction had this epoch or a newer one already.
+ * -EPIPE: the association is closed or failed.
+ */
+int kdtls_assoc_set_tx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch);
+int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch);
+
+/*
+ * The moves of the state. Each returns false if somebody was faster, and else
+ * wakes who waits on the socket and tells who listens. Process context.
+ *
+ * One of many that fails or closes leaves the socket, which has no error from
+ * it.
+ */
+bool kdtls_assoc_handshaking(struct kdtls_assoc *assoc);	/* NONE -> */
+bool kdtls_assoc_established(struct kdtls_assoc *assoc);	/* both keyed */
+bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error);	/* errno > 0 */
+bool kdtls_assoc_close(struct kdtls_assoc *assoc, enum dtls_reason reason);
+bool kdtls_assoc_reset(struct kdtls_assoc *assoc);	/* by a fatal alert */
+bool kdtls_assoc_expire(struct kdtls_assoc *assoc);	/* silent for too long */
+/* Its peer came back: by is another between the same two ends. */
+bool kdtls_assoc_replace(struct kdtls_assoc *assoc,
+			 const struct kdtls_assoc *by);
+
+/*
+ * Ends the association for good, as close() of its socket: keys are wiped. For
+ * the owner: who took it from the socket or its table.
+ */
+void kdtls_assoc_end(struct kdtls_assoc *assoc);
+/* Ends one of many, if nobody else does. */
+void kdtls_assoc_leave(struct kdtls_assoc *assoc);
+
+/*
+ * Its keys have been used for 7/8 of what they are good for, in this direction:
+ * DTLS_REASON_SEALED or DTLS_REASON_FORGED. Process context.
+ */
+void kdtls_assoc_limit(struct kdtls_assoc *assoc, enum dtls_reason direction);
+
+/* May a renegotiation be refused by an alert now? Once a second. */
+bool kdtls_renegotiation_ratelimit(struct kdtls_assoc *assoc);
+
+#endif /* KDTLS_ASSOC_STATE_H */
