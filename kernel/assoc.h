@@ -116,6 +116,18 @@ static inline enum dtls_state kdtls_assoc_state(const struct kdtls_assoc *a)
 	return READ_ONCE(a->state);
 }
 
+/* Of assoc->heard: many packets find its time there already. */
+#define KDTLS_HEARD_TICK	(HZ / 4UL)
+
+/* A record of the peer was authentic. Any context. */
+static inline void kdtls_assoc_heard(struct kdtls_assoc *assoc)
+{
+	unsigned long now = jiffies - jiffies % KDTLS_HEARD_TICK;
+
+	if (READ_ONCE(assoc->heard) != now)
+		WRITE_ONCE(assoc->heard, now);
+}
+
 /* One of many on its socket? To be asked before which socket that is. */
 static inline bool kdtls_assoc_shares(const struct kdtls_assoc *assoc)
 {

@@ -10,7 +10,6 @@
 #include "epoch.h"
 #include "event.h"
 #include "handshake.h"
-#include "idle.h"
 #include "inbox.h"
 #include "input.h"
 #include "input_work.h"
@@ -194,7 +193,7 @@ bool kdtls_assoc_established(struct kdtls_assoc *assoc)
 	LIST_HEAD(early);
 	bool some;
 
-	kdtls_idle_heard(assoc);	/* before a sweep looks */
+	kdtls_assoc_heard(assoc);	/* before a sweep looks */
 	if (!move(assoc, &keyed, &early))
 		return false;
 	some = !list_empty(&early);
@@ -298,14 +297,6 @@ bool kdtls_assoc_reset(struct kdtls_assoc *assoc)
 		return false;
 	report(assoc, ECONNRESET);
 	return true;
-}
-
-void kdtls_assoc_limit(struct kdtls_assoc *assoc, enum dtls_reason direction)
-{
-	mutex_lock(&assoc->telling);
-	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
-		kdtls_event(assoc, DTLS_EVENT_LIMIT, direction, 0);
-	mutex_unlock(&assoc->telling);
 }
 
 static void keys_forget(struct kdtls_assoc *assoc)

@@ -42,12 +42,6 @@ void kdtls_assoc_end(struct kdtls_assoc *assoc);
 /* Ends one of many, if nobody else does. */
 void kdtls_assoc_leave(struct kdtls_assoc *assoc);
 
-/*
- * Its keys have been used for 7/8 of what they are good for, in this direction:
- * DTLS_REASON_SEALED or DTLS_REASON_FORGED. Process context.
- */
-void kdtls_assoc_limit(struct kdtls_assoc *assoc, enum dtls_reason direction);
-
 /* May a renegotiation be refused by an alert now? Once a second. */
 bool kdtls_renegotiation_ratelimit(struct kdtls_assoc *assoc);
 

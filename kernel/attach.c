@@ -15,7 +15,6 @@
 #include "listener.h"
 #include "peer_table.h"
 #include "socket.h"
-#include "sockopt.h"
 #include "splice.h"
 #include "stats.h"
 
@@ -85,7 +84,7 @@ static int attachable(struct sock *sk)
 	struct udp_sock *up = udp_sk(sk);
 
 	sock_owned_by_me(sk);
-	if (sk->sk_prot->setsockopt == kdtls_setsockopt)
+	if (kdtls_attached(sk))
 		return -EALREADY;
 	if (!sk->sk_socket || sock_flag(sk, SOCK_DEAD))
 		return -EBADF;

@@ -17,9 +17,9 @@
 
 #include "address.h"
 #include "assoc.h"
+#include "assoc_message.h"
 #include "charge.h"
 #include "event.h"
-#include "netlink.h"
 #include "socket.h"
 
 #define KINDS	(DTLS_EVENT_ESTABLISHED | DTLS_EVENT_REPLACED | \
@@ -137,6 +137,14 @@ void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
 	memcpy(&event.peer, &assoc->remote, kdtls_addr_len(&assoc->remote));
 	tell_socket(assoc, &event);
 	kdtls_netlink_event(assoc, command(assoc, kind));
+}
+
+void kdtls_event_limit(struct kdtls_assoc *assoc, enum dtls_reason direction)
+{
+	mutex_lock(&assoc->telling);
+	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		kdtls_event(assoc, DTLS_EVENT_LIMIT, direction, 0);
+	mutex_unlock(&assoc->telling);
 }
 
 void kdtls_events_tell_lost(struct kdtls_sock *ks)

@@ -32,4 +32,10 @@ int kdtls_events_choose(struct kdtls_sock *ks, u32 mask);
 /* What was lost has an event of its own, if it fits. Any context. */
 void kdtls_events_tell_lost(struct kdtls_sock *ks);
 
+/*
+ * Its keys have been used for 7/8 of what they are good for, in this direction:
+ * DTLS_REASON_SEALED or DTLS_REASON_FORGED. Process context.
+ */
+void kdtls_event_limit(struct kdtls_assoc *assoc, enum dtls_reason direction);
+
 #endif /* KDTLS_EVENT_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The conversation with dtls-handshaked: `handshake-wanted` to all who listen,
- * then from `accept` to `done` with the netlink port that accepted.
+ * Operations on handshakes, from `accept` to `done`, of the netlink port that
+ * accepted.
  *
  * A message with keys or exporter in it is wiped in the request's buffer
  * whatever comes of it, which also keeps them out of the copy of the request
@@ -20,6 +20,7 @@
 #include "last_flight.h"
 #include "mailbox.h"
 #include "netlink.h"
+#include "netlink_attr.h"
 #include "netlink_gen.h"
 #include "output.h"
 #include "owner.h"
@@ -28,91 +29,6 @@
 #include "socket.h"
 
 #define KDTLS_MIN_SIZE_LIMIT	64	/* RFC 8449 section 4 */
-
-/* To the daemon */
-
-bool kdtls_daemon_listens(struct net *net)
-{
-	return genl_has_listeners(&kdtls_nl_family, net,
-				  KDTLS_NLGRP_HANDSHAKES);
-}
-
-/* A message that begins with an id; *hdr to end it. */
-static struct sk_buff *daemon_msg(u64 id, u8 cmd, size_t payload, void **hdr)
-{
-	struct sk_buff *msg;
-
-	msg = genlmsg_new(nla_total_size(sizeof(u64)) + payload,
-			  GFP_KERNEL | __GFP_NOWARN);
-	if (!msg)
-		return NULL;
-	*hdr = genlmsg_put(msg, 0, 0, &kdtls_nl_family, 0, cmd);
-	if (*hdr && !kdtls_netlink_put_u64(msg, KDTLS_A_HANDSHAKE_ID, id))
-		return msg;
-	nlmsg_free(msg);
-	return NULL;
-}
-
-void kdtls_daemon_wanted(struct net *net, u64 id)
-{
-	struct sk_buff *msg;
-	void *hdr;
-
-	msg = daemon_msg(id, KDTLS_CMD_HANDSHAKE_WANTED, 0, &hdr);
-	if (!msg)
-		return;
-	genlmsg_end(msg, hdr);
-	genlmsg_multicast_netns(&kdtls_nl_family, net, msg, 0,
-				KDTLS_NLGRP_HANDSHAKES, GFP_KERNEL);
-}
-
-int kdtls_daemon_datagram(struct kdtls_assoc *assoc, u32 portid,
-			  const void *data, size_t len)
-{
-	struct sk_buff *msg;
-	void *hdr;
-
-	msg = daemon_msg(assoc->id, KDTLS_CMD_DATAGRAM, nla_total_size(len),
-			 &hdr);
-	if (!msg)
-		return -ENOMEM;
-	if (nla_put(msg, KDTLS_A_HANDSHAKE_DATA, len, data)) {
-		nlmsg_free(msg);
-		return -ENOMEM;
-	}
-	genlmsg_end(msg, hdr);
-	return genlmsg_unicast(sock_net(assoc->sk), msg, portid);
-}
-
-void kdtls_daemon_cancelled(struct kdtls_assoc *assoc, u32 portid, int error)
-{
-	struct sk_buff *msg;
-	void *hdr;
-
-	msg = daemon_msg(assoc->id, KDTLS_CMD_CANCELLED,
-			 nla_total_size(sizeof(u32)), &hdr);
-	if (!msg)
-		return;
-	if (nla_put_u32(msg, KDTLS_A_HANDSHAKE_STATUS, error)) {
-		nlmsg_free(msg);
-		return;
-	}
-	genlmsg_end(msg, hdr);
-	genlmsg_unicast(sock_net(assoc->sk), msg, portid);
-}
-
-/* Best effort: netlink tells a full port that it has missed something. */
-void kdtls_daemon_waiting(struct kdtls_assoc *assoc, u32 portid)
-{
-	struct sk_buff *msg;
-	void *hdr;
-
-	msg = daemon_msg(assoc->id, KDTLS_CMD_WAITING, 0, &hdr);
-	if (!msg)
-		return;
-	genlmsg_end(msg, hdr);
-	genlmsg_unicast(sock_net(assoc->sk), msg, portid);
-}
 
 /* next */
 

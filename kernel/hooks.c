@@ -29,10 +29,8 @@
 #include "sendmsg.h"
 #include "socket.h"
 #include "sockopt.h"
-#include "splice.h"
 #include "v4mapped.h"
 
-static struct kdtls_hooks hooks4, hooks6;
 static DEFINE_MUTEX(hooks_lock);	/* of making them */
 
 /*
@@ -226,7 +224,7 @@ static int hook_shutdown(struct socket *sock, int how)
 #ifdef KDTLS_HAVE_SPLICE_EOF
 static void hook_splice_eof(struct socket *sock)
 {
-	kdtls_splice_end(kdtls_sk(sock->sk));
+	kdtls_send_splice_end(kdtls_sk(sock->sk));
 }
 #endif
 
@@ -289,7 +287,8 @@ static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
 
 const struct kdtls_hooks *kdtls_hooks_for(struct sock *sk)
 {
-	struct kdtls_hooks *hooks = sk->sk_family == AF_INET ? &hooks4 : &hooks6;
+	struct kdtls_hooks *hooks = sk->sk_family == AF_INET ? &kdtls_hooks4 :
+							       &kdtls_hooks6;
 
 	mutex_lock(&hooks_lock);
 	if (!hooks->base)

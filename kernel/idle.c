@@ -26,28 +26,13 @@ static struct workqueue_struct *sweep_wq;
 /* Of kdtls_peer_table_some(), in one run. */
 #define STEPS	16
 
-/* Of the clock below: many packets find its time there already. */
-#define TICK	(HZ / 4UL)
-
-static unsigned long coarse_now(void)
-{
-	return jiffies - jiffies % TICK;
-}
-
-void kdtls_idle_heard(struct kdtls_assoc *assoc)
-{
-	unsigned long now = coarse_now();
-
-	if (READ_ONCE(assoc->heard) != now)
-		WRITE_ONCE(assoc->heard, now);
-}
-
 static void end_if_silent(struct kdtls_assoc *assoc)
 {
 	unsigned long limit = READ_ONCE(assoc->ks->idle.seconds) * HZ;
 
 	if (limit && kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED &&
-	    time_after(jiffies, READ_ONCE(assoc->heard) + TICK + limit))
+	    time_after(jiffies,
+		       READ_ONCE(assoc->heard) + KDTLS_HEARD_TICK + limit))
 		kdtls_assoc_expire(assoc);
 }
 
@@ -63,7 +48,7 @@ static void sweep_in(struct kdtls_sock *ks, unsigned long wait)
 
 static void plan(struct kdtls_sock *ks)
 {
-	sweep_in(ks, READ_ONCE(ks->idle.seconds) * TICK);
+	sweep_in(ks, READ_ONCE(ks->idle.seconds) * KDTLS_HEARD_TICK);
 }
 
 /* The rest of a large table waits behind the sweeps of other sockets. */

@@ -36,9 +36,6 @@ void kdtls_idle_listens(struct kdtls_sock *ks);
 /* The socket closes. */
 void kdtls_idle_stop(struct kdtls_sock *ks);
 
-/* The association has heard from its peer. Any context. */
-void kdtls_idle_heard(struct kdtls_assoc *assoc);
-
 int __init kdtls_idle_begin(void);
 void kdtls_idle_exit(void);
 

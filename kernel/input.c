@@ -16,7 +16,7 @@
 #include "open.h"
 #include "packet.h"
 #include "reader.h"
-#include "recvmsg.h"
+#include "recv_queue.h"
 #include "socket.h"
 #include "stats.h"
 #include "record/record.h"

@@ -11,7 +11,7 @@
 #include "input_work.h"
 #include "last_flight.h"
 #include "reader.h"
-#include "recvmsg.h"
+#include "recv_queue.h"
 #include "socket.h"
 
 /* So long an application that reads may do something else, in jiffies. */

@@ -11,7 +11,7 @@
 
 #include "address.h"
 #include "charge.h"
-#include "handshake_netlink.h"
+#include "daemon_message.h"
 #include "idle.h"
 #include "ids.h"
 #include "input_work.h"

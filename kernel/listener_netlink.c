@@ -14,6 +14,7 @@
 #include "handshake_netlink.h"
 #include "listener.h"
 #include "netlink.h"
+#include "netlink_attr.h"
 #include "netlink_gen.h"
 #include "output.h"
 #include "owner.h"

@@ -9,12 +9,13 @@
 #include "assoc.h"
 #include "assoc_state.h"
 #include "epoch.h"
+#include "event.h"
 #include "last_flight.h"
 #include "open.h"
 #include "output.h"
 #include "packet.h"
 #include "reader.h"
-#include "recvmsg.h"
+#include "recv_queue.h"
 #include "socket.h"
 #include "stats.h"
 #include "workspace.h"
@@ -120,7 +121,7 @@ static void count_failure(struct kdtls_packet *pkt, struct kdtls_epoch *epoch)
 
 	if ((u64)atomic64_inc_return(&epoch->failures) > limit - limit / 8 &&
 	    !atomic_xchg(&epoch->limit_told, 1))
-		kdtls_assoc_limit(pkt->assoc, DTLS_REASON_FORGED);
+		kdtls_event_limit(pkt->assoc, DTLS_REASON_FORGED);
 }
 
 /* The epoch of a record, and a workspace for it; both stay for the next. */

@@ -2,7 +2,6 @@
 /* Packets: where their bytes lie, and what their records share. */
 #include "assoc.h"
 #include "epoch.h"
-#include "idle.h"
 #include "packet.h"
 #include "reader.h"
 #include "socket.h"
@@ -34,7 +33,7 @@ void kdtls_packet_finish(struct kdtls_packet *pkt)
 {
 	if (pkt->records) {
 		kdtls_count_rx(pkt->assoc, pkt->records, pkt->bytes);
-		kdtls_idle_heard(pkt->assoc);
+		kdtls_assoc_heard(pkt->assoc);
 	}
 	if (pkt->ws)
 		kdtls_workspace_put(pkt->ws);

@@ -38,7 +38,7 @@
 #include "peeloff.h"
 #include "peer_table.h"
 #include "reader.h"
-#include "recvmsg.h"
+#include "recv_queue.h"
 #include "socket.h"
 
 /* As accept4() has them. */

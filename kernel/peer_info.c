@@ -6,7 +6,7 @@
 
 #include "assoc.h"
 #include "charge.h"
-#include "netlink.h"
+#include "netlink_attr.h"
 #include "peer_info.h"
 
 #define KDTLS_MAX_CERTIFICATE	16384

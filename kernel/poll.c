@@ -13,6 +13,7 @@
 #include "input.h"
 #include "poll.h"
 #include "reader.h"
+#include "recv_queue.h"
 #include "recvmsg.h"
 #include "socket.h"
 

@@ -6,7 +6,6 @@
 
 #include "compat/compat.h"
 #include "assoc.h"
-#include "cmsg.h"
 #include "inbox.h"
 #include "reader.h"
 #include "socket.h"
@@ -89,23 +88,6 @@ bool kdtls_reader_take(struct kdtls_reader *reader, struct sk_buff *skb,
 	reader->more = len == reader->len;
 	copy(reader, data, len);
 	return true;
-}
-
-int kdtls_reader_finish(struct kdtls_reader *reader, int *addr_len)
-{
-	int segment = reader->len;
-
-	if (!reader->error) {
-		if (reader->copied > reader->len)
-			put_cmsg(reader->msg, SOL_UDP, UDP_GRO,
-				 sizeof(segment), &segment);
-		kdtls_recv_cmsgs(reader, addr_len);
-	}
-	consume_skb(reader->skb);
-	if (reader->error)
-		return reader->error;
-	return reader->flags & MSG_TRUNC ? max(reader->len, reader->copied) :
-					   reader->copied;
 }
 
 bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb,

@@ -42,8 +42,6 @@ void kdtls_reader_init(struct kdtls_reader *reader, struct kdtls_sock *ks,
  */
 bool kdtls_reader_take(struct kdtls_reader *reader, struct sk_buff *skb,
 		       u64 assoc, u8 type, const u8 *data, size_t len);
-/* What recvmsg returns for what was taken; nothing more may be. */
-int kdtls_reader_finish(struct kdtls_reader *reader, int *addr_len);
 
 /* Where opened records go: to who reads now, and else on a list. */
 struct kdtls_sink {

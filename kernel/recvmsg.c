@@ -4,15 +4,18 @@
  * the inbox is empty. The wait is our own: over both, with one deadline.
  */
 #include <linux/sched/signal.h>
+#include <linux/udp.h>
 #include <net/udp.h>
 
 #include "assoc.h"
 #include "assoc_lookup.h"
 #include "budget.h"
+#include "cmsg.h"
 #include "inbox.h"
 #include "input.h"
 #include "output.h"
 #include "reader.h"
+#include "recv_queue.h"
 #include "recvmsg.h"
 #include "socket.h"
 
@@ -54,15 +57,6 @@ bool kdtls_recv_ended(struct kdtls_sock *ks)
 	       association_over(ks);
 }
 
-bool kdtls_recv_queued(struct kdtls_sock *ks)
-{
-	struct sock *sk = ks->sk;
-
-	return !kdtls_inbox_empty(&ks->inbox) ||
-	       !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
-	       !skb_queue_empty_lockless(&udp_sk(sk)->reader_queue);
-}
-
 static void wait_for_more(struct kdtls_sock *ks, long timeo)
 {
 	struct sock *sk = ks->sk;
@@ -75,34 +69,6 @@ static void wait_for_more(struct kdtls_sock *ks, long timeo)
 		schedule_timeout(timeo);
 	finish_wait(sk_sleep(sk), &wait);
 	atomic_dec(&ks->readers);
-}
-
-/* Without readers nobody is told, or epoll would see an edge of its own making. */
-static void tell_readers(struct kdtls_sock *ks)
-{
-	smp_mb();	/* pairs with that of prepare_to_wait_exclusive() */
-	if (atomic_read(&ks->readers))
-		ks->data_ready(ks->sk);
-}
-
-/*
- * Between UDP's queue and the inbox a datagram is in neither: a reader that
- * looked just then sleeps. Whoever opens without reading wakes it.
- */
-void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records)
-{
-	if (list_empty(records))
-		return;
-	kdtls_inbox_add(&ks->inbox, records);
-	tell_readers(ks);
-}
-
-void kdtls_recv_leave(struct kdtls_sock *ks, struct list_head *records)
-{
-	if (list_empty(records))
-		return;
-	kdtls_inbox_add(&ks->inbox, records);
-	ks->data_ready(ks->sk);
 }
 
 /* One packet, for the reader; what it does not take goes to the inbox. */
@@ -155,7 +121,7 @@ static bool from_inbox(struct kdtls_reader *reader)
 	take_batch(reader);
 	/* one was woken for all that was put here, and that was us */
 	if (!kdtls_inbox_empty(inbox))
-		tell_readers(reader->ks);
+		kdtls_recv_wake(reader->ks);
 	return true;
 }
 
@@ -278,6 +244,24 @@ static int next_record(struct kdtls_reader *reader)
 	}
 }
 
+/* Says what was taken; returns what recvmsg() does. */
+static int finish_read(struct kdtls_reader *reader, int *addr_len)
+{
+	int segment = reader->len;
+
+	if (!reader->error) {
+		if (reader->copied > reader->len)
+			put_cmsg(reader->msg, SOL_UDP, UDP_GRO,
+				 sizeof(segment), &segment);
+		kdtls_recv_cmsgs(reader, addr_len);
+	}
+	consume_skb(reader->skb);
+	if (reader->error)
+		return reader->error;
+	return reader->flags & MSG_TRUNC ? max(reader->len, reader->copied) :
+					   reader->copied;
+}
+
 int kdtls_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		  int *addr_len)
 {
@@ -288,5 +272,5 @@ int kdtls_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 	err = next_record(&reader);
 	if (err || !reader.skb)
 		return err;
-	return kdtls_reader_finish(&reader, addr_len);
+	return finish_read(&reader, addr_len);
 }

@@ -10,14 +10,13 @@
 #include "peer_table.h"
 #include "reuseport.h"
 #include "socket.h"
-#include "sockopt.h"
 
 /* Under RCU: UDP frees a bound socket, and we its context, a period later. */
 static struct kdtls_peer_table *peers_of(const struct sock *sk)
 {
 	const struct kdtls_sock *ks;
 
-	if (READ_ONCE(sk->sk_prot)->setsockopt != kdtls_setsockopt)
+	if (!kdtls_attached(sk))
 		return NULL;
 	ks = kdtls_sk(sk);
 	return ks ? kdtls_peer_table_of(ks) : NULL;

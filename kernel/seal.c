@@ -11,8 +11,8 @@
 
 #include "aead.h"
 #include "assoc.h"
-#include "assoc_state.h"
 #include "epoch.h"
+#include "event.h"
 #include "seal.h"
 #include "workspace.h"
 
@@ -57,7 +57,7 @@ static ssize_t seal_one(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 	if (!kdtls_epoch_number(tx, type != DTLS_TYPE_APPLICATION_DATA, &seq))
 		goto out_revert;
 	if (unlikely(near_limit(tx, seq)))
-		kdtls_assoc_limit(assoc, DTLS_REASON_SEALED);
+		kdtls_event_limit(assoc, DTLS_REASON_SEALED);
 	sealed = kdtls_aead_seal(ws, tx, seq, type, buf, len);
 	if (sealed >= 0)
 		return sealed;

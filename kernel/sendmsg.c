@@ -404,6 +404,32 @@ static ssize_t send_to(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	return likely(ret != -EKEYEXPIRED) ? ret : no_number(assoc);
 }
 
+/* The pieces of a splice, as one record. */
+static int send_gathered(struct kdtls_sock *ks, int flags)
+{
+	struct kdtls_splice *gather = &ks->gather;
+	struct msghdr msg = { .msg_flags = flags & KDTLS_SEND_FLAGS };
+	struct kvec vec = { .iov_base = gather->buf, .iov_len = gather->len };
+
+	iov_iter_kvec(&msg.msg_iter, WRITE, &vec, 1, vec.iov_len);
+	gather->len = 0;
+	return kdtls_sendmsg(ks->sk, &msg, vec.iov_len);
+}
+
+static int send_piece(struct kdtls_sock *ks, struct msghdr *msg, size_t len)
+{
+	int err;
+
+	/* who has it may wait for keys, or for room to send */
+	if (mutex_lock_killable(&ks->gather.lock))
+		return -EINTR;
+	err = kdtls_splice_add(&ks->gather, msg, len);
+	if (!err && !(msg->msg_flags & MSG_MORE))
+		err = send_gathered(ks, msg->msg_flags);
+	mutex_unlock(&ks->gather.lock);
+	return err < 0 ? err : len;
+}
+
 int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	struct kdtls_sock *ks = kdtls_sk(sk);
@@ -412,7 +438,7 @@ int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	ssize_t ret;
 
 	if (kdtls_splice_piece(ks, msg))
-		return kdtls_splice_add(ks, msg, len);
+		return send_piece(ks, msg, len);
 	ret = check_flags(sk, msg) ?: kdtls_send_control_parse(ks, msg, &ctl);
 	if (ret)
 		return ret;
@@ -426,4 +452,13 @@ int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	}
 	kfree(ctl.control);
 	return ret;
+}
+
+void kdtls_send_splice_end(struct kdtls_sock *ks)
+{
+	if (mutex_lock_killable(&ks->gather.lock))
+		return;
+	if (ks->gather.len)
+		send_gathered(ks, 0);
+	mutex_unlock(&ks->gather.lock);
 }

@@ -28,6 +28,9 @@ struct kdtls_hooks {
 	const struct proto_ops	*base_ops;
 };
 
+/* Of AF_INET and AF_INET6 sockets; hooks.c fills them in. */
+extern struct kdtls_hooks kdtls_hooks4, kdtls_hooks6;
+
 struct kdtls_sock {
 	struct sock		*sk;
 	const struct kdtls_hooks *hooks;
@@ -36,8 +39,7 @@ struct kdtls_sock {
 	struct in6_addr		hidden;	/* the v4 peer (v4mapped.c), or :: */
 
 	struct kdtls_assoc __rcu *assoc;	/* of the connected socket */
-	struct kdtls_peer_table
-		*peers; /* of another; see kdtls_peer_table_of */
+	struct kdtls_peer_table	*peers;		/* see kdtls_peer_table_of */
 	struct kdtls_listener	*listener;	/* see kdtls_listener_of */
 	unsigned long		read_at;	/* jiffies, by the application */
 	struct kdtls_inbox	inbox;
@@ -66,6 +68,9 @@ static inline struct kdtls_sock *kdtls_sk(const struct sock *sk)
 {
 	return (struct kdtls_sock *)rcu_dereference_raw(__sk_user_data(sk));
 }
+
+/* Any context; the caller has a reference to sk, or is in RCU. */
+bool kdtls_attached(const struct sock *sk);
 
 static inline const struct proto *kdtls_base(const struct kdtls_sock *ks)
 {

@@ -23,9 +23,8 @@ void kdtls_splice_free(struct kdtls_splice *gather);
 
 /* Is this send a piece? */
 bool kdtls_splice_piece(struct kdtls_sock *ks, const struct msghdr *msg);
-/* Adds a piece; sends when it is the last. As sendmsg(); -EMSGSIZE: too many. */
-int kdtls_splice_add(struct kdtls_sock *ks, struct msghdr *msg, size_t len);
-/* The splice ended without a last piece: send what there is. */
-void kdtls_splice_end(struct kdtls_sock *ks);
+/* Adds a piece; the caller holds the lock. -EMSGSIZE: too many; -ENOBUFS; -EFAULT. */
+int kdtls_splice_add(struct kdtls_splice *gather, struct msghdr *msg,
+		     size_t len);
 
 #endif /* KDTLS_SPLICE_H */

@@ -12,7 +12,7 @@ bench_LDLIBS := -lpthread
 TEST_PROGRAMS += bench-record
 bench-record_SRCS := $(d)/record.c $(bench_peers) \
 	$(wildcard kernel/record/*.c)
-bench-record_CFLAGS := -Ikernel
+bench-record_CFLAGS := -iquote kernel
 bench-record_PKGS := libssl libcrypto gnutls
 
 TEST_PROGRAMS += bench-scale

@@ -50,7 +50,7 @@ build() {
 		-fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -fno-omit-frame-pointer \
 		-D_GNU_SOURCE -o "$out/$1" $(sources "$1") \
-		-I"$top/include/uapi" -I"$top/kernel" -I"$top/tests" \
+		-I"$top/include/uapi" -iquote "$top/kernel" -I"$top/tests" \
 		"$top/tests/fuzz/$1.c"
 }
 

@@ -5,7 +5,7 @@ record := $(wildcard kernel/record/*.c kernel/record/dtls13/*.c)
 define unit_test
 TEST_PROGRAMS += unit-$(1)
 unit-$(1)_SRCS := $(d)/$(1).c $(record) $(2)
-unit-$(1)_CFLAGS := -Ikernel -Itests -Wno-missing-field-initializers
+unit-$(1)_CFLAGS := -iquote kernel -Itests -Wno-missing-field-initializers
 unit-$(1)_PKGS := cmocka $(3)
 endef
 

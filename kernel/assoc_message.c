@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/* An association as a netlink message: for `get`, and for events. */
+#include <linux/kdtls.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "address.h"
+#include "assoc.h"
+#include "assoc_message.h"
+#include "epoch.h"
+#include "netlink.h"
+#include "netlink_attr.h"
+#include "netlink_gen.h"
+#include "owner.h"
+#include "path_mtu.h"
+
+/* What of an association can change, read in one go. */
+struct kdtls_snapshot {
+	enum dtls_state		state;
+	int			error;
+	u16			version, cipher;
+	u64			tx_epoch, rx_epoch, tx_seq, rx_seq;
+	const struct kdtls_epoch *driver;	/* a reference, or NULL */
+};
+
+static void snapshot_take(struct kdtls_assoc *assoc,
+			  struct kdtls_snapshot *snap)
+{
+	struct kdtls_epoch *tx, *rx;
+
+	memset(snap, 0, sizeof(*snap));
+	spin_lock_bh(&assoc->lock);
+	snap->state = assoc->state;
+	snap->error = assoc->error;
+	snap->version = assoc->version;
+	snap->tx_epoch = assoc->tx_epoch;
+	snap->rx_epoch = assoc->rx_epoch;
+	spin_unlock_bh(&assoc->lock);
+
+	tx = kdtls_epoch_get(&assoc->tx);
+	if (tx) {
+		snap->cipher = tx->params.cipher->id;
+		snap->tx_seq = kdtls_epoch_tx_seq(tx);
+	}
+	rx = kdtls_epoch_get(&assoc->rx[kdtls_rx_slot(snap->rx_epoch)]);
+	if (rx) {
+		snap->rx_seq = kdtls_epoch_rx_seq(rx);
+		kdtls_epoch_put(rx);
+	}
+	snap->driver = tx;
+}
+
+static int put_keys(struct sk_buff *msg, const struct kdtls_snapshot *snap)
+{
+	if (!snap->driver)
+		return 0;
+	if (nla_put_u16(msg, KDTLS_A_ASSOCIATION_VERSION, snap->version) ||
+	    nla_put_u16(msg, KDTLS_A_ASSOCIATION_CIPHER, snap->cipher) ||
+	    nla_put_string(msg, KDTLS_A_ASSOCIATION_DRIVER,
+			   kdtls_epoch_driver(snap->driver)) ||
+	    kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_TX_EPOCH,
+				  snap->tx_epoch) ||
+	    kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_RX_EPOCH,
+				  snap->rx_epoch) ||
+	    kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_TX_SEQ,
+				  snap->tx_seq) ||
+	    kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_RX_SEQ,
+				  snap->rx_seq))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_state(struct sk_buff *msg, struct kdtls_assoc *assoc)
+{
+	struct kdtls_snapshot snap;
+	int err;
+
+	snapshot_take(assoc, &snap);
+	err = nla_put_u32(msg, KDTLS_A_ASSOCIATION_STATE, snap.state) ?:
+	      nla_put_u32(msg, KDTLS_A_ASSOCIATION_ERROR, snap.error) ?:
+	      put_keys(msg, &snap);
+	if (snap.driver)
+		kdtls_epoch_put((struct kdtls_epoch *)snap.driver);
+	return err;
+}
+
+static int put_counters(struct sk_buff *msg, struct kdtls_assoc *assoc)
+{
+	static const int attrs[KDTLS_DROPS] = {
+		[KDTLS_TX_RECORDS]	= KDTLS_A_ASSOCIATION_TX_RECORDS,
+		[KDTLS_TX_BYTES]	= KDTLS_A_ASSOCIATION_TX_BYTES,
+		[KDTLS_RX_RECORDS]	= KDTLS_A_ASSOCIATION_RX_RECORDS,
+		[KDTLS_RX_BYTES]	= KDTLS_A_ASSOCIATION_RX_BYTES,
+	};
+	u64 drops[DTLS_DROP_COUNT];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(attrs); i++)
+		if (kdtls_netlink_put_u64(msg, attrs[i],
+					  atomic64_read(&assoc->counters[i])))
+			return -EMSGSIZE;
+	for (i = 0; i < ARRAY_SIZE(drops); i++)
+		drops[i] = atomic64_read(&assoc->counters[KDTLS_DROPS + i]);
+	return nla_put(msg, KDTLS_A_ASSOCIATION_DROPS, sizeof(drops), drops);
+}
+
+static int put_identity(struct sk_buff *msg, struct kdtls_assoc *assoc,
+			const struct kdtls_netlink_ns *ns)
+{
+	if (kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_ID, assoc->id) ||
+	    nla_put_u16(msg, KDTLS_A_ASSOCIATION_ROLE, assoc->role) ||
+	    kdtls_netlink_put_addr(msg, KDTLS_A_ASSOCIATION_LOCAL,
+				   &assoc->local) ||
+	    kdtls_netlink_put_addr(msg, KDTLS_A_ASSOCIATION_PEER,
+				   &assoc->remote) ||
+	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_MTU,
+			kdtls_path_mtu(assoc)) ||
+	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_UID,
+			from_kuid_munged(ns->users, assoc->uid)) ||
+	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_PID,
+			kdtls_pid_in(assoc->pid, ns->pids)) ||
+	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_KEYED_BY, assoc->keyed_by) ||
+	    kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_INODE,
+				  sock_i_ino(assoc->sk)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int kdtls_netlink_put_assoc(struct sk_buff *msg, struct kdtls_assoc *assoc,
+			    const struct kdtls_netlink_ns *ns, void *hdr)
+{
+	if (!hdr || put_identity(msg, assoc, ns) || put_state(msg, assoc) ||
+	    put_counters(msg, assoc)) {
+		genlmsg_cancel(msg, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(msg, hdr);
+	return 0;
+}
+
+/* Events */
+
+void kdtls_netlink_event(struct kdtls_assoc *assoc, u8 cmd)
+{
+	struct net *net = sock_net(assoc->sk);
+	/* many read it: no process has a number that is right for each */
+	const struct kdtls_netlink_ns ns = { .users = net->user_ns };
+	struct sk_buff *msg;
+
+	if (!genl_has_listeners(&kdtls_nl_family, net, KDTLS_NLGRP_EVENTS))
+		return;
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return;
+	if (kdtls_netlink_put_assoc(msg, assoc, &ns,
+				    genlmsg_put(msg, 0, 0, &kdtls_nl_family, 0,
+						cmd))) {
+		nlmsg_free(msg);
+		return;
+	}
+	genlmsg_multicast_netns(&kdtls_nl_family, net, msg, 0,
+				KDTLS_NLGRP_EVENTS, GFP_KERNEL);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Opened records that no reader took: into the inbox, and who is woken. */
+#include <net/udp.h>
+
+#include "inbox.h"
+#include "recv_queue.h"
+#include "socket.h"
+
+bool kdtls_recv_queued(struct kdtls_sock *ks)
+{
+	struct sock *sk = ks->sk;
+
+	return !kdtls_inbox_empty(&ks->inbox) ||
+	       !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
+	       !skb_queue_empty_lockless(&udp_sk(sk)->reader_queue);
+}
+
+void kdtls_recv_wake(struct kdtls_sock *ks)
+{
+	smp_mb();	/* pairs with that of prepare_to_wait_exclusive() */
+	if (atomic_read(&ks->readers))
+		ks->data_ready(ks->sk);
+}
+
+/*
+ * Between UDP's queue and the inbox a datagram is in neither: a reader that
+ * looked just then sleeps. Whoever opens without reading wakes it.
+ */
+void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records)
+{
+	if (list_empty(records))
+		return;
+	kdtls_inbox_add(&ks->inbox, records);
+	kdtls_recv_wake(ks);
+}
+
+void kdtls_recv_leave(struct kdtls_sock *ks, struct list_head *records)
+{
+	if (list_empty(records))
+		return;
+	kdtls_inbox_add(&ks->inbox, records);
+	ks->data_ready(ks->sk);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KDTLS_RECV_QUEUE_H
+#define KDTLS_RECV_QUEUE_H
+
+#include <linux/types.h>
+
+struct kdtls_sock;
+struct list_head;
+
+/* Is something in the inbox, or in UDP's queue? */
+bool kdtls_recv_queued(struct kdtls_sock *ks);
+/*
+ * Wakes readers that sleep. Without one nothing is done: epoll would see an edge
+ * of its own making.
+ */
+void kdtls_recv_wake(struct kdtls_sock *ks);
+/* What somebody else than a reader opened: readers about to sleep must know. */
+void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records);
+/* The same for what readers and pollers have not been told of yet. */
+void kdtls_recv_leave(struct kdtls_sock *ks, struct list_head *records);
+
+#endif /* KDTLS_RECV_QUEUE_H */
