@@ -170,7 +170,7 @@ endef
 $(foreach l,$(LIBRARIES),$(foreach p,$($(l)_PC),$(eval $(call pc_rule,$(p)))))
 
 PHONY += userspace tests
-userspace: $(addprefix $(B)/bin/,$(PROGRAMS)) $(pc_files) \
+userspace: $(addprefix $(B)/bin/,$(PROGRAMS)) $(pc_files) $(B)/dtls-handshaked@.service \
 	$(foreach l,$(LIBRARIES),$(B)/lib/lib$(l).so $(B)/lib/lib$(l).a)
 tests: userspace $(addprefix $(B)/tests/,$(TEST_PROGRAMS))
 
@@ -196,6 +196,7 @@ bench:
 ## installing
 
 MANDIR ?= $(PREFIX)/share/man
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
 SYSCONFDIR ?= /etc
@@ -217,8 +218,10 @@ installed = \
 		$(f):644:$(INCLUDEDIR)/linux/$(notdir $(f))) \
 	$(foreach f,$(wildcard Documentation/man/*.[1-8]),\
 		$(f):644:$(MANDIR)/man$(patsubst .%,%,$(suffix $(f)))/$(notdir $(f))) \
-	$(foreach f,$(wildcard $(daemon)/*.service),\
+	$(foreach f,$(daemon)/dtls-handshaked.service $(B)/dtls-handshaked@.service,\
 		$(f):644:$(UNITDIR)/$(notdir $(f))) \
+	$(foreach p,dtlscat dtlsctl dtlswrap dtls-handshaked,\
+		userspace/completion/kdtls.bash:644:$(COMPLETIONDIR)/$(p)) \
 	$(daemon)/sysusers.conf:644:$(SYSUSERSDIR)/dtls-handshaked.conf \
 	$(foreach f,Kbuild $(shell find kernel include -name '*.[chS]'),\
 		$(f):644:$(DKMSDIR)/$(f))

@@ -14,12 +14,18 @@ value() { sed -n "s/^$1=//p" "$unit"; }
 said() { sed -n '/^.SH EXIT STATUS/,/^.SH ENV/s/^.B \([0-9]*\)$/\1/p' "$man"; }
 
 if command -v systemd-analyze >/dev/null; then
-	sed 's,^ExecStart=.*,ExecStart=/bin/true,' "$unit" >"$dir/dtls-handshaked.service"
-	ok "systemd-analyze verify" sh -c \
-		"! systemd-analyze --man=no verify '$dir/dtls-handshaked.service' 2>&1 | grep ."
+	for u in "$unit" build/dtls-handshaked@.service; do
+		name=$(basename "$u")
+		sed 's,^ExecStart=.*,ExecStart=/bin/true,' "$u" >"$dir/$name"
+		ok "systemd-analyze verify $name" sh -c \
+			"! systemd-analyze --man=no verify '$dir/${name/@/@blue}' 2>&1 | grep ."
+	done
 else
 	skip "systemd-analyze verify" "no systemd here"
+	skip "systemd-analyze verify of the template" "no systemd here"
 fi
+is "the template has a namespace, a configuration and a directory of its own" \
+	"$(diff "$unit" build/dtls-handshaked@.service | sed -n 's/^> \([^ ]*%i.*\|.*%i[^ ]*\)$/\1/p' | grep -c %i)" 4
 is "started again after any failure" "$(value Restart)" on-failure
 is "... but not after those that only a change can mend" \
 	"$(value RestartPreventExitStatus)" "64 77 78"

@@ -4,3 +4,11 @@ dtls-handshaked_SRCS := $(wildcard $(d)/*.c) \
 	$(addprefix userspace/libkdtls/,hello.c identity.c)
 dtls-handshaked_PKGS := gnutls libnl-3.0 libnl-genl-3.0 inih
 dtls-handshaked_DIR := sbin
+
+# One more for each network namespace, with a configuration of its own.
+$(B)/dtls-handshaked@.service: $(d)/dtls-handshaked.service
+	@mkdir -p $(@D)
+	$(Q)sed -e '/^Description=/s/$$/ in network namespace %i/' \
+		-e '/^ExecStart=/s|$$| --config /etc/dtls-handshaked/%i.conf|' \
+		-e '/^Type=/a NetworkNamespacePath=/run/netns/%i' \
+		-e '/^RuntimeDirectory=/s/$$/-%i/' $< >$@
