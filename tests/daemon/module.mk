@@ -13,7 +13,7 @@ TEST_PROGRAMS += daemon-parts
 daemon-parts_SRCS := $(d)/unit/parts.c $(addprefix userspace/dtls-handshaked/, \
 	awaited.c client_hello.c cut.c fate.c flight.c limit.c metrics.c record.c repeat.c \
 	table.c tally.c timers.c) userspace/libkdtls/hello.c
-daemon-parts_CFLAGS := -Iuserspace/dtls-handshaked -iquote kernel -Itests \
+daemon-parts_CFLAGS := -iquote userspace/dtls-handshaked -iquote kernel -Itests \
 	-Wno-missing-field-initializers
 daemon-parts_PKGS := cmocka gnutls
 

@@ -35,7 +35,7 @@ done
 sources() {
 	case $1 in
 	daemon)
-		echo "-I$top/userspace/dtls-handshaked"
+		echo "-iquote $top/userspace/dtls-handshaked"
 		printf '%s\n' "$top"/userspace/dtls-handshaked/{record,flight,ipc,cookie,client_hello}.c
 		pkg-config --cflags --libs gnutls
 		;;
