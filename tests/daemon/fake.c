@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "fake.h"
-#include "record.h"
+#include "gnutls_record.h"
 #include "seal.h"
 
 #define MAX_EVENTS	64

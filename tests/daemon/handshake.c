@@ -17,9 +17,9 @@
 
 #include <kdtls/kdtls.h>
 
-#include "daemon.h"
 #include "fake.h"
 #include "log.h"
+#include "parent.h"
 
 static struct fake_options options = {
 	.request = { .id = 7, .role = DTLS_ROLE_CLIENT, .mtu = 1400, .timeout_ms = 5000 },

@@ -11,8 +11,8 @@ daemon-hostile_SRCS := $(d)/hostile.c
 
 TEST_PROGRAMS += daemon-parts
 daemon-parts_SRCS := $(d)/unit/parts.c $(addprefix userspace/dtls-handshaked/, \
-	awaited.c client_hello.c cut.c fate.c flight.c limit.c metrics.c record.c repeat.c \
-	table.c tally.c timers.c) userspace/libkdtls/hello.c
+	awaited.c client_hello.c cut.c fate.c flight.c gnutls_record.c limit.c metrics.c \
+	repeat.c table.c tally.c timers.c) userspace/libkdtls/hello.c
 daemon-parts_CFLAGS := -iquote userspace/dtls-handshaked -iquote kernel -Itests \
 	-Wno-missing-field-initializers
 daemon-parts_PKGS := cmocka gnutls
@@ -24,17 +24,16 @@ daemon-workers_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-workers_PKGS := cmocka gnutls
 
 TEST_PROGRAMS += daemon-tickets
-daemon-tickets_SRCS := $(d)/unit/tickets.c $(addprefix userspace/dtls-handshaked/, \
-	certificate.c client_hello.c config.c cookie.c credentials.c cut.c engine_gnutls.c \
-	flight.c keys.c limit.c log.c name.c prepare.c profile.c psk.c record.c repeat.c \
-	verify.c) userspace/libkdtls/hello.c
+daemon-tickets_SRCS := $(d)/unit/tickets.c $(wildcard userspace/dtls-handshaked/gnutls_*.c) \
+	$(addprefix userspace/dtls-handshaked/, certificate.c client_hello.c config.c cut.c \
+	flight.c limit.c log.c name.c profile.c psk.c repeat.c) userspace/libkdtls/hello.c
 daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-tickets_PKGS := cmocka gnutls inih
 
 # What the port asks of the kernel, the test answers.
 TEST_PROGRAMS += daemon-port
 daemon-port_SRCS := $(d)/unit/port.c $(addprefix userspace/dtls-handshaked/, \
-	fate.c port_netlink.c record.c)
+	fate.c gnutls_record.c port_netlink.c)
 daemon-port_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-port_PKGS := cmocka gnutls libnl-3.0 libnl-genl-3.0
 daemon-port_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime genl_connect \

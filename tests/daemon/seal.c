@@ -2,7 +2,7 @@
 #include <gnutls/crypto.h>
 #include <string.h>
 
-#include "engine_gnutls.h"
+#include "gnutls_engine.h"
 #include "seal.h"
 
 #define HEADER 13

@@ -10,11 +10,11 @@
 #include <sys/socket.h>
 
 #include "client_hello.h"
-#include "cookie.h"
 #include "flight.h"
 #include "fuzz.h"
+#include "gnutls_cookie.h"
+#include "gnutls_record.h"
 #include "ipc.h"
-#include "record.h"
 
 static void records(const struct input *in)
 {

@@ -12,7 +12,7 @@
 #ifndef AWAITED_H
 #define AWAITED_H
 
-#include "cookie.h"
+#include "gnutls_cookie.h"
 
 #define AWAITED_CLIENTS	32
 #define AWAITED_BYTES	8192	/* of one client */

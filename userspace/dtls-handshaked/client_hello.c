@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "client_hello.h"
 #include "fragment.h"
-#include "record.h"
+#include "gnutls_record.h"
 
 #define CLIENT_HELLO	1
 

@@ -4,7 +4,7 @@
 #include "bytes.h"
 #include "cut.h"
 #include "fragment.h"
-#include "record.h"
+#include "gnutls_record.h"
 
 #define RECORD_NUMBER	5
 #define RECORD_LENGTH	11

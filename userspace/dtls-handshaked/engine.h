@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "cookie.h"
+#include "gnutls_cookie.h"
 #include "handshake.h"
 #include "profile.h"
 

@@ -3,8 +3,8 @@
 
 #include "flight.h"
 #include "fragment.h"
+#include "gnutls_record.h"
 #include "handshake.h"
-#include "record.h"
 
 void flight_restart(struct flight *f)
 {

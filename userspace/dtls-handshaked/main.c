@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "daemon.h"
 #include "log.h"
+#include "parent.h"
 #include "port.h"
 
 #define DEFAULT_CONFIG "/etc/dtls-handshaked.conf"

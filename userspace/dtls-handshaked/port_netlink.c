@@ -27,9 +27,9 @@
 
 #include "clock.h"
 #include "fate.h"
+#include "gnutls_record.h"
 #include "log.h"
 #include "port.h"
-#include "record.h"
 
 #define QUEUE_BYTES	(4 << 20)
 #define ANSWER_MS	1000

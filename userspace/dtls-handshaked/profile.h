@@ -2,7 +2,7 @@
 /*
  * A profile: how a handshake authenticates, and who may use it with whom.
  * Parsed from the configuration file by config.c, turned into credentials of
- * the TLS library by credentials.c, enforced by policy.c and verify.c.
+ * the TLS library by gnutls_credentials.c, enforced by policy.c and gnutls_verify.c.
  */
 #ifndef PROFILE_H
 #define PROFILE_H

@@ -4,8 +4,8 @@
  * any state of the TLS library exists. The secret changes; the one before it
  * is still good, so that no client is caught between the two.
  */
-#ifndef COOKIE_H
-#define COOKIE_H
+#ifndef GNUTLS_COOKIE_H
+#define GNUTLS_COOKIE_H
 
 #include <gnutls/dtls.h>
 #include <gnutls/gnutls.h>

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine_gnutls.h"
+#include "gnutls_engine.h"
 
 static void refuse(struct verdict *v, gnutls_alert_description_t alert,
 		   const char *why, const char *detail)

@@ -3,8 +3,8 @@
  * The handshakes in flight as the parent knows them: which worker has one, how
  * far it is, when its time is over.
  */
-#ifndef SESSION_H
-#define SESSION_H
+#ifndef INFLIGHT_H
+#define INFLIGHT_H
 
 #include "limit.h"
 #include "metrics.h"

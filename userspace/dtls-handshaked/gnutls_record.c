@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "engine_gnutls.h"
-#include "record.h"
+#include "gnutls_engine.h"
+#include "gnutls_record.h"
 
 size_t record_parse(const void *data, size_t len, struct record *r)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine_gnutls.h"
+#include "gnutls_engine.h"
 #include "util.h"
 
 static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* DTLS 1.2 records, RFC 6347 section 4.1: just enough to read our own. */
-#ifndef RECORD_H
-#define RECORD_H
+#ifndef GNUTLS_RECORD_H
+#define GNUTLS_RECORD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,9 +3,9 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
-#include "keys.h"
+#include "gnutls_keys.h"
+#include "gnutls_record.h"
 #include "name.h"
-#include "record.h"
 
 bool kx_is_psk(gnutls_kx_algorithm_t kx)
 {

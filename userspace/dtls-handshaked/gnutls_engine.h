@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Parts of the GnuTLS engine that share a session. */
-#ifndef ENGINE_GNUTLS_H
-#define ENGINE_GNUTLS_H
+#ifndef GNUTLS_ENGINE_H
+#define GNUTLS_ENGINE_H
 
 #include <gnutls/gnutls.h>
 
@@ -16,7 +16,7 @@ const char *engine_prepare(struct profile *p);
 /* The PSK that belongs to what a client calls itself, or NULL. */
 const struct psk *engine_psk(gnutls_session_t session, const gnutls_datum_t *name);
 
-/* verify.c: is the peer who it must be? */
+/* gnutls_verify.c: is the peer who it must be? */
 struct verdict {
 	bool ok;
 	bool verified;

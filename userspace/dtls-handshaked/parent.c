@@ -19,11 +19,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "daemon.h"
+#include "inflight.h"
 #include "log.h"
 #include "notify.h"
+#include "parent.h"
 #include "sandbox.h"
-#include "session.h"
 
 /* Seconds. */
 #define METRICS_EVERY 5

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "clients.h"
+#include "admission.h"
 #include "clock.h"
 #include "log.h"
 

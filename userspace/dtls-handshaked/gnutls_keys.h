@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is taken out of a finished GnuTLS session. NULL, or what is wrong. */
-#ifndef KEYS_H
-#define KEYS_H
+#ifndef GNUTLS_KEYS_H
+#define GNUTLS_KEYS_H
 
-#include "engine_gnutls.h"
+#include "gnutls_engine.h"
 
 bool kx_is_psk(gnutls_kx_algorithm_t kx);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef DAEMON_H
-#define DAEMON_H
+#ifndef PARENT_H
+#define PARENT_H
 
 #include "config.h"
 #include "port.h"

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "certificate.h"
-#include "engine_gnutls.h"
+#include "gnutls_engine.h"
 #include "profile.h"
 
 #define MAX_FILE (4 << 20)

@@ -7,12 +7,12 @@
 
 #include <kdtls/kdtls.h>
 
-#include "clients.h"
+#include "admission.h"
 #include "clock.h"
+#include "gnutls_record.h"
+#include "inflight.h"
 #include "log.h"
 #include "policy.h"
-#include "record.h"
-#include "session.h"
 
 /* Milliseconds that worker and kernel have to end a handshake themselves. */
 #define GRACE 5000

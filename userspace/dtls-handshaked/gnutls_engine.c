@@ -28,12 +28,12 @@
 #include <string.h>
 
 #include "cut.h"
-#include "engine_gnutls.h"
 #include "flight.h"
+#include "gnutls_engine.h"
+#include "gnutls_keys.h"
+#include "gnutls_record.h"
 #include "hello.h"
-#include "keys.h"
 #include "name.h"
-#include "record.h"
 
 #define RETRANSMIT_MS	1000
 #define TICKET_LIFETIME	3600	/* seconds */

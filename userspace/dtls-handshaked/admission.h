@@ -6,10 +6,10 @@
  * ClientHellos to answer at a time, so that a flood of them neither fills its
  * socket nor delays the handshakes it runs; the others wait in the kernel.
  */
-#ifndef CLIENTS_H
-#define CLIENTS_H
+#ifndef ADMISSION_H
+#define ADMISSION_H
 
-#include "session.h"
+#include "inflight.h"
 
 /* True when clients_take() might find something that a worker has room for. */
 bool clients_wait(const struct sessions *all);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "client_hello.h"
-#include "cookie.h"
+#include "gnutls_cookie.h"
 
 /* Last byte of the number in a record's header, which has 13 bytes. */
 #define RECORD_NUMBER_END 10
