@@ -220,7 +220,7 @@ int main(int argc, char **argv)
 		return EX_CONFIG;
 	if (!open_socket())
 		return EX_OSERR;
-	daemon_run(config, config_path, fake_open(&options, &report));
+	parent_run(config, config_path, fake_open(&options, &report));
 	if (!report.done)
 		return 2;
 	print_report();

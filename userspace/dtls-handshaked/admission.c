@@ -7,11 +7,11 @@
 #include "log.h"
 
 /*
- * A client always meets the same worker: only that one knows its cookie. Which
- * one a flood cannot choose. A worker that is too busy loses the ClientHello,
- * as the network might have.
+ * A client's ClientHellos go to one worker, the only one with the secret of its
+ * cookie. The hash is keyed, so that a flood cannot choose the worker. A worker
+ * with too many loses the ClientHello, which the client retransmits.
  */
-static void greet(struct sessions *all, const struct hello *h)
+static void send_to_worker(struct inflight *all, const struct hello *h)
 {
 	struct worker_process *w = pool_of(all->pool, limits_hash(&all->limits, &h->peer));
 
@@ -22,25 +22,25 @@ static void greet(struct sessions *all, const struct hello *h)
 		all->metrics.hellos[HELLO_DROPPED]++;
 }
 
-/* Clients leave an eighth of the room to who asks for himself. */
-static bool full(const struct sessions *all)
+/* An eighth of max-handshakes is reserved for requests of sockets. */
+static bool is_full(const struct inflight *all)
 {
 	unsigned int max = all->config->max_handshakes;
 
 	return all->table.count >= max - max / 8;
 }
 
-static bool may_take(const struct sessions *all)
+static bool may_take(const struct inflight *all)
 {
-	return !full(all) && pool_has_room(all->pool);
+	return !is_full(all) && pool_has_room(all->pool);
 }
 
-bool clients_wait(const struct sessions *all)
+bool admission_waits(const struct inflight *all)
 {
 	return all->hellos_wait && may_take(all);
 }
 
-void clients_take(struct sessions *all)
+void admission_take(struct inflight *all)
 {
 	struct hello h;
 	int ret;
@@ -49,25 +49,24 @@ void clients_take(struct sessions *all)
 	ret = all->port->ops->hello(all->port, &h);
 	all->hellos_wait = !ret;
 	if (!ret)
-		greet(all, &h);
+		send_to_worker(all, &h);
 	else if (ret != -EAGAIN)
-		say(LOG_ERR, "the kernel does not let us take a ClientHello: %s",
-		    strerror(-ret));
+		say(LOG_ERR, "cannot take a ClientHello from the kernel: %s", strerror(-ret));
 }
 
-/* Admitting */
+/* Answers */
 
 static const enum metrics_refusal refusal_of[] = {
 	[LIMIT_IN_FLIGHT] = REFUSED_ADDRESS_IN_FLIGHT,
 	[LIMIT_RATE] = REFUSED_ADDRESS_RATE,
 };
 
-/* True: it is counted as its address' now. */
-static bool within_limits(struct sessions *all, const struct hello *h)
+/* True: the handshake is counted for its address now. */
+static bool check_limits(struct inflight *all, const struct hello *h)
 {
 	enum limit_verdict verdict;
 
-	if (full(all)) {
+	if (is_full(all)) {
 		all->metrics.refused[REFUSED_ALL]++;
 		return false;
 	}
@@ -75,7 +74,7 @@ static bool within_limits(struct sessions *all, const struct hello *h)
 		all->metrics.refused[REFUSED_LISTENER]++;
 		return false;
 	}
-	/* half of all, however many sockets the user has */
+	/* one user's listeners together have half of max-handshakes */
 	if (tally_of(&all->owners, h->uid) >= all->config->max_handshakes / 2) {
 		all->metrics.refused[REFUSED_USER]++;
 		return false;
@@ -87,30 +86,36 @@ static bool within_limits(struct sessions *all, const struct hello *h)
 	return false;
 }
 
-/* His cookie is good: the handshake goes to the worker that says so. */
-static void admit(struct sessions *all, struct worker_process *w, const struct hello *h)
+/* The handshake goes to the worker that verified the cookie. */
+static void admit_client(struct inflight *all, struct worker_process *w, const struct hello *h)
 {
 	struct handshake_request q = { 0 };
 	int ret;
 
-	if (!within_limits(all, h))
+	if (!check_limits(all, h))
 		return;
 	ret = all->port->ops->admit(all->port, h, &q);
 	if (ret) {
 		limits_undo(&all->limits, &h->peer);
-		/* a ClientHello that came twice is none too many */
+		/* -EEXIST, a repeated ClientHello, is no refusal */
 		if (ret == -EAGAIN || ret == -EMLINK || ret == -ENOSPC || ret == -EUSERS)
 			all->metrics.refused[REFUSED_KERNEL]++;
 		return;
 	}
-	if (session_begin(all, &q, w))
+	if (inflight_begin(all, &q, w))
 		pool_send(w, IPC_DATAGRAM, q.id, h->data, h->len);
 	else
 		limits_end(&all->limits, &h->peer);
 }
 
-bool clients_answer(struct sessions *all, struct worker_process *w,
-		    const struct ipc_message *m)
+bool admission_is_answer(const struct ipc_message *m)
+{
+	return m->head.type == IPC_CHALLENGE || m->head.type == IPC_ADMIT ||
+	       m->head.type == IPC_NO_HELLO || m->head.type == IPC_FRAGMENT;
+}
+
+bool admission_answer(struct inflight *all, struct worker_process *w,
+		      const struct ipc_message *m)
 {
 	if (!w->hellos)
 		return false;
@@ -122,7 +127,7 @@ bool clients_answer(struct sessions *all, struct worker_process *w,
 		break;
 	case IPC_ADMIT:
 		all->metrics.hellos[HELLO_GOOD]++;
-		admit(all, w, &m->hello);
+		admit_client(all, w, &m->hello);
 		break;
 	case IPC_FRAGMENT:
 		all->metrics.hellos[HELLO_FRAGMENT]++;

@@ -7,50 +7,47 @@
 
 #include <kdtls/kdtls.h>
 
-#include "admission.h"
 #include "clock.h"
 #include "gnutls_record.h"
 #include "inflight.h"
 #include "log.h"
 #include "policy.h"
 
-/* Milliseconds that worker and kernel have to end a handshake themselves. */
-#define GRACE 5000
-/* Rounds of taking what waits in the kernel, before the workers are heard. */
-#define ROUNDS 4
-/* Datagrams for a handshake and a ClientHello in each. */
-#define MAIL 4
+/* Milliseconds after the timeout in which worker or kernel end a handshake themselves. */
+#define GRACE_MS	5000
+/* Messages of the kernel that are taken at a time. */
+#define MAIL_BATCH	4
 
-static void print_peer(const union address *a, char *out, size_t room)
+static void print_peer(const union address *a, char *out, size_t size)
 {
 	char addr[INET6_ADDRSTRLEN] = "?";
 
 	if (a->sa.sa_family == AF_INET6) {
 		inet_ntop(AF_INET6, &a->in6.sin6_addr, addr, sizeof(addr));
-		snprintf(out, room, "[%s]:%u", addr, ntohs(a->in6.sin6_port));
+		snprintf(out, size, "[%s]:%u", addr, ntohs(a->in6.sin6_port));
 	} else {
 		inet_ntop(AF_INET, &a->in.sin_addr, addr, sizeof(addr));
-		snprintf(out, room, "%s:%u", addr, ntohs(a->in.sin_port));
+		snprintf(out, size, "%s:%u", addr, ntohs(a->in.sin_port));
 	}
 }
 
-static void log_end(const struct session *s, const struct handshake_result *r)
+static void log_end(const struct handshake *h, const struct handshake_result *r)
 {
 	char identity[2 * DTLS_MAX_NAME];
-	const char *role = s->role == DTLS_ROLE_SERVER ? "server" : "client";
+	const char *role = h->role == DTLS_ROLE_SERVER ? "server" : "client";
 
 	kdtls_identity_text(r->identity, r->identity_len, identity, sizeof(identity));
 	if (r->status)
 		say_event(LOG_NOTICE, "%s: %s of uid %u failed with profile %s: %s (%s)",
-			  s->peer, role, s->uid, s->profile, strerror(r->status), r->reason);
+			  h->peer, role, h->uid, h->profile, strerror(r->status), r->reason);
 	else
 		say_event(LOG_INFO, "%s: %s of uid %u %s with profile %s: suite %04x%s%s",
-			  s->peer, role, s->uid, r->resumed ? "resumed" : "established",
-			  s->profile, r->suite, r->identity_len ? ", peer " : "", identity);
+			  h->peer, role, h->uid, r->resumed ? "resumed" : "established",
+			  h->profile, r->suite, r->identity_len ? ", peer " : "", identity);
 }
 
-/* Whose handshake it is: what a user asked for, or a listener's client. */
-static void count_out(struct sessions *all, uint64_t listener, uint32_t uid)
+/* A socket's request counts for its user, a listener's client for the listener. */
+static void release_quota(struct inflight *all, uint64_t listener, uint32_t uid)
 {
 	if (!listener) {
 		tally_sub(&all->users, uid);
@@ -61,7 +58,7 @@ static void count_out(struct sessions *all, uint64_t listener, uint32_t uid)
 }
 
 /* False without memory. */
-static bool count_in(struct sessions *all, const struct handshake_request *q)
+static bool take_quota(struct inflight *all, const struct handshake_request *q)
 {
 	if (!q->listener)
 		return tally_add(&all->users, q->uid);
@@ -73,37 +70,37 @@ static bool count_in(struct sessions *all, const struct handshake_request *q)
 	return false;
 }
 
-static void session_free(struct sessions *all, struct session *s)
+static void free_handshake(struct inflight *all, struct handshake *h)
 {
-	struct worker_process *w = s->worker;
+	struct worker_process *w = h->worker;
 
-	count_out(all, s->listener, s->uid);
-	if (s->listener)
-		limits_end(&all->limits, &s->address);
-	table_remove(&all->table, &s->node);
-	explicit_bzero(&s->secrets, sizeof(s->secrets));
-	free(s);
+	release_quota(all, h->listener, h->uid);
+	if (h->listener)
+		limits_end(&all->limits, &h->address);
+	table_remove(&all->table, &h->node);
+	explicit_bzero(&h->secrets, sizeof(h->secrets));
+	free(h);
 	pool_ended(w);
 }
 
-/* Tells kernel and log, and forgets; the worker knows already, or is told. */
-static void session_end(struct sessions *all, struct session *s,
-			const struct handshake_result *r)
+/* The result goes to the kernel and the log. The worker has ended it already. */
+static void end_handshake(struct inflight *all, struct handshake *h,
+			  const struct handshake_result *r)
 {
-	int ret = all->port->ops->done(all->port, s->node.id, r);
+	int ret = all->port->ops->done(all->port, h->node.id, r);
 
 	if (ret && ret != -ENOENT)
-		say(LOG_ERR, "%s: the kernel does not take the result: %s", s->peer,
+		say(LOG_ERR, "%s: the kernel rejected the result: %s", h->peer,
 		    strerror(-ret));
 	else
-		log_end(s, r);
+		log_end(h, r);
 	if (ret || r->status) {
 		metrics_failed(&all->metrics, ret ? -ret : (int)r->status);
 	} else {
-		metrics_established(&all->metrics, clock_ms() - s->began);
+		metrics_established(&all->metrics, clock_ms() - h->began);
 		all->metrics.resumed += !!r->resumed;
 	}
-	session_free(all, s);
+	free_handshake(all, h);
 }
 
 static void set_failure(struct handshake_result *r, int status, const char *reason)
@@ -113,20 +110,21 @@ static void set_failure(struct handshake_result *r, int status, const char *reas
 	snprintf(r->reason, sizeof(r->reason), "%s", reason);
 }
 
-static void session_fail(struct sessions *all, struct session *s, int status,
-			 const char *reason)
+static void fail_handshake(struct inflight *all, struct handshake *h,
+			   int status, const char *reason)
 {
 	struct handshake_result r;
 
 	set_failure(&r, status, reason);
-	pool_send(s->worker, IPC_CANCEL, s->node.id, NULL, 0);
-	session_end(all, s, &r);
+	pool_send(h->worker, IPC_CANCEL, h->node.id, NULL, 0);
+	end_handshake(all, h, &r);
 }
 
-/* Accepting */
+/* Requests */
 
-static void refuse(struct sessions *all, const struct handshake_request *q,
-		   int status, const char *reason)
+static void refuse_request(struct inflight *all,
+			   const struct handshake_request *q, int status,
+			   const char *reason)
 {
 	struct handshake_result r;
 	char peer[64];
@@ -137,56 +135,57 @@ static void refuse(struct sessions *all, const struct handshake_request *q,
 	all->port->ops->done(all->port, q->id, &r);
 }
 
-static struct session *session_new(const struct handshake_request *q,
-				   struct worker_process *w)
+static struct handshake *new_handshake(const struct handshake_request *q,
+				       struct worker_process *w)
 {
-	struct session *s = calloc(1, sizeof(*s));
+	struct handshake *h = calloc(1, sizeof(*h));
 
-	if (!s)
+	if (!h)
 		return NULL;
-	s->node.id = q->id;
-	s->worker = w;
-	s->role = q->role;
-	s->uid = q->uid;
-	s->listener = q->listener;
-	s->address = q->peer;
-	s->mtu = q->mtu;
-	s->began = clock_ms();
-	s->deadline = s->began + q->timeout_ms + GRACE;
-	snprintf(s->profile, sizeof(s->profile), "%s", *q->profile ? q->profile : "default");
-	print_peer(&q->peer, s->peer, sizeof(s->peer));
-	return s;
+	h->node.id = q->id;
+	h->worker = w;
+	h->role = q->role;
+	h->uid = q->uid;
+	h->listener = q->listener;
+	h->address = q->peer;
+	h->mtu = q->mtu;
+	h->began = clock_ms();
+	h->deadline = h->began + q->timeout_ms + GRACE_MS;
+	snprintf(h->profile, sizeof(h->profile), "%s", *q->profile ? q->profile : "default");
+	print_peer(&q->peer, h->peer, sizeof(h->peer));
+	return h;
 }
 
-/* NULL, or why the handshake cannot be given to this worker. */
-static const char *give_to_worker(struct sessions *all, const struct handshake_request *q,
+/* NULL, or why this worker cannot run the handshake. */
+static const char *give_to_worker(struct inflight *all,
+				  const struct handshake_request *q,
 				  struct worker_process *w)
 {
-	struct session *s;
+	struct handshake *h;
 
 	if (!w)
-		return "no worker runs";
+		return "no worker is running";
 	if (table_find(&all->table, q->id))
-		return "the kernel gave an id twice";
-	s = session_new(q, w);
-	if (!s)
+		return "the kernel used an id twice";
+	h = new_handshake(q, w);
+	if (!h)
 		return "out of memory";
-	if (!count_in(all, q)) {
-		free(s);
+	if (!take_quota(all, q)) {
+		free(h);
 		return "out of memory";
 	}
 	if (pool_send(w, IPC_START, q->id, q, sizeof(*q))) {
-		count_out(all, q->listener, q->uid);
-		free(s);
-		return "the workers are too busy";
+		release_quota(all, q->listener, q->uid);
+		free(h);
+		return "the worker's queue is full";
 	}
 	pool_began(w);
-	table_add(&all->table, &s->node);
+	table_add(&all->table, &h->node);
 	return NULL;
 }
 
-bool session_begin(struct sessions *all, struct handshake_request *q,
-		   struct worker_process *w)
+bool inflight_begin(struct inflight *all, struct handshake_request *q,
+		    struct worker_process *w)
 {
 	char reason[MAX_REASON];
 	const char *why;
@@ -194,113 +193,84 @@ bool session_begin(struct sessions *all, struct handshake_request *q,
 
 	if (status) {
 		all->metrics.refused[REFUSED_POLICY]++;
-		refuse(all, q, status, reason);
+		refuse_request(all, q, status, reason);
 		return false;
 	}
 	if (!q->listener && tally_of(&all->users, q->uid) >= all->config->max_per_user) {
 		all->metrics.refused[REFUSED_USER]++;
-		refuse(all, q, EAGAIN, "too many handshakes of this user are in flight");
+		refuse_request(all, q, EAGAIN, "too many handshakes of this user are in flight");
 		return false;
 	}
 	why = give_to_worker(all, q, w);
 	if (why) {
 		metrics_failed(&all->metrics, EAGAIN);
-		refuse(all, q, EAGAIN, why);
+		refuse_request(all, q, EAGAIN, why);
 	}
 	return !why;
 }
 
-void sessions_wanted(struct sessions *all)
-{
-	all->requests_wait = true;
-	all->hellos_wait = true;
-}
-
-void sessions_waiting(struct sessions *all)
-{
-	all->mail_wait = true;
-}
-
-static bool requests_wait(const struct sessions *all)
+bool inflight_requests_wait(const struct inflight *all)
 {
 	return all->requests_wait && pool_room(all->pool) &&
 	       all->table.count < all->config->max_handshakes;
 }
 
-static bool mail_waits(const struct sessions *all)
-{
-	return all->mail_wait && pool_room(all->pool);
-}
-
-bool sessions_wait(const struct sessions *all)
-{
-	return requests_wait(all) || mail_waits(all) || clients_wait(all);
-}
-
-static void accept_one(struct sessions *all)
+void inflight_take_request(struct inflight *all)
 {
 	struct handshake_request q = { 0 };
 	int ret = all->port->ops->accept(all->port, &q);
 
 	all->requests_wait = !ret;
 	if (!ret)
-		session_begin(all, &q, pool_pick(all->pool));
+		inflight_begin(all, &q, pool_pick(all->pool));
 	else if (ret != -EAGAIN)
-		say(LOG_ERR, "the kernel does not let us accept: %s", strerror(-ret));
+		say(LOG_ERR, "cannot accept a handshake from the kernel: %s", strerror(-ret));
 }
 
-/* An error is as good as nothing: the clock asks again. */
-static void take_mail(struct sessions *all)
+bool inflight_mail_waits(const struct inflight *all)
+{
+	return all->mail_waits && pool_room(all->pool);
+}
+
+/* After an error the clock asks again. */
+void inflight_take_mail(struct inflight *all)
 {
 	unsigned int room = pool_room(all->pool);
 
-	all->mail_wait = !all->port->ops->next(all->port, room < MAIL ? room : MAIL);
+	all->mail_waits = !all->port->ops->next(all->port, room < MAIL_BATCH ? room : MAIL_BATCH);
 	all->port->ops->dispatch(all->port);
-}
-
-/* A bit of each kind, so that none waits for another. */
-void sessions_serve(struct sessions *all)
-{
-	for (int i = 0; i < ROUNDS && sessions_wait(all); i++) {
-		if (mail_waits(all))
-			take_mail(all);
-		if (requests_wait(all))
-			accept_one(all);
-		if (clients_wait(all))
-			clients_take(all);
-	}
 }
 
 /* From the kernel */
 
-static struct session *find(struct sessions *all, uint64_t id)
+static struct handshake *find_handshake(struct inflight *all, uint64_t id)
 {
 	struct node *n = table_find(&all->table, id);
 
-	return n ? container_of(n, struct session, node) : NULL;
+	return n ? container_of(n, struct handshake, node) : NULL;
 }
 
-void sessions_datagram(struct sessions *all, uint64_t id, const void *data, size_t len)
+void inflight_datagram(struct inflight *all, uint64_t id, const void *data, size_t len)
 {
-	struct session *s = find(all, id);
+	struct handshake *h = find_handshake(all, id);
 
-	/* one that is stuck loses datagrams, as a network would */
-	if (s && s->state == SESSION_RUNNING && len && len <= MAX_DATAGRAM &&
-	    s->worker->queued < POOL_QUEUE)
-		pool_send(s->worker, IPC_DATAGRAM, id, data, len);
+	/* a stuck worker loses datagrams, which the peer retransmits */
+	if (h && h->state == HANDSHAKE_RUNNING && len && len <= MAX_DATAGRAM &&
+	    h->worker->queued < POOL_QUEUE)
+		pool_send(h->worker, IPC_DATAGRAM, id, data, len);
 }
 
-void sessions_cancelled(struct sessions *all, uint64_t id, int status)
+void inflight_cancelled(struct inflight *all, uint64_t id, int status)
 {
-	struct session *s = find(all, id);
+	struct handshake *h = find_handshake(all, id);
 
-	if (!s)
+	if (!h)
 		return;
-	say_event(LOG_INFO, "%s: ended by the kernel: %s", s->peer,
+	say_event(LOG_INFO, "%s: ended by the kernel: %s", h->peer,
 		  status ? strerror(status) : "the program closed the socket");
-	pool_send(s->worker, IPC_CANCEL, id, NULL, 0);
+	pool_send(h->worker, IPC_CANCEL, id, NULL, 0);
 	metrics_failed(&all->metrics, status == ETIMEDOUT ? ETIMEDOUT : ECANCELED);
-	session_free(all, s);
+	free_handshake(all, h);
 }
 
 /* From a worker */
@@ -315,109 +285,110 @@ static bool keys_valid(const struct dtls_keys *k, uint16_t role)
 	       (!k->record_size_limit || k->record_size_limit >= 64);
 }
 
-/* An answer, or news. 0: the kernel does not say. */
-static void tell_path(struct session *s, uint32_t mtu)
+/* mtu 0: the kernel does not know it. */
+static void send_path(struct handshake *h, uint32_t mtu)
 {
 	const struct path path = { .mtu = mtu };
 
 	if (mtu)
-		s->mtu = mtu;
-	pool_send(s->worker, IPC_PATH, s->node.id, &path, sizeof(path));
+		h->mtu = mtu;
+	pool_send(h->worker, IPC_PATH, h->node.id, &path, sizeof(path));
 }
 
-static uint32_t path_now(struct sessions *all, const struct session *s, uint32_t narrow)
+static uint32_t query_path(struct inflight *all, const struct handshake *h, uint32_t narrow)
 {
 	uint32_t mtu;
 
-	return all->port->ops->path(all->port, s->node.id, narrow, &mtu) ? 0 : mtu;
+	return all->port->ops->path(all->port, h->node.id, narrow, &mtu) ? 0 : mtu;
 }
 
-/* What does not fit the path any more, its sender must cut anew. */
-static void send_datagram(struct sessions *all, struct session *s,
+/* After EMSGSIZE the worker fragments to the new MTU. */
+static void send_datagram(struct inflight *all, struct handshake *h,
 			  const void *data, size_t len)
 {
 	uint32_t mtu;
 
-	if (all->port->ops->send(all->port, s->node.id, data, len) != -EMSGSIZE)
+	if (all->port->ops->send(all->port, h->node.id, data, len) != -EMSGSIZE)
 		return;
-	mtu = path_now(all, s, 0);
-	if (mtu && mtu != s->mtu)
-		tell_path(s, mtu);
+	mtu = query_path(all, h, 0);
+	if (mtu && mtu != h->mtu)
+		send_path(h, mtu);
 }
 
-/* False: the worker broke the protocol. */
-static bool got_path(struct sessions *all, struct session *s, const struct path *path)
+/* These are false when the worker violated the protocol. */
+static bool handle_path(struct inflight *all, struct handshake *h, const struct path *path)
 {
 	if (path->narrow && path->narrow < MIN_PATH)
 		return false;
-	tell_path(s, path_now(all, s, path->narrow));
+	send_path(h, query_path(all, h, path->narrow));
 	return true;
 }
 
-static bool got_keys(struct sessions *all, struct session *s)
+static bool handle_keys(struct inflight *all, struct handshake *h)
 {
-	struct dtls_keys *k = &s->secrets.keys;
+	struct dtls_keys *k = &h->secrets.keys;
 	int ret;
 
-	if (s->state != SESSION_RUNNING || !vault_take(s->worker->vault, &s->secrets) ||
-	    !keys_valid(k, s->role))
+	if (h->state != HANDSHAKE_RUNNING ||
+	    !vault_take(h->worker->vault, &h->secrets) ||
+	    !keys_valid(k, h->role))
 		return false;
-	ret = all->port->ops->install(all->port, s->node.id, k);
+	ret = all->port->ops->install(all->port, h->node.id, k);
 	explicit_bzero(k, sizeof(*k));
 	if (ret)
-		session_fail(all, s, -ret, "the kernel does not take the keys");
+		fail_handshake(all, h, -ret, "the kernel rejected the keys");
 	else
-		s->state = SESSION_KEYED;
+		h->state = HANDSHAKE_KEYED;
 	return true;
 }
 
-static bool got_flight(struct sessions *all, struct session *s,
-		       const void *flight, size_t len)
+static bool handle_flight(struct inflight *all, struct handshake *h,
+			  const void *flight, size_t len)
 {
 	int ret;
 
-	if (s->state != SESSION_KEYED)
+	if (h->state != HANDSHAKE_KEYED)
 		return false;
-	ret = all->port->ops->last_flight(all->port, s->node.id, flight, len);
+	ret = all->port->ops->last_flight(all->port, h->node.id, flight, len);
 	if (ret)
-		session_fail(all, s, -ret, "the kernel does not take the last flight");
+		fail_handshake(all, h, -ret, "the kernel rejected the last flight");
 	return true;
 }
 
-static bool got_done(struct sessions *all, struct session *s,
-		     struct handshake_result *r)
+static bool handle_done(struct inflight *all, struct handshake *h,
+			struct handshake_result *r)
 {
-	if (!r->status && s->state != SESSION_KEYED)
+	if (!r->status && h->state != HANDSHAKE_KEYED)
 		return false;
 	if (!r->status) {
-		r->exporter_len = s->secrets.exporter_len;
-		memcpy(r->exporter, s->secrets.exporter, sizeof(r->exporter));
+		r->exporter_len = h->secrets.exporter_len;
+		memcpy(r->exporter, h->secrets.exporter, sizeof(r->exporter));
 	}
-	session_end(all, s, r);
+	end_handshake(all, h, r);
 	explicit_bzero(r->exporter, sizeof(r->exporter));
 	return true;
 }
 
-static bool obey(struct sessions *all, struct session *s, struct ipc_message *m)
+static bool handle_message(struct inflight *all, struct handshake *h, struct ipc_message *m)
 {
 	switch (m->head.type) {
 	case IPC_DATAGRAM:
-		send_datagram(all, s, m->bytes, m->head.len);
+		send_datagram(all, h, m->bytes, m->head.len);
 		return true;
 	case IPC_PATH:
-		return got_path(all, s, &m->path);
+		return handle_path(all, h, &m->path);
 	case IPC_KEYS:
-		return got_keys(all, s);
+		return handle_keys(all, h);
 	case IPC_FLIGHT:
-		return got_flight(all, s, m->bytes, m->head.len);
+		return handle_flight(all, h, m->bytes, m->head.len);
 	case IPC_DONE:
-		return got_done(all, s, &m->result);
+		return handle_done(all, h, &m->result);
 	}
 	return false;
 }
 
-/* The handshake was cancelled meanwhile; the worker did not know yet. */
-static void ignore(struct worker_process *w, const struct ipc_message *m)
+/* The handshake was cancelled before the worker got IPC_CANCEL. */
+static void discard_message(struct worker_process *w, const struct ipc_message *m)
 {
 	struct secrets unused;
 
@@ -427,34 +398,21 @@ static void ignore(struct worker_process *w, const struct ipc_message *m)
 	explicit_bzero(&unused, sizeof(unused));
 }
 
-static bool is_answer(const struct ipc_message *m)
-{
-	return m->head.type == IPC_CHALLENGE || m->head.type == IPC_ADMIT ||
-	       m->head.type == IPC_NO_HELLO || m->head.type == IPC_FRAGMENT;
-}
-
-void sessions_message(struct sessions *all, struct worker_process *w,
+bool inflight_message(struct inflight *all, struct worker_process *w,
 		      struct ipc_message *m)
 {
-	struct session *s = is_answer(m) ? NULL : find(all, m->head.id);
-	bool right = true;
+	struct handshake *h = find_handshake(all, m->head.id);
 
-	if (is_answer(m))
-		right = clients_answer(all, w, m);
-	else if (s)
-		right = s->worker == w && obey(all, s, m);
-	else
-		ignore(w, m);
-	if (right)
-		return;
-	say(LOG_ERR, "worker %d broke the protocol", w->pid);
-	pool_kill(w);
+	if (h)
+		return h->worker == w && handle_message(all, h, m);
+	discard_message(w, m);
+	return true;
 }
 
-/* All of them */
+/* Many at once */
 
 struct selection {
-	struct sessions *all;
+	struct inflight *all;
 	struct worker_process *worker;
 	uint64_t overdue;
 	int status;
@@ -463,32 +421,32 @@ struct selection {
 
 static void fail_selected(struct node *n, void *ctx)
 {
-	struct session *s = container_of(n, struct session, node);
+	struct handshake *h = container_of(n, struct handshake, node);
 	struct selection *x = ctx;
 
-	if ((x->worker && s->worker != x->worker) ||
-	    (x->overdue && s->deadline > x->overdue))
+	if ((x->worker && h->worker != x->worker) ||
+	    (x->overdue && h->deadline > x->overdue))
 		return;
-	session_fail(x->all, s, x->status, x->reason);
+	fail_handshake(x->all, h, x->status, x->reason);
 }
 
-void sessions_worker_died(struct sessions *all, struct worker_process *w)
+void inflight_worker_died(struct inflight *all, struct worker_process *w)
 {
-	struct selection x = { all, w, 0, ECONNABORTED, "the worker ended" };
+	struct selection x = { all, w, 0, ECONNABORTED, "its worker ended" };
 
 	table_each(&all->table, fail_selected, &x);
 }
 
-void sessions_tick(struct sessions *all)
+void inflight_tick(struct inflight *all)
 {
-	struct selection x = { all, NULL, clock_ms(), ETIMEDOUT, "no end in time" };
+	struct selection x = { all, NULL, clock_ms(), ETIMEDOUT, "no result before the deadline" };
 
 	table_each(&all->table, fail_selected, &x);
 }
 
-void sessions_end(struct sessions *all)
+void inflight_end(struct inflight *all)
 {
-	struct selection x = { all, NULL, 0, ECONNABORTED, "the daemon ends" };
+	struct selection x = { all, NULL, 0, ECONNABORTED, "dtls-handshaked is stopping" };
 
 	table_each(&all->table, fail_selected, &x);
 }

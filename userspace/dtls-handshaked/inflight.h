@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The handshakes in flight as the parent knows them: which worker has one, how
- * far it is, when its time is over.
+ * The handshakes in flight as the parent sees them: which worker runs each one,
+ * its state and its deadline.
  */
 #ifndef INFLIGHT_H
 #define INFLIGHT_H
@@ -13,20 +13,20 @@
 #include "table.h"
 #include "tally.h"
 
-enum session_state {
-	SESSION_RUNNING,
-	SESSION_KEYED,		/* the kernel has the keys */
+enum handshake_state {
+	HANDSHAKE_RUNNING,
+	HANDSHAKE_KEYED,	/* the kernel has the keys */
 };
 
-struct session {
+struct handshake {
 	struct node node;
 	struct worker_process *worker;
-	enum session_state state;
+	enum handshake_state state;
 	uint16_t role;
 	uint32_t uid;
-	uint64_t listener;	/* that the peer is a client of, or 0 */
+	uint64_t listener;	/* that admitted the client, or 0 */
 	union address address;	/* the peer's */
-	uint32_t mtu;		/* as the worker knows it */
+	uint32_t mtu;		/* last one sent to the worker */
 	uint64_t began;		/* ms */
 	uint64_t deadline;	/* ms */
 	char profile[DTLS_MAX_PROFILE];
@@ -34,41 +34,41 @@ struct session {
 	struct secrets secrets;	/* exporter, until done */
 };
 
-struct sessions {
+struct inflight {
 	struct table table;
 	const struct config *config;
 	struct port *port;
 	struct pool *pool;
-	struct tally users;	/* of what sockets asked for */
-	struct tally listeners;	/* of their clients, */
-	struct tally owners;	/* and of the user that listens */
-	struct limits limits;	/* of these, per address */
+	struct tally users;	/* handshakes that a uid's sockets requested */
+	struct tally listeners;	/* clients per listening socket */
+	struct tally owners;	/* clients per uid that listens */
+	struct limits limits;	/* clients per address */
 	struct metrics metrics;
-	bool requests_wait;	/* in the kernel, more than were taken: */
+	bool requests_wait;	/* the kernel may have queued more of these */
 	bool hellos_wait;
-	bool mail_wait;		/* datagrams and ends of what runs */
+	bool mail_waits;	/* datagrams and cancellations of handshakes in flight */
 };
 
-/* Gives a handshake that we have accepted to a worker. False: it was refused. */
-bool session_begin(struct sessions *s, struct handshake_request *q,
-		   struct worker_process *w);
+/* Gives an accepted handshake to a worker. False: refused, the kernel has the result. */
+bool inflight_begin(struct inflight *all, struct handshake_request *q,
+		    struct worker_process *w);
 
-/* The kernel may have handshakes and clients for us; messages about ours. */
-void sessions_wanted(struct sessions *s);
-void sessions_waiting(struct sessions *s);
-/* Is there anything to take, and room for it? */
-bool sessions_wait(const struct sessions *s);
-/* Takes some of it. */
-void sessions_serve(struct sessions *s);
-void sessions_datagram(struct sessions *s, uint64_t id, const void *data, size_t len);
-void sessions_cancelled(struct sessions *s, uint64_t id, int status);
-void sessions_message(struct sessions *s, struct worker_process *w,
+/* A request waits in the kernel, and the limits and the workers have space for it. */
+bool inflight_requests_wait(const struct inflight *all);
+void inflight_take_request(struct inflight *all);
+/* The same of datagrams and cancellations. */
+bool inflight_mail_waits(const struct inflight *all);
+void inflight_take_mail(struct inflight *all);
+void inflight_datagram(struct inflight *all, uint64_t id, const void *data, size_t len);
+void inflight_cancelled(struct inflight *all, uint64_t id, int status);
+/* A worker's message about a handshake. False: it violates the protocol. */
+bool inflight_message(struct inflight *all, struct worker_process *w,
 		      struct ipc_message *m);
-/* Fails what a worker left behind. */
-void sessions_worker_died(struct sessions *s, struct worker_process *w);
-/* Fails what is overdue: neither worker nor kernel ended it. */
-void sessions_tick(struct sessions *s);
+/* Fails the handshakes of a worker that ended. */
+void inflight_worker_died(struct inflight *all, struct worker_process *w);
+/* Fails handshakes past their deadline, which neither worker nor kernel ended. */
+void inflight_tick(struct inflight *all);
 /* Fails all. */
-void sessions_end(struct sessions *s);
+void inflight_end(struct inflight *all);
 
 #endif

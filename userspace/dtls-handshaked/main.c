@@ -126,5 +126,5 @@ int main(int argc, char **argv)
 	}
 	if (!o.foreground)
 		go_background();
-	return daemon_run(config, o.config, port);
+	return parent_run(config, o.config, port);
 }

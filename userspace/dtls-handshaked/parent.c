@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The parent. Between the kernel's control port and the workers' sockets it
- * moves messages and decides who may; it never looks into a datagram.
+ * The parent moves messages between the kernel's control port and the workers'
+ * sockets, and enforces policy and limits; it never parses a datagram.
  *
  *	kernel <- netlink -> parent <- socketpair -> worker (TLS library)
  *
- * One thread, one epoll loop: the port, the workers, signals, and a clock
- * that ticks once a second.
+ * One thread, one epoll loop: the port, the workers, signals, and a timer that
+ * expires once a second.
  */
 #include <errno.h>
 #include <linux/sockios.h>
@@ -19,6 +19,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "admission.h"
 #include "inflight.h"
 #include "log.h"
 #include "notify.h"
@@ -27,8 +28,10 @@
 
 /* Seconds. */
 #define METRICS_EVERY 5
+/* Rounds of taking messages of the kernel before those of the workers. */
+#define ROUNDS 4
 
-struct daemon {
+struct parent {
 	struct watch signals;
 	struct watch clock;
 	struct watch port_fds[PORT_MAX_FDS];
@@ -37,37 +40,38 @@ struct daemon {
 	const char *path;
 	struct port *port;
 	struct pool pool;
-	struct sessions sessions;
+	struct inflight inflight;
 	unsigned int seconds;
 	bool metrics_fail;
 	bool ending;
 	int status;
 };
 
-/* One process, one daemon; watches have no context of their own. */
-static struct daemon the;
+/* One for the process: the callbacks of struct watch have no context. */
+static struct parent the;
 
 static void on_wanted(void *ctx)
 {
-	sessions_wanted(&the.sessions);
+	the.inflight.requests_wait = true;
+	the.inflight.hellos_wait = true;
 }
 
 static void on_waiting(void *ctx)
 {
-	sessions_waiting(&the.sessions);
+	the.inflight.mail_waits = true;
 }
 
 static void on_datagram(void *ctx, uint64_t id, const void *data, size_t len)
 {
-	sessions_datagram(&the.sessions, id, data, len);
+	inflight_datagram(&the.inflight, id, data, len);
 }
 
 static void on_cancelled(void *ctx, uint64_t id, int status)
 {
-	sessions_cancelled(&the.sessions, id, status);
+	inflight_cancelled(&the.inflight, id, status);
 }
 
-const struct port_handler daemon_handler = {
+const struct port_handler parent_handler = {
 	.wanted = on_wanted,
 	.waiting = on_waiting,
 	.datagram = on_datagram,
@@ -76,12 +80,18 @@ const struct port_handler daemon_handler = {
 
 static void on_message(void *ctx, struct worker_process *w, struct ipc_message *m)
 {
-	sessions_message(&the.sessions, w, m);
+	bool ok = admission_is_answer(m) ? admission_answer(&the.inflight, w, m) :
+					   inflight_message(&the.inflight, w, m);
+
+	if (ok)
+		return;
+	say(LOG_ERR, "worker %d violated the protocol", w->pid);
+	pool_kill(w);
 }
 
 static void on_died(void *ctx, struct worker_process *w)
 {
-	sessions_worker_died(&the.sessions, w);
+	inflight_worker_died(&the.inflight, w);
 }
 
 static void on_port(struct watch *w)
@@ -89,15 +99,15 @@ static void on_port(struct watch *w)
 	the.port->ops->ready(the.port, w->fd);
 }
 
-static unsigned int unread(int fd)
+static unsigned int unread_bytes(int fd)
 {
 	int bytes;
 
 	return ioctl(fd, SIOCOUTQ, &bytes) ? 0 : bytes;
 }
 
-/* Those that get new handshakes, by number. */
-static struct metrics_worker *look_at_workers(struct metrics_worker all[MAX_WORKERS])
+/* The workers that get new handshakes, in the order of their slots. */
+static struct metrics_worker *list_workers(struct metrics_worker all[MAX_WORKERS])
 {
 	struct metrics_worker *first = NULL;
 
@@ -110,7 +120,7 @@ static struct metrics_worker *look_at_workers(struct metrics_worker all[MAX_WORK
 			.slot = slot,
 			.handshakes = w->handshakes,
 			.hellos = w->hellos,
-			.bytes = unread(w->watch.fd),
+			.bytes = unread_bytes(w->watch.fd),
 			.next = first,
 		};
 		first = &all[slot];
@@ -118,12 +128,12 @@ static struct metrics_worker *look_at_workers(struct metrics_worker all[MAX_WORK
 	return first;
 }
 
-/* What is wrong is said once, until it is right again. */
+/* An error is logged once, until a write succeeds. */
 static void write_metrics(void)
 {
 	struct metrics_worker all[MAX_WORKERS];
 	const char *path = the.config->metrics_file;
-	bool ok = !path || metrics_write(&the.sessions.metrics, look_at_workers(all), path);
+	bool ok = !path || metrics_write(&the.inflight.metrics, list_workers(all), path);
 
 	if (!ok && !the.metrics_fail)
 		say(LOG_ERR, "cannot write the metrics file %s: %s", path, strerror(errno));
@@ -138,18 +148,18 @@ static void on_clock(struct watch *w)
 		return;
 	the.port->ops->tick(the.port);
 	log_tick();
-	sessions_tick(&the.sessions);
+	inflight_tick(&the.inflight);
 	pool_tick(&the.pool, ticks > 2);
 	if (the.seconds++ % METRICS_EVERY == 0)
 		write_metrics();
 	pool_fill(&the.pool);
-	/* a hint may have been lost */
-	sessions_wanted(&the.sessions);
-	sessions_waiting(&the.sessions);
+	/* a notification may have been lost */
+	on_wanted(NULL);
+	on_waiting(NULL);
 }
 
-/* The new file is used when it is right in every detail, or not at all. */
-static void reload(void)
+/* A file with an error changes nothing. */
+static void reload_config(void)
 {
 	struct config *fresh;
 
@@ -159,7 +169,7 @@ static void reload(void)
 		config_free(the.config);
 		the.config = fresh;
 		log_level = fresh->log_level;
-		the.sessions.config = fresh;
+		the.inflight.config = fresh;
 		pool_renew(&the.pool, fresh);
 		say_event(LOG_NOTICE, "%s read again", the.path);
 	} else {
@@ -179,7 +189,7 @@ static void on_signal(struct watch *w)
 		pool_reap(&the.pool);
 		break;
 	case SIGHUP:
-		reload();
+		reload_config();
 		break;
 	default:
 		the.ending = true;
@@ -224,59 +234,79 @@ static bool watch_port(void)
 	return true;
 }
 
-static bool begin(void)
+static bool begin_serving(void)
 {
 	the.loop = loop_new();
 	the.pool.loop = the.loop;
 	the.pool.message = on_message;
 	the.pool.died = on_died;
-	the.pool.metrics = &the.sessions.metrics;
-	the.sessions.config = the.config;
-	the.sessions.port = the.port;
-	the.sessions.pool = &the.pool;
-	the.port->handler = &daemon_handler;
-	return the.loop >= 0 && limits_init(&the.sessions.limits) && watch_signals() &&
+	the.pool.metrics = &the.inflight.metrics;
+	the.inflight.config = the.config;
+	the.inflight.port = the.port;
+	the.inflight.pool = &the.pool;
+	the.port->handler = &parent_handler;
+	return the.loop >= 0 && limits_init(&the.inflight.limits) && watch_signals() &&
 	       watch_clock() && watch_port() && sandbox_parent() &&
 	       pool_renew(&the.pool, the.config);
 }
 
-static void run(void)
+static bool is_work_waiting(void)
 {
-	/* what waited before this daemon lived; and we ask for what is ours */
-	sessions_wanted(&the.sessions);
-	sessions_waiting(&the.sessions);
+	return inflight_requests_wait(&the.inflight) || inflight_mail_waits(&the.inflight) ||
+	       admission_waits(&the.inflight);
+}
+
+/* A few of each kind in turn, so that none starves another. */
+static void take_work(void)
+{
+	for (int i = 0; i < ROUNDS && is_work_waiting(); i++) {
+		if (inflight_mail_waits(&the.inflight))
+			inflight_take_mail(&the.inflight);
+		if (inflight_requests_wait(&the.inflight))
+			inflight_take_request(&the.inflight);
+		if (admission_waits(&the.inflight))
+			admission_take(&the.inflight);
+	}
+}
+
+static void serve_port(void)
+{
+	/* requests may have been queued before this process started */
+	on_wanted(NULL);
+	on_waiting(NULL);
 	while (!the.ending && !the.port->status) {
-		if (!loop_once(the.loop, sessions_wait(&the.sessions) ? 0 : -1)) {
+		if (!loop_once(the.loop, is_work_waiting() ? 0 : -1)) {
 			the.status = EX_OSERR;
 			return;
 		}
-		sessions_serve(&the.sessions);
+		take_work();
 		the.port->ops->dispatch(the.port);
 		pool_sweep(&the.pool);
 	}
 }
 
-int daemon_run(struct config *config, const char *path, struct port *port)
+int parent_run(struct config *config, const char *path, struct port *port)
 {
 	the.config = config;
 	the.path = path;
 	the.port = port;
 	log_level = config->log_level;
-	if (begin()) {
+	if (begin_serving()) {
 		notify("READY=1");
-		say_event(LOG_NOTICE, "ready, with %u workers", config->workers);
-		run();
+		say_event(LOG_NOTICE, "ready, with %u worker%s",
+			  config->workers, config->workers == 1 ? "" : "s");
+		serve_port();
 		if (port->status)
 			the.status = port->status;
 		notify("STOPPING=1");
-		sessions_end(&the.sessions);
+		inflight_end(&the.inflight);
 		write_metrics();
 	} else {
 		say(LOG_ERR, "cannot start: %s", strerror(errno));
 		the.status = EX_OSERR;
 	}
 	pool_free(&the.pool);
-	limits_free(&the.sessions.limits);
+	limits_free(&the.inflight.limits);
 	port->ops->close(port);
 	config_free(the.config);
 	return the.status;

@@ -5,13 +5,13 @@
 #include "config.h"
 #include "port.h"
 
-/* Gives the handler that the port calls to daemon_run. */
-extern const struct port_handler daemon_handler;
+/* The callbacks that parent_run() registers with the port. */
+extern const struct port_handler parent_handler;
 
 /*
- * Serves the port until SIGTERM or SIGINT. Takes over config and port; path
- * is where SIGHUP reads again. Returns the exit status.
+ * Serves the port until SIGTERM or SIGINT. Takes ownership of config and port;
+ * SIGHUP reloads the file at path. Returns the exit status.
  */
-int daemon_run(struct config *config, const char *path, struct port *port);
+int parent_run(struct config *config, const char *path, struct port *port);
 
 #endif
