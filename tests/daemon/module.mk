@@ -12,7 +12,7 @@ daemon-hostile_SRCS := $(d)/hostile.c
 TEST_PROGRAMS += daemon-parts
 daemon-parts_SRCS := $(d)/unit/parts.c $(addprefix userspace/dtls-handshaked/, \
 	awaited.c client_hello.c cut.c fate.c flight.c gnutls_record.c limit.c metrics.c \
-	repeat.c table.c tally.c timers.c) userspace/libkdtls/hello.c
+	record.c repeat.c table.c tally.c timers.c) userspace/libkdtls/hello.c
 daemon-parts_CFLAGS := -iquote userspace/dtls-handshaked -iquote kernel -Itests \
 	-Wno-missing-field-initializers
 daemon-parts_PKGS := cmocka gnutls
@@ -26,7 +26,7 @@ daemon-workers_PKGS := cmocka gnutls
 TEST_PROGRAMS += daemon-tickets
 daemon-tickets_SRCS := $(d)/unit/tickets.c $(wildcard userspace/dtls-handshaked/gnutls_*.c) \
 	$(addprefix userspace/dtls-handshaked/, certificate.c client_hello.c config.c cut.c \
-	flight.c limit.c log.c name.c profile.c psk.c repeat.c) userspace/libkdtls/hello.c
+	flight.c limit.c log.c name.c profile.c psk.c record.c repeat.c) userspace/libkdtls/hello.c
 daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-tickets_PKGS := cmocka gnutls inih
 

@@ -2,7 +2,7 @@
 #include <gnutls/crypto.h>
 #include <string.h>
 
-#include "gnutls_engine.h"
+#include "gnutls_record.h"
 #include "seal.h"
 
 #define HEADER 13

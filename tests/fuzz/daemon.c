@@ -13,8 +13,8 @@
 #include "flight.h"
 #include "fuzz.h"
 #include "gnutls_cookie.h"
-#include "gnutls_record.h"
 #include "ipc.h"
+#include "record.h"
 
 static void records(const struct input *in)
 {

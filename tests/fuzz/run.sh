@@ -36,7 +36,7 @@ sources() {
 	case $1 in
 	daemon)
 		echo "-iquote $top/userspace/dtls-handshaked"
-		printf '%s\n' "$top"/userspace/dtls-handshaked/{gnutls_record,flight,ipc,gnutls_cookie,client_hello}.c
+		printf '%s\n' "$top"/userspace/dtls-handshaked/{record,gnutls_record,flight,ipc,gnutls_cookie,client_hello}.c
 		pkg-config --cflags --libs gnutls
 		;;
 	*) echo "$top"/kernel/record/*.c "$top"/kernel/record/dtls13/*.c ;;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "client_hello.h"
 #include "fragment.h"
-#include "gnutls_record.h"
+#include "record.h"
 
 #define CLIENT_HELLO	1
 

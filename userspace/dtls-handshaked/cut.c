@@ -4,7 +4,7 @@
 #include "bytes.h"
 #include "cut.h"
 #include "fragment.h"
-#include "gnutls_record.h"
+#include "record.h"
 
 #define RECORD_NUMBER	5
 #define RECORD_LENGTH	11

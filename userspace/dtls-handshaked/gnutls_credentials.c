@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "certificate.h"
-#include "gnutls_engine.h"
+#include "gnutls_prepare.h"
 #include "profile.h"
 
 #define MAX_FILE (4 << 20)
@@ -280,6 +280,6 @@ bool profile_load(struct profile *p, profile_report report, void *ctx)
 
 	if (!load_certificates(&l) || !load_psks(&l))
 		return false;
-	why = engine_prepare(p);
+	why = prepare_profile(p);
 	return !why || bad(&l, "[profile %s]: %s", p->name, why);
 }

@@ -28,12 +28,13 @@
 #include <string.h>
 
 #include "cut.h"
+#include "engine.h"
 #include "flight.h"
-#include "gnutls_engine.h"
 #include "gnutls_keys.h"
-#include "gnutls_record.h"
+#include "gnutls_verify.h"
 #include "hello.h"
 #include "name.h"
+#include "record.h"
 
 #define RETRANSMIT_MS	1000
 #define TICKET_LIFETIME	3600	/* seconds */
@@ -207,11 +208,24 @@ static int verify(gnutls_session_t session)
 	return e->verdict.ok ? 0 : GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
 }
 
-const struct psk *engine_psk(gnutls_session_t session, const gnutls_datum_t *name)
+static int find_psk(gnutls_session_t session, const gnutls_datum_t *name,
+		    gnutls_datum_t *key)
 {
 	struct engine *e = gnutls_session_get_ptr(session);
+	const struct psk *psk = profile_psk(e->profile, name->data, name->size);
 
-	return profile_psk(e->profile, name->data, name->size);
+	/*
+	 * RFC 4279 section 2: with 1 the library goes on with a random key, so
+	 * that the peer does not learn whether the identity exists
+	 */
+	if (!psk)
+		return 1;
+	key->data = gnutls_malloc(psk->len);
+	if (!key->data)
+		return -1;
+	memcpy(key->data, psk->key, psk->len);
+	key->size = psk->len;
+	return 0;
 }
 
 static bool is_resumed(const struct engine *e)
@@ -274,7 +288,7 @@ static int verify_resumed(struct engine *e)
 	if (!is_resumed(e) || !must_verify(e))
 		return 0;
 	if (kx_is_psk(gnutls_kx_get(e->session)))
-		verify_identity(e->session, &e->verdict);
+		verify_identity(e->session, e->profile, &e->verdict);
 	else
 		verify_peer(e->session, e->profile, &e->request, &e->verdict);
 	if (e->verdict.ok)
@@ -353,6 +367,8 @@ static int set_credentials(struct engine *e)
 		ret = gnutls_credentials_set(e->session, GNUTLS_CRD_CERTIFICATE, p->cert_cred);
 	if (!ret && psk)
 		ret = gnutls_credentials_set(e->session, GNUTLS_CRD_PSK, psk);
+	if (!client && psk)
+		gnutls_psk_set_server_credentials_function2(p->psk_server_cred, find_psk);
 	if (!client && p->client_cert != CLIENT_CERT_NONE)
 		gnutls_certificate_server_set_request(e->session, request);
 	gnutls_session_set_verify_function(e->session, verify);

@@ -3,6 +3,7 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "gnutls_keys.h"
 #include "gnutls_record.h"
 #include "name.h"
@@ -14,15 +15,6 @@ bool kx_is_psk(gnutls_kx_algorithm_t kx)
 }
 
 enum direction { WRITE, READ };
-
-static uint64_t number_of(const unsigned char seq[8])
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < 8; i++)
-		v = v << 8 | seq[i];
-	return v;
-}
 
 static const char *direction(gnutls_session_t s, enum direction which,
 			     uint16_t cipher, struct dtls_direction *dir)
@@ -39,7 +31,7 @@ static const char *direction(gnutls_session_t s, enum direction which,
 		return "key or IV have a wrong size";
 	memcpy(dir->key, key.data, key.size);
 	memcpy(dir->iv, iv.data, iv.size);
-	n = number_of(seq);
+	n = get_be(seq, 8);
 	if (n >> 48 != 1)
 		return "the epoch is not 1";
 	dir->seq = n & ((1ull << 48) - 1);

@@ -3,7 +3,10 @@
 #ifndef GNUTLS_KEYS_H
 #define GNUTLS_KEYS_H
 
-#include "gnutls_engine.h"
+#include <gnutls/gnutls.h>
+
+#include "handshake.h"
+#include "profile.h"
 
 bool kx_is_psk(gnutls_kx_algorithm_t kx);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gnutls_engine.h"
+#include "gnutls_prepare.h"
 #include "util.h"
 
 static const struct {
@@ -75,25 +75,6 @@ static const char *set_priority(struct profile *p)
 	return NULL;
 }
 
-static int psk_of(gnutls_session_t session, const gnutls_datum_t *name,
-		  gnutls_datum_t *key)
-{
-	const struct psk *psk = engine_psk(session, name);
-
-	/*
-	 * 1: the library goes on with a random key, so that whoever asks does
-	 * not learn whether the identity exists
-	 */
-	if (!psk)
-		return 1;
-	key->data = gnutls_malloc(psk->len);
-	if (!key->data)
-		return -1;
-	memcpy(key->data, psk->key, psk->len);
-	key->size = psk->len;
-	return 0;
-}
-
 static const char *set_psk_client(struct profile *p)
 {
 	gnutls_datum_t name, key;
@@ -115,7 +96,6 @@ static const char *set_psk_server(struct profile *p)
 		return NULL;
 	if (gnutls_psk_allocate_server_credentials(&p->psk_server_cred))
 		return "out of memory";
-	gnutls_psk_set_server_credentials_function2(p->psk_server_cred, psk_of);
 	gnutls_psk_set_server_known_dh_params(p->psk_server_cred, GNUTLS_SEC_PARAM_MEDIUM);
 	return NULL;
 }
@@ -131,7 +111,7 @@ static const char *set_ticket_key(struct profile *p)
 	return NULL;
 }
 
-const char *engine_prepare(struct profile *p)
+const char *prepare_profile(struct profile *p)
 {
 	const char *why = set_priority(p);
 

@@ -3,23 +3,7 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "gnutls_engine.h"
 #include "gnutls_record.h"
-
-size_t record_parse(const void *data, size_t len, struct record *r)
-{
-	const uint8_t *p = data;
-
-	if (len < RECORD_HEADER)
-		return 0;
-	r->type = p[0];
-	r->version = get_be(p + 1, 2);
-	r->epoch = get_be(p + 3, 2);
-	r->seq = get_be(p + 5, 6);
-	r->len = get_be(p + 11, 2);
-	r->payload = p + RECORD_HEADER;
-	return r->len > len - RECORD_HEADER ? 0 : (size_t)RECORD_HEADER + r->len;
-}
 
 struct cipher {
 	gnutls_cipher_algorithm_t algorithm;
@@ -34,7 +18,7 @@ static const struct cipher ciphers[] = {
 	[DTLS_CIPHER_AES_128_CCM_8] = { GNUTLS_CIPHER_AES_128_CCM_8, 16, 4, 8, 8 },
 };
 
-static const struct cipher *find(uint16_t id)
+static const struct cipher *find_cipher(uint16_t id)
 {
 	if (id == 0 || id > DTLS_CIPHER_MAX)
 		return NULL;
@@ -43,7 +27,7 @@ static const struct cipher *find(uint16_t id)
 
 bool record_cipher_sizes(uint16_t id, size_t *key, size_t *iv)
 {
-	const struct cipher *c = find(id);
+	const struct cipher *c = find_cipher(id);
 
 	if (!c)
 		return false;
@@ -62,12 +46,12 @@ enum dtls_cipher_id cipher_of(gnutls_cipher_algorithm_t algorithm)
 
 gnutls_cipher_algorithm_t cipher_algorithm(enum dtls_cipher_id id)
 {
-	const struct cipher *c = find(id);
+	const struct cipher *c = find_cipher(id);
 
 	return c ? c->algorithm : GNUTLS_CIPHER_UNKNOWN;
 }
 
-/* RFC 5288 and 6655: IV and explicit part. RFC 7905: IV xor the number. */
+/* RFC 5288 section 3, RFC 6655 section 3: salt and explicit nonce. RFC 7905 section 2: IV XOR number. */
 static void make_nonce(const struct cipher *c, const uint8_t *iv,
 		       const uint8_t number[8], uint8_t nonce[12])
 {
@@ -80,7 +64,7 @@ static void make_nonce(const struct cipher *c, const uint8_t *iv,
 		nonce[4 + i] ^= number[i];
 }
 
-/* RFC 5246 section 6.2.3.3, with epoch and number as RFC 6347 wants. */
+/* RFC 5246 section 6.2.3.3; seq_num is epoch and number, RFC 6347 section 4.1.2.1. */
 static void make_aad(const struct record *r, size_t plain_len, uint8_t aad[RECORD_HEADER])
 {
 	put_be(aad, r->epoch, 2);
@@ -90,7 +74,7 @@ static void make_aad(const struct record *r, size_t plain_len, uint8_t aad[RECOR
 	put_be(aad + 11, plain_len, 2);
 }
 
-static gnutls_aead_cipher_hd_t aead_new(const struct cipher *c, const uint8_t *key)
+static gnutls_aead_cipher_hd_t new_aead(const struct cipher *c, const uint8_t *key)
 {
 	gnutls_datum_t datum = { (unsigned char *)key, c->key };
 	gnutls_aead_cipher_hd_t aead;
@@ -103,7 +87,7 @@ static gnutls_aead_cipher_hd_t aead_new(const struct cipher *c, const uint8_t *k
 bool record_open(uint16_t id, const struct dtls_direction *dir,
 		 const struct record *r, void *out, size_t *len)
 {
-	const struct cipher *c = find(id);
+	const struct cipher *c = find_cipher(id);
 	uint8_t number[8], nonce[12], aad[RECORD_HEADER];
 	gnutls_aead_cipher_hd_t aead;
 	size_t body;
@@ -111,7 +95,7 @@ bool record_open(uint16_t id, const struct dtls_direction *dir,
 
 	if (!c || r->len < c->explicit_nonce + c->tag)
 		return false;
-	aead = aead_new(c, dir->key);
+	aead = new_aead(c, dir->key);
 	if (!aead)
 		return false;
 	body = r->len - c->explicit_nonce;

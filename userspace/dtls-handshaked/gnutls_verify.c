@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gnutls_engine.h"
+#include "gnutls_verify.h"
 
 static void refuse(struct verdict *v, gnutls_alert_description_t alert,
 		   const char *why, const char *detail)
@@ -164,12 +164,13 @@ void verify_peer(gnutls_session_t session, const struct profile *p,
 	}
 }
 
-void verify_identity(gnutls_session_t session, struct verdict *v)
+void verify_identity(gnutls_session_t session, const struct profile *p, struct verdict *v)
 {
 	gnutls_datum_t name;
 
 	memset(v, 0, sizeof(*v));
-	if (!gnutls_psk_server_get_username2(session, &name) && engine_psk(session, &name))
+	if (!gnutls_psk_server_get_username2(session, &name) &&
+	    profile_psk(p, name.data, name.size))
 		accept_peer(v);
 	else
 		refuse(v, GNUTLS_A_UNKNOWN_PSK_IDENTITY,

@@ -15,8 +15,8 @@
 #include "client_hello.h"
 #include "config.h"
 #include "engine.h"
-#include "gnutls_record.h"
 #include "log.h"
+#include "record.h"
 
 #define MAX_DATAGRAMS	64
 #define SECONDS		20	/* that a handshake may take */
