@@ -157,7 +157,7 @@ private-key = $dir/client.key"
 refused "a short fingerprint" 5 "64 hexadecimal" <<<"$begin
 verify = fingerprint
 fingerprint = 00:11"
-refused "an unknown cipher" 1 "ciphers has a word" <<<"$begin
+refused "an unknown cipher" 1 "ciphers. has an unknown word" <<<"$begin
 $psk
 ciphers = des"
 refused "a priority that GnuTLS does not know" 1 "priority" <<<"$begin

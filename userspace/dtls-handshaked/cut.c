@@ -9,25 +9,25 @@
 #define RECORD_NUMBER	5
 #define RECORD_LENGTH	11
 #define HEADERS		(RECORD_HEADER + FRAGMENT_HEADER)
-/* The longest that is sent at all: a path of 64 KB is not cut for. */
+/* Longer records are sent unchanged. */
 #define MAX_RECORD	(RECORD_HEADER + 16384)
-/* From here on the library cuts alone. */
+/* From this MTU on the library fragments alone. */
 #define LIBRARY_LEAST	1200
 
-size_t cut_library_mtu(size_t room)
+size_t cut_library_mtu(size_t mtu)
 {
-	size_t body = room - HEADERS, times = (LIBRARY_LEAST + body - 1) / body;
+	size_t body = mtu - HEADERS, times = (LIBRARY_LEAST + body - 1) / body;
 
-	return room >= LIBRARY_LEAST ? room : HEADERS + times * body;
+	return mtu >= LIBRARY_LEAST ? mtu : HEADERS + times * body;
 }
 
-/* Bytes of the message in a record that is one fragment, and too long; or 0. */
-static size_t to_cut(const struct record *r, size_t room)
+/* Message bytes in a record that is one fragment and exceeds the MTU; else 0. */
+static size_t bytes_to_cut(const struct record *r, size_t mtu)
 {
 	size_t len = r->len;
 
-	if (r->type != DTLS_TYPE_HANDSHAKE || RECORD_HEADER + len <= room ||
-	    room <= HEADERS || !fragment_fills(r->payload, len))
+	if (r->type != DTLS_TYPE_HANDSHAKE || RECORD_HEADER + len <= mtu ||
+	    mtu <= HEADERS || !fragment_fills(r->payload, len))
 		return 0;
 	return len - FRAGMENT_HEADER;
 }
@@ -60,26 +60,26 @@ static void send_whole(const struct cut *c, const void *record, size_t len,
 	send(ctx, out, len);
 }
 
-static void send_record(struct cut *c, const void *record, size_t len, size_t room,
-			cut_send send, void *ctx)
+static void send_record(struct cut *c, const void *record, size_t len,
+			size_t mtu, cut_send send, void *ctx)
 {
 	size_t left, size;
 	struct record r;
 
 	record_parse(record, len, &r);
-	left = r.epoch ? 0 : to_cut(&r, room);
+	left = r.epoch ? 0 : bytes_to_cut(&r, mtu);
 	if (!left) {
 		send_whole(c, record, len, &r, send, ctx);
 		return;
 	}
 	for (size_t from = 0; left; from += size, left -= size) {
-		size = left < room - HEADERS ? left : room - HEADERS;
+		size = left < mtu - HEADERS ? left : mtu - HEADERS;
 		c->added += !!from;
 		send_piece(c, &r, from, size, send, ctx);
 	}
 }
 
-void cut_records(struct cut *c, const void *datagram, size_t len, size_t room,
+void cut_records(struct cut *c, const void *datagram, size_t len, size_t mtu,
 		 cut_send send, void *ctx)
 {
 	const uint8_t *at = datagram;
@@ -92,7 +92,7 @@ void cut_records(struct cut *c, const void *datagram, size_t len, size_t room,
 			send(ctx, at, len);
 			return;
 		}
-		send_record(c, at, used, room, send, ctx);
+		send_record(c, at, used, mtu, send, ctx);
 		at += used;
 		len -= used;
 	}

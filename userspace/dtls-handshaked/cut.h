@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Cuts records of handshake messages, before the keys, to what the path carries
- * (RFC 6347 section 4.2.3). The library does it as long as a flight does not
- * become more than 31 datagrams, which is all that it sends at a time.
+ * Fragments handshake messages of epoch 0 to the path MTU (RFC 6347 section 4.2.3)
+ * where GnuTLS cannot: it sends at most 31 datagrams of a flight at a time.
  */
 #ifndef CUT_H
 #define CUT_H
@@ -11,20 +10,20 @@
 #include <stdint.h>
 
 struct cut {
-	uint64_t added;		/* records of epoch 0, to those of the library */
+	uint64_t added;		/* records of epoch 0 beyond those of the library */
 };
 
 typedef void (*cut_send)(void *ctx, const void *datagram, size_t len);
 
 /*
- * Sends each record, in pieces if it has more than room bytes, a datagram each.
- * The numbers of epoch 0 make way for those that were added. What is no record is
- * sent as it is.
+ * Sends each record as a datagram of its own, or in fragments if it has more than
+ * mtu bytes. Added records shift the later numbers of epoch 0. Anything that is no
+ * record is sent unchanged.
  */
-void cut_records(struct cut *c, const void *datagram, size_t len, size_t room,
+void cut_records(struct cut *c, const void *datagram, size_t len, size_t mtu,
 		 cut_send send, void *ctx);
 
-/* What the library has to be given as MTU for that. */
-size_t cut_library_mtu(size_t room);
+/* The MTU that the library has to use for that. */
+size_t cut_library_mtu(size_t mtu);
 
 #endif

@@ -14,8 +14,8 @@ void flight_restart(struct flight *f)
 	f->len = 0;
 }
 
-static void keep(struct flight *f, const void *datagram, size_t len,
-		 unsigned int records)
+static void keep_datagram(struct flight *f, const void *datagram, size_t len,
+			  unsigned int records)
 {
 	if (f->count + records > FLIGHT_PIECES || f->len + len > sizeof(f->wire))
 		f->overflow = true;
@@ -27,7 +27,7 @@ static void keep(struct flight *f, const void *datagram, size_t len,
 	f->datagrams[f->n_datagrams++] = len;
 }
 
-static void number(struct flight *f, const struct record *r)
+static void note_number(struct flight *f, const struct record *r)
 {
 	if (r->epoch > 1) {
 		f->broken = true;
@@ -51,17 +51,17 @@ void flight_sent(struct flight *f, const void *datagram, size_t len)
 			f->broken = true;
 			return;
 		}
-		number(f, &r);
+		note_number(f, &r);
 		records++;
 		at += used;
 		left -= used;
 	}
-	/* an empty one would count as a datagram, but never as a record */
+	/* an empty datagram has no record */
 	if (records)
-		keep(f, datagram, len, records);
+		keep_datagram(f, datagram, len, records);
 }
 
-/* What is written of a flight. */
+/* The plaintext written so far. */
 struct plain {
 	uint8_t *out;		/* MAX_FLIGHT bytes */
 	size_t used;
@@ -69,8 +69,8 @@ struct plain {
 	unsigned int count;
 };
 
-/* Is this the next piece of the message that was written last? */
-static bool goes_on(const struct plain *p, const struct record *r)
+/* The record is the next fragment of the message written last. */
+static bool continues_message(const struct plain *p, const struct record *r)
 {
 	struct dtls_flight_record last;
 	const uint8_t *content;
@@ -88,7 +88,7 @@ static bool goes_on(const struct plain *p, const struct record *r)
 	       last.len + r->len - FRAGMENT_HEADER <= DTLS_MAX_CONTENT;
 }
 
-static bool join(struct plain *p, const struct record *r)
+static bool join_fragment(struct plain *p, const struct record *r)
 {
 	size_t more = r->len - FRAGMENT_HEADER;
 	uint8_t *content = p->last + sizeof(struct dtls_flight_record);
@@ -105,8 +105,8 @@ static bool join(struct plain *p, const struct record *r)
 	return true;
 }
 
-/* False when it does not open, or there is no room. */
-static bool add(struct plain *p, const struct record *r, const struct dtls_keys *keys)
+/* False: the record does not open, or does not fit. */
+static bool add_record(struct plain *p, const struct record *r, const struct dtls_keys *keys)
 {
 	struct dtls_flight_record head = { .type = r->type, .epoch = r->epoch };
 	uint8_t *at = p->out + p->used;
@@ -138,7 +138,7 @@ size_t flight_plaintext(const struct flight *f, const struct dtls_keys *keys,
 		return 0;
 	while (pos < f->len) {
 		pos += record_parse(f->wire + pos, f->len - pos, &r);
-		if (!(goes_on(&p, &r) ? join(&p, &r) : add(&p, &r, keys)))
+		if (!(continues_message(&p, &r) ? join_fragment(&p, &r) : add_record(&p, &r, keys)))
 			return 0;
 	}
 	head.count = p.count;

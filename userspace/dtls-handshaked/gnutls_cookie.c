@@ -5,10 +5,10 @@
 #include "client_hello.h"
 #include "gnutls_cookie.h"
 
-/* Last byte of the number in a record's header, which has 13 bytes. */
+/* Last byte of the sequence number in a record header. */
 #define RECORD_NUMBER_END 10
 
-static time_t now(void)
+static time_t clock_seconds(void)
 {
 	struct timespec ts;
 
@@ -20,12 +20,12 @@ bool cookie_init(struct cookie *c, unsigned int lifetime)
 {
 	memset(c, 0, sizeof(*c));
 	c->lifetime = lifetime;
-	c->changed = now();
+	c->changed = clock_seconds();
 	return !gnutls_key_generate(&c->key[0], GNUTLS_COOKIE_KEY_SIZE) &&
 	       !gnutls_key_generate(&c->key[1], GNUTLS_COOKIE_KEY_SIZE);
 }
 
-static void forget(gnutls_datum_t *key)
+static void wipe_key(gnutls_datum_t *key)
 {
 	if (key->data)
 		explicit_bzero(key->data, key->size);
@@ -35,8 +35,8 @@ static void forget(gnutls_datum_t *key)
 
 void cookie_free(struct cookie *c)
 {
-	forget(&c->key[0]);
-	forget(&c->key[1]);
+	wipe_key(&c->key[0]);
+	wipe_key(&c->key[1]);
 }
 
 void cookie_client(struct cookie_client *c, uint64_t id, uint32_t link,
@@ -53,18 +53,18 @@ void cookie_client(struct cookie_client *c, uint64_t id, uint32_t link,
 	memcpy(to, local, sizeof(*local));
 }
 
-static void rotate(struct cookie *c)
+static void rotate_key(struct cookie *c)
 {
 	gnutls_datum_t fresh;
 
-	if (now() - c->changed < (time_t)c->lifetime)
+	if (clock_seconds() - c->changed < (time_t)c->lifetime)
 		return;
 	if (gnutls_key_generate(&fresh, GNUTLS_COOKIE_KEY_SIZE))
 		return;
-	forget(&c->key[1]);
+	wipe_key(&c->key[1]);
 	c->key[1] = c->key[0];
 	c->key[0] = fresh;
-	c->changed = now();
+	c->changed = clock_seconds();
 }
 
 enum cookie_verdict cookie_check(struct cookie *c, const struct cookie_client *client,
@@ -74,10 +74,10 @@ enum cookie_verdict cookie_check(struct cookie *c, const struct cookie_client *c
 	int ret = GNUTLS_E_BAD_COOKIE;
 	struct client_hello hello;
 
-	/* the library does not ask what it is */
+	/* the library does not check the message type */
 	if (!client_hello_parse(data, len, &hello) || hello.offset)
 		return COOKIE_NO_HELLO;
-	rotate(c);
+	rotate_key(c);
 	for (int i = 0; i < 2 && ret == GNUTLS_E_BAD_COOKIE; i++) {
 		memset(prestate, 0, sizeof(*prestate));
 		ret = gnutls_dtls_cookie_verify(&c->key[i], (void *)client->bytes,
@@ -90,8 +90,8 @@ enum cookie_verdict cookie_check(struct cookie *c, const struct cookie_client *c
 		return COOKIE_NO_HELLO;
 	/*
 	 * RFC 6347 section 4.2.1: the HelloVerifyRequest has the record number
-	 * of its ClientHello. The library would always take 0, which a client
-	 * that asks again may have seen.
+	 * of its ClientHello. The library would always use 0, which a client
+	 * that retransmitted may drop as a replay.
 	 */
 	prestate->record_seq = ((const uint8_t *)data)[RECORD_NUMBER_END];
 	return COOKIE_WANTED;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Reads the files that a profile names and makes GnuTLS credentials of them.
- * Runs in the parent, on the administrator's own files, before workers are
- * forked: they inherit the result and open no file.
+ * Reads the files that a profile names and creates GnuTLS credentials from them.
+ * It runs in the parent before the workers are forked: they inherit the result and
+ * open no file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ struct loader {
 
 #define bad(l, ...) ((l)->report((l)->ctx, (l)->p->line, __VA_ARGS__), false)
 
-static void wipe(gnutls_datum_t *d)
+static void wipe_datum(gnutls_datum_t *d)
 {
 	if (d->data)
 		explicit_bzero(d->data, d->size);
@@ -34,7 +34,7 @@ static void wipe(gnutls_datum_t *d)
 	*d = (gnutls_datum_t){ 0 };
 }
 
-static bool read_all(int fd, size_t size, gnutls_datum_t *out)
+static bool read_bytes(int fd, size_t size, gnutls_datum_t *out)
 {
 	ssize_t n;
 
@@ -66,7 +66,9 @@ static bool check_file(struct loader *l, const char *path, int fd,
 	if (st.st_size > MAX_FILE)
 		return bad(l, "%s is larger than %d bytes", path, MAX_FILE);
 	if (kind == SECRET && (st.st_mode & 07))
-		return bad(l, "%s is a secret that everybody may use (mode %04o); chmod o= it",
+		return bad(l,
+			   "%s is a secret that other users may access (mode "
+			   "%04o); chmod o= it",
 			   path, (unsigned int)st.st_mode & 07777);
 	*size = st.st_size;
 	return true;
@@ -82,7 +84,7 @@ static bool read_file(struct loader *l, const char *path, enum file_kind kind,
 	*out = (gnutls_datum_t){ 0 };
 	if (fd < 0)
 		return bad(l, "%s: %s", path, strerror(errno));
-	ok = check_file(l, path, fd, kind, &size) && read_all(fd, size, out);
+	ok = check_file(l, path, fd, kind, &size) && read_bytes(fd, size, out);
 	close(fd);
 	return ok;
 }
@@ -104,8 +106,8 @@ static bool load_pair(struct loader *l, const char *cert_path, const char *key_p
 		else
 			certificate_warn(l->p, cert_path, &cert);
 	}
-	wipe(&cert);
-	wipe(&key);
+	wipe_datum(&cert);
+	wipe_datum(&key);
 	return ok;
 }
 
@@ -123,7 +125,7 @@ static bool load_ca(struct loader *l, const char *path)
 		return false;
 	ret = gnutls_certificate_set_x509_trust_mem(l->p->cert_cred, &pem,
 						    GNUTLS_X509_FMT_PEM);
-	wipe(&pem);
+	wipe_datum(&pem);
 	if (ret > 0)
 		return true;
 	return bad(l, "%s: %s", path, ret ? gnutls_strerror(ret) : "no certificate in it");
@@ -138,7 +140,7 @@ static bool load_crl(struct loader *l, const char *path)
 		return false;
 	ret = gnutls_certificate_set_x509_crl_mem(l->p->cert_cred, &pem,
 						  GNUTLS_X509_FMT_PEM);
-	wipe(&pem);
+	wipe_datum(&pem);
 	if (ret > 0)
 		return true;
 	return bad(l, "%s: %s", path, ret ? gnutls_strerror(ret) : "no CRL in it");
@@ -182,11 +184,14 @@ static bool check_psk(struct loader *l, const struct psk *new)
 		const struct psk *old = &l->p->psks[i];
 
 		if (psk_is_identity(old, new->identity, new->identity_len))
-			return bad(l, "%s:%d: the identity was there before, in line %d",
+			return bad(l,
+				   "%s:%d: the identity is already in line %d",
 				   l->p->psk_file, new->line, old->line);
 		if (psk_looks_alike(old, new))
 			return bad(l,
-				   "%s:%d: up to its NUL byte the identity is that of line %d; programs could take one for the other",
+				   "%s:%d: up to its NUL byte the identity "
+				   "equals that of line %d; programs could "
+				   "confuse the two",
 				   l->p->psk_file, new->line, old->line);
 	}
 	return true;
@@ -212,7 +217,7 @@ static bool parse_psk(struct loader *l, int n, const char *line, size_t len)
 	return false;
 }
 
-/* Not by string functions: behind a NUL byte they would see no more lines. */
+/* Without string functions, which stop at a NUL byte. */
 static bool parse_psks(struct loader *l, const gnutls_datum_t *text)
 {
 	const char *at = (const char *)text->data, *end = at + text->size;
@@ -267,7 +272,7 @@ static bool load_psks(struct loader *l)
 		return true;
 	ok = read_file(l, l->p->psk_file, SECRET, &text) &&
 	     parse_psks(l, &text);
-	wipe(&text);
+	wipe_datum(&text);
 	if (ok && (l->p->roles & ROLE_BIT(DTLS_ROLE_CLIENT)))
 		ok = choose_client_psk(l);
 	return ok;

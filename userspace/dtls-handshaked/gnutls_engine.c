@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * DTLS 1.2 by GnuTLS. The library reads and writes datagrams in memory; all of
- * its output passes through struct flight, which knows the numbers that were
- * used on the wire.
+ * its output passes through struct flight, which records the record numbers used
+ * on the wire.
  *
- * A server sends the last flight, unless it resumes a session. From the moment
- * the client's Finished has verified a server's output is held back: the kernel
- * gets keys and flight first, the peer its Finished afterwards (engine_release).
- * In a resumed handshake the client's Finished is the end, and ours was repeated
- * by the library's timer until then.
+ * A server sends the last flight, unless it resumes a session (RFC 5246 section
+ * 7.3). Once the client's Finished has verified, the server's output is held: the
+ * kernel gets keys and flight first, the peer its Finished afterwards
+ * (engine_release). In a resumed handshake the client's Finished is the last
+ * message; until it arrives the library retransmits the server's.
  *
- * A flight is cut to the path's MTU each time that it is sent, by the library,
- * which keeps its messages whole, and by cut.c. When it was sent twice and is sent again it is
- * cut to less: who filters ICMP makes a narrow path look like loss (RFC 6347
- * section 4.1.1.1). What the peer then answers has shown that less arrives.
+ * A flight is fragmented to the path MTU whenever it is sent, by the library,
+ * which keeps messages whole, and by cut.c. The second retransmission uses
+ * smaller fragments: where ICMP is filtered, a small path MTU looks like loss
+ * (RFC 6347 section 4.1.1.1). An answer to it proves that the smaller size passes.
  *
- * A ticket says who was let in, not who would be let in now: a client that
- * resumes is looked at again before the first flight goes out. When he is no
- * longer right he gets a full handshake, and learns there what is wrong with
- * him. A client never resumes.
+ * A ticket proves that the client was authorized when it was issued, not that it
+ * still is: a resuming client is verified again before the first flight is sent.
+ * If that fails it gets a full handshake, whose alert says what is wrong. A client
+ * never resumes.
  */
 #include <errno.h>
 #include <gnutls/dtls.h>
@@ -38,15 +38,15 @@
 
 #define RETRANSMIT_MS	1000
 #define TICKET_LIFETIME	3600	/* seconds */
-/* Messages and lost datagrams of one step; a bound, not a limit one meets. */
+/* Messages and lost datagrams of one step; never reached in practice. */
 #define MAX_ROUNDS	64
 
-/* Of a flight. */
+/* Of the current flight. */
 struct transmission {
 	bool begun;			/* in this step */
 	unsigned int times;		/* that it was sent */
-	int last;			/* highest message_seq, or -1 */
-	size_t largest;			/* datagram, the last time */
+	int last;			/* highest message_seq sent, or -1 */
+	size_t largest;			/* datagram of the last transmission */
 };
 
 struct engine {
@@ -61,16 +61,16 @@ struct engine {
 	const void *in;			/* datagram not yet pulled, or NULL */
 	size_t in_len;
 	bool hold;
-	bool peer_is_keyed;		/* saw a record of epoch 1 */
-	bool tickets;			/* are given and taken */
-	uint16_t peer_limit;		/* RFC 8449, of its hello, or 0 */
-	uint32_t room;			/* what flights are cut to */
-	uint32_t narrow;		/* found by loss, or 0 */
+	bool peer_is_keyed;		/* a record of epoch 1 came */
+	bool tickets;			/* are issued and accepted */
+	uint16_t peer_limit;		/* record_size_limit (RFC 8449), or 0 */
+	uint32_t mtu;			/* UDP payload bytes per datagram of a flight */
+	uint32_t narrow;		/* path MTU inferred from loss, or 0 */
 	struct transmission sent;
 	struct cut cut;
-	bool heard;			/* the ClientHello is complete */
-	struct hello_copy {		/* until then, for begin_again */
-		uint8_t *data;		/* its datagrams, as if they were one */
+	bool got_message;		/* the peer's first message is complete */
+	struct hello_copy {		/* kept until then for restart_session() */
+		uint8_t *data;		/* its datagrams, concatenated */
 		size_t len;
 	} hello;
 	char server_name[DTLS_MAX_NAME];
@@ -81,12 +81,12 @@ struct engine {
 
 /* The path */
 
-/* UDP payload of 1,280 bytes of IP, which IPv6 promises, and of 576 of IPv4. */
+/* IP packets of 1,280 bytes, the least MTU of IPv6, and of 576, IPv4's (RFC 791). */
 #define IP_HEADERS4	(20 + 8)
 #define IP_HEADERS6	(40 + 8)
 #define PATH_LIKELY	1280
 #define PATH_LEAST4	576
-/* Sent so often to no avail, a flight is cut to less. */
+/* After so many transmissions without an answer the fragments shrink. */
 #define TIMES_LOST	2
 
 static bool peer_is_ip4(const struct engine *e)
@@ -97,15 +97,15 @@ static bool peer_is_ip4(const struct engine *e)
 	       IN6_IS_ADDR_V4MAPPED(&peer->in6.sin6_addr);
 }
 
-static void set_room(struct engine *e, uint32_t room)
+static void set_mtu(struct engine *e, uint32_t mtu)
 {
-	e->room = room < MIN_PATH ? MIN_PATH : room;
+	e->mtu = mtu < MIN_PATH ? MIN_PATH : mtu;
 	if (e->session)
-		gnutls_dtls_set_mtu(e->session, cut_library_mtu(e->room));
+		gnutls_dtls_set_mtu(e->session, cut_library_mtu(e->mtu));
 }
 
-/* Less than what was sent, or 0: the path is not what it is lost for. */
-static uint32_t smaller(const struct engine *e)
+/* The next smaller size, or 0: a smaller one would not help. */
+static uint32_t shrink_mtu(const struct engine *e)
 {
 	uint32_t likely = PATH_LIKELY - (peer_is_ip4(e) ? IP_HEADERS4 : IP_HEADERS6);
 
@@ -117,7 +117,7 @@ static uint32_t smaller(const struct engine *e)
 }
 
 /* message_seq of the first record, or -1; RFC 6347 section 4.2.2. */
-static int message_seq(const void *data, size_t len)
+static int get_message_seq(const void *data, size_t len)
 {
 	struct record r;
 
@@ -127,7 +127,7 @@ static int message_seq(const void *data, size_t len)
 	return r.payload[4] << 8 | r.payload[5];
 }
 
-/* The flight is sent again if its first message was sent before. */
+/* A flight whose first message was sent before is a retransmission. */
 static void begin_transmission(struct engine *e, int seq)
 {
 	if (seq > e->sent.last)
@@ -139,7 +139,7 @@ static void begin_transmission(struct engine *e, int seq)
 
 static void note_sent(struct engine *e, const void *data, size_t len)
 {
-	int seq = message_seq(data, len);
+	int seq = get_message_seq(data, len);
 
 	if (!e->sent.begun && seq >= 0)
 		begin_transmission(e, seq);
@@ -149,15 +149,15 @@ static void note_sent(struct engine *e, const void *data, size_t len)
 
 void engine_path(struct engine *e, size_t mtu)
 {
-	uint32_t room = e->narrow && e->narrow < mtu ? e->narrow : mtu;
+	uint32_t usable = e->narrow && e->narrow < mtu ? e->narrow : mtu;
 
-	/* what was lost is accounted for */
-	if (room < e->room)
+	/* a smaller path MTU explains the loss */
+	if (usable < e->mtu)
 		e->sent.times = 0;
-	set_room(e, room);
+	set_mtu(e, usable);
 }
 
-/* The library's side */
+/* Callbacks of the library */
 
 static void send_datagram(void *ctx, const void *data, size_t len)
 {
@@ -170,19 +170,19 @@ static void send_datagram(void *ctx, const void *data, size_t len)
 		e->send(e->ctx, data, len);
 }
 
-static ssize_t push(gnutls_transport_ptr_t ptr, const void *data, size_t len)
+static ssize_t push_datagram(gnutls_transport_ptr_t ptr, const void *data, size_t len)
 {
 	struct engine *e = ptr;
 
 	note_sent(e, data, len);
-	cut_records(&e->cut, data, len, e->room, send_datagram, e);
+	cut_records(&e->cut, data, len, e->mtu, send_datagram, e);
 	return len;
 }
 
-static ssize_t pull(gnutls_transport_ptr_t ptr, void *data, size_t room)
+static ssize_t pull_datagram(gnutls_transport_ptr_t ptr, void *data, size_t size)
 {
 	struct engine *e = ptr;
-	size_t len = e->in_len < room ? e->in_len : room;
+	size_t len = e->in_len < size ? e->in_len : size;
 
 	if (!e->in) {
 		gnutls_transport_set_errno(e->session, EAGAIN);
@@ -200,7 +200,7 @@ static int pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 	return !!e->in;
 }
 
-static int verify(gnutls_session_t session)
+static int verify_certificate(gnutls_session_t session)
 {
 	struct engine *e = gnutls_session_get_ptr(session);
 
@@ -253,7 +253,7 @@ static int refuse_hello(struct engine *e, const char *fmt, ...)
 	return GNUTLS_E_INSUFFICIENT_SECURITY;
 }
 
-/* RFC 7627: without it a session can be tied to another's keys. */
+/* RFC 7627 section 1: without it two sessions can share a master secret. */
 static int check_ems(struct engine *e)
 {
 	if (gnutls_session_ext_master_secret_status(e->session))
@@ -262,18 +262,18 @@ static int check_ems(struct engine *e)
 		return refuse_hello(e,
 				    "the peer has no extended_master_secret (RFC 7627); extended-master-secret = offered in [profile %s] would allow it",
 				    e->profile->name);
-	/* section 5.4: such keys are not unique to the session */
+	/* section 5.4: without it the exporter's keys are not unique to the session */
 	if (*e->request.exporter_label)
 		return refuse_hello(e,
 				    "the peer has no extended_master_secret, which the exporter needs (RFC 7627 section 5.4)");
-	/* section 5.3: such a session is not resumed, there is a full handshake */
+	/* section 5.3: such a session is not resumed; a full handshake follows */
 	if (!is_resumed(e))
 		return 0;
 	e->tickets = false;
 	return GNUTLS_E_INSUFFICIENT_SECURITY;
 }
 
-/* A PSK has authenticated in the handshake itself, but not in a resumed one. */
+/* A PSK authenticates in a full handshake, but not in a resumed one. */
 static bool must_verify(const struct engine *e)
 {
 	if (kx_is_psk(gnutls_kx_get(e->session)))
@@ -282,7 +282,7 @@ static bool must_verify(const struct engine *e)
 	       e->profile->client_cert != CLIENT_CERT_NONE;
 }
 
-/* Our first flight is made, but nothing of it was sent. */
+/* At this time the server's first flight exists, and nothing of it was sent. */
 static int verify_resumed(struct engine *e)
 {
 	if (!is_resumed(e) || !must_verify(e))
@@ -306,7 +306,7 @@ static int on_message(gnutls_session_t session, unsigned int type,
 
 	if (!incoming)
 		return server && type == GNUTLS_HANDSHAKE_FINISHED ? verify_resumed(e) : 0;
-	e->heard = true;
+	e->got_message = true;
 	if (type == (server ? GNUTLS_HANDSHAKE_CLIENT_HELLO : GNUTLS_HANDSHAKE_SERVER_HELLO)) {
 		e->peer_limit = hello_size_limit(type, message->data, message->size);
 		return check_ems(e);
@@ -318,7 +318,7 @@ static int on_message(gnutls_session_t session, unsigned int type,
 	return 0;
 }
 
-/* Beginning */
+/* Setup */
 
 static int set_alpn(struct engine *e)
 {
@@ -338,7 +338,7 @@ static int set_alpn(struct engine *e)
 					 GNUTLS_ALPN_MANDATORY | GNUTLS_ALPN_SERVER_PRECEDENCE);
 }
 
-/* What the socket asked for, or else what the profile expects. */
+/* The name of the request, else the first one of the profile. */
 static int set_server_name(struct engine *e)
 {
 	const struct string_list *names = &e->profile->peer_names;
@@ -371,11 +371,11 @@ static int set_credentials(struct engine *e)
 		gnutls_psk_set_server_credentials_function2(p->psk_server_cred, find_psk);
 	if (!client && p->client_cert != CLIENT_CERT_NONE)
 		gnutls_certificate_server_set_request(e->session, request);
-	gnutls_session_set_verify_function(e->session, verify);
+	gnutls_session_set_verify_function(e->session, verify_certificate);
 	return ret;
 }
 
-/* The key is the profile's own, so no ticket of another one is taken. */
+/* Each profile has its own key, so that no ticket of another one is accepted. */
 static int set_tickets(struct engine *e)
 {
 	const struct profile *p = e->profile;
@@ -390,11 +390,11 @@ static void set_transport(struct engine *e)
 {
 	gnutls_session_set_ptr(e->session, e);
 	gnutls_transport_set_ptr(e->session, e);
-	gnutls_transport_set_push_function(e->session, push);
-	gnutls_transport_set_pull_function(e->session, pull);
+	gnutls_transport_set_push_function(e->session, push_datagram);
+	gnutls_transport_set_pull_function(e->session, pull_datagram);
 	gnutls_transport_set_pull_timeout_function(e->session, pull_timeout);
-	set_room(e, e->room);
-	/* the worker ends a handshake whose time is over */
+	set_mtu(e, e->mtu);
+	/* the worker ends an overdue handshake before the library does */
 	gnutls_dtls_set_timeouts(e->session, RETRANSMIT_MS, e->request.timeout_ms + 60000);
 	gnutls_handshake_set_hook_function(e->session, GNUTLS_HANDSHAKE_ANY,
 					   GNUTLS_HOOK_POST, on_message);
@@ -422,21 +422,21 @@ static int start_session(struct engine *e)
 	return ret;
 }
 
-/* Ending */
+/* Result */
 
-static struct handshake_result *result_new(struct engine *e)
+static struct handshake_result *new_result(struct engine *e)
 {
 	if (!e->outcome)
 		e->outcome = calloc(1, sizeof(*e->outcome));
 	return e->outcome ? &e->outcome->result : NULL;
 }
 
-static enum engine_state give_up(struct engine *e, int status, const char *fmt, ...)
+static enum engine_state fail_engine(struct engine *e, int status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static enum engine_state give_up(struct engine *e, int status, const char *fmt, ...)
+static enum engine_state fail_engine(struct engine *e, int status, const char *fmt, ...)
 {
-	struct handshake_result *r = result_new(e);
+	struct handshake_result *r = new_result(e);
 	va_list ap;
 
 	e->state = ENGINE_FAILED;
@@ -474,7 +474,7 @@ static int status_of(int ret)
 static void send_alert(struct engine *e, int ret)
 {
 	e->hold = false;
-	/* RFC 5246 section 7.4.6; the library would say decode_error */
+	/* RFC 5246 section 7.4.6; the library would send decode_error */
 	if (ret == GNUTLS_E_NO_CERTIFICATE_FOUND)
 		e->verdict.alert = GNUTLS_A_HANDSHAKE_FAILURE;
 	if (ret == GNUTLS_E_FATAL_ALERT_RECEIVED)
@@ -485,24 +485,27 @@ static void send_alert(struct engine *e, int ret)
 		gnutls_alert_send_appropriate(e->session, ret);
 }
 
-static enum engine_state library_failed(struct engine *e, int ret)
+static enum engine_state handle_error(struct engine *e, int ret)
 {
 	send_alert(e, ret);
 	if (ret == GNUTLS_E_FATAL_ALERT_RECEIVED)
-		return give_up(e, ECONNREFUSED, "the peer refused with alert \"%s\"",
-			       gnutls_alert_get_name(gnutls_alert_get(e->session)));
-	/* the library turns what verify() returns into CERTIFICATE_ERROR */
+		return fail_engine(
+			e, ECONNREFUSED, "the peer refused with alert \"%s\"",
+			gnutls_alert_get_name(gnutls_alert_get(e->session)));
+	/* the library turns what verify_certificate() returns into CERTIFICATE_ERROR */
 	if (*e->verdict.reason)
-		return give_up(e, e->verdict.status, "%s", e->verdict.reason);
+		return fail_engine(e, e->verdict.status, "%s", e->verdict.reason);
 	if (ret == GNUTLS_E_SAFE_RENEGOTIATION_FAILED)
-		return give_up(e, EPROTO,
-			       "the peer has no secure renegotiation (RFC 5746); secure-renegotiation = offered in [profile %s] would allow it",
-			       e->profile->name);
-	return give_up(e, status_of(ret), "%s", gnutls_strerror(ret));
+		return fail_engine(e, EPROTO,
+				   "the peer has no secure renegotiation (RFC "
+				   "5746); secure-renegotiation = offered in "
+				   "[profile %s] would allow it",
+				   e->profile->name);
+	return fail_engine(e, status_of(ret), "%s", gnutls_strerror(ret));
 }
 
-/* What must hold before keys are given away, whatever the library thinks. */
-static const char *final_check(struct engine *e)
+/* Checked again before keys leave the engine, independently of the library. */
+static const char *check_final(struct engine *e)
 {
 	gnutls_session_t s = e->session;
 
@@ -512,19 +515,19 @@ static const char *final_check(struct engine *e)
 		return "a session was resumed";
 	if (e->profile->renegotiation == PROTECTION_REQUIRED &&
 	    !gnutls_safe_renegotiation_status(s))
-		return "the peer does not know secure renegotiation (RFC 5746)";
+		return "the peer does not support secure renegotiation (RFC 5746)";
 	if ((e->profile->master_secret == PROTECTION_REQUIRED || is_resumed(e)) &&
 	    !gnutls_session_ext_master_secret_status(s))
-		return "the peer does not know extended_master_secret (RFC 7627)";
+		return "the peer does not support extended_master_secret (RFC 7627)";
 	if (e->flight.broken)
-		return "the library sent what is no record";
+		return "GnuTLS sent something that is no DTLS record";
 	if (must_verify(e) && !e->verdict.ok)
-		return "nobody verified the peer";
+		return "the peer was not verified";
 	return NULL;
 }
 
-/* RFC 5246 section 7.3: the server's, or the client's of a resumed session */
-static bool last_flight(struct engine *e)
+/* RFC 5246 section 7.3: the server sends it, or in a resumed session the client. */
+static bool save_last_flight(struct engine *e)
 {
 	struct engine_outcome *o = e->outcome;
 
@@ -534,29 +537,29 @@ static bool last_flight(struct engine *e)
 	return o->flight_len != 0;
 }
 
-static enum engine_state internal_error(struct engine *e, const char *why)
+static enum engine_state fail_internally(struct engine *e, const char *why)
 {
 	e->verdict.alert = GNUTLS_A_INTERNAL_ERROR;
 	send_alert(e, 0);
-	return give_up(e, EPROTO, "%s", why);
+	return fail_engine(e, EPROTO, "%s", why);
 }
 
-static enum engine_state complete(struct engine *e)
+static enum engine_state complete_handshake(struct engine *e)
 {
-	struct handshake_result *r = result_new(e);
-	const char *why = r ? final_check(e) : "out of memory";
+	struct handshake_result *r = new_result(e);
+	const char *why = r ? check_final(e) : "out of memory";
 
 	if (!why)
 		why = keys_extract(e->session, &e->request, e->flight.next[1],
 				   &e->outcome->keys);
 	if (!why)
 		keys_limit(e->session, e->peer_limit, &e->outcome->keys);
-	if (!why && !last_flight(e))
-		why = "our own last flight does not open with our own keys";
+	if (!why && !save_last_flight(e))
+		why = "the last flight sent does not open with the keys that sealed it";
 	if (!why)
 		why = result_extract(e->session, e->profile, &e->request, r);
 	if (why)
-		return internal_error(e, why);
+		return fail_internally(e, why);
 	r->verified = kx_is_psk(gnutls_kx_get(e->session)) || e->verdict.verified;
 	r->resumed = is_resumed(e);
 	e->outcome->narrow = e->narrow;
@@ -566,7 +569,7 @@ static enum engine_state complete(struct engine *e)
 	return e->state;
 }
 
-/* Between */
+/* Steps */
 
 static void forget_hello(struct engine *e)
 {
@@ -574,7 +577,7 @@ static void forget_hello(struct engine *e)
 	e->hello = (struct hello_copy){ 0 };
 }
 
-/* What has no space, or no memory, the client repeats. */
+/* Without memory it is lost, and the client retransmits it. */
 static void keep_hello(struct engine *e, const void *data, size_t len)
 {
 	uint8_t *more;
@@ -589,28 +592,28 @@ static void keep_hello(struct engine *e, const void *data, size_t len)
 	e->hello.len += len;
 }
 
-/* Nothing was sent yet: engine_step takes the same ClientHello as a new one. */
-static enum engine_state begin_again(struct engine *e)
+/* Nothing was sent yet: engine_step() feeds the same ClientHello to a new session. */
+static enum engine_state restart_session(struct engine *e)
 {
 	gnutls_deinit(e->session);
 	e->session = NULL;
-	e->heard = false;
+	e->got_message = false;
 	memset(&e->verdict, 0, sizeof(e->verdict));
 	return ENGINE_RUNNING;
 }
 
-static enum engine_state drive(struct engine *e)
+static enum engine_state run_library(struct engine *e)
 {
 	int ret = GNUTLS_E_AGAIN;
 
 	for (int i = 0; i < MAX_ROUNDS; i++) {
 		ret = gnutls_handshake(e->session);
 		if (ret == 0)
-			return complete(e);
+			return complete_handshake(e);
 		if (ret < 0 && ticket_refused(e))
-			return begin_again(e);
+			return restart_session(e);
 		if (gnutls_error_is_fatal(ret))
-			return library_failed(e, ret);
+			return handle_error(e, ret);
 		if (ret == GNUTLS_E_AGAIN && !e->in)
 			break;
 	}
@@ -618,7 +621,7 @@ static enum engine_state drive(struct engine *e)
 	return ENGINE_RUNNING;
 }
 
-/* True when the session exists. No state is made before the cookie is good. */
+/* True: the session exists. RFC 6347 section 4.2.1: no state before a valid cookie. */
 static bool begin_server(struct engine *e, const void *data, size_t len)
 {
 	const struct handshake_request *r = &e->request;
@@ -631,7 +634,7 @@ static bool begin_server(struct engine *e, const void *data, size_t len)
 	cookie_client(&client, r->listener ? r->listener : r->id, r->link, &r->peer, &r->local);
 	switch (cookie_check(e->cookie, &client, data, len, &prestate)) {
 	case COOKIE_WANTED:
-		cookie_send(e->cookie, &client, &prestate, e, push);
+		cookie_send(e->cookie, &client, &prestate, e, push_datagram);
 		return false;
 	case COOKIE_NO_HELLO:
 		return false;
@@ -642,7 +645,7 @@ static bool begin_server(struct engine *e, const void *data, size_t len)
 	if (!ret)
 		gnutls_dtls_prestate_set(e->session, &prestate);
 	else
-		give_up(e, status_of(ret), "%s", gnutls_strerror(ret));
+		fail_engine(e, status_of(ret), "%s", gnutls_strerror(ret));
 	return !ret;
 }
 
@@ -652,23 +655,23 @@ static bool begin_client(struct engine *e)
 	int ret;
 
 	if (!verify_possible(e->profile, &e->request, reason)) {
-		give_up(e, EKEYREJECTED, "%s", reason);
+		fail_engine(e, EKEYREJECTED, "%s", reason);
 		return false;
 	}
 	ret = start_session(e);
 	if (ret)
-		give_up(e, status_of(ret), "%s", gnutls_strerror(ret));
+		fail_engine(e, status_of(ret), "%s", gnutls_strerror(ret));
 	return !ret;
 }
 
-static bool begin(struct engine *e, const void *data, size_t len)
+static bool begin_session(struct engine *e, const void *data, size_t len)
 {
 	if (e->request.role == DTLS_ROLE_SERVER)
 		return begin_server(e, data, len);
 	return begin_client(e);
 }
 
-static void look(struct engine *e, const void *data, size_t len)
+static void note_epoch(struct engine *e, const void *data, size_t len)
 {
 	struct record r;
 
@@ -676,22 +679,22 @@ static void look(struct engine *e, const void *data, size_t len)
 		e->peer_is_keyed |= r.epoch == 1;
 }
 
-/* May send a flight again, then perhaps in smaller pieces. */
-static enum engine_state step(struct engine *e)
+/* May retransmit a flight, with smaller fragments if it was lost twice. */
+static enum engine_state run_step(struct engine *e)
 {
-	uint32_t before = e->room, less = 0;
+	uint32_t before = e->mtu, less = 0;
 	enum engine_state state;
 
 	if (e->sent.times >= TIMES_LOST && !gnutls_dtls_get_timeout(e->session))
-		less = smaller(e);
+		less = shrink_mtu(e);
 	if (less)
-		set_room(e, less);
+		set_mtu(e, less);
 	e->sent.begun = false;
-	state = drive(e);
+	state = run_library(e);
 	if (less && e->sent.begun && e->sent.times > TIMES_LOST)
 		e->narrow = less;
 	else if (less)
-		set_room(e, before);
+		set_mtu(e, before);
 	return state;
 }
 
@@ -701,17 +704,17 @@ enum engine_state engine_step(struct engine *e, const void *data, size_t len)
 
 	if (e->state != ENGINE_RUNNING)
 		return e->state;
-	if (!e->session && !begin(e, data, len))
+	if (!e->session && !begin_session(e, data, len))
 		return e->state;
 	if (data)
-		look(e, data, len);
-	if (e->heard)
+		note_epoch(e, data, len);
+	if (e->got_message)
 		forget_hello(e);
 	else
 		keep_hello(e, data, len);
 	e->in = data;
 	e->in_len = len;
-	state = step(e);
+	state = run_step(e);
 	return e->session ? state : engine_step(e, e->hello.data, e->hello.len);
 }
 
@@ -727,19 +730,21 @@ void engine_expire(struct engine *e)
 	if (e->state != ENGINE_RUNNING)
 		return;
 	if (!e->session)
-		give_up(e, ETIMEDOUT, "no ClientHello with a good cookie came");
+		fail_engine(e, ETIMEDOUT, "no ClientHello with a valid cookie arrived");
 	else if (e->peer_is_keyed)
-		give_up(e, EKEYREJECTED,
-			"the peer's Finished never authenticated; do both sides have the same PSK?");
+		fail_engine(e, EKEYREJECTED,
+			    "the peer's Finished never authenticated; do both "
+			    "sides have the same PSK?");
 	else if (e->request.role == DTLS_ROLE_CLIENT && e->profile->n_psks &&
 		 e->flight.next[1] > 1)
-		give_up(e, EKEYREJECTED,
-			"the peer does not answer our Finished; do both sides have the same PSK?");
+		fail_engine(e, EKEYREJECTED,
+			    "the peer does not answer our Finished; do both "
+			    "sides have the same PSK?");
 	else
-		give_up(e, ETIMEDOUT, "no answer in time");
+		fail_engine(e, ETIMEDOUT, "the peer did not answer in time");
 }
 
-/* Life */
+/* Interface */
 
 struct engine *engine_new(const struct handshake_request *request,
 			  const struct profile *profile, struct cookie *cookie,
@@ -752,7 +757,7 @@ struct engine *engine_new(const struct handshake_request *request,
 	e->request = *request;
 	e->profile = profile;
 	e->tickets = request->role == DTLS_ROLE_SERVER && profile->tickets;
-	e->room = request->mtu;
+	e->mtu = request->mtu;
 	e->sent.last = -1;
 	e->cookie = cookie;
 	e->send = send;

@@ -16,8 +16,8 @@ bool kx_is_psk(gnutls_kx_algorithm_t kx)
 
 enum direction { WRITE, READ };
 
-static const char *direction(gnutls_session_t s, enum direction which,
-			     uint16_t cipher, struct dtls_direction *dir)
+static const char *get_direction(gnutls_session_t s, enum direction which,
+				 uint16_t cipher, struct dtls_direction *dir)
 {
 	gnutls_datum_t mac, iv, key;
 	unsigned char seq[8];
@@ -25,10 +25,10 @@ static const char *direction(gnutls_session_t s, enum direction which,
 	uint64_t n;
 
 	if (gnutls_record_get_state(s, which, &mac, &iv, &key, seq))
-		return "the library does not tell its keys";
+		return "GnuTLS does not export its keys";
 	if (!record_cipher_sizes(cipher, &key_len, &iv_len) ||
 	    key.size != key_len || iv.size != iv_len)
-		return "key or IV have a wrong size";
+		return "the key or IV has the wrong size";
 	memcpy(dir->key, key.data, key.size);
 	memcpy(dir->iv, iv.data, iv.size);
 	n = get_be(seq, 8);
@@ -48,18 +48,18 @@ const char *keys_extract(gnutls_session_t s, const struct handshake_request *req
 	keys->epoch = 1;
 	keys->cipher = cipher_of(gnutls_cipher_get(s));
 	if (!keys->cipher)
-		return "the cipher is none that the kernel knows";
-	why = direction(s, WRITE, keys->cipher, &keys->tx);
+		return "the kernel does not support the cipher";
+	why = get_direction(s, WRITE, keys->cipher, &keys->tx);
 	if (!why)
-		why = direction(s, READ, keys->cipher, &keys->rx);
+		why = get_direction(s, READ, keys->cipher, &keys->rx);
 	if (why)
 		return why;
 	if (keys->tx.seq != next_tx)
-		return "the library and the wire disagree about the next record number";
+		return "GnuTLS's next record number is not that of the wire";
 	/*
-	 * All the library opened of epoch 1 are handshake records. When that
-	 * was number 0 alone it is spent; otherwise lower numbers may be early
-	 * data that the kernel keeps, and must not be refused as replays.
+	 * The library opened only handshake records of epoch 1. If that was
+	 * number 0 alone, the kernel continues with 1. Otherwise lower numbers
+	 * may be early data in the kernel's queue, which is no replay.
 	 */
 	if (keys->rx.seq != 1)
 		keys->rx.seq = 0;
@@ -67,8 +67,8 @@ const char *keys_extract(gnutls_session_t s, const struct handshake_request *req
 }
 
 /*
- * The library tells what was agreed on by max_fragment_length (RFC 6066), but
- * of record_size_limit only our own: the peer's stands in its hello.
+ * The library returns the negotiated max_fragment_length (RFC 6066), but not the
+ * peer's record_size_limit (RFC 8449), which is read from its hello.
  */
 void keys_limit(gnutls_session_t s, uint16_t peer_limit, struct dtls_keys *keys)
 {
@@ -95,7 +95,7 @@ static uint16_t suite_number(gnutls_session_t s)
 	return 0;
 }
 
-/* Strings go to C programs: what does not fit or holds a NUL is left empty. */
+/* C strings for programs: empty if the data does not fit or has a NUL byte. */
 static void copy_text(char *out, size_t room, const void *data, size_t len)
 {
 	if (len >= room || memchr(data, '\0', len))
@@ -121,7 +121,7 @@ static void get_server_name(gnutls_session_t s, struct handshake_result *r)
 	if (gnutls_server_name_get(s, name, &len, &type, 0) || type != GNUTLS_NAME_DNS)
 		return;
 	copy_text(r->server_name, sizeof(r->server_name), name, strnlen(name, len));
-	/* the library makes U-labels of A-labels */
+	/* the library converts A-labels to U-labels */
 	if (name_normalise(r->server_name, r->server_name))
 		*r->server_name = '\0';
 }
@@ -135,7 +135,7 @@ static const char *get_psk_identity(gnutls_session_t s, const struct profile *p,
 		name.data = p->client_psk->identity;
 		name.size = p->client_psk->identity_len;
 	} else if (gnutls_psk_server_get_username2(s, &name)) {
-		return "the library does not tell the PSK identity";
+		return "GnuTLS does not export the PSK identity";
 	}
 	if (name.size >= sizeof(r->identity))
 		return "the PSK identity is too long";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a profile lets the library negotiate, and its PSK credentials. */
+/* The parameters that a profile allows GnuTLS to negotiate, its PSKs and ticket key. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ struct text {
 	size_t len;
 };
 
-static void add(struct text *t, const char *prefix, const char *word)
+static void append_word(struct text *t, const char *prefix, const char *word)
 {
 	int n = snprintf(t->s + t->len, sizeof(t->s) - t->len, ":%s%s", prefix, word);
 
@@ -42,13 +42,13 @@ static void add(struct text *t, const char *prefix, const char *word)
 static bool add_ciphers(struct text *t, const struct string_list *chosen)
 {
 	for (size_t i = 0; !chosen->n && i < ARRAY_SIZE(ciphers); i++)
-		add(t, "+", ciphers[i].priority);
+		append_word(t, "+", ciphers[i].priority);
 	for (size_t i = 0; i < chosen->n; i++) {
 		const char *priority = cipher_priority(chosen->v[i]);
 
 		if (!priority)
 			return false;
-		add(t, "+", priority);
+		append_word(t, "+", priority);
 	}
 	return true;
 }
@@ -58,20 +58,23 @@ static const char *set_priority(struct profile *p)
 	struct text t = { .s = "NORMAL", .len = 6 };
 	const char *end;
 
-	add(&t, "", "-VERS-ALL:+VERS-DTLS1.2:-MAC-ALL:+AEAD:-KX-ALL:-CIPHER-ALL");
+	append_word(&t, "", "-VERS-ALL:+VERS-DTLS1.2:-MAC-ALL:+AEAD:-KX-ALL:-CIPHER-ALL");
 	if (!add_ciphers(&t, &p->ciphers))
-		return "ciphers has a word that is none of dtls-handshaked.conf(5)";
+		return "\"ciphers\" has an unknown word; see dtls-handshaked.conf(5)";
 	if (profile_uses_certificates(p))
-		add(&t, "", "+ECDHE-ECDSA:+ECDHE-RSA:+DHE-RSA");
+		append_word(&t, "", "+ECDHE-ECDSA:+ECDHE-RSA:+DHE-RSA");
 	if (p->n_psks)
-		add(&t, "", "+ECDHE-PSK:+DHE-PSK:+PSK");
+		append_word(&t, "", "+ECDHE-PSK:+DHE-PSK:+PSK");
 	if (p->priority_tail)
-		add(&t, "", p->priority_tail);
-	/* no session is ever renegotiated: neither by us nor by request */
-	add(&t, "", p->renegotiation == PROTECTION_REQUIRED ? "%SAFE_RENEGOTIATION" :
-							      "%PARTIAL_RENEGOTIATION");
+		append_word(&t, "", p->priority_tail);
+	/* no session is renegotiated, by either side */
+	append_word(&t, "",
+		    p->renegotiation == PROTECTION_REQUIRED ? "%SAFE_"
+							      "RENEGOTIATION"
+							    : "%PARTIAL_"
+							      "RENEGOTIATION");
 	if (gnutls_priority_init(&p->priority, t.s, &end))
-		return "GnuTLS does not take the priority string";
+		return "GnuTLS rejects the priority string";
 	return NULL;
 }
 
@@ -86,7 +89,7 @@ static const char *set_psk_client(struct profile *p)
 	if (gnutls_psk_allocate_client_credentials(&p->psk_client_cred) ||
 	    gnutls_psk_set_client_credentials2(p->psk_client_cred, &name, &key,
 					       GNUTLS_PSK_KEY_RAW))
-		return "GnuTLS does not take the PSK";
+		return "GnuTLS rejects the PSK";
 	return NULL;
 }
 
@@ -101,13 +104,13 @@ static const char *set_psk_server(struct profile *p)
 }
 
 /*
- * Workers inherit it, and so do those that take their places. Each reading of
- * the configuration makes another one: what it changes ends all tickets.
+ * All workers inherit the key, also those that replace another one. Each load of
+ * the configuration generates a new key, which invalidates all tickets.
  */
 static const char *set_ticket_key(struct profile *p)
 {
 	if (p->tickets && gnutls_session_ticket_key_generate(&p->ticket_key))
-		return "GnuTLS makes no key for tickets";
+		return "GnuTLS cannot generate a key for tickets";
 	return NULL;
 }
 

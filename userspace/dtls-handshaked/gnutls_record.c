@@ -51,7 +51,10 @@ gnutls_cipher_algorithm_t cipher_algorithm(enum dtls_cipher_id id)
 	return c ? c->algorithm : GNUTLS_CIPHER_UNKNOWN;
 }
 
-/* RFC 5288 section 3, RFC 6655 section 3: salt and explicit nonce. RFC 7905 section 2: IV XOR number. */
+/*
+ * RFC 5288 section 3, RFC 6655 section 3: salt and explicit nonce; RFC 7905 section
+ * 2: IV XOR record number.
+ */
 static void make_nonce(const struct cipher *c, const uint8_t *iv,
 		       const uint8_t number[8], uint8_t nonce[12])
 {

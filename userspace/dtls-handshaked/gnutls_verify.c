@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Is the peer who it must be? Everything that is not a clear yes is a no. */
+/* The default is refusal: only an explicit success accepts a peer. */
 #include <errno.h>
 #include <gnutls/crypto.h>
 #include <gnutls/x509.h>
@@ -8,8 +8,8 @@
 
 #include "gnutls_verify.h"
 
-static void refuse(struct verdict *v, gnutls_alert_description_t alert,
-		   const char *why, const char *detail)
+static void refuse_peer(struct verdict *v, gnutls_alert_description_t alert,
+			const char *why, const char *detail)
 {
 	v->ok = false;
 	v->verified = false;
@@ -41,7 +41,7 @@ static void check_fingerprint(const struct profile *p, const gnutls_datum_t *der
 	uint8_t sha256[32];
 
 	if (gnutls_hash_fast(GNUTLS_DIG_SHA256, der->data, der->size, sha256)) {
-		refuse(v, GNUTLS_A_INTERNAL_ERROR, "SHA-256 failed", "");
+		refuse_peer(v, GNUTLS_A_INTERNAL_ERROR, "SHA-256 failed", "");
 		return;
 	}
 	for (size_t i = 0; i < p->n_fingerprints; i++)
@@ -49,8 +49,10 @@ static void check_fingerprint(const struct profile *p, const gnutls_datum_t *der
 			accept_peer(v);
 			return;
 		}
-	refuse(v, GNUTLS_A_BAD_CERTIFICATE,
-	       "the fingerprint of the certificate is none of the profile's", "");
+	refuse_peer(v, GNUTLS_A_BAD_CERTIFICATE,
+		    "the fingerprint of the certificate is none of the "
+		    "profile's",
+		    "");
 }
 
 static gnutls_alert_description_t alert_of(unsigned int status)
@@ -76,21 +78,21 @@ static bool check_chain(gnutls_session_t s, uint16_t role, struct verdict *v)
 	int ret = gnutls_certificate_verify_peers(s, &data, 1, &status);
 
 	if (ret < 0) {
-		refuse(v, GNUTLS_A_BAD_CERTIFICATE, "", gnutls_strerror(ret));
+		refuse_peer(v, GNUTLS_A_BAD_CERTIFICATE, "", gnutls_strerror(ret));
 		return false;
 	}
 	if (!status)
 		return true;
 	if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509, &text, 0)) {
-		refuse(v, alert_of(status), "the certificate does not verify", "");
+		refuse_peer(v, alert_of(status), "the certificate does not verify", "");
 		return false;
 	}
-	refuse(v, alert_of(status), "", (char *)text.data);
+	refuse_peer(v, alert_of(status), "", (char *)text.data);
 	gnutls_free(text.data);
 	return false;
 }
 
-/* Names to check: what the program asked for, else any of the profile's. */
+/* The name of the request, else any of the profile's. */
 static bool name_matches(gnutls_x509_crt_t crt, const struct profile *p,
 			 const struct handshake_request *r)
 {
@@ -109,7 +111,7 @@ static void check_name(const gnutls_datum_t *der, const struct profile *p,
 	bool ok;
 
 	if (gnutls_x509_crt_init(&crt)) {
-		refuse(v, GNUTLS_A_INTERNAL_ERROR, "out of memory", "");
+		refuse_peer(v, GNUTLS_A_INTERNAL_ERROR, "out of memory", "");
 		return;
 	}
 	ok = !gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER) &&
@@ -118,19 +120,20 @@ static void check_name(const gnutls_datum_t *der, const struct profile *p,
 	if (ok)
 		accept_peer(v);
 	else if (r->role == DTLS_ROLE_CLIENT && *r->server_name)
-		refuse(v, GNUTLS_A_BAD_CERTIFICATE, "the certificate is not for ",
-		       r->server_name);
+		refuse_peer(v, GNUTLS_A_BAD_CERTIFICATE,
+			    "the certificate is not for ", r->server_name);
 	else
-		refuse(v, GNUTLS_A_BAD_CERTIFICATE,
-		       "the certificate has none of the profile's names", "");
+		refuse_peer(v, GNUTLS_A_BAD_CERTIFICATE,
+			    "the certificate has none of the profile's names",
+			    "");
 }
 
-static void no_certificate(const struct profile *p, uint16_t role, struct verdict *v)
+static void judge_no_certificate(const struct profile *p, uint16_t role, struct verdict *v)
 {
 	if (role == DTLS_ROLE_SERVER && p->client_cert == CLIENT_CERT_OPTIONAL)
 		v->ok = true;
 	else
-		refuse(v, GNUTLS_A_HANDSHAKE_FAILURE, "the peer has no certificate", "");
+		refuse_peer(v, GNUTLS_A_HANDSHAKE_FAILURE, "the peer has no certificate", "");
 }
 
 void verify_peer(gnutls_session_t session, const struct profile *p,
@@ -141,14 +144,14 @@ void verify_peer(gnutls_session_t session, const struct profile *p,
 
 	memset(v, 0, sizeof(*v));
 	if (!certs || !n) {
-		no_certificate(p, r->role, v);
+		judge_no_certificate(p, r->role, v);
 		return;
 	}
 	switch (p->verify) {
 	case VERIFY_UNSET:
-		refuse(v, GNUTLS_A_BAD_CERTIFICATE,
-		       "the profile does not say how to verify a certificate",
-		       "");
+		refuse_peer(v, GNUTLS_A_BAD_CERTIFICATE,
+			    "the profile has no \"verify\" for certificates",
+			    "");
 		break;
 	case VERIFY_FINGERPRINT:
 		check_fingerprint(p, &certs[0], v);
@@ -173,6 +176,6 @@ void verify_identity(gnutls_session_t session, const struct profile *p, struct v
 	    profile_psk(p, name.data, name.size))
 		accept_peer(v);
 	else
-		refuse(v, GNUTLS_A_UNKNOWN_PSK_IDENTITY,
-		       "the PSK identity is none of the profile's", "");
+		refuse_peer(v, GNUTLS_A_UNKNOWN_PSK_IDENTITY,
+			    "the PSK identity is none of the profile's", "");
 }
