@@ -37,7 +37,7 @@ client --profile named --name SERVER.test.
 expect "... and allowed where the profile says server.test" status 0
 stop_peer
 client --profile named --name "server..test"
-expect "what is no name" status EINVAL reason '*no server*name*empty*'
+expect "what is no name" status EINVAL reason '*not a valid server name*empty*'
 sni second xn--bcher-kva.test
 client --name 'Bücher.test.'
 expect "a name of U-labels" status 0 verified 1 server-name xn--bcher-kva.test

@@ -82,7 +82,7 @@ refused "an unknown user" 2 "no user" <<<"[global]
 user = nobody-of-this-name"
 refused "a line too long" 2 "longer than" <<<"[global]
 user = $(head -c 300 /dev/zero | tr '\0' x)"
-refused "a profile twice" 5 "begun before, at line 1" <<<"[profile p]
+refused "a profile twice" 5 "already begins at line 1" <<<"[profile p]
 role = client
 [profile q]
 role = client
@@ -95,11 +95,11 @@ refused "no role" 1 "needs \"role" <<<"[profile p]
 users = *"
 refused "no users" 1 "needs \"users" <<<"[profile p]
 role = client"
-refused "a client that checks nothing" 1 "to know its server" <<<"$begin"
+refused "a client that checks nothing" 1 "for its servers" <<<"$begin"
 refused "a server without certificate" 1 "is a server and needs" <<<"[profile p]
 role = server
 users = *"
-refused "a PSK for any server" 1 "to whom" <<<"$begin
+refused "a PSK for any server" 1 "needs \"peers" <<<"$begin
 psk-file = $dir/psk"
 refused "an address that is none" 4 "not an address" <<<"$begin
 peers = 127.0.0.1/33"
@@ -211,14 +211,14 @@ leaf $good extendedKeyUsage=clientAuth
 warned "for clients only" "no serverAuth" leaf server
 warned "... as client" "" leaf client
 leaf
-warned "a certificate that names no host" "names no host" leaf server
+warned "a certificate that names no host" "no DNS or IP entry" leaf server
 warned "... which a client need not do" "" leaf client
 leaf subjectAltName=DNS:host.test.
 warned "a name that ends in a dot" "ends in a dot" leaf server
 leaf subjectAltName=DNS:192.0.2.1
 warned "an address as DNS" "is an address" leaf server
 leaf "subjectAltName=DNS:two words"
-warned "a name that is none" "is no host's" leaf server
+warned "a name that is none" "is not a host name" leaf server
 openssl req -new -key "$dir/leaf.key" -subj /CN=leaf -out "$dir/leaf.csr"
 (cd "$dir" && openssl ca -batch -config ca.cnf -in leaf.csr -out later.pem -notext -cert ca.pem \
 	-keyfile ca.key -extfile server.ext -startdate 20490101000000Z \

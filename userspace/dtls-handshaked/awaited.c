@@ -19,7 +19,7 @@ struct awaited_client *awaited_of(struct awaited *a, uint64_t handshake)
 	return NULL;
 }
 
-static struct awaited_client *take_place(struct awaited *a)
+static struct awaited_client *take_entry(struct awaited *a)
 {
 	struct awaited_client *c;
 
@@ -35,7 +35,7 @@ void awaited_expect(struct awaited *a, const struct cookie_client *client)
 	struct awaited_client *c = awaited_find(a, client);
 
 	if (!c)
-		c = take_place(a);
+		c = take_entry(a);
 	c->client = *client;
 	c->handshake = 0;
 	c->len = 0;

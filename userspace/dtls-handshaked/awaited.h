@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Later fragments of ClientHellos, of clients whose first fragment has shown a
- * good cookie, until their handshake has begun. They arrive right behind the
- * first one, when the kernel knows no association yet, and would else be lost
- * until the client repeats them.
+ * Later fragments of ClientHellos whose first fragment has a valid cookie, until
+ * the handshake begins. They arrive right after the first one, before the kernel
+ * has an association, and would be lost until the client retransmits.
  *
- * Forged addresses have no cookie and so no place here. There are few places,
- * and the oldest goes for the newest: who loses its own repeats its flight, as
- * after any loss.
+ * A forged address has no cookie and so no entry. There are few entries, and the
+ * newest replaces the oldest: that client retransmits, as after any loss.
  */
 #ifndef AWAITED_H
 #define AWAITED_H
@@ -21,7 +19,7 @@ struct awaited_client {
 	struct cookie_client client;
 	uint64_t handshake;	/* 0 until it begins */
 	size_t len;
-	uint8_t data[AWAITED_BYTES];	/* records, as of one datagram */
+	uint8_t data[AWAITED_BYTES];	/* records, concatenated */
 };
 
 struct awaited {
@@ -30,13 +28,13 @@ struct awaited {
 	unsigned int oldest;
 };
 
-/* From now on, fragments of this client are kept; none is yet. */
+/* Begins an empty entry for this client's fragments. */
 void awaited_expect(struct awaited *a, const struct cookie_client *client);
-/* NULL: no fragment of it is awaited. */
+/* NULL: it has no entry. */
 struct awaited_client *awaited_find(struct awaited *a, const struct cookie_client *client);
-/* The one whose handshake this is, or NULL. */
+/* The entry of the client with this handshake, or NULL. */
 struct awaited_client *awaited_of(struct awaited *a, uint64_t handshake);
-/* What has no space is lost. */
+/* Without space the fragment is lost. */
 void awaited_keep(struct awaited_client *c, const void *data, size_t len);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Big-endian integers of so many bytes, at any alignment. */
+/* Big-endian integers of 1 to 8 bytes, at any alignment. */
 #ifndef BYTES_H
 #define BYTES_H
 

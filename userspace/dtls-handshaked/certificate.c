@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Can a certificate of ours serve? What libraries only say when a peer comes. */
+/* Checks of this side's certificates when they are loaded, not at the first handshake. */
 #include <gnutls/x509.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,10 +16,10 @@ struct subject {
 	gnutls_x509_crt_t crt;
 };
 
-static void warn(const struct subject *s, const char *fmt, ...)
+static void warn_of(const struct subject *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static void warn(const struct subject *s, const char *fmt, ...)
+static void warn_of(const struct subject *s, const char *fmt, ...)
 {
 	char text[512];
 	va_list ap;
@@ -39,7 +39,7 @@ static const char *print_day(time_t at, char out[32])
 	return out;
 }
 
-/* Each one of the chain: an intermediate ends, too. */
+/* For each certificate of the chain: intermediates expire, too. */
 static void check_time(const struct subject *s, unsigned int place)
 {
 	time_t begin = gnutls_x509_crt_get_activation_time(s->crt);
@@ -48,30 +48,33 @@ static void check_time(const struct subject *s, unsigned int place)
 	char day[32];
 
 	if (now > end)
-		warn(s, "certificate %u has expired at %s; renew it", place,
-		     print_day(end, day));
+		warn_of(s, "certificate %u has expired at %s; renew it", place,
+			print_day(end, day));
 	else if (now < begin)
-		warn(s, "certificate %u is not valid before %s; is the clock right?", place,
-		     print_day(begin, day));
+		warn_of(s,
+			"certificate %u is not valid before %s; is the clock right?",
+			place, print_day(begin, day));
 }
 
-/* RFC 8422 section 2.2, RFC 5246 section 7.4.2: all our suites have it sign. */
+/* RFC 8422 section 2.2, RFC 5246 section 7.4.2: all enabled suites need a signature. */
 static void check_usage(const struct subject *s)
 {
 	unsigned int usage, critical;
 
 	if (!gnutls_x509_crt_get_key_usage(s->crt, &usage, &critical) &&
 	    !(usage & GNUTLS_KEY_DIGITAL_SIGNATURE))
-		warn(s,
-		     "its keyUsage has no digitalSignature, which ECDHE and DHE need; have it issued with that");
+		warn_of(s,
+			"its keyUsage has no digitalSignature, which ECDHE and DHE need; request a new certificate with it");
 }
 
 static void check_purpose(const struct subject *s, uint16_t role, const char *oid,
 			  const char *name)
 {
-	if ((s->p->roles & ROLE_BIT(role)) && !gnutls_x509_crt_check_key_purpose(s->crt, oid, 0))
-		warn(s, "its extendedKeyUsage has no %s, so that peers which check that refuse it",
-		     name);
+	if ((s->p->roles & ROLE_BIT(role)) &&
+	    !gnutls_x509_crt_check_key_purpose(s->crt, oid, 0))
+		warn_of(s,
+			"its extendedKeyUsage has no %s, so that peers which check it refuse the certificate",
+			name);
 }
 
 static void check_dns_name(const struct subject *s, const char *text)
@@ -81,12 +84,13 @@ static void check_dns_name(const struct subject *s, const char *text)
 	size_t len = strlen(text);
 
 	if (why)
-		warn(s, "its name \"%.200s\" is no host's: %s", text, why);
+		warn_of(s, "its name \"%.200s\" is not a host name: %s", text, why);
 	else if (name_is_address(text))
-		warn(s, "its name \"%.200s\" is an address and has to stand as IP, not as DNS",
-		     text);
+		warn_of(s,
+			"its name \"%.200s\" is an address, which belongs in an IP entry, not DNS",
+			text);
 	else if (len && text[len - 1] == '.')
-		warn(s, "its name \"%.200s\" ends in a dot, which peers do not look for", text);
+		warn_of(s, "its name \"%.200s\" ends in a dot, so that it matches no name", text);
 }
 
 static void check_names(const struct subject *s)
@@ -108,8 +112,8 @@ static void check_names(const struct subject *s)
 		check_dns_name(s, text);
 	}
 	if (!hosts)
-		warn(s,
-		     "it names no host: no DNS or IP in subjectAltName, so that clients which check names refuse it");
+		warn_of(s,
+			"its subjectAltName has no DNS or IP entry, so that clients which check names refuse it");
 }
 
 static void check_leaf(const struct subject *s)
@@ -127,7 +131,7 @@ void certificate_warn(const struct profile *p, const char *path, const gnutls_da
 	gnutls_x509_crt_t *certs;
 	unsigned int n;
 
-	/* what is no certificate at all is an error elsewhere */
+	/* gnutls_credentials.c reports a file that does not parse */
 	if (gnutls_x509_crt_list_import2(&certs, &n, pem, GNUTLS_X509_FMT_PEM, 0) < 0)
 		return;
 	for (unsigned int i = 0; i < n; i++) {

@@ -5,8 +5,8 @@
 #include "profile.h"
 
 /*
- * Logs why peers will not take a certificate of ours (PEM, with its chain): no
- * error, for the clock may be wrong, and peers may check less.
+ * Logs why peers will reject this side's certificate (PEM, with its chain). These are
+ * no errors: the clock may be wrong, and peers may check less.
  */
 void certificate_warn(const struct profile *p, const char *path, const gnutls_datum_t *pem);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How a datagram that a stranger sends begins: with a ClientHello, or with a
- * fragment of one (RFC 6347 section 4.2.3). No more of it is read here.
+ * The fragment header of a ClientHello at the beginning of a datagram (RFC 6347
+ * section 4.2.2). The message itself is not parsed.
  */
 #ifndef CLIENT_HELLO_H
 #define CLIENT_HELLO_H
@@ -20,7 +20,7 @@ struct client_hello {
 /* False: the first record is no fragment of a ClientHello of epoch 0. */
 bool client_hello_parse(const void *data, size_t len, struct client_hello *h);
 
-/* Nothing of the message is missing. */
+/* The fragment is the whole message. */
 static inline bool client_hello_whole(const struct client_hello *h)
 {
 	return h->fragment == h->length;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Reads dtls-handshaked.conf(5) with inih. Each key has one small function
- * that parses its value; tables say which key is which. An error does not end
- * the parse, so that one run shows all of them.
+ * Reads dtls-handshaked.conf(5) with inih. Tables map each key to the function that
+ * parses its value. The parser continues after an error, so that one run reports all
+ * of them.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,7 +20,7 @@
 #include "name.h"
 
 #define MAX_ERRORS 20
-/* inih cuts a section's name at 49 bytes */
+/* inih truncates a section's name to 49 bytes */
 #define MAX_PROFILE_NAME 40
 
 struct parser {
@@ -33,14 +33,14 @@ struct parser {
 	int line;
 	int section_line;		/* where the section began */
 	int errors;
-	/* keys seen in this section, a bit an entry of its table */
+	/* keys seen in this section, one bit for each table entry */
 	uint64_t seen;
 };
 
-static void report(void *ctx, int line, const char *fmt, ...)
+static void report_error(void *ctx, int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static void report(void *ctx, int line, const char *fmt, ...)
+static void report_error(void *ctx, int line, const char *fmt, ...)
 {
 	struct parser *p = ctx;
 	char text[512];
@@ -54,12 +54,12 @@ static void report(void *ctx, int line, const char *fmt, ...)
 	say(LOG_ERR, "%s:%d: %s", p->path, line, text);
 }
 
-#define bad(p, ...) (report(p, (p)->line, __VA_ARGS__), false)
-#define bad_section(p, ...) (report(p, (p)->section_line, __VA_ARGS__), false)
+#define bad(p, ...) (report_error(p, (p)->line, __VA_ARGS__), false)
+#define bad_section(p, ...) (report_error(p, (p)->section_line, __VA_ARGS__), false)
 
 /* Calls fn for each word of a comma-separated list. */
-static bool each_word(struct parser *p, const char *value,
-		      bool (*fn)(struct parser *p, const char *word))
+static bool parse_words(struct parser *p, const char *value,
+			bool (*fn)(struct parser *p, const char *word))
 {
 	char *copy = strdup(value), *rest = copy, *word;
 	bool ok = !!copy;
@@ -95,12 +95,12 @@ static bool parse_uint(struct parser *p, const char *value, unsigned int min,
 static bool set_string(struct parser *p, const char *value, char **out)
 {
 	if (!*value)
-		return bad(p, "the value is empty; write one or remove the line");
+		return bad(p, "the value is empty; add one or remove the line");
 	*out = strdup(value);
 	return !!*out;
 }
 
-/* The paths of a file must not depend on where the daemon was started. */
+/* Relative paths would depend on the daemon's working directory. */
 static bool add_path(struct parser *p, const char *value, struct string_list *l)
 {
 	if (*value != '/')
@@ -329,7 +329,7 @@ static bool add_peer_name(struct parser *p, const char *word)
 	const char *why = name_normalise(word, name);
 
 	if (why)
-		return bad(p, "\"%s\" is no name of a peer: %s", word, why);
+		return bad(p, "\"%s\" is not a valid peer name: %s", word, why);
 	return list_add(&p->profile->peer_names, name);
 }
 
@@ -347,32 +347,32 @@ static bool add_cipher(struct parser *p, const char *word)
 
 static bool set_users(struct parser *p, const char *v)
 {
-	return each_word(p, v, add_user);
+	return parse_words(p, v, add_user);
 }
 
 static bool set_peers(struct parser *p, const char *v)
 {
-	return each_word(p, v, add_peer);
+	return parse_words(p, v, add_peer);
 }
 
 static bool set_fingerprint(struct parser *p, const char *v)
 {
-	return each_word(p, v, add_fingerprint);
+	return parse_words(p, v, add_fingerprint);
 }
 
 static bool set_peer_name(struct parser *p, const char *v)
 {
-	return each_word(p, v, add_peer_name);
+	return parse_words(p, v, add_peer_name);
 }
 
 static bool set_alpn(struct parser *p, const char *v)
 {
-	return each_word(p, v, add_alpn);
+	return parse_words(p, v, add_alpn);
 }
 
 static bool set_ciphers(struct parser *p, const char *v)
 {
-	return each_word(p, v, add_cipher);
+	return parse_words(p, v, add_cipher);
 }
 
 static bool set_certificate(struct parser *p, const char *v)
@@ -464,7 +464,7 @@ static bool set_ticket_lifetime(struct parser *p, const char *v)
 	return parse_uint(p, v, 1, 86400, &p->profile->ticket_lifetime);
 }
 
-/* A list may go on with the same key on further lines. */
+/* The key of a list may be repeated to continue the list. */
 enum occurs { ONCE, REPEATS };
 
 struct key {
@@ -549,7 +549,7 @@ static bool begin_profile(struct parser *p, const char *name)
 	for (; *end; end = &(*end)->next)
 		if (!strcmp((*end)->name, name))
 			return bad_section(p,
-					   "[profile %s] was begun before, at line %d; join the two",
+					   "[profile %s] already begins at line %d; merge the two",
 				   name, (*end)->line);
 	*end = p->profile = profile_new(name, p->section_line);
 	return !!p->profile;
@@ -581,11 +581,11 @@ static int on_key(void *user, const char *section, const char *name,
 		set_key(p, profile_keys, name, value);
 	else if (!strcmp(section, "global"))
 		set_key(p, global_keys, name, value);
-	/* else it was complained about; what is in it does not matter */
+	/* else the section was reported as unknown */
 	return 1;
 }
 
-/* inih's reader, to count lines and to refuse those it would cut. */
+/* A reader for inih, which counts lines and reports those that inih would truncate. */
 static char *read_line(char *str, int num, void *stream)
 {
 	struct parser *p = stream;
@@ -598,9 +598,9 @@ static char *read_line(char *str, int num, void *stream)
 		p->section_line = p->line;
 	len = strlen(str);
 	if (len && str[len - 1] != '\n' && !feof(p->file)) {
-		report(p, p->line,
-		       "the line is longer than %d bytes; repeat the key on a second line",
-		       num - 2);
+		report_error(p, p->line,
+			     "the line is longer than %d bytes; repeat the key on a second line",
+			     num - 2);
 		for (int c = 0; c != '\n' && c != EOF;)
 			c = fgetc(p->file);
 		strcpy(str, "\n");
@@ -634,7 +634,7 @@ static struct config *config_new(void)
 	c->max_handshakes = 4096;
 	c->max_per_user = 256;
 	c->max_per_listener = 2048;
-	/* hundreds of clients behind one address may come at once */
+	/* hundreds of clients may share one address (NAT) */
 	c->per_address.in_flight = 512;
 	c->per_address.rate = 100;
 	c->per_address.burst = 1000;
@@ -646,17 +646,17 @@ static struct config *config_new(void)
 static void check_profiles(struct parser *p)
 {
 	for (struct profile *x = p->config->profiles; x; x = x->next)
-		if (profile_check(x, report, p))
-			profile_load(x, report, p);
+		if (profile_check(x, report_error, p))
+			profile_load(x, report_error, p);
 }
 
-static void parse(struct parser *p)
+static void parse_config(struct parser *p)
 {
 	int line = ini_parse_stream(read_line, p, on_key, p);
 
-	/* on_key refuses nothing, so this is inih's own syntax error */
+	/* on_key() never fails, so this is a syntax error found by inih */
 	if (line > 0)
-		report(p, line, "neither [SECTION] nor \"key = value\"");
+		report_error(p, line, "neither [SECTION] nor \"key = value\"");
 	check_profiles(p);
 }
 
@@ -672,7 +672,7 @@ struct config *config_load(const char *path)
 		config_free(p.config);
 		return NULL;
 	}
-	parse(&p);
+	parse_config(&p);
 	fclose(p.file);
 	find_default_user(p.config);
 	if (p.errors) {

@@ -26,13 +26,13 @@ struct config {
 };
 
 /*
- * Parses and checks everything, files named in it too. NULL when anything is
- * wrong; each error was logged as FILE:LINE: what is wrong and what to do.
+ * Parses the file, checks it and loads the files that it names. NULL after an error;
+ * each one is logged as FILE:LINE: what is wrong and what to do.
  */
 struct config *config_load(const char *path);
 void config_free(struct config *c);
 
-/* The profile of that name ("" means "default"), or NULL. */
+/* The profile with this name ("": "default"), or NULL. */
 struct profile *config_profile(const struct config *c, const char *name);
 
 #endif

@@ -11,11 +11,11 @@
 #define END	FATE_END
 
 /*
- * ENODEV is the port's own word: the family has left the kernel. The kernel says
- * ENOENT then, as it does of a handshake that is over: after it, and each second,
- * the port looks. EPERM about a handshake: another port has it; in answer to a
- * question: CAP_NET_ADMIN is gone. A module that does not know the question or
- * its form is not the one that this daemon was built for.
+ * ENODEV comes from the port: the netlink family was unregistered. The kernel returns
+ * ENOENT for that, but also for a handshake that ended, so the port checks the family
+ * after ENOENT and once a second. EPERM about a handshake: it belongs to another port;
+ * to FATE_ASK: CAP_NET_ADMIN is missing. A module that does not know a request or an
+ * attribute does not match this daemon.
  */
 static const struct {
 	int error;

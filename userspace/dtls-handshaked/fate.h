@@ -1,30 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What an error of the control port means: the one place that says so.
- */
+/* The consequence of each error of the control port. */
 #ifndef FATE_H
 #define FATE_H
 
-/* Milliseconds without a success until what may pass has not passed. */
+/* Milliseconds of FATE_RETRY without a success before the port is given up. */
 #define FATE_PATIENCE	30000
 
 enum fate {
-	FATE_REQUEST,	/* of this request only: what it was about fails */
-	FATE_RETRY,	/* may pass: asked again each second, FATE_PATIENCE long */
-	FATE_END,	/* the port is of no more use */
+	FATE_REQUEST,	/* only this request fails, with its handshake or listener */
+	FATE_RETRY,	/* transient: retried each second, up to FATE_PATIENCE */
+	FATE_END,	/* the port is unusable: the daemon ends */
 };
 
 enum fate_place {
 	FATE_READ,	/* reading from a socket of the port */
 	FATE_SEND,	/* sending a request */
-	FATE_ASK,	/* the answer to a request that asks what waits */
-	FATE_ABOUT,	/* the answer to one about a handshake or listener */
+	FATE_ASK,	/* the answer to a request for what is queued */
+	FATE_ABOUT,	/* the answer to a request about a handshake or listener */
 	FATE_PLACES
 };
 
 /* error: positive errno. */
 enum fate fate_of(enum fate_place place, int error);
-/* The exit status of a daemon that ends by it. */
+/* The exit status of the daemon after FATE_END. */
 int fate_status(int error);
 
 #endif

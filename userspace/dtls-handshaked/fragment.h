@@ -9,22 +9,22 @@
 #include "bytes.h"
 
 #define FRAGMENT_HEADER	12
-/* Type, length and message_seq are those of the message, in every fragment. */
+/* Type, length and message_seq, equal in every fragment of a message. */
 #define FRAGMENT_SAME	6
 
-/* Bytes of the whole message. */
+/* Length of the message. */
 static inline uint32_t fragment_message(const uint8_t *header)
 {
 	return get_be(header + 1, 3);
 }
 
-/* Where the fragment begins in it. */
+/* Offset of the fragment in the message. */
 static inline uint32_t fragment_offset(const uint8_t *header)
 {
 	return get_be(header + 6, 3);
 }
 
-/* Bytes of the fragment. */
+/* Length of the fragment. */
 static inline uint32_t fragment_size(const uint8_t *header)
 {
 	return get_be(header + 9, 3);
@@ -36,7 +36,7 @@ static inline void fragment_set(uint8_t *header, uint32_t offset, uint32_t size)
 	put_be(header + 9, size, 3);
 }
 
-/* The content of a record is this one fragment and no more. */
+/* The content of a record is exactly one fragment. */
 static inline bool fragment_fills(const uint8_t *content, size_t len)
 {
 	return len >= FRAGMENT_HEADER &&

@@ -3,18 +3,11 @@
 #include <string.h>
 
 #include "client_hello.h"
+#include "clock.h"
 #include "gnutls_cookie.h"
 
 /* Last byte of the sequence number in a record header. */
 #define RECORD_NUMBER_END 10
-
-static time_t clock_seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
 
 bool cookie_init(struct cookie *c, unsigned int lifetime)
 {

@@ -67,8 +67,7 @@ static bool check_file(struct loader *l, const char *path, int fd,
 		return bad(l, "%s is larger than %d bytes", path, MAX_FILE);
 	if (kind == SECRET && (st.st_mode & 07))
 		return bad(l,
-			   "%s is a secret that other users may access (mode "
-			   "%04o); chmod o= it",
+			   "%s is a secret that other users may access (mode %04o); chmod o= it",
 			   path, (unsigned int)st.st_mode & 07777);
 	*size = st.st_size;
 	return true;
@@ -189,9 +188,7 @@ static bool check_psk(struct loader *l, const struct psk *new)
 				   l->p->psk_file, new->line, old->line);
 		if (psk_looks_alike(old, new))
 			return bad(l,
-				   "%s:%d: up to its NUL byte the identity "
-				   "equals that of line %d; programs could "
-				   "confuse the two",
+				   "%s:%d: up to its NUL byte the identity equals that of line %d; programs could confuse the two",
 				   l->p->psk_file, new->line, old->line);
 	}
 	return true;

@@ -489,17 +489,14 @@ static enum engine_state handle_error(struct engine *e, int ret)
 {
 	send_alert(e, ret);
 	if (ret == GNUTLS_E_FATAL_ALERT_RECEIVED)
-		return fail_engine(
-			e, ECONNREFUSED, "the peer refused with alert \"%s\"",
-			gnutls_alert_get_name(gnutls_alert_get(e->session)));
+		return fail_engine(e, ECONNREFUSED, "the peer refused with alert \"%s\"",
+				   gnutls_alert_get_name(gnutls_alert_get(e->session)));
 	/* the library turns what verify_certificate() returns into CERTIFICATE_ERROR */
 	if (*e->verdict.reason)
 		return fail_engine(e, e->verdict.status, "%s", e->verdict.reason);
 	if (ret == GNUTLS_E_SAFE_RENEGOTIATION_FAILED)
 		return fail_engine(e, EPROTO,
-				   "the peer has no secure renegotiation (RFC "
-				   "5746); secure-renegotiation = offered in "
-				   "[profile %s] would allow it",
+				   "the peer has no secure renegotiation (RFC 5746); secure-renegotiation = offered in [profile %s] would allow it",
 				   e->profile->name);
 	return fail_engine(e, status_of(ret), "%s", gnutls_strerror(ret));
 }
@@ -733,13 +730,11 @@ void engine_expire(struct engine *e)
 		fail_engine(e, ETIMEDOUT, "no ClientHello with a valid cookie arrived");
 	else if (e->peer_is_keyed)
 		fail_engine(e, EKEYREJECTED,
-			    "the peer's Finished never authenticated; do both "
-			    "sides have the same PSK?");
+			    "the peer's Finished never authenticated; do both sides have the same PSK?");
 	else if (e->request.role == DTLS_ROLE_CLIENT && e->profile->n_psks &&
 		 e->flight.next[1] > 1)
 		fail_engine(e, EKEYREJECTED,
-			    "the peer does not answer our Finished; do both "
-			    "sides have the same PSK?");
+			    "the peer does not answer our Finished; do both sides have the same PSK?");
 	else
 		fail_engine(e, ETIMEDOUT, "the peer did not answer in time");
 }

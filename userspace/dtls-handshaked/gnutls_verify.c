@@ -50,8 +50,7 @@ static void check_fingerprint(const struct profile *p, const gnutls_datum_t *der
 			return;
 		}
 	refuse_peer(v, GNUTLS_A_BAD_CERTIFICATE,
-		    "the fingerprint of the certificate is none of the "
-		    "profile's",
+		    "the fingerprint of the certificate is none of the profile's",
 		    "");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a handshake is to every part of the daemon: what the socket asked for,
- * and what came of it. Keys travel as struct dtls_keys of linux/kdtls.h.
+ * Request and result of a handshake, common to all parts of the daemon. Keys are
+ * struct dtls_keys of linux/kdtls.h.
  */
 #ifndef HANDSHAKE_H
 #define HANDSHAKE_H
@@ -16,8 +16,8 @@
 #define MAX_CERTIFICATE	16384
 #define MAX_FLIGHT	(sizeof(struct dtls_flight) + 16384)
 #define MAX_REASON	320
-#define MIN_PATH	256	/* bytes of UDP payload; to less no flight is cut */
-#define MAX_HELLO	8192	/* longer ones the kernel does not take */
+#define MIN_PATH	256	/* UDP payload bytes; the smallest MTU for flights */
+#define MAX_HELLO	8192	/* the kernel queues no longer ones */
 
 union address {
 	struct sockaddr sa;
@@ -26,25 +26,25 @@ union address {
 };
 
 /*
- * A client of a listening socket of whom nothing is kept: its ClientHello, some
- * fragments of it, or our answer. profile is NUL-terminated.
+ * A ClientHello of an unknown client, some fragments of it, or the answer to it.
+ * No state is kept of the client. profile is NUL-terminated.
  */
 struct hello {
 	uint64_t listener;
 	uint32_t uid;
 	uint32_t pid;
-	uint32_t link;		/* VRF or device it is behind, or 0 */
+	uint32_t link;		/* ifindex of the VRF or device, or 0 */
 	union address local;
 	union address peer;
 	char profile[DTLS_MAX_PROFILE];
 	uint32_t len;
-	uint8_t data[MAX_HELLO];	/* len of them are sent on */
+	uint8_t data[MAX_HELLO];	/* of which len are used */
 };
 
-/* As the kernel gave it with accept. Strings are NUL-terminated. */
+/* From KDTLS_CMD_ACCEPT or KDTLS_CMD_ADMIT. Strings are NUL-terminated. */
 struct handshake_request {
 	uint64_t id;
-	uint64_t listener;	/* that admitted it, or 0 */
+	uint64_t listener;	/* that admitted the client, or 0 */
 	uint32_t link;		/* of struct hello, or 0 */
 	uint32_t mtu;		/* bytes of UDP payload */
 	uint32_t uid;
@@ -60,7 +60,7 @@ struct handshake_request {
 	char exporter_label[DTLS_MAX_LABEL];
 };
 
-/* As the kernel gets it with done. */
+/* For KDTLS_CMD_DONE. */
 struct handshake_result {
 	uint32_t status;	/* 0, or a positive errno */
 	uint16_t suite;
@@ -68,7 +68,7 @@ struct handshake_result {
 	uint16_t cert_len;
 	uint16_t verified;
 	uint16_t resumed;
-	uint16_t identity_len;	/* may hold NUL bytes; one follows it */
+	uint16_t identity_len;	/* may include NUL bytes; one follows it */
 	uint8_t cert_sha256[32];
 	char alpn[DTLS_MAX_ALPN];
 	char server_name[DTLS_MAX_NAME];

@@ -49,26 +49,26 @@ int ipc_send_hello(int fd, enum ipc_type type, const struct hello *hello)
 			offsetof(struct hello, data) + hello->len);
 }
 
-static bool ends(const char *s, size_t room)
+static bool is_terminated(const char *s, size_t size)
 {
-	return !!memchr(s, '\0', room);
+	return !!memchr(s, '\0', size);
 }
 
 static bool valid_request(const struct handshake_request *r)
 {
-	return ends(r->profile, sizeof(r->profile)) &&
-	       ends(r->server_name, sizeof(r->server_name)) &&
-	       ends(r->alpn, sizeof(r->alpn)) &&
-	       ends(r->exporter_label, sizeof(r->exporter_label)) &&
+	return is_terminated(r->profile, sizeof(r->profile)) &&
+	       is_terminated(r->server_name, sizeof(r->server_name)) &&
+	       is_terminated(r->alpn, sizeof(r->alpn)) &&
+	       is_terminated(r->exporter_label, sizeof(r->exporter_label)) &&
 	       r->exporter_len <= DTLS_MAX_EXPORTER;
 }
 
 static bool valid_result(const struct handshake_result *r)
 {
-	return ends(r->alpn, sizeof(r->alpn)) &&
-	       ends(r->server_name, sizeof(r->server_name)) &&
+	return is_terminated(r->alpn, sizeof(r->alpn)) &&
+	       is_terminated(r->server_name, sizeof(r->server_name)) &&
 	       r->identity_len < sizeof(r->identity) && !r->identity[r->identity_len] &&
-	       ends(r->reason, sizeof(r->reason)) &&
+	       is_terminated(r->reason, sizeof(r->reason)) &&
 	       r->cert_len <= sizeof(r->cert) && r->exporter_len == 0 &&
 	       r->status < 4096;
 }
@@ -78,10 +78,10 @@ static bool valid_hello(const struct hello *h, size_t len)
 	size_t head = offsetof(struct hello, data);
 
 	return len > head && len <= sizeof(*h) && h->len == len - head &&
-	       ends(h->profile, sizeof(h->profile));
+	       is_terminated(h->profile, sizeof(h->profile));
 }
 
-static bool valid(const struct ipc_message *m, size_t len)
+static bool valid_message(const struct ipc_message *m, size_t len)
 {
 	switch (m->head.type) {
 	case IPC_START:
@@ -123,7 +123,7 @@ enum ipc_status ipc_recv(int fd, struct ipc_message *m)
 		return IPC_CLOSED;
 	if ((size_t)n < sizeof(m->head) || (msg.msg_flags & MSG_TRUNC) ||
 	    m->head.version != IPC_VERSION || m->head.len != n - sizeof(m->head) ||
-	    !valid(m, m->head.len))
+	    !valid_message(m, m->head.len))
 		return IPC_BAD;
 	return IPC_MESSAGE;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Messages between parent and worker: one header and one fixed structure (or
- * bytes, for datagrams and flights; a hello ends with them) per SOCK_SEQPACKET message. Both sides
- * trust nothing: ipc_recv checks version, type and length, and that strings
- * end, before anybody looks.
+ * Messages between parent and worker: per SOCK_SEQPACKET message a header and one
+ * structure of fixed size, or bytes for datagrams and flights; struct hello ends
+ * with bytes. Neither side trusts the other: ipc_recv() checks version, type,
+ * length and the termination of strings before a message is used.
  */
 #ifndef IPC_H
 #define IPC_H
@@ -21,19 +21,19 @@ enum ipc_type {
 	IPC_FLIGHT,		/* to the parent: struct dtls_flight, records */
 	IPC_DONE,		/* to the parent: struct handshake_result, no exporter */
 	IPC_CHALLENGE,		/* to the parent: struct hello, with a HelloVerifyRequest */
-	IPC_ADMIT,		/* to the parent: struct hello, whose cookie is good */
-	IPC_NO_HELLO,		/* to the parent: nothing comes of one; nothing */
-	IPC_FRAGMENT,		/* to the parent: it was a later fragment of one; nothing */
-	IPC_PING,		/* to the worker: is it alive? nothing */
+	IPC_ADMIT,		/* to the parent: struct hello with a valid cookie */
+	IPC_NO_HELLO,		/* to the parent: a hello is ignored; nothing */
+	IPC_FRAGMENT,		/* to the parent: a hello was a later fragment; nothing */
+	IPC_PING,		/* to the worker: asks for IPC_PONG; nothing */
 	IPC_PONG,		/* to the parent: nothing */
-	IPC_PATH,		/* both ways: struct path; a question, or the answer */
-	IPC_TAKEN,		/* to the parent: so many messages (id) are done; nothing */
+	IPC_PATH,		/* both ways: struct path, a query or its answer */
+	IPC_TAKEN,		/* to the parent: it processed `id` messages; nothing */
 };
 
-/* Bytes of UDP payload. */
+/* UDP payload bytes. */
 struct path {
-	uint32_t mtu;		/* that fit: the answer */
-	uint32_t narrow;	/* more than that arrive nowhere, to keep; or 0 */
+	uint32_t mtu;		/* the answer: what fits the path */
+	uint32_t narrow;	/* the path MTU inferred from loss, or 0 */
 };
 
 struct ipc_message {
@@ -58,7 +58,7 @@ bool ipc_pair(int fds[2]);
 /* 0, or -errno (-EAGAIN: the other side is slow and this one does not block). */
 int ipc_send(int fd, enum ipc_type type, uint64_t id, const void *data, size_t len);
 
-/* The same with a struct hello, of which only what is used travels. */
+/* The same with a struct hello, without the unused bytes. */
 int ipc_send_hello(int fd, enum ipc_type type, const struct hello *hello);
 
 enum ipc_status { IPC_MESSAGE, IPC_NOTHING, IPC_CLOSED, IPC_BAD };

@@ -7,29 +7,29 @@
 
 #define TOKEN 1000		/* of a handshake */
 
-struct who {
+struct subnet {
 	uint32_t family;
 	uint8_t prefix[8];
 };
 
-/* Zero where an IPv4 address has nothing to say. */
-static void who_is(const union address *a, struct who *who)
+/* The rest of the prefix of an IPv4 address is zero. */
+static void get_subnet(const union address *a, struct subnet *subnet)
 {
-	memset(who, 0, sizeof(*who));
+	memset(subnet, 0, sizeof(*subnet));
 	if (a->sa.sa_family == AF_INET) {
-		who->family = AF_INET;
-		memcpy(who->prefix, &a->in.sin_addr, 4);
+		subnet->family = AF_INET;
+		memcpy(subnet->prefix, &a->in.sin_addr, 4);
 	} else if (IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr)) {
-		who->family = AF_INET;
-		memcpy(who->prefix, a->in6.sin6_addr.s6_addr + 12, 4);
+		subnet->family = AF_INET;
+		memcpy(subnet->prefix, a->in6.sin6_addr.s6_addr + 12, 4);
 	} else {
-		who->family = AF_INET6;
-		memcpy(who->prefix, a->in6.sin6_addr.s6_addr, 8);
+		subnet->family = AF_INET6;
+		memcpy(subnet->prefix, a->in6.sin6_addr.s6_addr, 8);
 	}
 }
 
-/* Keyed, so that nobody can choose addresses that meet in one place. */
-static uint32_t hash(const struct limits *l, const void *data, size_t len)
+/* Keyed, so that a client cannot choose addresses of one bucket. */
+static uint32_t hash_bytes(const struct limits *l, const void *data, size_t len)
 {
 	uint8_t mac[32] = { 0 };
 	uint32_t n;
@@ -39,55 +39,57 @@ static uint32_t hash(const struct limits *l, const void *data, size_t len)
 	return n;
 }
 
-static struct limit_slot *bucket_of(const struct limits *l, const struct who *who)
+static struct limit_slot *bucket_of(const struct limits *l, const struct subnet *subnet)
 {
-	return l->slots + hash(l, who, sizeof(*who)) % LIMIT_BUCKETS * LIMIT_WAYS;
+	return l->slots + hash_bytes(l, subnet, sizeof(*subnet)) % LIMIT_BUCKETS * LIMIT_WAYS;
 }
 
 uint32_t limits_hash(const struct limits *l, const union address *peer)
 {
-	return hash(l, peer, sizeof(*peer));
+	return hash_bytes(l, peer, sizeof(*peer));
 }
 
-static struct limit_slot *find(struct limit_slot *bucket, const struct who *who)
+static struct limit_slot *find_slot(struct limit_slot *bucket, const struct subnet *subnet)
 {
 	for (struct limit_slot *s = bucket; s < bucket + LIMIT_WAYS; s++)
-		if (s->seen && s->family == who->family &&
-		    !memcmp(s->prefix, who->prefix, sizeof(s->prefix)))
+		if (s->seen && s->family == subnet->family &&
+		    !memcmp(s->prefix, subnet->prefix, sizeof(s->prefix)))
 			return s;
 	return NULL;
 }
 
-/* Can a be done without rather than b? An empty one was seen at time 0. */
-static bool lesser(const struct limit_slot *a, const struct limit_slot *b)
+/* a is replaced before b. An empty slot was seen at time 0. */
+static bool is_lesser(const struct limit_slot *a, const struct limit_slot *b)
 {
 	if (!a->in_flight != !b->in_flight)
 		return !a->in_flight;
 	return a->seen < b->seen;
 }
 
-static struct limit_slot *replace(struct limit_slot *bucket, const struct who *who,
-				  const struct limit_rule *rule, uint64_t now)
+static struct limit_slot *replace_slot(struct limit_slot *bucket,
+				       const struct subnet *subnet,
+				       const struct limit_rule *rule,
+				       uint64_t now)
 {
 	struct limit_slot *least = bucket;
 
 	for (struct limit_slot *s = bucket + 1; s < bucket + LIMIT_WAYS; s++)
-		if (lesser(s, least))
+		if (is_lesser(s, least))
 			least = s;
 	*least = (struct limit_slot){
 		.seen = now,
 		.tokens = (uint64_t)rule->burst * TOKEN,
-		.family = who->family,
+		.family = subnet->family,
 	};
-	memcpy(least->prefix, who->prefix, sizeof(least->prefix));
+	memcpy(least->prefix, subnet->prefix, sizeof(least->prefix));
 	return least;
 }
 
-static void refill(struct limit_slot *s, const struct limit_rule *rule, uint64_t now)
+static void refill_tokens(struct limit_slot *s, const struct limit_rule *rule, uint64_t now)
 {
 	uint64_t most = (uint64_t)rule->burst * TOKEN;
 
-	/* rate a second is rate thousandths a millisecond */
+	/* N tokens a second are N thousandths a millisecond */
 	s->tokens += (now - s->seen) * rule->rate;
 	if (s->tokens > most)
 		s->tokens = most;
@@ -110,14 +112,14 @@ enum limit_verdict limits_begin(struct limits *l, const struct limit_rule *rule,
 				const union address *peer, uint64_t now)
 {
 	struct limit_slot *bucket, *s;
-	struct who who;
+	struct subnet subnet;
 
-	who_is(peer, &who);
-	bucket = bucket_of(l, &who);
-	s = find(bucket, &who);
+	get_subnet(peer, &subnet);
+	bucket = bucket_of(l, &subnet);
+	s = find_slot(bucket, &subnet);
 	if (!s)
-		s = replace(bucket, &who, rule, now);
-	refill(s, rule, now);
+		s = replace_slot(bucket, &subnet, rule, now);
+	refill_tokens(s, rule, now);
 	if (s->in_flight >= rule->in_flight)
 		return LIMIT_IN_FLIGHT;
 	if (s->tokens < TOKEN)
@@ -127,13 +129,13 @@ enum limit_verdict limits_begin(struct limits *l, const struct limit_rule *rule,
 	return LIMIT_OK;
 }
 
-/* NULL: it was forgotten meanwhile. */
+/* NULL: the slot was replaced. */
 static struct limit_slot *slot_of(struct limits *l, const union address *peer)
 {
-	struct who who;
+	struct subnet subnet;
 
-	who_is(peer, &who);
-	return find(bucket_of(l, &who), &who);
+	get_subnet(peer, &subnet);
+	return find_slot(bucket_of(l, &subnet), &subnet);
 }
 
 void limits_end(struct limits *l, const union address *peer)

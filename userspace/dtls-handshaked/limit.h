@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Limits per client address, for clients that have shown a cookie: one who
- * forges addresses never gets here, and cannot use up another's. An IPv6
- * client is its /64, for that is what one host can choose from.
+ * Limits per client address, applied after the cookie is verified: a forged address
+ * never gets here, and cannot exhaust another's limit. An IPv6 client counts as its
+ * /64, from which one host can choose addresses.
  *
- * The table has a fixed size. What an address did is forgotten when others
- * need the place: those with nothing in flight first, of them the oldest.
+ * The table has a fixed size. A full bucket replaces an entry with nothing in flight
+ * first, of these the oldest.
  */
 #ifndef LIMIT_H
 #define LIMIT_H
@@ -20,8 +20,8 @@
 
 struct limit_rule {
 	unsigned int in_flight;
-	unsigned int rate;		/* new handshakes a second, in the long run */
-	unsigned int burst;		/* at once, after a quiet time */
+	unsigned int rate;		/* new handshakes a second, on average */
+	unsigned int burst;		/* at once, after a pause */
 };
 
 struct limit_slot {
@@ -46,15 +46,15 @@ enum limit_verdict {
 bool limits_init(struct limits *l);
 void limits_free(struct limits *l);
 
-/* Of address and port: a number that nobody else can foretell. */
+/* A keyed hash of address and port, which a client cannot predict. */
 uint32_t limits_hash(const struct limits *l, const union address *peer);
 
-/* A handshake wants to begin at this time (ms). LIMIT_OK: it is counted. */
+/* Before a handshake begins; now: ms. LIMIT_OK: it is counted. */
 enum limit_verdict limits_begin(struct limits *l, const struct limit_rule *rule,
 				const union address *peer, uint64_t now);
-/* It is over. */
+/* The handshake ended. */
 void limits_end(struct limits *l, const union address *peer);
-/* It did not begin after all. */
+/* The handshake did not begin: its token returns. */
 void limits_undo(struct limits *l, const union address *peer);
 
 #endif

@@ -30,8 +30,8 @@ void log_to_syslog(void)
 	to_syslog = true;
 }
 
-/* What others wrote must not forge lines of the log or escape a terminal. */
-static void clean(char *s)
+/* A peer's text must not forge log lines or send terminal escapes. */
+static void replace_controls(char *s)
 {
 	for (; *s; s++)
 		if ((unsigned char)*s < ' ' || *s == 0x7f)
@@ -47,7 +47,7 @@ static void say_stderr(int level, const char *text)
 		n = snprintf(line, sizeof(line), "<%d>%s\n", level, text);
 	else
 		n = snprintf(line, sizeof(line), "dtls-handshaked: %s\n", text);
-	/* one write, so that lines of several processes do not mix */
+	/* one write(), so that lines of several processes do not mix */
 	if (write(STDERR_FILENO, line, n) < 0)
 		return;
 }
@@ -72,15 +72,15 @@ void log_tick(void)
 	}
 }
 
-/* What prints a line is known by its format. same: see repeat.h */
-static void say_some(int level, unsigned int same, const char *fmt, va_list ap)
+/* The format identifies the kind of line. same: see repeat.h */
+static void say_limited(int level, unsigned int same, const char *fmt, va_list ap)
 {
 	char text[MAX_TEXT];
 
 	if (level > log_level)
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
-	clean(text);
+	replace_controls(text);
 	if (repeats_allow(&repeats, fmt, text, same, clock_ms() / 1000))
 		write_line(level, text);
 }
@@ -90,7 +90,7 @@ void say(int level, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say_some(level, REPEAT_SAME, fmt, ap);
+	say_limited(level, REPEAT_SAME, fmt, ap);
 	va_end(ap);
 }
 
@@ -99,7 +99,7 @@ void say_event(int level, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say_some(level, REPEAT_MANY, fmt, ap);
+	say_limited(level, REPEAT_MANY, fmt, ap);
 	va_end(ap);
 }
 

@@ -4,30 +4,30 @@
 
 #include <syslog.h>
 
-/* What is less urgent than this syslog level is not logged. */
+/* Messages below this syslog level are not logged. */
 extern int log_level;
 
-/* Reads $JOURNAL_STREAM: the journal gets levels, a terminal a name. */
+/* Checks $JOURNAL_STREAM: lines for the journal begin with a level, others with a name. */
 void log_open(void);
 
-/* From here on to syslog instead of stderr. */
+/* Switches from stderr to syslog. */
 void log_to_syslog(void);
 
 /*
- * One line. Never give it a key. A peer or the kernel may provoke it: what comes
- * too often is counted instead (repeat.h).
+ * Logs one line, which must not have a key in it. A peer or the kernel may provoke
+ * it: lines that repeat too often are counted instead (repeat.h).
  */
 void say(int level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The same of what is news each time: how a handshake ended, a reload. */
+/* For lines whose repetition is information: the end of a handshake, a reload. */
 void say_event(int level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Once a second: says how many lines were not logged. */
+/* Once a second: logs how many lines were held back. */
 void log_tick(void);
 
-/* The syslog level of a word of the configuration file, or -1. */
+/* The syslog level of a word in the configuration file, or -1. */
 int log_level_of(const char *word);
 
 #endif

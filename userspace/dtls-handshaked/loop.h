@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* File descriptors and who cares: a thin layer over epoll. */
+/* Callbacks for readable file descriptors, over epoll. */
 #ifndef LOOP_H
 #define LOOP_H
 
@@ -15,8 +15,8 @@ bool loop_add(int loop, struct watch *w);
 void loop_del(int loop, struct watch *w);
 
 /*
- * Waits (-1: as long as it takes) for one that is ready and calls it; one at a time, so that it may
- * free any other. False: epoll failed.
+ * Waits for a readable descriptor (timeout -1: without limit) and calls ready() of its
+ * watch: one at a time, so that it may free any other watch. False: epoll failed.
  */
 bool loop_once(int loop, int timeout_ms);
 

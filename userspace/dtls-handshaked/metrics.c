@@ -11,7 +11,7 @@
 
 #define P "dtls_handshaked_"
 
-/* Upper bounds in ms, as they are and as they are written. */
+/* Upper bounds as numbers and as text. */
 static const struct {
 	unsigned int ms;
 	const char *seconds;
@@ -61,7 +61,7 @@ void metrics_established(struct metrics *m, uint64_t ms)
 	m->established++;
 }
 
-static enum metrics_failure kind_of(int status)
+static enum metrics_failure get_kind(int status)
 {
 	switch (status) {
 	case EKEYREJECTED:
@@ -83,16 +83,17 @@ static enum metrics_failure kind_of(int status)
 
 void metrics_failed(struct metrics *m, int status)
 {
-	m->failed[kind_of(status)]++;
+	m->failed[get_kind(status)]++;
 }
 
-static void describe(FILE *f, const char *name, const char *type, const char *help)
+static void put_help(FILE *f, const char *name, const char *type, const char *help)
 {
 	fprintf(f, "# HELP " P "%s %s\n# TYPE " P "%s %s\n", name, help, name, type);
 }
 
-static void put_each(FILE *f, const char *name, const char *label,
-		     const char *const words[], const uint64_t values[], size_t n)
+static void put_values(FILE *f, const char *name, const char *label,
+		       const char *const words[], const uint64_t values[],
+		       size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		fprintf(f, P "%s{%s=\"%s\"} %" PRIu64 "\n", name, label, words[i], values[i]);
@@ -100,24 +101,24 @@ static void put_each(FILE *f, const char *name, const char *label,
 
 static void put_counter(FILE *f, const char *name, uint64_t value, const char *help)
 {
-	describe(f, name, "counter", help);
+	put_help(f, name, "counter", help);
 	fprintf(f, P "%s %" PRIu64 "\n", name, value);
 }
 
 static void put_counters(const struct metrics *m, FILE *f)
 {
-	put_counter(f, "established_total", m->established, "Handshakes that were done.");
+	put_counter(f, "established_total", m->established, "Handshakes that were established.");
 	put_counter(f, "resumed_total", m->resumed, "... of these, with a ticket.");
-	describe(f, "failed_total", "counter", "Handshakes that failed, by reason.");
-	put_each(f, "failed_total", "reason", failures, m->failed, FAILED_KINDS);
-	describe(f, "refused_total", "counter",
-		 "Handshakes that were not begun, by the limit they met.");
-	put_each(f, "refused_total", "limit", refusals, m->refused, REFUSED_KINDS);
-	describe(f, "client_hellos_total", "counter",
-		 "ClientHellos of unknown clients that were taken from the kernel, by what became of them.");
-	put_each(f, "client_hellos_total", "result", hellos, m->hellos, HELLO_KINDS);
+	put_help(f, "failed_total", "counter", "Handshakes that failed, by reason.");
+	put_values(f, "failed_total", "reason", failures, m->failed, FAILED_KINDS);
+	put_help(f, "refused_total", "counter",
+		 "Handshakes that were not begun, by the limit that refused them.");
+	put_values(f, "refused_total", "limit", refusals, m->refused, REFUSED_KINDS);
+	put_help(f, "client_hellos_total", "counter",
+		 "ClientHellos of unknown clients that were taken from the kernel, by result.");
+	put_values(f, "client_hellos_total", "result", hellos, m->hellos, HELLO_KINDS);
 	put_counter(f, "worker_restarts_total", m->worker_restarts,
-		    "Workers that were lost and replaced.");
+		    "Workers that ended unexpectedly and were replaced.");
 	put_counter(f, "worker_stuck_total", m->worker_stuck,
 		    "... of these, those that no longer answered.");
 }
@@ -126,8 +127,8 @@ static void put_histogram(const struct metrics *m, FILE *f)
 {
 	uint64_t sum = 0;
 
-	describe(f, "handshake_seconds", "histogram",
-		 "From accepting a handshake to its success.");
+	put_help(f, "handshake_seconds", "histogram",
+		 "Duration from accepting a handshake to its success.");
 	for (size_t i = 0; i < METRICS_BUCKETS; i++) {
 		sum += m->took[i];
 		fprintf(f, P "handshake_seconds_bucket{le=\"%s\"} %" PRIu64 "\n",
@@ -142,7 +143,7 @@ static void put_histogram(const struct metrics *m, FILE *f)
 static void put_gauge(const struct metrics_worker *workers, FILE *f, const char *name,
 		      size_t at, const char *help)
 {
-	describe(f, name, "gauge", help);
+	put_help(f, name, "gauge", help);
 	for (const struct metrics_worker *w = workers; w; w = w->next)
 		fprintf(f, P "%s{worker=\"%u\"} %u\n", name, w->slot,
 			*(const unsigned int *)((const char *)w + at));
@@ -151,14 +152,14 @@ static void put_gauge(const struct metrics_worker *workers, FILE *f, const char 
 static void put_workers(const struct metrics_worker *workers, FILE *f)
 {
 	put_gauge(workers, f, "in_flight", offsetof(struct metrics_worker, handshakes),
-		  "Handshakes that run now.");
+		  "Handshakes in flight.");
 	put_gauge(workers, f, "hellos_queued", offsetof(struct metrics_worker, hellos),
 		  "ClientHellos that a worker has not answered yet.");
 	put_gauge(workers, f, "queued_bytes", offsetof(struct metrics_worker, bytes),
-		  "What waits in a worker's socket.");
+		  "Unread bytes in a worker's socket.");
 }
 
-/* Everybody may read it: there is no name, address or key in it. */
+/* World-readable: it has no name, address or key. */
 static bool write_file(const struct metrics *m, const struct metrics_worker *workers,
 		       const char *path)
 {

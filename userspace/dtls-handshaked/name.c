@@ -30,7 +30,7 @@ static void lower_case(char *s)
 			*s += 'a' - 'A';
 }
 
-/* RFC 6066 section 3: the name goes into SNI without the dot of the root. */
+/* RFC 6066 section 3: SNI has no trailing dot. */
 static void strip_root(char *s)
 {
 	size_t len = strlen(s);
@@ -46,19 +46,19 @@ static const char *check_labels(const char *s)
 	for (;; s += len + 1) {
 		len = strcspn(s, ".");
 		if (!len)
-			return "a part of it is empty";
+			return "a label is empty";
 		if (len > MAX_LABEL)
-			return "a part of it is longer than 63 bytes";
+			return "a label is longer than 63 bytes";
 		for (size_t i = 0; i < len; i++)
 			if (s[i] <= ' ' || s[i] == 0x7f)
-				return "a space or control character is in it";
+				return "it has a space or control character";
 		if (!s[len])
 			return NULL;
 	}
 }
 
-/* To A-labels. An A-label is not looked into: it is compared as it stands. */
-static const char *map_name(const char *in, char *out, size_t room)
+/* Converts U-labels to A-labels. A-labels are not decoded. */
+static const char *map_name(const char *in, char *out, size_t size)
 {
 	gnutls_datum_t mapped;
 	size_t len;
@@ -66,7 +66,7 @@ static const char *map_name(const char *in, char *out, size_t room)
 
 	if (is_ascii(in)) {
 		len = strlen(in);
-		if (len >= room)
+		if (len >= size)
 			return "it is too long";
 		memmove(out, in, len + 1);
 		return NULL;
@@ -75,12 +75,12 @@ static const char *map_name(const char *in, char *out, size_t room)
 	if (ret)
 		return gnutls_strerror(ret);
 	len = mapped.size;
-	if (len < room) {
+	if (len < size) {
 		memcpy(out, mapped.data, len);
 		out[len] = '\0';
 	}
 	gnutls_free(mapped.data);
-	return len < room ? NULL : "it is too long";
+	return len < size ? NULL : "it is too long";
 }
 
 const char *name_normalise(const char *in, char out[DTLS_MAX_NAME])

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The protocol of sd_notify(3): one datagram to $NOTIFY_SOCKET. Its manual
- * page blesses doing it without libsystemd.
+ * The protocol of sd_notify(3): one datagram to $NOTIFY_SOCKET. The manual page
+ * documents it for programs without libsystemd.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ void notify(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
-	/* nothing to do about a service manager that does not listen */
+	/* without a service manager that listens there is nothing to do */
 	(void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL,
 		      (struct sockaddr *)&sun, len);
 	close(fd);

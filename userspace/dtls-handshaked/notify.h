@@ -2,10 +2,10 @@
 #ifndef NOTIFY_H
 #define NOTIFY_H
 
-/* Tells the service manager (sd_notify(3)), if there is one. */
+/* Notifies the service manager, if any (sd_notify(3)). */
 void notify(const char *state);
 
-/* RELOADING=1 with the time that Type=notify-reload wants. */
+/* RELOADING=1 with the timestamp that Type=notify-reload requires. */
 void notify_reloading(void);
 
 #endif

@@ -8,7 +8,7 @@
 #include "policy.h"
 #include "util.h"
 
-static bool may_user(const struct profile *p, uint32_t uid)
+static bool allows_user(const struct profile *p, uint32_t uid)
 {
 	for (size_t i = 0; i < p->n_uids; i++)
 		if (p->uids[i] == uid)
@@ -26,8 +26,8 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned int bits)
 	return !rest || !((a[bytes] ^ b[bytes]) & mask);
 }
 
-/* The address bytes, with a v4-mapped one as what it is. */
-static const uint8_t *bytes_of(const union address *a, uint8_t *family)
+/* The address bytes; of a v4-mapped address those of IPv4. */
+static const uint8_t *get_address_bytes(const union address *a, uint8_t *family)
 {
 	if (a->sa.sa_family == AF_INET) {
 		*family = AF_INET;
@@ -43,10 +43,10 @@ static const uint8_t *bytes_of(const union address *a, uint8_t *family)
 	return a->in6.sin6_addr.s6_addr;
 }
 
-static bool may_peer(const struct profile *p, const union address *peer)
+static bool allows_peer(const struct profile *p, const union address *peer)
 {
 	uint8_t family;
-	const uint8_t *addr = bytes_of(peer, &family);
+	const uint8_t *addr = get_address_bytes(peer, &family);
 
 	if (!addr)
 		return false;
@@ -57,7 +57,7 @@ static bool may_peer(const struct profile *p, const union address *peer)
 	return !p->n_peers;
 }
 
-/* "*.example.org" stands for one more label. Both are normalised. */
+/* "*.example.org" matches one additional label. Both are normalised. */
 static bool name_fits(const char *pattern, const char *name)
 {
 	const char *dot;
@@ -68,7 +68,7 @@ static bool name_fits(const char *pattern, const char *name)
 	return dot && dot != name && !strcmp(pattern + 1, dot);
 }
 
-static bool may_name(const struct profile *p, const struct handshake_request *r)
+static bool allows_name(const struct profile *p, const struct handshake_request *r)
 {
 	if (r->role != DTLS_ROLE_CLIENT || !*r->server_name || !p->peer_names.n)
 		return true;
@@ -78,8 +78,8 @@ static bool may_name(const struct profile *p, const struct handshake_request *r)
 	return false;
 }
 
-/* RFC 5705 section 4: these would tell keys of the handshake itself. */
-static bool reserved_label(const char *label)
+/* RFC 5705 section 4: these labels would export keys of the handshake itself. */
+static bool is_reserved_label(const char *label)
 {
 	static const char *const reserved[] = {
 		"client finished", "server finished", "master secret",
@@ -92,10 +92,10 @@ static bool reserved_label(const char *label)
 	return false;
 }
 
-static int deny(char reason[MAX_REASON], int status, const char *fmt, ...)
+static int deny_request(char reason[MAX_REASON], int status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static int deny(char reason[MAX_REASON], int status, const char *fmt, ...)
+static int deny_request(char reason[MAX_REASON], int status, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -112,24 +112,29 @@ int policy_check(const struct config *config, struct handshake_request *r,
 	const char *why;
 
 	if (!p)
-		return deny(reason, EACCES, "there is no [profile %s]",
-			    *r->profile ? r->profile : "default");
-	if (!may_user(p, r->uid))
-		return deny(reason, EACCES, "uid %u may not use [profile %s]", r->uid, p->name);
+		return deny_request(reason, EACCES, "there is no [profile %s]",
+				    *r->profile ? r->profile : "default");
+	if (!allows_user(p, r->uid))
+		return deny_request(reason, EACCES,
+				    "uid %u may not use [profile %s]", r->uid,
+				    p->name);
 	if (r->role > DTLS_ROLE_SERVER || !(p->roles & ROLE_BIT(r->role)))
-		return deny(reason, EACCES, "[profile %s] is not for a %s", p->name,
-			    r->role == DTLS_ROLE_SERVER ? "server" : "client");
-	if (!may_peer(p, &r->peer))
-		return deny(reason, EACCES, "[profile %s] is not for this peer", p->name);
+		return deny_request(reason, EACCES, "[profile %s] is not for a %s",
+				    p->name,
+				    r->role == DTLS_ROLE_SERVER ? "server" : "client");
+	if (!allows_peer(p, &r->peer))
+		return deny_request(reason, EACCES, "[profile %s] is not for this peer", p->name);
 	why = *r->server_name ? name_normalise(r->server_name, r->server_name) : NULL;
 	if (why)
-		return deny(reason, EINVAL, "\"%.200s\" is no server's name: %s",
-			    r->server_name, why);
-	if (!may_name(p, r))
-		return deny(reason, EACCES,
-			    "[profile %s] is not for a server of this name",
-			    p->name);
-	if (reserved_label(r->exporter_label))
-		return deny(reason, EINVAL, "the exporter label is reserved (RFC 5705 section 4)");
+		return deny_request(reason, EINVAL,
+				    "\"%.200s\" is not a valid server name: %s",
+				    r->server_name, why);
+	if (!allows_name(p, r))
+		return deny_request(reason, EACCES,
+				    "[profile %s] is not for a server of this name",
+				    p->name);
+	if (is_reserved_label(r->exporter_label))
+		return deny_request(reason, EINVAL,
+				    "the exporter label is reserved (RFC 5705 section 4)");
 	return 0;
 }

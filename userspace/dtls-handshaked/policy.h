@@ -5,9 +5,9 @@
 #include "config.h"
 
 /*
- * May this user do this handshake, by this profile, with this peer? 0, or the
- * errno to fail it with, and a reason. With 0 the server's name is in the form of
- * name.h, for all that come after.
+ * Checks whether the profile allows this handshake to this user with this peer. 0,
+ * or the errno of the result and a reason. With 0 the server name is normalised
+ * (name.h).
  */
 int policy_check(const struct config *config, struct handshake_request *r,
 		 char reason[MAX_REASON]);

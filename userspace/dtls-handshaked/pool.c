@@ -8,27 +8,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "pool.h"
 #include "sandbox.h"
 #include "worker.h"
 
-/* Messages taken from one worker before the others get their turn. */
+/* Messages taken from one worker before those of the others. */
 #define BATCH 16
 
-/* Seconds without a sign of life, of one that was asked for it. */
-#define SLOW	3	/* nobody waits for it any more */
-#define STUCK	15	/* it dies */
+/* Seconds without an answer to IPC_PING. */
+#define SLOW	3	/* no message waits for this worker any more */
+#define STUCK	15	/* it is killed */
 
-static time_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
-}
-
-/* All but stdio and the socket to the parent: netlink above all. */
+/* Closes all but stdio and the socket to the parent, above all netlink. */
 static bool close_others(int fd)
 {
 	if (dup2(fd, 3) != 3)
@@ -36,7 +29,7 @@ static bool close_others(int fd)
 	return !close_range(4, ~0u, 0);
 }
 
-static void child(struct pool *p, int fd, struct vault *vault, pid_t parent)
+static void run_child(struct pool *p, int fd, struct vault *vault, pid_t parent)
 {
 	sigset_t none;
 
@@ -53,8 +46,8 @@ static void child(struct pool *p, int fd, struct vault *vault, pid_t parent)
 	_exit(worker_main(p->config, 3, vault));
 }
 
-/* It has nothing more to do; if it is stuck it would not see our end closed. */
-static void leave(struct worker_process *w)
+/* Killed because a stuck worker does not notice that the socket is closed. */
+static void end_worker(struct worker_process *w)
 {
 	if (w->gone)
 		return;
@@ -74,16 +67,16 @@ void pool_kill(struct worker_process *w)
 
 	if (w->gone)
 		return;
-	say(LOG_ERR, "worker %d is lost, with %u handshakes", w->pid, w->handshakes);
+	say(LOG_ERR, "worker %d ended unexpectedly, with %u handshakes", w->pid, w->handshakes);
 	p->metrics->worker_restarts++;
-	p->crashing |= now() - w->born < 2;
-	leave(w);
+	p->crashing |= clock_seconds() - w->born < 2;
+	end_worker(w);
 	p->died(p->ctx, w);
 	if (!p->crashing)
 		pool_fill(p);
 }
 
-static void obey(struct worker_process *w, struct ipc_message *m)
+static void take_message(struct worker_process *w, struct ipc_message *m)
 {
 	switch (m->head.type) {
 	case IPC_PONG:
@@ -105,7 +98,7 @@ static void on_ready(struct watch *watch)
 		switch (ipc_recv(w->watch.fd, &p->buffer)) {
 		case IPC_MESSAGE:
 			w->asked = 0;
-			obey(w, &p->buffer);
+			take_message(w, &p->buffer);
 			break;
 		case IPC_NOTHING:
 			return;
@@ -116,13 +109,13 @@ static void on_ready(struct watch *watch)
 		}
 }
 
-static bool start(struct worker_process *w, int fds[2])
+static bool start_worker(struct worker_process *w, int fds[2])
 {
 	pid_t self = getpid();
 
 	w->pid = fork();
 	if (w->pid == 0)
-		child(w->pool, fds[1], w->vault, self);
+		run_child(w->pool, fds[1], w->vault, self);
 	close(fds[1]);
 	vault_keep(w->vault);
 	w->watch = (struct watch){ .fd = fds[0], .ready = on_ready };
@@ -149,7 +142,7 @@ static unsigned int free_slot(const struct pool *p)
 	return slot;
 }
 
-static struct worker_process *worker_new(struct pool *p)
+static struct worker_process *new_worker(struct pool *p)
 {
 	struct worker_process *w = calloc(1, sizeof(*w));
 
@@ -159,7 +152,7 @@ static struct worker_process *worker_new(struct pool *p)
 	w->slot = free_slot(p);
 	w->uid = p->config->worker_uid;
 	w->gid = p->config->worker_gid;
-	w->born = now();
+	w->born = clock_seconds();
 	w->vault = vault_new();
 	if (w->vault)
 		return w;
@@ -167,12 +160,12 @@ static struct worker_process *worker_new(struct pool *p)
 	return NULL;
 }
 
-static bool spawn(struct pool *p)
+static bool add_worker(struct pool *p)
 {
-	struct worker_process *w = worker_new(p);
+	struct worker_process *w = new_worker(p);
 	int fds[2];
 
-	if (!w || !ipc_pair(fds) || !start(w, fds)) {
+	if (!w || !ipc_pair(fds) || !start_worker(w, fds)) {
 		say(LOG_ERR, "cannot start a worker: %s", strerror(errno));
 		if (w)
 			vault_free(w->vault);
@@ -184,7 +177,7 @@ static bool spawn(struct pool *p)
 	return true;
 }
 
-static unsigned int alive(const struct pool *p)
+static unsigned int count_active(const struct pool *p)
 {
 	unsigned int n = 0;
 
@@ -196,8 +189,8 @@ static unsigned int alive(const struct pool *p)
 bool pool_fill(struct pool *p)
 {
 	p->crashing = false;
-	while (alive(p) < p->wanted)
-		if (!spawn(p))
+	while (count_active(p) < p->wanted)
+		if (!add_worker(p))
 			return false;
 	return true;
 }
@@ -209,7 +202,7 @@ bool pool_renew(struct pool *p, const struct config *config)
 	for (struct worker_process *w = p->workers; w; w = w->next) {
 		w->retired = true;
 		if (!w->handshakes)
-			leave(w);
+			end_worker(w);
 	}
 	return pool_fill(p);
 }
@@ -231,7 +224,7 @@ struct worker_process *pool_of(struct pool *p, unsigned int hash)
 
 static bool is_slow(const struct worker_process *w)
 {
-	return w->asked && now() - w->asked >= SLOW;
+	return w->asked && clock_seconds() - w->asked >= SLOW;
 }
 
 int pool_send(struct worker_process *w, enum ipc_type type, uint64_t id,
@@ -272,10 +265,10 @@ bool pool_has_room(const struct pool *p)
 	return any;
 }
 
-static void ask(struct worker_process *w)
+static void send_ping(struct worker_process *w)
 {
-	w->asked = now();
-	/* when its socket is full it has enough to give a sign of life about */
+	w->asked = clock_seconds();
+	/* if its socket is full, its answer to another message will do */
 	ipc_send(w->watch.fd, IPC_PING, 0, NULL, 0);
 }
 
@@ -285,8 +278,8 @@ void pool_tick(struct pool *p, bool late)
 		if (w->gone)
 			continue;
 		if (!w->asked || late) {
-			ask(w);
-		} else if (now() - w->asked >= STUCK) {
+			send_ping(w);
+		} else if (clock_seconds() - w->asked >= STUCK) {
 			say(LOG_ERR, "worker %d does not answer", w->pid);
 			p->metrics->worker_stuck++;
 			pool_kill(w);
@@ -302,14 +295,14 @@ void pool_began(struct worker_process *w)
 void pool_ended(struct worker_process *w)
 {
 	if (!--w->handshakes && w->retired)
-		leave(w);
+		end_worker(w);
 }
 
 void pool_reap(struct pool *p)
 {
 	pid_t pid;
 
-	/* that a worker is lost is seen at its socket */
+	/* pool_kill() follows when its socket reports the end */
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 		for (struct worker_process *w = p->workers; w; w = w->next)
 			if (w->pid == pid)
@@ -332,6 +325,6 @@ void pool_sweep(struct pool *p)
 void pool_free(struct pool *p)
 {
 	for (struct worker_process *w = p->workers; w; w = w->next)
-		leave(w);
+		end_worker(w);
 	pool_sweep(p);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The workers of the parent. A worker is forked with a configuration and keeps
- * it: a reload forks new ones, and the old ones end with their last handshake.
+ * The worker processes. A worker is forked with a configuration and keeps it: a
+ * reload forks new ones, and each old one ends after its last handshake.
  */
 #ifndef POOL_H
 #define POOL_H
@@ -15,33 +15,32 @@
 #include "metrics.h"
 #include "vault.h"
 
-/* ClientHellos that a worker may have to answer at a time. */
+/* ClientHellos at a worker that it has not answered. */
 #define POOL_HELLOS 32
 /*
- * Messages about handshakes that may wait for a worker. More wait in the kernel,
- * where users take turns: here what one user has sent is in front of what comes
- * from another.
+ * Messages about handshakes that may wait in a worker's socket, which is a FIFO. The
+ * others wait in the kernel, which serves the users by turns.
  */
 #define POOL_QUEUE 8
 
 struct pool;
 
 struct worker_process {
-	struct watch watch;	/* fd of our end */
+	struct watch watch;	/* the parent's end of the socket */
 	struct worker_process *next;
 	struct pool *pool;
 	struct vault *vault;
 	pid_t pid;		/* 0 when reaped */
 	uid_t uid;
 	gid_t gid;
-	unsigned int slot;	/* of pool_of: its successor has the same */
+	unsigned int slot;	/* for pool_of(); its replacement has the same */
 	time_t born;
-	time_t asked;		/* when it was asked for a sign of life, or 0 */
+	time_t asked;		/* time of an unanswered IPC_PING, or 0 */
 	unsigned int handshakes;
-	unsigned int hellos;	/* that it has not answered yet */
-	unsigned int queued;	/* messages about handshakes, as far as we know */
-	bool retired;		/* gets no new ones */
-	bool gone;		/* freed by the next pool_sweep */
+	unsigned int hellos;	/* ClientHellos that it has not answered */
+	unsigned int queued;	/* messages about handshakes, not yet reported as taken */
+	bool retired;		/* gets no new handshakes */
+	bool gone;		/* freed by the next pool_sweep() */
 };
 
 struct pool {
@@ -57,35 +56,35 @@ struct pool {
 	struct ipc_message buffer;
 };
 
-/* Forks until there are as many as the configuration says. */
+/* Forks workers up to the configured number. */
 bool pool_fill(struct pool *p);
-/* The configuration changed: new workers with the new one. */
+/* Retires all workers and forks new ones with this configuration. */
 bool pool_renew(struct pool *p, const struct config *config);
-/* The one with the fewest handshakes, or NULL. */
+/* The worker with the fewest handshakes, or NULL. */
 struct worker_process *pool_pick(struct pool *p);
-/* The same one for the same hash, as long as it lives; or NULL. */
+/* The worker for a hash, the same until it ends; or NULL. */
 struct worker_process *pool_of(struct pool *p, unsigned int hash);
-/* The worker of this number that gets new handshakes, or NULL. */
+/* The worker of this slot that gets new handshakes, or NULL. */
 const struct worker_process *pool_in_slot(const struct pool *p, unsigned int slot);
-/* Can any of them answer another ClientHello? Who is stuck does not count. */
+/* Every worker that answers pings has space for one more ClientHello. */
 bool pool_has_room(const struct pool *p);
-/* How many messages about handshakes each of them can take, as above. */
+/* Messages about handshakes that each of these workers has space for. */
 unsigned int pool_room(const struct pool *p);
-/* About a handshake: 0, or -errno. */
+/* Sends a message about a handshake: 0, or -errno. */
 int pool_send(struct worker_process *w, enum ipc_type type, uint64_t id,
 	      const void *data, size_t len);
 /*
- * Once a second; late: this process itself was held up. Who gives no sign of
- * life for long is killed and replaced.
+ * Once a second: pings the workers; one that does not answer in time is killed
+ * and replaced. late: this process itself was delayed.
  */
 void pool_tick(struct pool *p, bool late);
 void pool_began(struct worker_process *w);
 void pool_ended(struct worker_process *w);
-/* It broke the protocol: it dies, and died() is called. */
+/* Kills a worker that violated the protocol, and calls died(). */
 void pool_kill(struct worker_process *w);
-/* SIGCHLD came: wait for those that ended. */
+/* After SIGCHLD: waits for the workers that ended. */
 void pool_reap(struct pool *p);
-/* Frees workers that are gone; not to be called from message() or died(). */
+/* Frees workers that are gone. Not to be called from message() or died(). */
 void pool_sweep(struct pool *p);
 void pool_free(struct pool *p);
 

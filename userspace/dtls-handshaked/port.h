@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's control port as the daemon sees it: port_netlink.c is the real
- * one, tests/daemon has another over plain UDP sockets.
+ * The interface to the kernel's control port. port_netlink.c implements it;
+ * tests/daemon has an implementation over UDP sockets.
  *
- * Requests are answered when they return: 0 or -errno. What the kernel says by
- * itself is read by ready() and handed over by dispatch() only, so that no
- * handler runs inside a request.
+ * A request is synchronous: 0 or -errno. Notifications of the kernel are read by
+ * ready() and passed on by dispatch() only, so that no callback runs inside a request.
  */
 #ifndef PORT_H
 #define PORT_H
@@ -15,47 +14,47 @@
 #define PORT_MAX_FDS 4
 
 struct port_handler {
-	/* Handshakes or ClientHellos may wait: ask until -EAGAIN. */
+	/* Handshakes or ClientHellos may be queued: call accept() and hello(). */
 	void (*wanted)(void *ctx);
-	/* Datagrams or ends of our handshakes may wait: ask with next(). */
+	/* Datagrams or cancellations may be queued: call next(). */
 	void (*waiting)(void *ctx);
 	void (*datagram)(void *ctx, uint64_t id, const void *data, size_t len);
-	/* The kernel has forgotten the handshake. */
+	/* The kernel ended the handshake. */
 	void (*cancelled)(void *ctx, uint64_t id, int status);
 };
 
 struct port;
 
 struct port_ops {
-	/* Fills fds to poll for input; how many. */
+	/* Fills fds to poll for input; returns their number. */
 	int (*fds)(struct port *port, int fds[PORT_MAX_FDS]);
-	/* Reads what came. */
+	/* Reads from a descriptor that is readable. */
 	void (*ready)(struct port *port, int fd);
 	/* Once a second. */
 	void (*tick)(struct port *port);
 	void (*dispatch)(struct port *port);
 	/*
-	 * Takes up to count messages of the kernel, which dispatch() hands over.
-	 * -EAGAIN when none waits.
+	 * Takes up to count datagrams and cancellations, which dispatch() passes
+	 * on. -EAGAIN: none is queued.
 	 */
 	int (*next)(struct port *port, unsigned int count);
-	/* The handshake that has its turn; -EAGAIN when none waits. */
+	/* The next handshake; -EAGAIN: none is queued. */
 	int (*accept)(struct port *port, struct handshake_request *request);
-	/* A ClientHello of an unknown client; as above. */
+	/* The next ClientHello of an unknown client; -EAGAIN: none is queued. */
 	int (*hello)(struct port *port, struct hello *hello);
-	/* Sends him a HelloVerifyRequest. */
+	/* Sends a HelloVerifyRequest to an unknown client. */
 	int (*challenge)(struct port *port, const struct hello *answer);
-	/* Makes a handshake of him: -EEXIST when he has one. */
+	/* Creates the association and its handshake; -EEXIST: the client has one. */
 	int (*admit)(struct port *port, const struct hello *hello,
 		     struct handshake_request *request);
-	/* -EMSGSIZE: it does not fit the path. */
+	/* -EMSGSIZE: the datagram exceeds the path MTU. */
 	int (*send)(struct port *port, uint64_t id, const void *data, size_t len);
 	/*
-	 * Bytes of UDP payload that fit the path now. narrow: more than that arrive
-	 * nowhere, which the association keeps; or 0.
+	 * *mtu: UDP payload bytes that fit the path. narrow: the path MTU inferred
+	 * from loss, which the association keeps; or 0.
 	 */
 	int (*path)(struct port *port, uint64_t id, uint32_t narrow, uint32_t *mtu);
-	/* Both directions. */
+	/* Installs the keys of both directions. */
 	int (*install)(struct port *port, uint64_t id, const struct dtls_keys *keys);
 	int (*last_flight)(struct port *port, uint64_t id, const void *flight, size_t len);
 	int (*done)(struct port *port, uint64_t id, const struct handshake_result *result);
@@ -66,11 +65,11 @@ struct port {
 	const struct port_ops *ops;
 	const struct port_handler *handler;
 	void *ctx;
-	/* When it is of no more use: the daemon ends with it. It was logged. */
+	/* Nonzero: the port is unusable, and the daemon exits with this status. Logged. */
 	int status;
 };
 
-/* Logs what is wrong; NULL, and *status is the exit status that says so. */
+/* NULL after an error, which is logged; *status: the exit status for it. */
 struct port *port_netlink_open(int *status);
 
 #endif

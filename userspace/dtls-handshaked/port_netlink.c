@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The control port over generic netlink; libnl makes and parses the messages.
- * Two sockets: one is in the multicast group and only learns that something
- * waits; the other asks. The kernel binds a handshake to the second, which asks
- * for what there is about it too: so nothing fills its queue but answers and one
- * hint.
+ * The control port over generic netlink; libnl builds and parses the messages.
+ * Two sockets: one is in the multicast group and is notified that requests are
+ * queued; the other sends requests. The kernel binds a handshake to the second,
+ * which also requests its datagrams and cancellations: its receive queue holds only
+ * answers and one notification.
  *
- * A request waits for its answer, which the kernel has queued before sending
- * returns. Messages that come in between are kept for dispatch().
+ * A request waits for its answer, which the kernel queues before sendto() returns.
+ * Other messages that arrive before it are kept for dispatch().
  */
 #include <errno.h>
 #include <linux/genetlink.h>
@@ -33,11 +33,11 @@
 
 #define QUEUE_BYTES	(4 << 20)
 #define ANSWER_MS	1000
-/* More than any message of the family. */
+/* Above the size of any message of the family. */
 #define MAX_MESSAGE	(128 << 10)
-/* 32 a word: more than the kernel can have. */
+/* 32 groups a word: above the number of groups in the kernel. */
 #define GROUP_WORDS	1024
-/* Room for headers, and all attributes but the one that may be large. */
+/* For headers and all attributes except one that may be large. */
 #define SMALL_BYTES	2048
 
 struct event {
@@ -54,31 +54,31 @@ struct netlink_port {
 	struct nl_sock *events;
 	struct nl_sock *requests;
 	int family;
-	unsigned int group;	/* that events is in */
+	unsigned int group;	/* the membership of events */
 	bool wanted;
 	bool waiting;
-	bool look;		/* families have changed */
-	uint64_t trouble;	/* ms, since when no answer was a good one; or 0 */
+	bool check_family;	/* a netlink family came or went */
+	uint64_t failing_since;	/* ms; 0: the last request succeeded */
 	struct event *first, **last;
 
-	/* the request that is being answered */
+	/* the request in progress */
 	unsigned int seq;
 	bool answered;
 	int error;
 	struct handshake_request *accepted;
 	struct hello *hello;
 	uint32_t *mtu;
-	int usual;		/* a refusal that is no news */
+	int expected;		/* an error that is not logged */
 
 	char buffer[MAX_MESSAGE] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
-static struct netlink_port *of(struct port *port)
+static struct netlink_port *to_netlink(struct port *port)
 {
 	return (struct netlink_port *)port;
 }
 
-/* Errors: what they mean is in fate.c */
+/* Errors: fate.c has the consequence of each */
 
 static void end_port(struct netlink_port *p, int error)
 {
@@ -86,16 +86,16 @@ static void end_port(struct netlink_port *p, int error)
 		return;
 	p->port.status = fate_status(error);
 	if (error == ENODEV)
-		say(LOG_ERR, "kdtls has left the kernel: its module was unloaded");
+		say(LOG_ERR, "the module kdtls was unloaded");
 	else
 		say(LOG_ERR, "the kernel's control port is gone: %s", strerror(error));
 }
 
 /*
- * Who unregisters a family takes everybody out of its groups. A family that is
- * registered afterwards has others, even if they had the same numbers.
+ * When a family is unregistered the kernel ends all memberships of its groups; they
+ * do not return if a family is registered under the same name and numbers.
  */
-static bool family_stays(const struct netlink_port *p)
+static bool is_registered(const struct netlink_port *p)
 {
 	uint32_t groups[GROUP_WORDS] = { 0 };
 	socklen_t len = sizeof(groups);
@@ -108,40 +108,40 @@ static bool family_stays(const struct netlink_port *p)
 	return groups[bit / 32] >> bit % 32 & 1;
 }
 
-static void look_for_family(struct netlink_port *p)
+static void verify_family(struct netlink_port *p)
 {
-	p->look = false;
-	if (!p->port.status && !family_stays(p))
+	p->check_family = false;
+	if (!p->port.status && !is_registered(p))
 		end_port(p, ENODEV);
 }
 
-static void succeeded(struct netlink_port *p)
+static void note_success(struct netlink_port *p)
 {
-	p->trouble = 0;
+	p->failing_since = 0;
 }
 
-static void try_again(struct netlink_port *p, int error)
+static void note_transient(struct netlink_port *p, int error)
 {
-	if (!p->trouble) {
-		p->trouble = clock_ms();
+	if (!p->failing_since) {
+		p->failing_since = clock_ms();
 		say(LOG_WARNING, "the kernel's control port: %s; trying again",
 		    strerror(error));
-	} else if (clock_ms() - p->trouble >= FATE_PATIENCE) {
+	} else if (clock_ms() - p->failing_since >= FATE_PATIENCE) {
 		end_port(p, error);
 	}
 }
 
-static void failed(struct netlink_port *p, enum fate_place place, int error)
+static void handle_error(struct netlink_port *p, enum fate_place place, int error)
 {
 	if (error == ENOENT)
-		look_for_family(p);
+		verify_family(p);
 	switch (fate_of(place, error)) {
 	case FATE_REQUEST:
 		if (place != FATE_SEND)
-			succeeded(p);
+			note_success(p);
 		break;
 	case FATE_RETRY:
-		try_again(p, error);
+		note_transient(p, error);
 		break;
 	case FATE_END:
 		end_port(p, error);
@@ -149,7 +149,7 @@ static void failed(struct netlink_port *p, enum fate_place place, int error)
 	}
 }
 
-/* Reading */
+/* Receiving */
 
 static void keep_event(struct netlink_port *p, int cmd, struct nlattr **a)
 {
@@ -184,10 +184,10 @@ static uint16_t get_u16(struct nlattr **a, int type)
 	return a[type] ? nla_get_u16(a[type]) : 0;
 }
 
-static void get_text(struct nlattr **a, int type, char *out, size_t room)
+static void get_text(struct nlattr **a, int type, char *out, size_t size)
 {
 	if (a[type])
-		nla_strlcpy(out, a[type], room);
+		nla_strlcpy(out, a[type], size);
 }
 
 static void get_address(struct nlattr **a, int type, union address *out)
@@ -264,14 +264,14 @@ static void take_family(struct netlink_port *p, struct nlmsghdr *nlh)
 		keep_event(p, a[KDTLS_A_HANDSHAKE_DATA] ? KDTLS_CMD_DATAGRAM :
 			   KDTLS_CMD_CANCELLED, a);
 		break;
-	case KDTLS_CMD_DATAGRAM:	/* from before our first `next` */
+	case KDTLS_CMD_DATAGRAM:	/* sent before the first KDTLS_CMD_NEXT */
 	case KDTLS_CMD_CANCELLED:
 		keep_event(p, cmd, a);
 		break;
 	}
 }
 
-/* The kernel's own words for a refusal (extended ack). */
+/* The kernel's message about a refused request (extended ack). */
 static void log_extack(const struct nlmsghdr *nlh, const struct nlmsgerr *err)
 {
 	int len = nlmsg_datalen(nlh) - sizeof(*err);
@@ -284,22 +284,22 @@ static void log_extack(const struct nlmsghdr *nlh, const struct nlmsgerr *err)
 		say(LOG_NOTICE, "kernel: %.*s", nla_len(text), (char *)nla_data(text));
 }
 
-static void answer(struct netlink_port *p, int error)
+static void set_answer(struct netlink_port *p, int error)
 {
 	p->answered = true;
 	p->error = error;
 }
 
-/* error 0 is an ack. */
+/* An error of 0 is an ack. */
 static void take_error(struct netlink_port *p, struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *err = nlmsg_data(nlh);
 
 	if (nlmsg_datalen(nlh) < (int)sizeof(*err) || nlh->nlmsg_seq != p->seq)
 		return;
-	if (err->error && err->error != -EAGAIN && err->error != p->usual)
+	if (err->error && err->error != -EAGAIN && err->error != p->expected)
 		log_extack(nlh, err);
-	answer(p, err->error);
+	set_answer(p, err->error);
 }
 
 static void take_messages(struct netlink_port *p, int len)
@@ -312,23 +312,23 @@ static void take_messages(struct netlink_port *p, int len)
 		else if (nlh->nlmsg_type == p->family)
 			take_family(p, nlh);
 		else if (nlh->nlmsg_type == GENL_ID_CTRL)
-			p->look = true;
+			p->check_family = true;
 	}
 }
 
-/* Messages were lost, or may be: whatever waits will be asked for. */
-static void lost(struct netlink_port *p, struct nl_sock *sk, int error)
+/* Messages may be lost: everything that may be queued is requested. */
+static void note_loss(struct netlink_port *p, struct nl_sock *sk, int error)
 {
 	p->wanted = true;
 	p->waiting = true;
-	p->look = true;
+	p->check_family = true;
 	if (sk == p->requests && !p->answered)
-		answer(p, -error);
-	failed(p, FATE_READ, error);
+		set_answer(p, -error);
+	handle_error(p, FATE_READ, error);
 }
 
-/* Until nothing is left to read, or something is wrong. */
-static void read_all(struct netlink_port *p, struct nl_sock *sk)
+/* Until the socket is empty, or an error. */
+static void read_socket(struct netlink_port *p, struct nl_sock *sk)
 {
 	ssize_t n;
 
@@ -340,17 +340,17 @@ static void read_all(struct netlink_port *p, struct nl_sock *sk)
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n < 0 || n > MAX_MESSAGE) {
-			lost(p, sk, n < 0 ? errno : EMSGSIZE);
+			note_loss(p, sk, n < 0 ? errno : EMSGSIZE);
 			return;
 		}
 		take_messages(p, n);
 	}
 }
 
-/* Asking */
+/* Requests */
 
-/* large: bytes of the attribute that may be large, or 0. */
-static struct nl_msg *message(struct netlink_port *p, int cmd, uint64_t id, size_t large)
+/* large: bytes of an attribute that may be large, or 0. */
+static struct nl_msg *new_message(struct netlink_port *p, int cmd, uint64_t id, size_t large)
 {
 	struct nl_msg *msg = nlmsg_alloc_size(SMALL_BYTES + large);
 
@@ -364,8 +364,8 @@ static struct nl_msg *message(struct netlink_port *p, int cmd, uint64_t id, size
 	return NULL;
 }
 
-/* Whatever a message held, it may have been a key. */
-static void message_free(struct nl_msg *msg)
+/* The message may have a key in it. */
+static void free_message(struct nl_msg *msg)
 {
 	explicit_bzero(nlmsg_hdr(msg), nlmsg_get_max_size(msg));
 	nlmsg_free(msg);
@@ -377,7 +377,7 @@ static int wait_answer(struct netlink_port *p)
 	int ret;
 
 	for (;;) {
-		read_all(p, p->requests);
+		read_socket(p, p->requests);
 		if (p->answered)
 			return p->error;
 		ret = poll(&pfd, 1, ANSWER_MS);
@@ -388,7 +388,7 @@ static int wait_answer(struct netlink_port *p)
 	}
 }
 
-static int transmit(struct netlink_port *p, const struct nlmsghdr *nlh)
+static int send_request(struct netlink_port *p, const struct nlmsghdr *nlh)
 {
 	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	ssize_t n;
@@ -400,52 +400,52 @@ static int transmit(struct netlink_port *p, const struct nlmsghdr *nlh)
 	return n < 0 ? -errno : 0;
 }
 
-/* place: what kind of request it is. */
+/* place: the kind of request. */
 static int ask_kernel(struct netlink_port *p, struct nl_msg *msg, enum fate_place place)
 {
 	int ret;
 
-	/* hints must not leave the answer without room */
-	read_all(p, p->requests);
+	/* notifications must not fill the receive queue */
+	read_socket(p, p->requests);
 	if (p->port.status)
 		return -ENODEV;
 	nl_complete_msg(p->requests, msg);
 	p->seq = nlmsg_hdr(msg)->nlmsg_seq;
 	p->answered = false;
-	ret = transmit(p, nlmsg_hdr(msg));
+	ret = send_request(p, nlmsg_hdr(msg));
 	if (ret)
 		place = FATE_SEND;
 	else
 		ret = wait_answer(p);
 	p->seq = 0;
 	if (ret)
-		failed(p, place, -ret);
+		handle_error(p, place, -ret);
 	else
-		succeeded(p);
+		note_success(p);
 	return ret;
 }
 
-/* Sends msg and frees it. err: what building it came to. */
-static int request(struct netlink_port *p, struct nl_msg *msg, int err,
-		   enum fate_place place)
+/* Sends msg and frees it. err: nonzero if building it failed. */
+static int finish_request(struct netlink_port *p, struct nl_msg *msg, int err,
+			  enum fate_place place)
 {
 	int ret = err ? -EMSGSIZE : -ENOMEM;
 
 	if (msg && !err)
 		ret = ask_kernel(p, msg, place);
 	if (msg)
-		message_free(msg);
+		free_message(msg);
 	return ret;
 }
 
-/* A request that is answered with a handshake. */
+/* For a request whose answer is a handshake. */
 static int request_handshake(struct netlink_port *p, struct nl_msg *msg, int err,
 			     enum fate_place place, struct handshake_request *r)
 {
 	int ret;
 
 	p->accepted = r;
-	ret = request(p, msg, err, place);
+	ret = finish_request(p, msg, err, place);
 	p->accepted = NULL;
 	if (!ret && !r->id)
 		return -EPROTO;
@@ -454,27 +454,27 @@ static int request_handshake(struct netlink_port *p, struct nl_msg *msg, int err
 
 static int op_next(struct port *port, unsigned int count)
 {
-	struct netlink_port *p = of(port);
-	struct nl_msg *msg = message(p, KDTLS_CMD_NEXT, 0, 0);
+	struct netlink_port *p = to_netlink(port);
+	struct nl_msg *msg = new_message(p, KDTLS_CMD_NEXT, 0, 0);
 	int err = msg ? nla_put_u32(msg, KDTLS_A_HANDSHAKE_COUNT, count) : 0;
 
-	return request(p, msg, err, FATE_ASK);
+	return finish_request(p, msg, err, FATE_ASK);
 }
 
 static int op_accept(struct port *port, struct handshake_request *r)
 {
-	struct netlink_port *p = of(port);
+	struct netlink_port *p = to_netlink(port);
 
-	return request_handshake(p, message(p, KDTLS_CMD_ACCEPT, 0, 0), 0, FATE_ASK, r);
+	return request_handshake(p, new_message(p, KDTLS_CMD_ACCEPT, 0, 0), 0, FATE_ASK, r);
 }
 
 static int op_hello(struct port *port, struct hello *h)
 {
-	struct netlink_port *p = of(port);
+	struct netlink_port *p = to_netlink(port);
 	int ret;
 
 	p->hello = h;
-	ret = request(p, message(p, KDTLS_CMD_HELLO, 0, 0), 0, FATE_ASK);
+	ret = finish_request(p, new_message(p, KDTLS_CMD_HELLO, 0, 0), 0, FATE_ASK);
 	p->hello = NULL;
 	if (!ret && !h->len)
 		return -EPROTO;
@@ -497,20 +497,20 @@ static int put_client(struct nl_msg *msg, const struct hello *h)
 
 static int op_challenge(struct port *port, const struct hello *h)
 {
-	struct netlink_port *p = of(port);
-	struct nl_msg *msg = message(p, KDTLS_CMD_CHALLENGE, 0, h->len);
+	struct netlink_port *p = to_netlink(port);
+	struct nl_msg *msg = new_message(p, KDTLS_CMD_CHALLENGE, 0, h->len);
 	int err = 0;
 
 	if (msg)
 		err = put_client(msg, h) ||
 		      nla_put(msg, KDTLS_A_HANDSHAKE_DATA, h->len, h->data);
-	return request(p, msg, err, FATE_ABOUT);
+	return finish_request(p, msg, err, FATE_ABOUT);
 }
 
 static int op_admit(struct port *port, const struct hello *h, struct handshake_request *r)
 {
-	struct netlink_port *p = of(port);
-	struct nl_msg *msg = message(p, KDTLS_CMD_ADMIT, 0, 0);
+	struct netlink_port *p = to_netlink(port);
+	struct nl_msg *msg = new_message(p, KDTLS_CMD_ADMIT, 0, 0);
 	int err = msg ? put_client(msg, h) : 0;
 
 	r->listener = h->listener;
@@ -520,36 +520,38 @@ static int op_admit(struct port *port, const struct hello *h, struct handshake_r
 
 static int op_send(struct port *port, uint64_t id, const void *data, size_t len)
 {
-	struct netlink_port *p = of(port);
-	struct nl_msg *msg = message(p, KDTLS_CMD_DATAGRAM, id, len);
+	struct netlink_port *p = to_netlink(port);
+	struct nl_msg *msg = new_message(p, KDTLS_CMD_DATAGRAM, id, len);
 	int err = msg ? nla_put(msg, KDTLS_A_HANDSHAKE_DATA, len, data) : 0;
 	int ret;
 
-	p->usual = -EMSGSIZE;
-	ret = request(p, msg, err, FATE_ABOUT);
-	p->usual = 0;
+	p->expected = -EMSGSIZE;
+	ret = finish_request(p, msg, err, FATE_ABOUT);
+	p->expected = 0;
 	return ret;
 }
 
 static int op_path(struct port *port, uint64_t id, uint32_t narrow, uint32_t *mtu)
 {
-	struct netlink_port *p = of(port);
-	struct nl_msg *msg = message(p, KDTLS_CMD_PATH, id, 0);
+	struct netlink_port *p = to_netlink(port);
+	struct nl_msg *msg = new_message(p, KDTLS_CMD_PATH, id, 0);
 	int err = msg && narrow ? nla_put_u32(msg, KDTLS_A_HANDSHAKE_MTU, narrow) : 0;
 	int ret;
 
 	*mtu = 0;
 	p->mtu = mtu;
-	ret = request(p, msg, err, FATE_ABOUT);
+	ret = finish_request(p, msg, err, FATE_ABOUT);
 	p->mtu = NULL;
 	return ret ?: *mtu ? 0 : -EPROTO;
 }
 
-static int install_one(struct netlink_port *p, uint64_t id, const struct dtls_keys *k,
-		       enum kdtls_direction which, const struct dtls_direction *dir,
-		       size_t key_len, size_t iv_len)
+static int install_direction(struct netlink_port *p, uint64_t id,
+			     const struct dtls_keys *k,
+			     enum kdtls_direction which,
+			     const struct dtls_direction *dir, size_t key_len,
+			     size_t iv_len)
 {
-	struct nl_msg *msg = message(p, KDTLS_CMD_KEY_INSTALL, id, 0);
+	struct nl_msg *msg = new_message(p, KDTLS_CMD_KEY_INSTALL, id, 0);
 	int err = 0;
 
 	if (msg)
@@ -563,33 +565,33 @@ static int install_one(struct netlink_port *p, uint64_t id, const struct dtls_ke
 		      (k->record_size_limit &&
 		       nla_put_u16(msg, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT,
 				   k->record_size_limit));
-	return request(p, msg, err, FATE_ABOUT);
+	return finish_request(p, msg, err, FATE_ABOUT);
 }
 
 static int op_install(struct port *port, uint64_t id, const struct dtls_keys *k)
 {
-	struct netlink_port *p = of(port);
+	struct netlink_port *p = to_netlink(port);
 	size_t key_len, iv_len;
 	int ret;
 
 	if (!record_cipher_sizes(k->cipher, &key_len, &iv_len))
 		return -EINVAL;
-	/* first what the peer may use at once */
-	ret = install_one(p, id, k, KDTLS_DIRECTION_RX, &k->rx, key_len, iv_len);
+	/* receive keys first: the peer may use its keys at once */
+	ret = install_direction(p, id, k, KDTLS_DIRECTION_RX, &k->rx, key_len, iv_len);
 	if (!ret)
-		ret = install_one(p, id, k, KDTLS_DIRECTION_TX, &k->tx, key_len, iv_len);
+		ret = install_direction(p, id, k, KDTLS_DIRECTION_TX, &k->tx, key_len, iv_len);
 	return ret;
 }
 
 static int op_last_flight(struct port *port, uint64_t id, const void *flight, size_t len)
 {
-	struct netlink_port *p = of(port);
-	struct nl_msg *msg = message(p, KDTLS_CMD_LAST_FLIGHT, id, len);
+	struct netlink_port *p = to_netlink(port);
+	struct nl_msg *msg = new_message(p, KDTLS_CMD_LAST_FLIGHT, id, len);
 	int err = 0;
 
 	if (msg)
 		err = nla_put(msg, KDTLS_A_HANDSHAKE_FLIGHT, len, flight);
-	return request(p, msg, err, FATE_ABOUT);
+	return finish_request(p, msg, err, FATE_ABOUT);
 }
 
 static int put_text(struct nl_msg *msg, int type, const char *text)
@@ -602,7 +604,7 @@ static int put_bytes(struct nl_msg *msg, int type, const void *data, size_t len)
 	return len ? nla_put(msg, type, len, data) : 0;
 }
 
-/* As text where it is none but text: so the older modules know it, too. */
+/* Older modules know only the text attribute, which cannot hold a NUL byte. */
 static int put_identity(struct nl_msg *msg, const struct handshake_result *r)
 {
 	if (strlen(r->identity) == r->identity_len)
@@ -625,22 +627,22 @@ static int put_success(struct nl_msg *msg, const struct handshake_result *r)
 
 static int op_done(struct port *port, uint64_t id, const struct handshake_result *r)
 {
-	struct netlink_port *p = of(port);
-	struct nl_msg *msg = message(p, KDTLS_CMD_DONE, id, r->cert_len);
+	struct netlink_port *p = to_netlink(port);
+	struct nl_msg *msg = new_message(p, KDTLS_CMD_DONE, id, r->cert_len);
 	int err = 0;
 
 	if (msg)
 		err = nla_put_u32(msg, KDTLS_A_HANDSHAKE_STATUS, r->status) ||
 		      (r->status ? put_text(msg, KDTLS_A_HANDSHAKE_REASON, r->reason) :
 				   put_success(msg, r));
-	return request(p, msg, err, FATE_ABOUT);
+	return finish_request(p, msg, err, FATE_ABOUT);
 }
 
-/* Serving */
+/* Events */
 
 static int op_fds(struct port *port, int fds[PORT_MAX_FDS])
 {
-	struct netlink_port *p = of(port);
+	struct netlink_port *p = to_netlink(port);
 
 	fds[0] = nl_socket_get_fd(p->events);
 	fds[1] = nl_socket_get_fd(p->requests);
@@ -649,19 +651,19 @@ static int op_fds(struct port *port, int fds[PORT_MAX_FDS])
 
 static void op_ready(struct port *port, int fd)
 {
-	struct netlink_port *p = of(port);
+	struct netlink_port *p = to_netlink(port);
 
-	read_all(p, fd == nl_socket_get_fd(p->events) ? p->events : p->requests);
-	if (p->look)
-		look_for_family(p);
+	read_socket(p, fd == nl_socket_get_fd(p->events) ? p->events : p->requests);
+	if (p->check_family)
+		verify_family(p);
 }
 
 static void op_tick(struct port *port)
 {
-	look_for_family(of(port));
+	verify_family(to_netlink(port));
 }
 
-static void hand_over(struct netlink_port *p, const struct event *e)
+static void deliver_event(struct netlink_port *p, const struct event *e)
 {
 	const struct port_handler *h = p->port.handler;
 
@@ -673,14 +675,14 @@ static void hand_over(struct netlink_port *p, const struct event *e)
 
 static void op_dispatch(struct port *port)
 {
-	struct netlink_port *p = of(port);
+	struct netlink_port *p = to_netlink(port);
 	struct event *e;
 
 	while ((e = p->first)) {
 		p->first = e->next;
 		if (!p->first)
 			p->last = &p->first;
-		hand_over(p, e);
+		deliver_event(p, e);
 		free(e);
 	}
 	if (p->wanted) {
@@ -695,7 +697,7 @@ static void op_dispatch(struct port *port)
 
 static void op_close(struct port *port)
 {
-	struct netlink_port *p = of(port);
+	struct netlink_port *p = to_netlink(port);
 	struct event *next;
 
 	for (struct event *e = p->first; e; e = next) {
@@ -733,7 +735,7 @@ static void set_queue(struct nl_sock *sk)
 
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	/* errors come with words, and without our request, which may hold keys */
+	/* errors have a message, and no copy of the request, which may hold keys */
 	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
 }
@@ -752,7 +754,7 @@ static struct nl_sock *open_socket(void)
 	return sk;
 }
 
-/* So that it is seen at once when a family leaves, and not only by the clock. */
+/* A family that is unregistered is noticed at once, not only by op_tick(). */
 static void watch_families(struct netlink_port *p)
 {
 	int group = genl_ctrl_resolve_grp(p->requests, "nlctrl", "notify");
@@ -761,8 +763,8 @@ static void watch_families(struct netlink_port *p)
 		nl_socket_add_membership(p->events, group);
 }
 
-/* Resolving the family loads the module, where that is allowed. */
-static bool resolve(struct netlink_port *p, int *status)
+/* Resolving the family loads the module, if that is allowed. */
+static bool resolve_family(struct netlink_port *p, int *status)
 {
 	int group, ret;
 
@@ -793,7 +795,7 @@ static bool resolve(struct netlink_port *p, int *status)
 	return false;
 }
 
-static void unblock(struct netlink_port *p)
+static void unblock_sockets(struct netlink_port *p)
 {
 	nl_socket_set_nonblocking(p->events);
 	nl_socket_set_nonblocking(p->requests);
@@ -810,8 +812,8 @@ struct port *port_netlink_open(int *status)
 	p->last = &p->first;
 	p->events = open_socket();
 	p->requests = open_socket();
-	if (p->events && p->requests && resolve(p, status)) {
-		unblock(p);
+	if (p->events && p->requests && resolve_family(p, status)) {
+		unblock_sockets(p);
 		return &p->port;
 	}
 	op_close(&p->port);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Life of a profile, and what must hold between its keys. */
+/* Creation and consistency checks of profiles. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,7 +103,6 @@ static bool is_server(const struct profile *p)
 	return p->roles & ROLE_BIT(DTLS_ROLE_SERVER);
 }
 
-/* What a client verifies, or a server that asks for certificates. */
 static bool checks_certificates(const struct profile *p)
 {
 	return p->verify != VERIFY_UNSET;
@@ -117,7 +116,7 @@ static bool check_basics(struct profile *p, profile_report report, void *ctx)
 	if (!p->roles)
 		return bad("needs \"role = client\", \"server\" or \"both\"");
 	if (!p->any_user && !p->n_uids)
-		return bad("needs \"users = NAME, ...\": who may use it; * means everybody");
+		return bad("needs \"users = NAME, ...\": the users of the profile; * means all");
 	if (p->certificates.n != p->private_keys.n)
 		return bad("has %zu certificate and %zu private-key lines; write pairs",
 			   p->certificates.n, p->private_keys.n);
@@ -130,11 +129,11 @@ static bool check_psk(struct profile *p, profile_report report, void *ctx)
 {
 	if (!p->psk_file || !is_client(p))
 		return true;
-	/* A key that may be offered to any address can be guessed offline. */
+	/* RFC 4279 section 7.2: any server that is contacted can guess a weak key offline. */
 	if (!p->n_peers)
-		return bad("is a client with a PSK: \"peers = ADDRESS/BITS\" must say to whom");
+		return bad("is a PSK client and needs \"peers = ADDRESS/BITS\": its servers");
 	if (is_server(p) && !p->psk_identity)
-		return bad("has both roles: \"psk-identity\" must say which PSK is the client's");
+		return bad("has both roles and needs \"psk-identity\": the PSK of the client role");
 	return true;
 }
 
@@ -163,7 +162,7 @@ static bool check_verify(struct profile *p, profile_report report, void *ctx)
 	switch (p->verify) {
 	case VERIFY_UNSET:
 		if (p->ca.n || p->crl.n || p->n_fingerprints || p->peer_names.n)
-			return bad("needs \"verify\" to say how ca or fingerprint are used");
+			return bad("needs \"verify\": how ca or fingerprint are used");
 		return true;
 	case VERIFY_FINGERPRINT:
 		return check_fingerprint(p, report, ctx);
@@ -177,7 +176,7 @@ static bool check_verify(struct profile *p, profile_report report, void *ctx)
 static bool check_client(struct profile *p, profile_report report, void *ctx)
 {
 	if (is_client(p) && !checks_certificates(p) && !p->psk_file)
-		return bad("is a client and needs \"verify\" or \"psk-file\" to know its server");
+		return bad("is a client and needs \"verify\" or \"psk-file\" for its servers");
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A profile: how a handshake authenticates, and who may use it with whom.
- * Parsed from the configuration file by config.c, turned into credentials of
+ * A profile: how a handshake authenticates, which users may use it, and for which
+ * peers. Parsed from the configuration file by config.c, turned into credentials of
  * the TLS library by gnutls_credentials.c, enforced by policy.c and gnutls_verify.c.
  */
 #ifndef PROFILE_H
@@ -20,7 +20,7 @@ enum verify_mode {
 	VERIFY_UNSET,
 	VERIFY_NAME,		/* chain to a CA, and a name */
 	VERIFY_CHAIN,		/* chain to a CA; servers only */
-	VERIFY_FINGERPRINT,	/* the certificate is one of a list */
+	VERIFY_FINGERPRINT,	/* SHA-256 of the certificate is in a list */
 };
 
 enum client_cert {
@@ -29,7 +29,7 @@ enum client_cert {
 	CLIENT_CERT_REQUIRED,
 };
 
-/* What protects a handshake, if the peer can: RFC 7627, RFC 5746. */
+/* Protections that a peer may lack: RFC 7627, RFC 5746. */
 enum protection {
 	PROTECTION_REQUIRED,
 	PROTECTION_OFFERED,
@@ -42,7 +42,7 @@ struct string_list {
 	char **v;
 };
 
-/* An address and the number of its leading bits that count. */
+/* An address prefix. */
 struct prefix {
 	uint8_t family;		/* AF_INET, AF_INET6 */
 	uint8_t bits;
@@ -54,7 +54,7 @@ struct profile {
 	char *name;
 	int line;
 
-	/* as written */
+	/* from the configuration file */
 	unsigned int roles;	/* of ROLE_BIT */
 	bool any_user;
 	uint32_t *uids;
@@ -80,7 +80,7 @@ struct profile {
 	uint8_t (*fingerprints)[32];
 	size_t n_fingerprints;
 
-	/* loaded */
+	/* from profile_load() */
 	struct psk *psks;
 	size_t n_psks;
 	const struct psk *client_psk;
@@ -99,12 +99,12 @@ static inline bool profile_uses_certificates(const struct profile *p)
 	return p->certificates.n || p->verify != VERIFY_UNSET;
 }
 
-/* Reports what is missing or contradicts itself; false after a report. */
+/* Reports missing and contradictory keys; false after a report. */
 typedef void (*profile_report)(void *ctx, int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 bool profile_check(struct profile *p, profile_report report, void *ctx);
 
-/* Reads the files and makes the credentials. */
+/* Reads the files and creates the credentials. */
 bool profile_load(struct profile *p, profile_report report, void *ctx);
 
 /* The key of a PSK identity, or NULL. */

@@ -17,7 +17,7 @@ static bool is_comment(const char *line, size_t len)
 	return !len || (line[0] == '#' && (len == 1 || line[1] == ' ' || line[1] == '\t'));
 }
 
-/* NUL-terminated, in memory that free() takes. */
+/* NUL-terminated; to be freed by free(). */
 static uint8_t *copy_bytes(const void *data, size_t len)
 {
 	uint8_t *copy = malloc(len + 1);
@@ -34,7 +34,7 @@ static uint8_t *decode_hex(const char *text, size_t len, size_t *out_len)
 	gnutls_datum_t hex = { (void *)text, len }, bytes = { 0 };
 	uint8_t *copy;
 
-	/* the library skips what separates digits */
+	/* the library skips separators, which are errors here */
 	if (!len || len % 2 || gnutls_hex_decode2(&hex, &bytes))
 		return NULL;
 	copy = bytes.size == len / 2 ? copy_bytes(bytes.data, bytes.size) : NULL;
@@ -55,7 +55,7 @@ uint8_t *psk_identity_parse(const char *text, size_t len, size_t *out_len, const
 	if (memchr(text, '\0', len))
 		return NULL;
 	*out_len = len;
-	*why = "what follows # is no identity in hexadecimal; a comment has a space there";
+	*why = "after # there is no identity in hexadecimal; a comment has a space there";
 	identity = *text == '#' ? decode_hex(text + 1, len - 1, out_len) : copy_bytes(text, len);
 	if (!identity || *out_len <= PSK_MAX_IDENTITY)
 		return identity;
@@ -64,7 +64,7 @@ uint8_t *psk_identity_parse(const char *text, size_t len, size_t *out_len, const
 	return NULL;
 }
 
-/* A key has no colon, so that an identity of text may have some. */
+/* The key has no colon; an identity of text may have several. */
 static const char *last_colon(const char *line, size_t len)
 {
 	return memrchr(line, ':', len);

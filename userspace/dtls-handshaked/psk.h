@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The lines of a psk-file: GnuTLS's format, as psktool(1) writes it, and
- * comments. Identities are bytes (RFC 4279), with no text in mind.
+ * The lines of a psk-file: the format of GnuTLS's psktool(1), and comments. Identities
+ * are bytes (RFC 4279 section 5.1), not text.
  */
 #ifndef PSK_H
 #define PSK_H
@@ -10,13 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* RFC 4279 section 5.3 asks for 128 bytes, and GnuTLS takes no more. */
+/* The minimum of RFC 4279 section 5.3, and the maximum of GnuTLS. */
 #define PSK_MAX_IDENTITY 128
 
 struct psk {
-	uint8_t *identity;	/* and a NUL behind it */
+	uint8_t *identity;	/* followed by a NUL */
 	size_t identity_len;
-	bool has_nul;		/* in the identity */
+	bool has_nul;		/* inside the identity */
 	uint8_t *key;
 	size_t len;
 	int line;		/* of the file */
@@ -25,21 +25,21 @@ struct psk {
 enum psk_line {
 	PSK_NONE,		/* a comment, or empty */
 	PSK_ENTRY,		/* *out was filled */
-	PSK_WRONG,		/* *why says what is not understood */
+	PSK_WRONG,		/* *why: the error */
 };
 
-/* A line without its end. It may hold any bytes. */
+/* The line has no newline, and may hold any other bytes. */
 enum psk_line psk_parse(const char *line, size_t len, struct psk *out, const char **why);
 
 /*
- * An identity as it is written: text, or # and hexadecimal. NULL and *why when
- * it is neither. The caller frees it.
+ * Parses an identity: text, or # and hexadecimal digits. NULL and *why after an error.
+ * The caller frees it.
  */
 uint8_t *psk_identity_parse(const char *text, size_t len, size_t *out_len, const char **why);
 
 bool psk_is_identity(const struct psk *psk, const void *identity, size_t len);
 
-/* Programs that read an identity as text would take the one for the other. */
+/* The two are equal as C strings, but not as bytes. */
 bool psk_looks_alike(const struct psk *a, const struct psk *b);
 
 void psk_wipe(struct psk *psk);

@@ -4,8 +4,8 @@
 
 #include "repeat.h"
 
-/* More kinds than places: the last place is for all of the rest. */
-static struct repeat *find(struct repeats *r, const void *kind)
+/* The last entry is shared by all kinds for which there is none. */
+static struct repeat *find_kind(struct repeats *r, const void *kind)
 {
 	struct repeat *k = r->kinds;
 
@@ -25,10 +25,10 @@ static void begin_window(struct repeat *k, uint64_t now)
 bool repeats_allow(struct repeats *r, const void *kind, const char *text,
 		   unsigned int same, uint64_t now)
 {
-	struct repeat *k = find(r, kind);
+	struct repeat *k = find_kind(r, kind);
 	bool again = !strncmp(k->text, text, REPEAT_TEXT - 1);
 
-	/* what was held back is accounted for first */
+	/* a window with lines held back ends in repeats_due() */
 	if (!k->lines || (!k->held && now - k->since >= REPEAT_WINDOW))
 		begin_window(k, now);
 	k->same = again ? k->same + 1 : 1;
@@ -52,7 +52,7 @@ unsigned int repeats_due(struct repeats *r, uint64_t now, char text[REPEAT_TEXT]
 		held = k->held;
 		k->held = 0;
 		begin_window(k, now);
-		/* what goes on is said by the next account */
+		/* further equal lines are held back for the next report */
 		k->lines = 1;
 		k->same = REPEAT_SAME;
 		memcpy(text, k->text, REPEAT_TEXT);

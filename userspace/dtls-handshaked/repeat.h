@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines of a log that come too often, per kind (what printed them): the same one
- * again and again, or too many in all. They are counted, and the count is given
- * when the minute is over.
+ * A rate limit for log lines, per kind (the format that printed them): for equal lines
+ * and for all lines of a kind. Lines above the limit are counted, and the count is
+ * logged at the end of the window.
  */
 #ifndef REPEAT_H
 #define REPEAT_H
@@ -19,11 +19,11 @@
 
 struct repeat {
 	const void *kind;
-	uint64_t since;		/* seconds: when the window began */
+	uint64_t since;		/* start of the window, in seconds */
 	unsigned int lines;
-	unsigned int same;	/* of them, like the last */
-	unsigned int held;	/* back, since the last account */
-	char text[REPEAT_TEXT];	/* the last */
+	unsigned int same;	/* consecutive lines equal to text */
+	unsigned int held;	/* lines held back and not reported */
+	char text[REPEAT_TEXT];	/* the last line */
 };
 
 struct repeats {
@@ -31,12 +31,12 @@ struct repeats {
 };
 
 /*
- * May this line be printed? Else it is counted. same: how often in a window, when
- * it is like the last; REPEAT_MANY: each is news. now: seconds.
+ * True: the line may be printed. False: it is counted. same: the limit of equal lines
+ * in a window; REPEAT_MANY: only the limit of all lines. now: seconds.
  */
 bool repeats_allow(struct repeats *r, const void *kind, const char *text,
 		   unsigned int same, uint64_t now);
-/* How many were held back of some kind whose minute is over, and the last; or 0. */
+/* Lines of a kind held back in a window that ended, and the last one; 0: no such kind. */
 unsigned int repeats_due(struct repeats *r, uint64_t now, char text[REPEAT_TEXT]);
 
 #endif

@@ -24,12 +24,12 @@
 
 #define PARENT_CAPS (BIT(CAP_NET_ADMIN) | BIT(CAP_SETUID) | BIT(CAP_SETGID))
 
-/* All capabilities used here are among the first 32. */
+/* All capabilities used here are below 32. */
 static struct __user_cap_header_struct header = {
 	.version = _LINUX_CAPABILITY_VERSION_3,
 };
 
-static unsigned int permitted(void)
+static unsigned int get_permitted(void)
 {
 	struct __user_cap_data_struct caps[2] = { { 0 } };
 
@@ -50,7 +50,7 @@ static bool set_caps(unsigned int effective, unsigned int permit)
 	return false;
 }
 
-static void no_core(void)
+static void forbid_core(void)
 {
 	struct rlimit none = { 0 };
 
@@ -60,26 +60,26 @@ static void no_core(void)
 
 bool sandbox_parent(void)
 {
-	unsigned int keep = permitted() & PARENT_CAPS;
+	unsigned int keep = get_permitted() & PARENT_CAPS;
 
-	no_core();
+	forbid_core();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return false;
 	return set_caps(keep & BIT(CAP_NET_ADMIN), keep);
 }
 
-static bool become(uid_t uid, gid_t gid)
+static bool switch_user(uid_t uid, gid_t gid)
 {
 	unsigned int both = BIT(CAP_SETUID) | BIT(CAP_SETGID);
 
-	/* in a unit with User= there is nothing to change, and no way to */
-	if ((permitted() & both) != both)
+	/* in a unit with User= the uid is not 0 and cannot change */
+	if ((get_permitted() & both) != both)
 		return geteuid() != 0;
 	return set_caps(both, both) && !setgroups(0, NULL) &&
 	       !setresgid(gid, gid, gid) && !setresuid(uid, uid, uid);
 }
 
-/* Without CAP_KILL: who is of the same user may. */
+/* Without CAP_KILL only a process with the worker's uid may kill it. */
 void sandbox_kill(pid_t pid, uid_t uid, gid_t gid)
 {
 	pid_t helper;
@@ -88,7 +88,7 @@ void sandbox_kill(pid_t pid, uid_t uid, gid_t gid)
 		return;
 	helper = fork();
 	if (!helper)
-		_exit(!become(uid, gid) || kill(pid, SIGKILL));
+		_exit(!switch_user(uid, gid) || kill(pid, SIGKILL));
 	if (helper < 0 || waitpid(helper, NULL, 0) < 0)
 		say(LOG_ERR, "cannot kill worker %d: %s", pid, strerror(errno));
 }
@@ -112,7 +112,7 @@ static const int allowed[] = {
 	SYS_restart_syscall,
 };
 
-/* Allowed unless the memory could be executed. */
+/* Allowed without PROT_EXEC. */
 static const int allowed_noexec[] = { SYS_mmap, SYS_mprotect };
 
 #define LOAD		(BPF_LD | BPF_W | BPF_ABS)
@@ -127,35 +127,35 @@ struct program {
 	unsigned short len;
 };
 
-static void add(struct program *p, uint16_t op, uint32_t k, uint8_t yes, uint8_t no)
+static void add_insn(struct program *p, uint16_t op, uint32_t k, uint8_t yes, uint8_t no)
 {
 	p->code[p->len++] = (struct sock_filter){ op, yes, no, k };
 }
 
-/* Goes on after here when it is another call. */
-static void allow(struct program *p, int call)
+/* Another call continues after these two instructions. */
+static void allow_call(struct program *p, int call)
 {
-	add(p, EQUAL, call, 0, 1);
-	add(p, RETURN, SECCOMP_RET_ALLOW, 0, 0);
+	add_insn(p, EQUAL, call, 0, 1);
+	add_insn(p, RETURN, SECCOMP_RET_ALLOW, 0, 0);
 }
 
 static void allow_noexec(struct program *p, int call)
 {
-	add(p, EQUAL, call, 0, 4);
-	add(p, LOAD, offsetof(struct seccomp_data, args[2]), 0, 0);
-	add(p, ANY_BIT, PROT_EXEC, 1, 0);
-	add(p, RETURN, SECCOMP_RET_ALLOW, 0, 0);
-	add(p, RETURN, REFUSE, 0, 0);
+	add_insn(p, EQUAL, call, 0, 4);
+	add_insn(p, LOAD, offsetof(struct seccomp_data, args[2]), 0, 0);
+	add_insn(p, ANY_BIT, PROT_EXEC, 1, 0);
+	add_insn(p, RETURN, SECCOMP_RET_ALLOW, 0, 0);
+	add_insn(p, RETURN, REFUSE, 0, 0);
 }
 
-/* abort() is one; the siblings, and in a unit with User= the parent, have our uid. */
+/* For abort(), within this process: other workers have the same uid. */
 static void allow_own_signal(struct program *p)
 {
-	add(p, EQUAL, SYS_tgkill, 0, 4);
-	add(p, LOAD, offsetof(struct seccomp_data, args[0]), 0, 0);
-	add(p, EQUAL, getpid(), 0, 1);
-	add(p, RETURN, SECCOMP_RET_ALLOW, 0, 0);
-	add(p, RETURN, REFUSE, 0, 0);
+	add_insn(p, EQUAL, SYS_tgkill, 0, 4);
+	add_insn(p, LOAD, offsetof(struct seccomp_data, args[0]), 0, 0);
+	add_insn(p, EQUAL, getpid(), 0, 1);
+	add_insn(p, RETURN, SECCOMP_RET_ALLOW, 0, 0);
+	add_insn(p, RETURN, REFUSE, 0, 0);
 }
 
 static bool filter_calls(void)
@@ -163,16 +163,16 @@ static bool filter_calls(void)
 	struct program p = { .len = 0 };
 	struct sock_fprog prog = { .filter = p.code };
 
-	add(&p, LOAD, offsetof(struct seccomp_data, arch), 0, 0);
-	add(&p, EQUAL, OUR_ARCH, 1, 0);
-	add(&p, RETURN, SECCOMP_RET_KILL_PROCESS, 0, 0);
-	add(&p, LOAD, offsetof(struct seccomp_data, nr), 0, 0);
+	add_insn(&p, LOAD, offsetof(struct seccomp_data, arch), 0, 0);
+	add_insn(&p, EQUAL, OUR_ARCH, 1, 0);
+	add_insn(&p, RETURN, SECCOMP_RET_KILL_PROCESS, 0, 0);
+	add_insn(&p, LOAD, offsetof(struct seccomp_data, nr), 0, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++)
-		allow(&p, allowed[i]);
+		allow_call(&p, allowed[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(allowed_noexec); i++)
 		allow_noexec(&p, allowed_noexec[i]);
 	allow_own_signal(&p);
-	add(&p, RETURN, REFUSE, 0, 0);
+	add_insn(&p, RETURN, REFUSE, 0, 0);
 	prog.len = p.len;
 	return !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog);
 }
@@ -185,11 +185,11 @@ static bool filter_calls(void)
 
 bool sandbox_worker(uid_t uid, gid_t gid)
 {
-	if (!become(uid, gid)) {
+	if (!switch_user(uid, gid)) {
 		say(LOG_ERR, "worker: cannot become uid %u: %s", uid, strerror(errno));
 		return false;
 	}
-	no_core();
+	forbid_core();
 	if (!set_caps(0, 0))
 		return false;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || !filter_calls()) {

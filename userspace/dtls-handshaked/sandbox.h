@@ -6,21 +6,18 @@
 #include <sys/types.h>
 
 /*
- * The parent: CAP_NET_ADMIN in effect and no other; CAP_SETUID and CAP_SETGID
- * kept in reserve, for workers that are forked later.
+ * For the parent: CAP_NET_ADMIN effective, CAP_SETUID and CAP_SETGID permitted for
+ * workers that are forked later, no other.
  */
 bool sandbox_parent(void);
 
 /*
- * A worker: another user where that may be had, no capability, no new
- * privileges, no core, no ptrace, and a short list of system calls.
+ * For a worker: another user if possible, no capability, no new privileges, no core
+ * dump, no ptrace, and a seccomp filter.
  */
 bool sandbox_worker(uid_t uid, gid_t gid);
 
-/*
- * The parent kills a worker that it has not waited for yet, which may have this
- * other user.
- */
+/* For the parent: kills a worker that it has not waited for, which may have this uid. */
 void sandbox_kill(pid_t pid, uid_t uid, gid_t gid);
 
 #endif

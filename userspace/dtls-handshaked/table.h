@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finds what belongs to an association id. Nodes live inside their objects. */
+/* A hash table of objects by id. Nodes are members of their objects. */
 #ifndef TABLE_H
 #define TABLE_H
 
@@ -24,7 +24,7 @@ void table_add(struct table *t, struct node *n);
 struct node *table_find(const struct table *t, uint64_t id);
 void table_remove(struct table *t, struct node *n);
 
-/* fn may remove the node that it gets, no other. */
+/* fn may remove its node, but no other. */
 void table_each(struct table *t, void (*fn)(struct node *n, void *ctx), void *ctx);
 
 #endif

@@ -8,7 +8,7 @@ struct entry {
 	unsigned int count;
 };
 
-static struct entry *find(const struct tally *t, uint64_t id)
+static struct entry *find_entry(const struct tally *t, uint64_t id)
 {
 	struct node *n = table_find(&t->table, id);
 
@@ -17,14 +17,14 @@ static struct entry *find(const struct tally *t, uint64_t id)
 
 unsigned int tally_of(const struct tally *t, uint64_t id)
 {
-	const struct entry *e = find(t, id);
+	const struct entry *e = find_entry(t, id);
 
 	return e ? e->count : 0;
 }
 
 bool tally_add(struct tally *t, uint64_t id)
 {
-	struct entry *e = find(t, id);
+	struct entry *e = find_entry(t, id);
 
 	if (!e) {
 		e = calloc(1, sizeof(*e));
@@ -39,7 +39,7 @@ bool tally_add(struct tally *t, uint64_t id)
 
 void tally_sub(struct tally *t, uint64_t id)
 {
-	struct entry *e = find(t, id);
+	struct entry *e = find_entry(t, id);
 
 	if (!e || --e->count)
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How many handshakes belong to an id, of a user or of a listening socket. */
+/* The number of handshakes per id, of a user or of a listening socket. */
 #ifndef TALLY_H
 #define TALLY_H
 
@@ -8,7 +8,7 @@
 #include "table.h"
 
 struct tally {
-	struct table table;	/* of ids that have one or more */
+	struct table table;	/* ids with one handshake or more */
 };
 
 unsigned int tally_of(const struct tally *t, uint64_t id);

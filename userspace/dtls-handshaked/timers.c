@@ -3,7 +3,7 @@
 
 #include "timers.h"
 
-static void put(struct timers *t, size_t place, struct timer *timer)
+static void place_timer(struct timers *t, size_t place, struct timer *timer)
 {
 	t->heap[place] = timer;
 	timer->place = place;
@@ -14,12 +14,12 @@ static void sift_up(struct timers *t, struct timer *timer)
 	size_t i = timer->place;
 
 	for (; i > 1 && t->heap[i / 2]->at > timer->at; i /= 2)
-		put(t, i, t->heap[i / 2]);
-	put(t, i, timer);
+		place_timer(t, i, t->heap[i / 2]);
+	place_timer(t, i, timer);
 }
 
-/* The earlier one of the two below i; 0: there is none. */
-static size_t below(const struct timers *t, size_t i)
+/* The earlier one of i's two children; 0: none. */
+static size_t earlier_child(const struct timers *t, size_t i)
 {
 	size_t left = 2 * i;
 
@@ -34,31 +34,31 @@ static void sift_down(struct timers *t, struct timer *timer)
 {
 	size_t i = timer->place, next;
 
-	while ((next = below(t, i)) && t->heap[next]->at < timer->at) {
-		put(t, i, t->heap[next]);
+	while ((next = earlier_child(t, i)) && t->heap[next]->at < timer->at) {
+		place_timer(t, i, t->heap[next]);
 		i = next;
 	}
-	put(t, i, timer);
+	place_timer(t, i, timer);
 }
 
-static bool grow(struct timers *t)
+static bool grow_heap(struct timers *t)
 {
-	size_t room = t->room ? 2 * t->room : 64;
-	struct timer **heap = reallocarray(t->heap, room, sizeof(*heap));
+	size_t size = t->size ? 2 * t->size : 64;
+	struct timer **heap = reallocarray(t->heap, size, sizeof(*heap));
 
 	if (!heap)
 		return false;
 	t->heap = heap;
-	t->room = room;
+	t->size = size;
 	return true;
 }
 
 bool timers_set(struct timers *t, struct timer *timer, uint64_t at)
 {
 	if (!timer->place) {
-		if (t->count + 1 >= t->room && !grow(t))
+		if (t->count + 1 >= t->size && !grow_heap(t))
 			return false;
-		put(t, ++t->count, timer);
+		place_timer(t, ++t->count, timer);
 	}
 	timer->at = at;
 	sift_up(t, timer);
@@ -74,7 +74,7 @@ void timers_clear(struct timers *t, struct timer *timer)
 		return;
 	last = t->heap[t->count--];
 	if (last != timer) {
-		put(t, timer->place, last);
+		place_timer(t, timer->place, last);
 		sift_up(t, last);
 		sift_down(t, last);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Secrets go from a worker to the parent through a page they share, not
- * through their socket: the kernel does not wipe the buffers of a socket, and
- * a secret would stay in memory for long. One secret at a time.
+ * Secrets pass from a worker to the parent in a shared page, one at a time. The kernel
+ * does not wipe socket buffers, so that a secret sent through a socket would stay in
+ * memory.
  */
 #ifndef VAULT_H
 #define VAULT_H
@@ -22,16 +22,16 @@ struct vault {
 	struct secrets secrets;
 };
 
-/* Shared with children that are forked before vault_keep. NULL on failure. */
+/* Shared with children forked before vault_keep(). NULL on failure. */
 struct vault *vault_new(void);
-/* Children that are forked from now on do not get it. */
+/* Children forked from now on do not inherit it. */
 void vault_keep(struct vault *v);
 void vault_free(struct vault *v);
 
-/* The worker: waits until the parent has taken what was there before. */
+/* For the worker: waits until the parent has taken the previous secret. */
 void vault_put(struct vault *v, const struct dtls_keys *keys,
 	       const struct handshake_result *result);
-/* The parent: false when there is nothing. The caller wipes *out. */
+/* For the parent: false if it is empty. The caller wipes *out. */
 bool vault_take(struct vault *v, struct secrets *out);
 
 #endif

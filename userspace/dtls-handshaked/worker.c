@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A worker runs the TLS library, and so is what parses hostile bytes. It holds
- * one socket (to the parent), the credentials it was forked with, and nothing
- * else. It says nothing to the log: the parent logs what came of a handshake.
+ * A worker runs the TLS library, which parses unauthenticated bytes. It holds one
+ * socket, to the parent, and the credentials it was forked with. It writes no log:
+ * the parent logs the result of a handshake.
  */
 #include <errno.h>
 #include <poll.h>
@@ -19,16 +19,16 @@
 #include "timers.h"
 #include "worker.h"
 
-/* Messages between two looks at the timers, and timers before the next message. */
+/* Messages before timers are served, and timers before the next message. */
 #define BATCH		64
-/* Messages done, before the parent hears of it. */
-#define TAKEN		2
-/* A timer of the library never runs faster. */
+/* Messages processed before the parent is notified. */
+#define TAKEN_BATCH	2
+/* The shortest interval of the library's retransmission timer. */
 #define MIN_RETRY_MS	20
-/* The path is asked for once in so many ms, and so long an answer is waited for. */
-#define ASK_MS		500
+/* The interval between two queries of the path MTU, and the wait for an answer. */
+#define QUERY_MS		500
 #define ANSWER_MS	100
-/* So much earlier than the kernel we give up, to say why. */
+/* The worker ends a handshake this long before the kernel, to report the reason. */
 #define MARGIN_MS	500
 
 struct worker {
@@ -39,7 +39,7 @@ struct worker {
 	struct awaited awaited;
 	struct table tasks;
 	struct timers timers;
-	unsigned int taken;	/* that the parent does not know of */
+	unsigned int taken;	/* messages processed, not yet reported */
 	uint64_t now;		/* ms */
 	struct ipc_message message;
 };
@@ -48,9 +48,9 @@ struct task {
 	struct node node;
 	struct worker *worker;
 	struct engine *engine;
-	struct timer timer;	/* the next retry, or the end */
+	struct timer timer;	/* the next retransmission, or the end */
 	uint64_t expires_at;
-	uint64_t asked_at;	/* for the path, or 0 */
+	uint64_t queried_at;	/* the path MTU, or 0 */
 };
 
 static void send_datagram(void *ctx, const void *data, size_t len)
@@ -81,8 +81,8 @@ static void send_path(struct task *t, uint32_t narrow)
 	ipc_send(t->worker->fd, IPC_PATH, t->node.id, &path, sizeof(path));
 }
 
-/* Keys before the datagrams that make the peer use them. */
-static void hand_over(struct task *t, struct engine_outcome *o)
+/* Keys first, then the last flight, which lets the peer use them. */
+static void report_success(struct task *t, struct engine_outcome *o)
 {
 	int fd = t->worker->fd;
 
@@ -107,7 +107,7 @@ static void report_failure(struct task *t)
 }
 
 /* False without memory. */
-static bool plan_retry(struct task *t)
+static bool set_retry_timer(struct task *t)
 {
 	unsigned int ms = engine_timeout(t->engine);
 	uint64_t at = t->worker->now + (ms < MIN_RETRY_MS ? MIN_RETRY_MS : ms);
@@ -120,12 +120,12 @@ static void task_step(struct task *t, const void *data, size_t len)
 {
 	switch (engine_step(t->engine, data, len)) {
 	case ENGINE_RUNNING:
-		if (plan_retry(t))
+		if (set_retry_timer(t))
 			return;
 		report_failure(t);
 		break;
 	case ENGINE_DONE:
-		hand_over(t, engine_outcome(t->engine));
+		report_success(t, engine_outcome(t->engine));
 		break;
 	case ENGINE_FAILED:
 		report_failure(t);
@@ -134,26 +134,26 @@ static void task_step(struct task *t, const void *data, size_t len)
 	task_free(t);
 }
 
-static uint64_t expiry(const struct worker *w, const struct handshake_request *r)
+static uint64_t get_expiry(const struct worker *w, const struct handshake_request *r)
 {
 	uint32_t margin = r->timeout_ms / 8;
 
 	return w->now + r->timeout_ms - (margin < MARGIN_MS ? margin : MARGIN_MS);
 }
 
-static void refuse(struct worker *w, uint64_t id, int status)
+static void refuse_handshake(struct worker *w, uint64_t id, int status)
 {
 	struct handshake_result r = { .status = status };
 
 	ipc_send(w->fd, IPC_DONE, id, &r, sizeof(r));
 }
 
-static void client_of(const struct handshake_request *r, struct cookie_client *client)
+static void get_client(const struct handshake_request *r, struct cookie_client *client)
 {
 	cookie_client(client, r->listener, r->link, &r->peer, &r->local);
 }
 
-/* Fragments of this client's ClientHello are its handshake's from now on. */
+/* Fragments of this client's ClientHello go to the handshake from now on. */
 static void claim_awaited(struct worker *w, const struct handshake_request *r)
 {
 	struct awaited_client *c;
@@ -161,30 +161,30 @@ static void claim_awaited(struct worker *w, const struct handshake_request *r)
 
 	if (!r->listener)
 		return;
-	client_of(r, &client);
+	get_client(r, &client);
 	c = awaited_find(&w->awaited, &client);
 	if (c)
 		c->handshake = r->id;
 }
 
-static void start(struct worker *w, const struct handshake_request *r)
+static void start_task(struct worker *w, const struct handshake_request *r)
 {
 	const struct profile *p = config_profile(w->config, r->profile);
 	struct task *t = p ? calloc(1, sizeof(*t)) : NULL;
 
 	if (!t) {
-		refuse(w, r->id, p ? ENOMEM : EACCES);
+		refuse_handshake(w, r->id, p ? ENOMEM : EACCES);
 		return;
 	}
 	t->engine = engine_new(r, p, &w->cookie, send_datagram, t);
 	if (!t->engine) {
 		free(t);
-		refuse(w, r->id, ENOMEM);
+		refuse_handshake(w, r->id, ENOMEM);
 		return;
 	}
 	t->worker = w;
 	t->node.id = r->id;
-	t->expires_at = expiry(w, r);
+	t->expires_at = get_expiry(w, r);
 	table_add(&w->tasks, &t->node);
 	claim_awaited(w, r);
 	task_step(t, NULL, 0);
@@ -197,7 +197,7 @@ static struct task *find_task(struct worker *w, uint64_t id)
 	return n ? container_of(n, struct task, node) : NULL;
 }
 
-/* The first fragment was the datagram before: now those behind it. */
+/* The first fragment was fed before; now the later ones. */
 static void feed_awaited(struct worker *w, uint64_t id)
 {
 	struct awaited_client *c = awaited_of(&w->awaited, id);
@@ -217,13 +217,13 @@ struct answer {
 	bool given;
 };
 
-/* The library's HelloVerifyRequest takes the place of the ClientHello. */
-static ssize_t challenge(gnutls_transport_ptr_t ptr, const void *data, size_t len)
+/* Callback of cookie_send(): the HelloVerifyRequest replaces the ClientHello. */
+static ssize_t send_challenge(gnutls_transport_ptr_t ptr, const void *data, size_t len)
 {
 	struct answer *a = ptr;
 	struct hello *h = a->hello;
 
-	/* RFC 6347 section 4.2.1: not larger than what asked for it */
+	/* RFC 6347 section 4.2.1: no amplification */
 	if (len > h->len)
 		return len;
 	memcpy(h->data, data, len);
@@ -233,7 +233,7 @@ static ssize_t challenge(gnutls_transport_ptr_t ptr, const void *data, size_t le
 	return len;
 }
 
-/* Without a cookie of its own: it is worth what the first fragment's was. */
+/* A later fragment has no cookie: the first fragment's stands for it. */
 static void take_fragment(struct worker *w, const struct cookie_client *client,
 			  const struct hello *h)
 {
@@ -247,8 +247,9 @@ static void take_fragment(struct worker *w, const struct cookie_client *client,
 		awaited_keep(c, h->data, h->len);
 }
 
-static void admit(struct worker *w, const struct cookie_client *client,
-		  const struct client_hello *shape, const struct hello *h)
+static void admit_client(struct worker *w, const struct cookie_client *client,
+			 const struct client_hello *shape,
+			 const struct hello *h)
 {
 	if (!client_hello_whole(shape))
 		awaited_expect(&w->awaited, client);
@@ -256,10 +257,10 @@ static void admit(struct worker *w, const struct cookie_client *client,
 }
 
 /*
- * Nothing is kept of it: who shows a good cookie comes back with IPC_START. The
- * parent has one answer to each, for it counts those that wait here.
+ * No state is kept: a client with a valid cookie returns with IPC_START. The parent
+ * counts ClientHellos at a worker, so each gets one answer.
  */
-static void greet(struct worker *w, struct hello *h)
+static void answer_hello(struct worker *w, struct hello *h)
 {
 	struct answer answer = { w, h, false };
 	gnutls_dtls_prestate_st prestate;
@@ -273,11 +274,11 @@ static void greet(struct worker *w, struct hello *h)
 	}
 	switch (cookie_check(&w->cookie, &client, h->data, h->len, &prestate)) {
 	case COOKIE_WANTED:
-		cookie_send(&w->cookie, &client, &prestate, &answer, challenge);
+		cookie_send(&w->cookie, &client, &prestate, &answer, send_challenge);
 		break;
 	case COOKIE_GOOD:
 		answer.given = true;
-		admit(w, &client, &shape, h);
+		admit_client(w, &client, &shape, h);
 		break;
 	case COOKIE_NO_HELLO:
 		break;
@@ -286,21 +287,21 @@ static void greet(struct worker *w, struct hello *h)
 		ipc_send(w->fd, IPC_NO_HELLO, h->listener, NULL, 0);
 }
 
-static void path_is(struct task *t, uint32_t mtu)
+static void set_path(struct task *t, uint32_t mtu)
 {
 	if (mtu)
 		engine_path(t->engine, mtu);
 	task_step(t, NULL, 0);
 }
 
-static void on_message(struct worker *w, struct ipc_message *m)
+static void handle_message(struct worker *w, struct ipc_message *m)
 {
 	struct task *t = find_task(w, m->head.id);
 
 	switch (m->head.type) {
 	case IPC_START:
 		if (!t && m->request.id == m->head.id)
-			start(w, &m->request);
+			start_task(w, &m->request);
 		break;
 	case IPC_DATAGRAM:
 		if (t)
@@ -309,14 +310,14 @@ static void on_message(struct worker *w, struct ipc_message *m)
 		break;
 	case IPC_PATH:
 		if (t)
-			path_is(t, m->path.mtu);
+			set_path(t, m->path.mtu);
 		break;
 	case IPC_CANCEL:
 		if (t)
 			task_free(t);
 		break;
 	case IPC_HELLO:
-		greet(w, &m->hello);
+		answer_hello(w, &m->hello);
 		break;
 	case IPC_PING:
 		ipc_send(w->fd, IPC_PONG, 0, NULL, 0);
@@ -324,8 +325,8 @@ static void on_message(struct worker *w, struct ipc_message *m)
 	}
 }
 
-/* The parent gives us no more until it knows. */
-static void say_taken(struct worker *w)
+/* The parent sends no more than POOL_QUEUE messages without this report. */
+static void report_taken(struct worker *w)
 {
 	if (w->taken)
 		ipc_send(w->fd, IPC_TAKEN, w->taken, NULL, 0);
@@ -337,8 +338,8 @@ static void count_taken(struct worker *w, uint16_t type)
 	if (type != IPC_START && type != IPC_DATAGRAM && type != IPC_CANCEL &&
 	    type != IPC_PATH)
 		return;
-	if (++w->taken >= TAKEN)
-		say_taken(w);
+	if (++w->taken >= TAKEN_BATCH)
+		report_taken(w);
 }
 
 /* False when the parent is gone. */
@@ -350,31 +351,31 @@ static bool serve_parent(struct worker *w)
 		switch (ipc_recv(w->fd, &w->message)) {
 		case IPC_MESSAGE:
 			type = w->message.head.type;
-			on_message(w, &w->message);
+			handle_message(w, &w->message);
 			count_taken(w, type);
 			break;
 		case IPC_NOTHING:
-			say_taken(w);
+			report_taken(w);
 			return true;
 		case IPC_CLOSED:
 		case IPC_BAD:
 			return false;
 		}
-	say_taken(w);
+	report_taken(w);
 	return true;
 }
 
 /*
- * A flight is about to be sent again. That it was lost may have been said to the
- * kernel meanwhile, by ICMP. False: go on without an answer.
+ * Before a flight is retransmitted: ICMP may have changed the kernel's path MTU.
+ * False: retransmit without waiting for an answer.
  */
-static bool ask_path(struct task *t)
+static bool query_path(struct task *t)
 {
 	struct worker *w = t->worker;
 
-	if ((t->asked_at && w->now - t->asked_at < ASK_MS) || engine_timeout(t->engine))
+	if ((t->queried_at && w->now - t->queried_at < QUERY_MS) || engine_timeout(t->engine))
 		return false;
-	t->asked_at = w->now;
+	t->queried_at = w->now;
 	send_path(t, 0);
 	return timers_set(&w->timers, &t->timer, w->now + ANSWER_MS);
 }
@@ -382,7 +383,7 @@ static bool ask_path(struct task *t)
 static void serve_timer(struct task *t)
 {
 	if (t->worker->now < t->expires_at) {
-		if (!ask_path(t))
+		if (!query_path(t))
 			task_step(t, NULL, 0);
 		return;
 	}
@@ -391,7 +392,7 @@ static void serve_timer(struct task *t)
 	task_free(t);
 }
 
-/* A few at a time: the parent's messages come in between. */
+/* A few at a time, so that the parent's messages are not delayed. */
 static void serve_timers(struct worker *w)
 {
 	struct timer *first;
@@ -404,8 +405,8 @@ static void serve_timers(struct worker *w)
 	}
 }
 
-/* Milliseconds to the next timer, -1 without any. */
-static int next_timer(const struct worker *w)
+/* Milliseconds until the next timer; -1: none. */
+static int get_timeout(const struct worker *w)
 {
 	const struct timer *first = timers_first(&w->timers);
 
@@ -421,7 +422,7 @@ static void drop_task(struct node *n, void *ctx)
 	task_free(container_of(n, struct task, node));
 }
 
-static void run(struct worker *w)
+static void run_worker(struct worker *w)
 {
 	struct pollfd pfd = { .fd = w->fd, .events = POLLIN };
 
@@ -429,7 +430,7 @@ static void run(struct worker *w)
 		int n;
 
 		w->now = clock_ms();
-		n = poll(&pfd, 1, next_timer(w));
+		n = poll(&pfd, 1, get_timeout(w));
 		w->now = clock_ms();
 		if (n > 0 && !serve_parent(w))
 			return;
@@ -447,7 +448,7 @@ int worker_main(const struct config *config, int fd, struct vault *vault)
 	w->config = config;
 	w->fd = fd;
 	w->vault = vault;
-	run(w);
+	run_worker(w);
 	table_each(&w->tasks, drop_task, NULL);
 	timers_free(&w->timers);
 	cookie_free(&w->cookie);

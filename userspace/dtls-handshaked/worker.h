@@ -6,8 +6,8 @@
 #include "vault.h"
 
 /*
- * Life of a worker, after fork: runs handshakes for the parent at the other
- * end of fd until that is closed. Returns the exit status.
+ * The main function of a worker after fork(): runs handshakes for the parent until
+ * the parent's end of fd is closed. Returns the exit status.
  */
 int worker_main(const struct config *config, int fd, struct vault *vault);
 
