@@ -265,5 +265,6 @@ is "all errors in one run" "$(grep -c 'test.conf:' "$dir/err")" 4
 "$bin/dtls-handshaked" --nonsense >/dev/null 2>&1
 is "wrong usage: exit status" $? 64
 ok "--version" "$bin/dtls-handshaked" --version
+is "-V" "$("$bin/dtls-handshaked" -V)" "$("$bin/dtls-handshaked" --version)"
 ok "--help" "$bin/dtls-handshaked" --help
 done_testing

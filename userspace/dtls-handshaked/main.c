@@ -27,12 +27,12 @@ static void usage(FILE *out)
 {
 	fprintf(out,
 		"Usage: dtls-handshaked [OPTION...]\n"
-		"Runs DTLS handshakes for sockets that asked the kernel (kdtls) for them.\n\n"
-		"  -c, --config FILE   instead of " DEFAULT_CONFIG "\n"
-		"  -f, --foreground    do not go into the background; log to stderr\n"
+		"Negotiates DTLS handshakes for UDP sockets of the kernel (kdtls).\n\n"
+		"  -c, --config FILE   configuration file; " DEFAULT_CONFIG "\n"
+		"  -f, --foreground    stay in the foreground; log to stderr\n"
 		"      --check         check the configuration and exit\n"
-		"      --version\n"
-		"  -h, --help\n");
+		"  -h, --help          this text\n"
+		"  -V, --version\n");
 }
 
 static void parse_options(int argc, char **argv, struct options *o)
@@ -47,7 +47,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 	};
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "c:fh", names, NULL)) != -1)
+	while ((opt = getopt_long(argc, argv, "c:fhV", names, NULL)) != -1)
 		switch (opt) {
 		case 'c':
 			o->config = optarg;
@@ -82,10 +82,7 @@ static void detach_stdio(void)
 		dup2(null, fd);
 }
 
-/*
- * The port is open and the configuration right: the rest happens in the
- * background. Workers have no netlink socket, so only this process forks.
- */
+/* Called when port and configuration are loaded: their errors reach the terminal. */
 static void go_background(void)
 {
 	pid_t pid = fork();
