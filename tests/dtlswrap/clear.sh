@@ -42,9 +42,9 @@ for way in libc:ENOTCONN unconnected:ENOTCONN upper:ENOTCONN message:ENOTCONN \
 done
 is "a script's child, without the environment: too" \
 	"$(said -l 5684 -- sh -c "env -i $speak libc 127.0.0.1 9999")" "libc ENOTCONN"
-ok "... and a line says that it has no library" err_has "wrap-speak.*without dtlswrap's library"
+ok "... and a line says that it has no library" err_has "wrap-speak.*without libkdtls-preload"
 said -l 5684 -- sh -c "$speak libc 127.0.0.1 9999" >"$dir/out"
-is "one line about the port" "$(lines 'port 9999 is not under DTLS')" 1
+is "one line about the port" "$(lines 'port 9999 has no DTLS')" 1
 said -l 5684 -- python3 -c "
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('127.0.0.1', 777))

@@ -2,13 +2,13 @@
 /*
  * The seccomp filter of the program, and the start of its supervisor.
  *
- * The filter decides by the numbers in the arguments of socket(2) alone: the
- * program cannot change them after the decision, as it can change memory. What
- * a program does with its sockets afterwards (send, receive) is not filtered.
+ * The filter decides by the integer arguments of socket(2) alone, which the program
+ * cannot change after the decision, unlike memory. What it does with its sockets
+ * afterwards (send, receive) is not filtered.
  *
- * The supervisor is an orphan in a session of its own: the program keeps its
- * process id, its parent and its children, and signals to the terminal's process
- * group do not reach the supervisor.
+ * The supervisor is an orphan in a session of its own: the program keeps its process
+ * id, its parent and its children, and signals to the terminal's process group do not
+ * reach the supervisor.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@
 #include "settings.h"
 #include "supervisor.h"
 
-/* The kernel takes 32 bits of each argument, and flags in the type. */
+/* The kernel uses 32 bits of each argument; the type has flags too. */
 #define INT(n, value)	SCMP_CMP(n, SCMP_CMP_MASKED_EQ, 0xffffffff, value)
 #define TYPE(value)	SCMP_CMP(1, SCMP_CMP_MASKED_EQ, 0xf, value)
 
@@ -39,7 +39,7 @@ static const struct rule {
 	{ SCMP_ACT_NOTIFY, SOCK_DGRAM, 0 },
 	{ SCMP_ACT_NOTIFY, SOCK_DGRAM, IPPROTO_UDP },
 	{ SCMP_ACT_ERRNO(EPROTONOSUPPORT), SOCK_DGRAM, IPPROTO_UDPLITE },
-	/* a UDP header made by hand */
+	/* raw sockets can send a hand-made UDP header */
 	{ SCMP_ACT_ERRNO(EPERM), SOCK_RAW, IPPROTO_UDP },
 	{ SCMP_ACT_ERRNO(EPERM), SOCK_RAW, IPPROTO_RAW },
 };
@@ -59,7 +59,7 @@ static int add_rules(scmp_filter_ctx ctx)
 {
 	int err = add_socket_rules(ctx, AF_INET) ?:
 		  add_socket_rules(ctx, AF_INET6) ?:
-		  /* makes sockets too, unseen; programs do without it */
+		  /* io_uring creates sockets past the filter; programs have fallbacks */
 		  seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS),
 				   SCMP_SYS(io_uring_setup), 0);
 
@@ -69,7 +69,7 @@ static int add_rules(scmp_filter_ctx ctx)
 	       seccomp_rule_add(ctx, SCMP_ACT_NOTIFY, SCMP_SYS(connect), 0);
 }
 
-/* Without no_new_privs if we may: sudo in the program then works as before. */
+/* Without no_new_privs if that is permitted: sudo in the program still works. */
 static int load_filter(scmp_filter_ctx ctx)
 {
 	int err = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_NNP, 0) ?:
@@ -81,7 +81,7 @@ static int load_filter(scmp_filter_ctx ctx)
 	       seccomp_load(ctx);
 }
 
-/* The supervisor's end of the filter, or a negative errno. */
+/* The supervisor's descriptor of the filter, or -errno. */
 static int install_filter(void)
 {
 	/* another architecture's calls (SCMP_FLTATR_ACT_BADARCH) kill */
@@ -90,7 +90,7 @@ static int install_filter(void)
 
 	if (!ctx)
 		return -ENOMEM;
-	/* what the kernel says, not one word for all of it */
+	/* the kernel's errno, not a generic one */
 	ret = seccomp_attr_set(ctx, SCMP_FLTATR_API_SYSRAWRC, 1) ?:
 	      add_rules(ctx) ?: load_filter(ctx) ?: seccomp_notify_fd(ctx);
 	seccomp_release(ctx);
@@ -117,14 +117,14 @@ static int send_listener(int channel, int listener)
 	return sendmsg(channel, &msg, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
-/* Its process id comes through the channel; false: it did not start. */
+/* False: it did not start. Its process id arrives through the channel. */
 static bool start_supervisor(int channel, int other)
 {
 	pid_t program = getpid(), child = fork();
 
 	if (!child) {
 		close(channel);
-		/* the program must not find a child that it did not start */
+		/* the supervisor must not be a child of the program */
 		if (!fork())
 			supervise(other, program);
 		_exit(0);
@@ -133,7 +133,7 @@ static bool start_supervisor(int channel, int other)
 	return child > 0 && waitpid(child, NULL, 0) == child;
 }
 
-static const char *hand_over(int channel)
+static const char *connect_supervisor(int channel)
 {
 	pid_t supervisor;
 	int listener;
@@ -141,11 +141,11 @@ static const char *hand_over(int channel)
 
 	if (read(channel, &supervisor, sizeof(supervisor)) !=
 	    sizeof(supervisor))
-		return "its supervisor did not start";
-	/* of use where Yama lets only ancestors look at a process */
+		return "the supervisor did not start";
+	/* needed where Yama lets only ancestors access a process */
 	prctl(PR_SET_PTRACER, supervisor);
 	listener = install_filter();
-	/* libseccomp 2.5 makes one of the other */
+	/* libseccomp 2.5 returns EFAULT for EBUSY */
 	if (listener == -EBUSY || listener == -EFAULT)
 		return "runs in another dtlswrap, or in a sandbox that uses seccomp notification";
 	if (listener < 0) {
@@ -157,7 +157,7 @@ static const char *hand_over(int channel)
 	}
 	if (send_listener(channel, listener) ||
 	    read(channel, &ready, sizeof(ready)) != sizeof(ready))
-		return "its supervisor ended";
+		return "the supervisor ended";
 	close(listener);
 	return NULL;
 }
@@ -170,7 +170,7 @@ const char *confine(void)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel))
 		return why;
 	if (start_supervisor(channel[0], channel[1]))
-		why = hand_over(channel[0]);
+		why = connect_supervisor(channel[0]);
 	close(channel[0]);
 	return why;
 }

@@ -3,9 +3,8 @@
 #define DTLSWRAP_CONFINE_H
 
 /*
- * From here on this process, and every process that it starts, gets its UDP
- * sockets from a supervisor (supervisor.h), with DTLS from the start. Returns
- * NULL, or what is in the way.
+ * From now on this process and its children get their UDP sockets from a supervisor
+ * (supervisor.h), attached to DTLS. NULL, or why that is not possible.
  */
 const char *confine(void);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* dtlswrap: runs a program that knows only UDP, with DTLS below it. */
+/* dtlswrap: runs a program that uses UDP, with DTLS on its sockets; see dtlswrap(1). */
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -44,33 +44,34 @@ static void usage(FILE *out)
 {
 	fprintf(out,
 		"Usage: dtlswrap [OPTION...] [--] PROGRAM [ARGUMENT...]\n"
-		"Runs a program that knows only UDP, with DTLS below it.\n"
+		"Runs a program that uses UDP, with DTLS on its sockets.\n"
 		"\n"
 		"  -l, --listen PORT[,PORT...]  UDP sockets bound to it are DTLS servers\n"
 		"  -c, --connect HOST:PORT      UDP sockets connected to it are DTLS clients;\n"
 		"                               an IPv6 address in brackets, * for any host\n"
-		"  -p, --profile NAME           of dtls-handshaked.conf(5); \"default\"\n"
-		"  -n, --server-name NAME       what the server is called; HOST if a name\n"
-		"  -a, --alpn PROTOCOLS         comma-separated, most wanted first\n"
-		"  -w, --wait SECONDS           for a handshake; 60\n"
-		"  -P, --plain PORT[,PORT...]   UDP from or to it may be in the clear\n"
-		"  -f, --fragment               datagrams above the MTU go in fragments\n"
-		"  -h, --help, -V, --version\n"
+		"  -p, --profile NAME           of dtls-handshaked.conf(5); default \"default\"\n"
+		"  -n, --server-name NAME       name of the server; default HOST, if it is a name\n"
+		"  -a, --alpn PROTOCOLS         comma-separated, in order of preference\n"
+		"  -w, --wait SECONDS           timeout of a handshake; default 60\n"
+		"  -P, --plain PORT[,PORT...]   UDP from or to it may be in plaintext\n"
+		"  -f, --fragment               let IP fragment datagrams above the MTU\n"
+		"  -h, --help                   this text\n"
+		"  -V, --version\n"
 		"\n"
-		"-l, -c and -P may be repeated. No other UDP leaves the program: dtlswrap(1).\n");
+		"-l, -c and -P may be repeated. The program can send no other UDP: dtlswrap(1).\n");
 }
 
-static unsigned int number(const char *text, unsigned int most)
+static unsigned int parse_number(const char *text, unsigned int most)
 {
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
 
 	if (*text < '0' || *text > '9' || *end || !n || n > most)
-		die(EXIT_USAGE, "'%s' is not from 1 to %u", text, most);
+		die(EXIT_USAGE, "'%s' is not a number from 1 to %u", text, most);
 	return n;
 }
 
-static void append(char *list, const char *item)
+static void append_item(char *list, const char *item)
 {
 	size_t len = strlen(list);
 
@@ -84,14 +85,14 @@ static void add_ports(char *list, char *ports, const char *option)
 	char item[16];
 
 	for (char *p = strtok(ports, ","); p; p = strtok(NULL, ",")) {
-		sprintf(item, "%u", number(p, 65535));
-		append(list, item);
+		sprintf(item, "%u", parse_number(p, 65535));
+		append_item(list, item);
 	}
 	if (!*list)
 		die(EXIT_USAGE, "%s needs a port", option);
 }
 
-/* All addresses that the host has now: the program will look it up again. */
+/* All addresses of the host, for the program resolves the name again. */
 static void add_host(const char *host, unsigned int port)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM }, *list, *a;
@@ -106,7 +107,7 @@ static void add_host(const char *host, unsigned int port)
 			continue;
 		address[strcspn(address, "%")] = 0;
 		sprintf(item, "%s %u", address, port);
-		append(connects, item);
+		append_item(connects, item);
 	}
 	freeaddrinfo(list);
 }
@@ -127,14 +128,14 @@ static void add_connect(char *target)
 	if (!colon || colon == target)
 		die(EXIT_USAGE, "--connect needs HOST:PORT, not '%s'", target);
 	*colon = 0;
-	port = number(colon + 1, 65535);
+	port = parse_number(colon + 1, 65535);
 	if (*target == '[' && colon[-1] == ']') {
 		colon[-1] = 0;
 		target++;
 	}
 	if (!strcmp(target, "*")) {
 		sprintf(item, "* %u", port);
-		append(connects, item);
+		append_item(connects, item);
 		return;
 	}
 	add_host(target, port);
@@ -142,7 +143,7 @@ static void add_connect(char *target)
 		server_name = target;
 }
 
-/* Beside this program's directory, or where make install put it. */
+/* In ../lib of this program's directory, or where make install put it. */
 static void find_library(char *path)
 {
 	char own[PATH_MAX - 64] = "";
@@ -156,15 +157,15 @@ static void find_library(char *path)
 	snprintf(path, PATH_MAX, "%s/../lib/" LIBRARY, own);
 	if (access(path, R_OK))
 		snprintf(path, PATH_MAX, "%s/" LIBRARY, KDTLS_LIBDIR);
-	/* the loader only says so, and goes on without */
+	/* the loader would run the program without it */
 	if (!dlopen(path, RTLD_NOW | RTLD_LOCAL))
 		die(EXIT_CANNOT, "%s", dlerror());
 	if (strpbrk(path, " :"))
-		die(EXIT_CANNOT, "%s: a space or colon in LD_PRELOAD", path);
+		die(EXIT_CANNOT, "%s: LD_PRELOAD cannot hold a path with a space or a colon", path);
 }
 
-/* Ours first: what others interpose comes below. */
-static void preload(void)
+/* First in the list, so that its functions are called before those of others. */
+static void set_preload(void)
 {
 	const char *others = getenv("LD_PRELOAD");
 	char path[PATH_MAX], *value;
@@ -176,7 +177,7 @@ static void preload(void)
 	setenv("LD_PRELOAD", value, 1);
 }
 
-static void set(const char *name, const char *value)
+static void set_variable(const char *name, const char *value)
 {
 	if (value && *value)
 		setenv(name, value, 1);
@@ -198,14 +199,14 @@ static const struct option options[] = {
 	{ }
 };
 
-static void parse(int argc, char **argv)
+static void parse_arguments(int argc, char **argv)
 {
 	char timeout[16] = "";
 	int c;
 
-	set(WRAP_PROFILE, NULL);
-	set(WRAP_ALPN, NULL);
-	set(WRAP_FRAGMENT, NULL);
+	set_variable(WRAP_PROFILE, NULL);
+	set_variable(WRAP_ALPN, NULL);
+	set_variable(WRAP_FRAGMENT, NULL);
 	while ((c = getopt_long(argc, argv, "+l:c:p:n:a:w:P:fhV", options,
 				NULL)) != -1) {
 		switch (c) {
@@ -216,22 +217,22 @@ static void parse(int argc, char **argv)
 			add_ports(plains, optarg, "--plain");
 			break;
 		case 'f':
-			set(WRAP_FRAGMENT, "1");
+			set_variable(WRAP_FRAGMENT, "1");
 			break;
 		case 'c':
 			add_connect(optarg);
 			break;
 		case 'p':
-			set(WRAP_PROFILE, optarg);
+			set_variable(WRAP_PROFILE, optarg);
 			break;
 		case 'n':
 			server_name = optarg;
 			break;
 		case 'a':
-			set(WRAP_ALPN, optarg);
+			set_variable(WRAP_ALPN, optarg);
 			break;
 		case 'w':
-			sprintf(timeout, "%u", number(optarg, 3600) * 1000);
+			sprintf(timeout, "%u", parse_number(optarg, 3600) * 1000);
 			break;
 		case 'h':
 			usage(stdout);
@@ -248,14 +249,14 @@ static void parse(int argc, char **argv)
 		usage(stderr);
 		exit(EXIT_USAGE);
 	}
-	set(WRAP_LISTEN, listens);
-	set(WRAP_CONNECT, connects);
-	set(WRAP_PLAIN, plains);
-	set(WRAP_NAME, server_name);
-	set(WRAP_TIMEOUT, timeout);
+	set_variable(WRAP_LISTEN, listens);
+	set_variable(WRAP_CONNECT, connects);
+	set_variable(WRAP_PLAIN, plains);
+	set_variable(WRAP_NAME, server_name);
+	set_variable(WRAP_TIMEOUT, timeout);
 }
 
-/* Better now than as an error of the program's socket(). */
+/* Else the program's socket() would fail later. */
 static void check_kernel(void)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -271,7 +272,7 @@ int main(int argc, char **argv)
 {
 	const char *why;
 
-	parse(argc, argv);
+	parse_arguments(argc, argv);
 	why = program_refused(argv[optind]);
 	if (why)
 		die(EXIT_CANNOT, "%s: %s", argv[optind], why);
@@ -281,7 +282,7 @@ int main(int argc, char **argv)
 	why = confine();
 	if (why)
 		die(EXIT_CANNOT, "%s", why);
-	preload();
+	set_preload();
 	execvp(argv[optind], argv + optind);
 	die(EXIT_CANNOT, "%s: %s", argv[optind], strerror(errno));
 }

@@ -10,7 +10,7 @@
 #include "settings.h"
 #include "socket.h"
 
-static int protect(int fd)
+static int protect_socket(int fd)
 {
 	struct sockaddr_storage storage;
 	struct sockaddr *addr = (struct sockaddr *)&storage;
@@ -22,7 +22,7 @@ static int protect(int fd)
 	if (kdtls_enable(fd))
 		return -1;
 	if (!settings_listen(addr, len)) {
-		say("the UDP socket at descriptor %d has no DTLS and will not send anything",
+		say("the UDP socket at descriptor %d has no DTLS and cannot send",
 		    fd);
 		return 0;
 	}
@@ -37,7 +37,7 @@ int inherited_protect(void)
 	int err = 0;
 
 	if (!dir) {
-		say("/proc is needed");
+		say("/proc/self/fd cannot be read; mount /proc");
 		return -1;
 	}
 	while (!err && (entry = readdir(dir))) {
@@ -46,7 +46,7 @@ int inherited_protect(void)
 		if (*entry->d_name == '.' || !socket_is_udp(fd) ||
 		    socket_attached(fd))
 			continue;
-		err = protect(fd);
+		err = protect_socket(fd);
 		if (err)
 			say("the UDP socket at descriptor %d: %s", fd,
 			    kdtls_strerror(errno));

@@ -3,9 +3,9 @@
 #define DTLSWRAP_INHERITED_H
 
 /*
- * UDP sockets that are open already (systemd's socket activation): those bound
- * to a port of --listen become servers, those of --plain stay as they are, others
- * will not send. 0, or -1 after a line that says what failed.
+ * For UDP sockets that are already open (systemd's socket activation): sockets bound
+ * to a port of --listen become servers, those of --plain are not changed, others cannot
+ * send. 0, or -1 after a message.
  */
 int inherited_protect(void);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The only place that makes a socket without DTLS for a wrapped program. */
+/* Creates sockets without DTLS for a wrapped program: the only place that does. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -12,7 +12,7 @@
 
 #define MAX_OPTION 64
 
-/* What programs set before they bind or connect a UDP socket. */
+/* Options that programs set before they bind or connect a UDP socket. */
 static const struct { int level, name; } options[] = {
 	{ SOL_SOCKET, SO_REUSEADDR },
 	{ SOL_SOCKET, SO_REUSEPORT },
@@ -48,7 +48,7 @@ static const struct { int level, name; } options[] = {
 	{ IPPROTO_UDP, UDP_GRO },
 };
 
-/* What the family does not know fails on both. */
+/* An option of the other family fails on both sockets. */
 static void copy_options(int from, int to)
 {
 	char value[MAX_OPTION];
@@ -63,7 +63,7 @@ static void copy_options(int from, int to)
 	}
 }
 
-/* getsockopt() says twice of what was set. */
+/* getsockopt() returns twice the value that was set. */
 static void copy_buffers(int from, int to)
 {
 	static const int names[] = { SO_RCVBUF, SO_SNDBUF };
@@ -79,7 +79,7 @@ static void copy_buffers(int from, int to)
 	}
 }
 
-/* Both have the port for a moment, which only SO_REUSEADDR allows. */
+/* Both sockets are bound to the port for a moment, which needs SO_REUSEADDR. */
 static int copy_address(int from, int to)
 {
 	struct sockaddr_storage addr;
@@ -89,7 +89,7 @@ static int copy_address(int from, int to)
 
 	if (getsockname(from, (struct sockaddr *)&addr, &len) ||
 	    !settings_port((struct sockaddr *)&addr, len))
-		return 0;	/* not bound */
+		return 0;	/* not bound to a port */
 	if (getsockopt(from, SOL_SOCKET, SO_REUSEADDR, &reuse, &one))
 		return -1;
 	setsockopt(from, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));

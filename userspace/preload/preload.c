@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * libkdtls-preload: DTLS for programs that know only UDP. dtlswrap(1) preloads
- * it. The program's UDP sockets are attached when they are made (supervisor.c),
- * or else here before they are bound or connected: the kernel lets nothing
- * unprotected through, whatever fails later. This library gives them peers, and
- * says why a message was refused.
+ * libkdtls-preload: DTLS for programs that use plain UDP. dtlswrap(1) preloads it.
+ * UDP sockets are attached to kdtls when they are created (supervisor.c), or else here
+ * before they are bound or connected: from then on the kernel sends nothing in
+ * plaintext, whatever fails later. This library starts the handshakes, and prints why
+ * a message was refused.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -24,7 +24,7 @@
 
 #define HOOK __attribute__((visibility("default")))
 
-/* What the program would have called without us. */
+/* The next definition, which the program would call without this library. */
 #define REAL(function) ({						\
 	static typeof(function) *real;					\
 									\
@@ -34,8 +34,8 @@
 
 enum lines { LINE_LOCAL, LINE_REMOTE, LINE_SECOND, LINE_DNS, LINES };
 
-/* The program may have plans of its own for stdio. */
-static int refuse(const char *what)
+/* With dprintf(), because the program may use stdio differently. */
+static int report_failure(const char *what)
 {
 	int error = errno;
 
@@ -44,8 +44,8 @@ static int refuse(const char *what)
 	return -1;
 }
 
-/* Once in a process for a port, and each kind of line. */
-static bool say_now(enum lines kind, unsigned int port)
+/* True once in a process for each kind of line and port. */
+static bool is_first_time(enum lines kind, unsigned int port)
 {
 	static unsigned char said[LINES][65536 / 8];
 	unsigned char bit = 1 << port % 8;
@@ -54,14 +54,14 @@ static bool say_now(enum lines kind, unsigned int port)
 				   __ATOMIC_RELAXED) & bit);
 }
 
-/* errno stays. */
-static void explain(enum lines kind, const struct sockaddr *addr, socklen_t len)
+/* Keeps errno. */
+static void explain_refusal(enum lines kind, const struct sockaddr *addr, socklen_t len)
 {
 	static const char *const text[LINES] = {
 		[LINE_LOCAL] =
-			"UDP port %u is bound without DTLS: no data passes (--listen, --plain)",
+			"UDP port %u is bound without DTLS: nothing is sent or received (--listen, --plain)",
 		[LINE_REMOTE] =
-			"UDP to port %u is not under DTLS: not sent (--connect, --plain)",
+			"UDP to port %u has no DTLS: not sent (--connect, --plain)",
 		[LINE_SECOND] =
 			"UDP to port %u: the socket has DTLS with another peer: not sent",
 	};
@@ -70,12 +70,12 @@ static void explain(enum lines kind, const struct sockaddr *addr, socklen_t len)
 	char line[256];
 
 	snprintf(line, sizeof(line), text[kind], port);
-	if (say_now(kind, port))
+	if (is_first_time(kind, port))
 		dprintf(STDERR_FILENO, "dtlswrap: %s\n", line);
 	errno = error;
 }
 
-/* Attached, but neither a peer nor a listening socket. */
+/* Attached, without a peer, and not listening. */
 static bool is_idle(int fd)
 {
 	struct dtls_status status;
@@ -87,7 +87,7 @@ static bool is_idle(int fd)
 	return idle;
 }
 
-/* Records above the path's MTU are EMSGSIZE unless IP may cut them. */
+/* Records above the path MTU fail with EMSGSIZE unless IP may fragment them. */
 static void allow_fragments(int fd)
 {
 	int v4 = IP_PMTUDISC_DONT, v6 = IPV6_PMTUDISC_DONT, error = errno;
@@ -105,11 +105,11 @@ static int bind_server(int fd, const struct sockaddr *addr, socklen_t len)
 
 	settings_options(&options);
 	if (kdtls_enable(fd))
-		return refuse("bind");
+		return report_failure("bind");
 	if (REAL(bind)(fd, addr, len))
 		return -1;
 	if (kdtls_listen(fd, &options))
-		return refuse("bind");
+		return report_failure("bind");
 	allow_fragments(fd);
 	return 0;
 }
@@ -125,14 +125,14 @@ int bind(int fd, __CONST_SOCKADDR_ARG address, socklen_t len)
 		return bind_server(fd, addr, len);
 	if (REAL(bind)(fd, addr, len))
 		return -1;
-	/* a client's own port says nothing about where it sends */
+	/* with --connect this may be the local port of a client */
 	if (!settings_any_connect() && is_idle(fd))
-		explain(LINE_LOCAL, addr, len);
+		explain_refusal(LINE_LOCAL, addr, len);
 	return 0;
 }
 
-/* Takes the place of fd, with its flags. */
-static int become(int fd, int other)
+/* Replaces fd by other, with fd's flags. */
+static int replace_fd(int fd, int other)
 {
 	int flags = fcntl(fd, F_GETFD);
 	int ret = dup3(other, fd, flags & FD_CLOEXEC ? O_CLOEXEC : 0);
@@ -143,7 +143,7 @@ static int become(int fd, int other)
 	return ret < 0 ? -1 : 0;
 }
 
-/* connect() on a socket that serves many: from now on it is this peer's. */
+/* connect() on a listening socket: fd becomes the socket of this peer alone. */
 static int peel_off(int fd, const struct sockaddr *addr, socklen_t len)
 {
 	struct sockaddr_storage peer;
@@ -158,14 +158,14 @@ static int peel_off(int fd, const struct sockaddr *addr, socklen_t len)
 	assoc = kdtls_assoc_find(fd, addr, len);
 	if (!assoc) {
 		errno = ENOTCONN;
-		return refuse("connect: this client is not there, or has closed");
+		return report_failure("connect: there is no association with this client");
 	}
 	other = kdtls_peeloff(fd, assoc,
 			      flags & O_NONBLOCK ? SOCK_NONBLOCK : 0);
 	if (other < 0 && errno == EOPNOTSUPP)
-		return refuse("connect: a client of its own on a socket with SO_REUSEPORT");
-	if (other < 0 || become(fd, other))
-		return refuse("connect");
+		return report_failure("connect: no DTLS_PEELOFF on a socket with SO_REUSEPORT");
+	if (other < 0 || replace_fd(fd, other))
+		return report_failure("connect");
 	allow_fragments(fd);
 	return 0;
 }
@@ -177,8 +177,8 @@ static int connect_udp(int fd, const struct sockaddr *addr, socklen_t len)
 	return ret && errno == EISCONN ? peel_off(fd, addr, len) : ret;
 }
 
-/* The kernel ends a handshake in time; signals do not. */
-static int finish(int fd)
+/* The kernel times a handshake out; a signal does not end it. */
+static int await_handshake(int fd)
 {
 	int ret;
 
@@ -194,14 +194,14 @@ static int connect_client(int fd, const struct sockaddr *addr, socklen_t len)
 
 	settings_options(&options);
 	if (kdtls_enable(fd))
-		return refuse("connect");
+		return report_failure("connect");
 	if (connect_udp(fd, addr, len))
 		return -1;
 	allow_fragments(fd);
-	/* again to the same peer: it has what it wants */
+	/* EALREADY: connected again to the same peer */
 	if (kdtls_connect(fd, &options) && errno != EALREADY)
-		return refuse("connect");
-	return finish(fd) ? refuse("connect") : 0;
+		return report_failure("connect");
+	return await_handshake(fd) ? report_failure("connect") : 0;
 }
 
 HOOK
@@ -216,13 +216,13 @@ int connect(int fd, __CONST_SOCKADDR_ARG address, socklen_t len)
 	if (connect_udp(fd, addr, len))
 		return -1;
 	if (is_idle(fd))
-		explain(LINE_REMOTE, addr, len);
+		explain_refusal(LINE_REMOTE, addr, len);
 	return 0;
 }
 
 /*
- * Before a message: a socket that is not attached (--plain made it so, or the
- * program was given it) sends only where that is allowed. 0, or -1 with errno.
+ * Before a message: a socket that is not attached (because of --plain, or received from
+ * another process) may only send to ports of --plain. 0, or -1 with errno.
  */
 static int check_plain(int fd, const struct sockaddr *addr, socklen_t len)
 {
@@ -233,13 +233,13 @@ static int check_plain(int fd, const struct sockaddr *addr, socklen_t len)
 		return connect_client(fd, addr, len);
 	if (settings_plain(addr, len) || socket_plain_port(fd))
 		return 0;
-	explain(LINE_REMOTE, addr, len);
+	explain_refusal(LINE_REMOTE, addr, len);
 	errno = EACCES;
 	return -1;
 }
 
-/* The supervisor replaces it when it is connected to a port of --plain. */
-static bool become_plain(int fd, const struct sockaddr *addr, socklen_t len)
+/* On connect() to a port of --plain the supervisor replaces the socket. */
+static bool make_plain(int fd, const struct sockaddr *addr, socklen_t len)
 {
 	static const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
 
@@ -248,8 +248,8 @@ static bool become_plain(int fd, const struct sockaddr *addr, socklen_t len)
 	       !socket_attached(fd);
 }
 
-/* The kernel refused a message. Is there reason to try again? */
-static bool find_way(int fd, const struct sockaddr *addr, socklen_t len)
+/* After the kernel refused a message; true: it can be sent now. */
+static bool prepare_retry(int fd, const struct sockaddr *addr, socklen_t len)
 {
 	struct dtls_status status;
 	int error = errno;
@@ -257,23 +257,23 @@ static bool find_way(int fd, const struct sockaddr *addr, socklen_t len)
 	if ((error != ENOTCONN && error != EISCONN) ||
 	    !settings_port(addr, len))
 		return false;
-	/* not ours, or a server's, whose peer is gone */
+	/* not attached, or a server's socket without this peer */
 	if (kdtls_status(fd, &status)) {
 		errno = error;
 		return false;
 	}
 	errno = error;
 	if (error == EISCONN) {
-		explain(LINE_SECOND, addr, len);
+		explain_refusal(LINE_SECOND, addr, len);
 		return false;
 	}
 	if (status.state != DTLS_STATE_NONE)
 		return false;
 	if (settings_connect(addr, len))
 		return !connect_client(fd, addr, len);
-	if (settings_plain(addr, len) && become_plain(fd, addr, len))
+	if (settings_plain(addr, len) && make_plain(fd, addr, len))
 		return true;
-	explain(LINE_REMOTE, addr, len);
+	explain_refusal(LINE_REMOTE, addr, len);
 	errno = error;
 	return false;
 }
@@ -288,7 +288,7 @@ ssize_t sendto(int fd, const void *buf, size_t size, int flags,
 	if (check_plain(fd, addr, len))
 		return -1;
 	ret = REAL(sendto)(fd, buf, size, flags, addr, len);
-	if (ret < 0 && find_way(fd, addr, len))
+	if (ret < 0 && prepare_retry(fd, addr, len))
 		ret = REAL(sendto)(fd, buf, size, flags, addr, len);
 	return ret;
 }
@@ -301,12 +301,12 @@ ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
 	if (msg && check_plain(fd, msg->msg_name, msg->msg_namelen))
 		return -1;
 	ret = REAL(sendmsg)(fd, msg, flags);
-	if (ret < 0 && msg && find_way(fd, msg->msg_name, msg->msg_namelen))
+	if (ret < 0 && msg && prepare_retry(fd, msg->msg_name, msg->msg_namelen))
 		ret = REAL(sendmsg)(fd, msg, flags);
 	return ret;
 }
 
-/* What fails is the first: a call that sent some says how many. */
+/* A failed call has sent nothing; otherwise the result is the number sent. */
 HOOK
 int sendmmsg(int fd, struct mmsghdr *msgs, unsigned int n, int flags)
 {
@@ -318,14 +318,14 @@ int sendmmsg(int fd, struct mmsghdr *msgs, unsigned int n, int flags)
 			return -1;
 	ret = REAL(sendmmsg)(fd, msgs, n, flags);
 	if (ret < 0 && msgs && n &&
-	    find_way(fd, msgs->msg_hdr.msg_name, msgs->msg_hdr.msg_namelen))
+	    prepare_retry(fd, msgs->msg_hdr.msg_name, msgs->msg_hdr.msg_namelen))
 		ret = REAL(sendmmsg)(fd, msgs, n, flags);
 	return ret;
 }
 
 /*
- * An attached socket is not writable before it has a peer; a message of ours
- * would make one. So who polls before the first message need not wait.
+ * An attached socket is not writable before it has a peer, but sendto() here creates
+ * one. So a program that polls before its first message need not wait.
  */
 static bool awaits_message(const struct pollfd *p)
 {
@@ -350,7 +350,7 @@ int poll(struct pollfd *fds, nfds_t n, int timeout)
 	return ready;
 }
 
-/* The C library's resolver does not come through here, and says nothing. */
+/* The C library's resolver does not call the functions above, so no line explains it. */
 HOOK
 int getaddrinfo(const char *node, const char *service,
 		const struct addrinfo *hints, struct addrinfo **list)
@@ -364,9 +364,9 @@ int getaddrinfo(const char *node, const char *service,
 	error = errno;
 	if (ret == EAI_AGAIN &&
 	    !settings_plain((const struct sockaddr *)&dns, sizeof(dns)) &&
-	    say_now(LINE_DNS, 53))
+	    is_first_time(LINE_DNS, 53))
 		dprintf(STDERR_FILENO,
-			"dtlswrap: a name was not found; DNS over UDP needs --plain 53\n");
+			"dtlswrap: a name was not resolved; DNS over UDP needs --plain 53\n");
 	errno = error;
 	return ret;
 }

@@ -16,7 +16,7 @@
 #include "say.h"
 
 #define LIBRARY		"libkdtls-preload.so"
-#define MAX_SAID	32	/* programs remembered; then lines come again */
+#define MAX_SAID	32	/* programs remembered; a line for an older one is repeated */
 
 static FILE *open_text(pid_t thread, const char *file)
 {
@@ -26,7 +26,7 @@ static FILE *open_text(pid_t thread, const char *file)
 	return fopen(path, "re");
 }
 
-/* A number of a line "KEY\tNUMBER..."; -1: none. The nth of several. */
+/* The nth number of a line "KEY\tNUMBER..."; -1: none. */
 static long read_field(pid_t thread, const char *file, const char *key, int n,
 		       int base)
 {
@@ -57,7 +57,7 @@ static bool enter_network(pid_t thread)
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", thread);
-	/* whom we may not look at has not left by our leave, either */
+	/* a process that cannot be accessed is assumed to be in this namespace */
 	if (stat("/proc/self/ns/net", &own) || stat(path, &other) ||
 	    (own.st_ino == other.st_ino && own.st_dev == other.st_dev))
 		return true;
@@ -68,12 +68,12 @@ static bool enter_network(pid_t thread)
 	return done;
 }
 
-bool process_take_place(pid_t thread)
+bool process_enter(pid_t thread)
 {
 	long uid = read_field(thread, "status", "Uid:", 3, 10);
 	long gid = read_field(thread, "status", "Gid:", 3, 10);
 
-	/* no effect without the right to, and then they are ours anyhow */
+	/* without CAP_SETUID these fail, but then uid and gid are the same */
 	if (gid >= 0)
 		setfsgid(gid);
 	if (uid >= 0)
@@ -109,7 +109,7 @@ static bool is_first(const struct stat *st)
 	return true;
 }
 
-/* Unknown counts as yes: a wrong accusation is worse than none. */
+/* True if unknown: no report is better than a wrong one. */
 static bool has_library(pid_t thread)
 {
 	FILE *f = open_text(thread, "maps");
@@ -123,7 +123,7 @@ static bool has_library(pid_t thread)
 	return found;
 }
 
-void process_judge(pid_t thread)
+void process_check(pid_t thread)
 {
 	const char *why;
 	char path[64];
@@ -139,10 +139,10 @@ void process_judge(pid_t thread)
 	why = program_unsuitable(fd);
 	close(fd);
 	if (!why && !has_library(thread))
-		why = "it runs without dtlswrap's library (was its environment cleared?)";
+		why = "it runs without libkdtls-preload (was its environment cleared?)";
 	if (why)
-		say("%s: %s: its UDP sockets will not send anything",
-		    process_name(thread), why);
+		say("%s: %s: its UDP sockets cannot send", process_name(thread),
+		    why);
 }
 
 ssize_t process_read(pid_t thread, unsigned long address, void *to,
@@ -156,7 +156,7 @@ ssize_t process_read(pid_t thread, unsigned long address, void *to,
 
 int process_fd(pid_t thread, int fd)
 {
-	/* only the leader of a thread group can be opened on all kernels */
+	/* all kernels open a pidfd of a thread group leader only */
 	int leader = read_field(thread, "status", "Tgid:", 0, 10);
 	int pidfd = leader > 0 ? syscall(SYS_pidfd_open, leader, 0) : -1;
 	int own;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The loader leaves a preloaded library out, with a line on stderr or without
- * one, when the program is static, of another architecture, or runs with other
- * rights than the caller's. A Go program has the library and does not call it.
- * Neither gets DTLS, and what confine.c allows it is not to send: better said
- * before it starts.
+ * The loader does not preload a library into a program that is static, of another
+ * architecture, or runs with other rights than the caller's. A Go program has the
+ * library but does not call it. None of them gets DTLS, and confine.c lets none send:
+ * that is reported before the program starts.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -24,31 +23,31 @@ typedef ElfW(Ehdr) elf_header;
 typedef ElfW(Phdr) elf_segment;
 
 #define MAX_SCRIPTS	4	/* scripts run by scripts, as in the kernel */
-#define MAX_NOTES	4096	/* bytes looked at */
+#define MAX_NOTES	4096	/* bytes read */
 
-static bool executable(const char *path)
+static bool is_executable(const char *path)
 {
 	struct stat st;
 
 	return !access(path, X_OK) && !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
-/* Where execvp(3) would find it; false: nowhere. */
-static bool find(const char *file, char *path)
+/* The path that execvp(3) would use; false: there is none. */
+static bool find_program(const char *file, char *path)
 {
 	const char *dirs = getenv("PATH") ?: "/bin:/usr/bin";
 
 	if (strchr(file, '/')) {
 		snprintf(path, PATH_MAX, "%s", file);
-		return executable(path);
+		return is_executable(path);
 	}
 	for (;;) {
 		int len = strcspn(dirs, ":");
 
-		/* an empty one is where we are */
+		/* an empty element is the working directory */
 		snprintf(path, PATH_MAX, "%.*s%s%s", len, dirs,
 			 len ? "/" : "", file);
-		if (executable(path))
+		if (is_executable(path))
 			return true;
 		if (!dirs[len])
 			return false;
@@ -56,7 +55,7 @@ static bool find(const char *file, char *path)
 	}
 }
 
-static bool other_rights(int fd)
+static bool has_other_rights(int fd)
 {
 	struct stat st;
 
@@ -78,7 +77,7 @@ static bool has_loader(int fd, const elf_header *e)
 	return false;
 }
 
-/* Notes of one segment: is there one of the Go linker? */
+/* The segment has a note of the Go linker. */
 static bool has_go_note(int fd, const elf_segment *p)
 {
 	char notes[MAX_NOTES];
@@ -122,8 +121,8 @@ static bool same_machine(const elf_header *e)
 	return same;
 }
 
-/* The interpreter of a script replaces its path; false: no script. */
-static bool interpreter(const char *head, char *path)
+/* Replaces path by the script's interpreter; false: no script. */
+static bool get_interpreter(const char *head, char *path)
 {
 	if (strncmp(head, "#!", 2))
 		return false;
@@ -137,7 +136,7 @@ const char *program_unsuitable(int fd)
 	elf_header e = { 0 };
 
 	(void)!pread(fd, &e, sizeof(e), 0);
-	if (other_rights(fd))
+	if (has_other_rights(fd))
 		return "it runs with other rights than yours (setuid, setgid or file capabilities)";
 	if (memcmp(e.e_ident, ELFMAG, SELFMAG))
 		return "neither an ELF program nor a script with #!";
@@ -154,7 +153,7 @@ const char *program_refused(const char *file)
 {
 	char path[PATH_MAX], head[256];
 
-	if (!find(file, path))
+	if (!find_program(file, path))
 		return "no such program";
 	for (int i = 0; i <= MAX_SCRIPTS; i++) {
 		int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -164,7 +163,7 @@ const char *program_refused(const char *file)
 			return why;
 		memset(head, 0, sizeof(head));
 		if (pread(fd, head, sizeof(head) - 1, 0) > 0 &&
-		    !interpreter(head, path)) {
+		    !get_interpreter(head, path)) {
 			why = program_unsuitable(fd);
 			close(fd);
 			return why;

@@ -3,12 +3,12 @@
 #define DTLSWRAP_PROGRAM_H
 
 /*
- * NULL if the loader will preload a library into this program, else why not.
- * file: a name as of execvp(3).
+ * NULL if the loader will preload a library into this program, else the reason.
+ * file: a name as for execvp(3).
  */
 const char *program_refused(const char *file);
 
-/* The same of a file that is open; no script. */
+/* The same for an open file that is no script. */
 const char *program_unsuitable(int fd);
 
 #endif

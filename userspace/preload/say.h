@@ -2,13 +2,13 @@
 #ifndef DTLSWRAP_SAY_H
 #define DTLSWRAP_SAY_H
 
-/* A line on standard error, with "dtlswrap: " in front. */
+/* Prints a line to standard error, prefixed with "dtlswrap: ". */
 __attribute__((format(printf, 1, 2)))
 void say(const char *fmt, ...);
 
 /*
- * Lines go to syslog from now on, and standard error is closed: whoever started
- * a program that went to the background does not wait for us to end.
+ * Switches to syslog and closes standard error: a process that waits for end of file
+ * on it must not wait for the supervisor.
  */
 void say_in_background(void);
 

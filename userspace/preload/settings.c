@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The environment is read anew each time: it is short, calls are rare, and the
- * program may call before any constructor of ours has run.
+ * The environment is parsed on each call: it is short, calls are rare, and the program
+ * may call before a constructor of this library has run.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -14,12 +14,12 @@
 
 #define MAX_ADDRESS	64	/* an IPv6 address and a port */
 
-/* The program must not go on with less protection than was asked for. */
+/* The program must not run with less protection than was requested. */
 __attribute__((noreturn))
-static void bad(const char *what)
+static void reject_variable(const char *what)
 {
-	dprintf(STDERR_FILENO, "dtlswrap: %s in the environment is not right\n",
-		what);
+	dprintf(STDERR_FILENO,
+		"dtlswrap: invalid value of %s in the environment\n", what);
 	_exit(127);
 }
 
@@ -34,8 +34,8 @@ unsigned int settings_port(const struct sockaddr *addr, socklen_t len)
 	return 0;
 }
 
-/* As IPv6, IPv4 mapped: what a program may make of the same address. */
-static struct in6_addr as_ip6(const struct sockaddr *addr)
+/* IPv4 addresses are v4-mapped: a program may use either form. */
+static struct in6_addr to_ip6(const struct sockaddr *addr)
 {
 	struct in6_addr ip = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
 
@@ -46,8 +46,8 @@ static struct in6_addr as_ip6(const struct sockaddr *addr)
 	return ip;
 }
 
-/* One of a list: *list goes on to the next. False: that was all. */
-static bool next(const char **list, char *item, size_t size, const char *what)
+/* Copies one item and advances *list. False: the list is at its end. */
+static bool next_item(const char **list, char *item, size_t size, const char *what)
 {
 	size_t len;
 
@@ -55,45 +55,45 @@ static bool next(const char **list, char *item, size_t size, const char *what)
 		return false;
 	len = strcspn(*list, ",");
 	if (!len || len >= size)
-		bad(what);
+		reject_variable(what);
 	memcpy(item, *list, len);
 	item[len] = 0;
 	*list += len + ((*list)[len] == ',');
 	return true;
 }
 
-static unsigned int number(const char *text, unsigned int most,
-			   const char *what)
+static unsigned int read_number(const char *text, unsigned int most,
+				const char *what)
 {
 	char *end;
 	unsigned long n = strtoul(text, &end, 10);
 
 	if (*text < '0' || *text > '9' || *end || !n || n > most)
-		bad(what);
+		reject_variable(what);
 	return n;
 }
 
-static bool is_port_of(const char *name, const struct sockaddr *addr,
-		       socklen_t len)
+static bool has_port(const char *name, const struct sockaddr *addr,
+		     socklen_t len)
 {
 	unsigned int port = settings_port(addr, len);
 	const char *list = getenv(name);
 	char item[MAX_ADDRESS];
 
-	while (port && next(&list, item, sizeof(item), name))
-		if (number(item, 65535, name) == port)
+	while (port && next_item(&list, item, sizeof(item), name))
+		if (read_number(item, 65535, name) == port)
 			return true;
 	return false;
 }
 
 bool settings_listen(const struct sockaddr *addr, socklen_t len)
 {
-	return is_port_of(WRAP_LISTEN, addr, len);
+	return has_port(WRAP_LISTEN, addr, len);
 }
 
 bool settings_plain(const struct sockaddr *addr, socklen_t len)
 {
-	return is_port_of(WRAP_PLAIN, addr, len);
+	return has_port(WRAP_PLAIN, addr, len);
 }
 
 bool settings_any_plain(void)
@@ -111,16 +111,16 @@ bool settings_fragment(void)
 	return getenv(WRAP_FRAGMENT);
 }
 
-static bool is_ip(const char *text, const struct in6_addr *ip)
+static bool matches_ip(const char *text, const struct in6_addr *ip)
 {
-	struct in6_addr theirs = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
+	struct in6_addr other = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
 
 	if (!strcmp(text, "*"))
 		return true;
-	if (inet_pton(AF_INET6, text, &theirs) != 1 &&
-	    inet_pton(AF_INET, text, theirs.s6_addr + 12) != 1)
-		bad(WRAP_CONNECT);
-	return IN6_ARE_ADDR_EQUAL(ip, &theirs);
+	if (inet_pton(AF_INET6, text, &other) != 1 &&
+	    inet_pton(AF_INET, text, other.s6_addr + 12) != 1)
+		reject_variable(WRAP_CONNECT);
+	return IN6_ARE_ADDR_EQUAL(ip, &other);
 }
 
 bool settings_connect(const struct sockaddr *addr, socklen_t len)
@@ -132,14 +132,14 @@ bool settings_connect(const struct sockaddr *addr, socklen_t len)
 
 	if (!port || !list)
 		return false;
-	ip = as_ip6(addr);
-	while (next(&list, item, sizeof(item), WRAP_CONNECT)) {
+	ip = to_ip6(addr);
+	while (next_item(&list, item, sizeof(item), WRAP_CONNECT)) {
 		space = strchr(item, ' ');
 		if (!space)
-			bad(WRAP_CONNECT);
+			reject_variable(WRAP_CONNECT);
 		*space = 0;
-		if (number(space + 1, 65535, WRAP_CONNECT) == port &&
-		    is_ip(item, &ip))
+		if (read_number(space + 1, 65535, WRAP_CONNECT) == port &&
+		    matches_ip(item, &ip))
 			return true;
 	}
 	return false;
@@ -155,5 +155,5 @@ void settings_options(struct kdtls_options *options)
 		.alpn = getenv(WRAP_ALPN),
 	};
 	if (timeout)
-		options->timeout_ms = number(timeout, 3600000, WRAP_TIMEOUT);
+		options->timeout_ms = read_number(timeout, 3600000, WRAP_TIMEOUT);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What dtlswrap tells the library in the program's environment. dtlswrap has
- * checked it; whoever sets it by hand and wrongly has a program that ends.
+ * Settings that dtlswrap passes to the library in the program's environment. dtlswrap
+ * checks them; an invalid variable set by hand ends the program.
  */
 #ifndef KDTLS_SETTINGS_H
 #define KDTLS_SETTINGS_H
@@ -20,16 +20,16 @@
 #define WRAP_PLAIN	"DTLSWRAP_PLAIN"	/* PORT,... */
 #define WRAP_FRAGMENT	"DTLSWRAP_FRAGMENT"	/* set: yes */
 
-/* 0: not an address of the Internet, or none whole. */
+/* 0: no complete IPv4 or IPv6 address. */
 unsigned int settings_port(const struct sockaddr *addr, socklen_t len);
-/* Is a socket that is bound or connected there to have DTLS? */
+/* True: a socket bound (listen) or connected (connect) to it gets DTLS. */
 bool settings_listen(const struct sockaddr *addr, socklen_t len);
 bool settings_connect(const struct sockaddr *addr, socklen_t len);
-/* May UDP from or to this port be in the clear? */
+/* True: UDP from or to this port may be in plaintext. */
 bool settings_plain(const struct sockaddr *addr, socklen_t len);
 bool settings_any_plain(void);
 bool settings_any_connect(void);
-/* May datagrams be fragmented by IP? */
+/* True: IP may fragment datagrams. */
 bool settings_fragment(void);
 /* For kdtls_listen() and kdtls_connect(). */
 void settings_options(struct kdtls_options *options);

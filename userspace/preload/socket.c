@@ -30,7 +30,7 @@ bool socket_attached(int fd)
 	unsigned int flags;
 	socklen_t len = sizeof(flags);
 	int error = errno;
-	/* the cheapest question that only kdtls answers, in any state */
+	/* the cheapest option that only kdtls has, in any state */
 	bool attached = !getsockopt(fd, SOL_DTLS, DTLS_RECVINFO, &flags, &len);
 
 	errno = error;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a UDP socket is, and a plain one in the place of one with DTLS. */
+/* Properties of a socket, and its replacement by one without DTLS. */
 #ifndef DTLSWRAP_SOCKET_H
 #define DTLSWRAP_SOCKET_H
 
@@ -8,12 +8,12 @@
 
 /* These keep errno. */
 bool socket_is_udp(int fd);
-bool socket_attached(int fd);	/* to kdtls: what it sends is records */
-bool socket_plain_port(int fd);	/* bound to one of --plain */
+bool socket_attached(int fd);	/* to kdtls: it sends only records */
+bool socket_plain_port(int fd);	/* bound to a port of --plain */
 
 /*
- * A socket without DTLS, of the family, options, flags and local address of this
- * one; -1 with errno.
+ * A new socket without DTLS, with the family, options, flags and local address of fd;
+ * -1 with errno.
  */
 int socket_plain_like(int fd);
 

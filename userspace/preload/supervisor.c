@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Makes the UDP sockets of a wrapped program. The kernel attaches DTLS to each
- * before the program has it, and nothing takes it away again: there is no moment
- * at which the program, whatever system calls it makes, could send a datagram in
- * the clear.
+ * Creates the UDP sockets of a wrapped program. Each is attached to kdtls before the
+ * program has its descriptor, and cannot be detached: at no time can the program,
+ * whatever system calls it makes, send a datagram in plaintext.
  *
- * With --plain, bind() and connect() come here too. One that names a port of the
- * list has its socket replaced by a plain one, and then goes on in the program.
- * Only that makes a plain socket; all else goes on with what it has.
+ * With --plain, bind() and connect() are passed to the supervisor too. For a port of
+ * the list it replaces the socket by a plain one; then the call continues in the
+ * program. Nothing else creates a plain socket.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,13 +34,13 @@
 
 typedef struct seccomp_notif call;
 
-static void respond(int listener, const call *c, int error,
-		    unsigned int flags)
+static void send_response(int listener, const call *c, int error,
+			  unsigned int flags)
 {
 	struct seccomp_notif_resp *resp;
 
 	if (seccomp_notify_alloc(NULL, &resp))
-		return;		/* it waits until we end, then gets ENOSYS */
+		return;		/* the call waits, and fails with ENOSYS when this process ends */
 	memset(resp, 0, sizeof(*resp));
 	resp->id = c->id;
 	resp->error = -error;
@@ -52,21 +51,21 @@ static void respond(int listener, const call *c, int error,
 
 static void fail_call(int listener, const call *c, int error)
 {
-	respond(listener, c, error, 0);
+	send_response(listener, c, error, 0);
 }
 
 static void let_continue(int listener, const call *c)
 {
-	respond(listener, c, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+	send_response(listener, c, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
-/* A UDP socket that is nowhere yet; -1 with errno. */
-static int make_protected(const call *c)
+/* A new UDP socket, attached to kdtls; -1 with errno. */
+static int create_protected(const call *c)
 {
 	int fd, error;
 
-	if (!process_take_place(c->pid)) {
-		say("%s: in a network namespace that dtlswrap cannot enter",
+	if (!process_enter(c->pid)) {
+		say("%s: it is in a network namespace that dtlswrap cannot enter",
 		    process_name(c->pid));
 		errno = EPERM;
 		return -1;
@@ -75,7 +74,7 @@ static int make_protected(const call *c)
 	if (fd < 0 || !kdtls_enable(fd))
 		return fd;
 	error = errno;
-	say("%s: no UDP socket: %s", process_name(c->pid),
+	say("%s: cannot create a UDP socket: %s", process_name(c->pid),
 	    kdtls_strerror(error));
 	close(fd);
 	errno = error;
@@ -84,7 +83,7 @@ static int make_protected(const call *c)
 
 static void give_socket(int listener, const call *c)
 {
-	int fd = make_protected(c);
+	int fd = create_protected(c);
 	struct seccomp_notif_addfd add = {
 		.id = c->id,
 		.flags = SECCOMP_ADDFD_FLAG_SEND,
@@ -96,15 +95,15 @@ static void give_socket(int listener, const call *c)
 		fail_call(listener, c, errno);
 		return;
 	}
-	/* while it waits, and so is there */
-	process_judge(c->pid);
-	/* the descriptor is the result of its call, in one step */
+	/* while it waits for its call, so that it exists */
+	process_check(c->pid);
+	/* adds the descriptor and returns it from the call in one step */
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0)
 		fail_call(listener, c, errno);
 	close(fd);
 }
 
-/* In place of its descriptor, a plain socket. 0, or an errno. */
+/* Replaces the socket at the program's descriptor by a plain one. 0, or an errno. */
 static int replace_by_plain(int listener, const call *c, int old)
 {
 	int number = c->data.args[0], error = 0;
@@ -115,7 +114,7 @@ static int replace_by_plain(int listener, const call *c, int old)
 		.newfd_flags = process_fd_flags(c->pid, number),
 	};
 
-	if (!process_take_place(c->pid))
+	if (!process_enter(c->pid))
 		return EPERM;
 	add.srcfd = socket_plain_like(old);
 	if ((int)add.srcfd < 0)
@@ -126,9 +125,9 @@ static int replace_by_plain(int listener, const call *c, int old)
 	return error;
 }
 
-/* The call names addr, on fd of ours. 0: it may go on. */
-static int decide(int listener, const call *c, int fd,
-		  const struct sockaddr *addr, socklen_t len)
+/* bind() or connect() to addr; fd: a duplicate of its socket. 0: it may continue. */
+static int decide_call(int listener, const call *c, int fd,
+		       const struct sockaddr *addr, socklen_t len)
 {
 	bool plain = settings_plain(addr, len);
 
@@ -138,17 +137,17 @@ static int decide(int listener, const call *c, int fd,
 		return plain ? replace_by_plain(listener, c, fd) : 0;
 	if (plain || socket_plain_port(fd))
 		return 0;
-	say("%s: a plain socket to or at a port that is not of --plain: refused",
+	say("%s: refused a plain socket with a port that is not in --plain",
 	    process_name(c->pid));
 	return EACCES;
 }
 
-static void say_blind(pid_t thread)
+static void report_unreadable(pid_t thread)
 {
 	static bool said;
 
 	if (!said)
-		say("%s: dtlswrap may not look at it: --plain has no effect",
+		say("%s: dtlswrap may not read its memory: --plain has no effect",
 		    process_name(thread));
 	said = true;
 }
@@ -163,12 +162,12 @@ static void check_address(int listener, const call *c)
 		len = sizeof(struct sockaddr_in6);
 	len = process_read(c->pid, c->data.args[1], &addr, len);
 	if (len < 0 && errno == EPERM)
-		say_blind(c->pid);
+		report_unreadable(c->pid);
 	if (len > 0 && settings_port((struct sockaddr *)&addr, len)) {
 		fd = process_fd(c->pid, c->data.args[0]);
 		if (fd >= 0) {
-			error = decide(listener, c, fd,
-				       (struct sockaddr *)&addr, len);
+			error = decide_call(listener, c, fd,
+					    (struct sockaddr *)&addr, len);
 			close(fd);
 		}
 	}
@@ -178,7 +177,7 @@ static void check_address(int listener, const call *c)
 		let_continue(listener, c);
 }
 
-/* A call may be over before it is answered (a signal): no answer then. */
+/* A signal may end a call before it is answered; the answer then fails. */
 static void serve_call(int listener, call *c)
 {
 	memset(c, 0, sizeof(*c));
@@ -213,7 +212,7 @@ static int receive_listener(int channel)
 	return listener;
 }
 
-/* Nothing of the program's is kept open but its standard error. */
+/* Closes every descriptor of the program but standard error. */
 static void leave_program(int channel)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -224,7 +223,7 @@ static void leave_program(int channel)
 	dup2(null, STDOUT_FILENO);
 	close_range(STDERR_FILENO + 1, channel - 1, 0);
 	close_range(channel + 1, ~0U, 0);
-	/* it ends when the last of the programs does, not before */
+	/* the supervisor must outlive every process with the filter */
 	for (int s = 1; s < NSIG; s++)
 		if (s != SIGSEGV && s != SIGBUS && s != SIGABRT &&
 		    s != SIGILL && s != SIGFPE)
@@ -235,7 +234,7 @@ static void serve_calls(int listener, int program)
 {
 	struct pollfd p[] = {
 		{ .fd = listener, .events = POLLIN },
-		/* readable when it has ended */
+		/* readable when the program has ended */
 		{ .fd = program, .events = POLLIN },
 	};
 	call *c;
@@ -244,7 +243,7 @@ static void serve_calls(int listener, int program)
 		return;
 	while (!(p[0].revents & POLLHUP)) {
 		if (poll(p, 2, -1) < 0)
-			continue;	/* a SIGCONT */
+			continue;	/* after SIGCONT */
 		if (p[1].revents) {
 			say_in_background();
 			p[1].fd = -1;
@@ -259,7 +258,7 @@ void supervise(int channel, pid_t program)
 	int pidfd = -1, listener;
 	pid_t own = getpid();
 
-	/* a low number of the channel is no trouble for close_range() */
+	/* leave_program() needs a channel above standard error */
 	if (channel <= STDERR_FILENO)
 		channel = fcntl(channel, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	leave_program(channel);

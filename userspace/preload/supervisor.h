@@ -5,9 +5,9 @@
 #include <sys/types.h>
 
 /*
- * Answers the calls that the filter of confine.c hands over, until no process
- * has that filter any more. channel: our process id goes out, the listener
- * comes in, a byte says that we are ready. program: whose standard error is ours.
+ * Answers the calls that the filter of confine.c passes on, until no process has that
+ * filter. channel: sends the process id, receives the filter's descriptor, sends a byte
+ * when ready. program: the process with which standard error is shared.
  */
 __attribute__((noreturn))
 void supervise(int channel, pid_t program);
