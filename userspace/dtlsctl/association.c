@@ -20,8 +20,8 @@ const char *keyer_name(uint32_t keyer)
 	}
 }
 
-/* A newer kernel may say more, an older one less: both are fine. */
-static void get(struct nlattr *attr, void *to, size_t size)
+/* A newer kernel may send a longer attribute, an older one a shorter. */
+static void get_value(struct nlattr *attr, void *to, size_t size)
 {
 	size_t len;
 
@@ -47,7 +47,7 @@ int association_parse(struct nl_msg *msg, struct association *a)
 	    !t[KDTLS_A_ASSOCIATION_ID])
 		return -1;
 #define GET(ATTR, member) \
-	get(t[KDTLS_A_ASSOCIATION_##ATTR], &a->member, sizeof(a->member))
+	get_value(t[KDTLS_A_ASSOCIATION_##ATTR], &a->member, sizeof(a->member))
 	GET(ID, id);
 	GET(STATE, state);
 	GET(ROLE, role);

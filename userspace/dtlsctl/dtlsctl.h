@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dtlsctl: what the kernel's DTLS associations do.
+ * dtlsctl: state and counters of the kernel's DTLS associations.
  *
  *	main.c		commands and options
- *	family.c	generic netlink: ask, dump, listen; errors with advice
+ *	family.c	generic netlink: request, dump, listen; errors with advice
  *	association.c	attributes -> struct association
  *	print.c		struct association -> columns, or JSON
  *	stats.c		/proc/net/kdtls_stat
  *	handshakes.c	the metrics file of dtls-handshaked
+ *	json.c, die.c	used by all of these
  */
 #ifndef DTLSCTL_H
 #define DTLSCTL_H
@@ -50,19 +51,19 @@ struct association {
 	uint64_t drops[DTLS_DROP_COUNT];
 };
 
-/* A netlink message of the family in; -1 if it is not well-formed. */
+/* Parses a netlink message of the family; -1: it is malformed. */
 int association_parse(struct nl_msg *msg, struct association *a);
 const char *keyer_name(uint32_t keyer);
 
 typedef void (*message_fn)(int cmd, struct nl_msg *msg, void *arg);
 
-/* These end the program with advice when the kernel refuses. */
+/* If the kernel refuses, these print advice and end the program. */
 void family_get(uint64_t id, message_fn fn, void *arg);
 void family_dump(message_fn fn, void *arg);
-void family_delete(uint64_t id);
+void family_close(uint64_t id);
 __attribute__((noreturn)) void family_listen(message_fn fn, void *arg);
 
-/* print.c keeps the list that show --json prints in one piece. */
+/* show --json prints one list, which print.c collects until show_end(). */
 void show_begin(bool json);
 void show_association(int cmd, struct nl_msg *msg, void *arg);
 void show_end(void);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Asking the family "kdtls", and saying what to do when it refuses. */
+/* Requests to the netlink family "kdtls", and advice when it refuses one. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,17 +13,17 @@
 
 #include "dtlsctl.h"
 
-/* 32 a word: more than the kernel can have. */
+/* 32 groups a word: above the number of groups in the kernel. */
 #define GROUP_WORDS	1024
 
 struct request {
 	message_fn fn;
 	void *arg;
 	bool over;
-	bool look;	/* families have changed */
+	bool check_family;	/* a netlink family came or went */
 };
 
-/* asking for the family loads the module, if it is installed */
+/* Resolving the family loads the module, if it is installed. */
 static int open_family(struct nl_sock **sk)
 {
 	int on = 1, family;
@@ -39,8 +39,8 @@ static int open_family(struct nl_sock **sk)
 	return family;
 }
 
-/* The kernel's own words, which follow the request it sends back. */
-static const char *extack(const struct nlmsgerr *err)
+/* The kernel's error message, which follows the copy of the request. */
+static const char *get_extack(const struct nlmsgerr *err)
 {
 	const struct nlmsghdr *nlh = (const struct nlmsghdr *)err - 1;
 	int skip = sizeof(*err);
@@ -56,13 +56,13 @@ static const char *extack(const struct nlmsgerr *err)
 }
 
 __attribute__((noreturn))
-static void refused(int error, const char *why)
+static void die_refused(int error, const char *why)
 {
 	switch (error) {
 	case EPERM:
 	case EACCES:
 		die(EXIT_NO_RIGHT,
-		    "not permitted: it needs CAP_NET_ADMIN (try sudo)");
+		    "not permitted: this command needs CAP_NET_ADMIN (try sudo)");
 	case ENOENT:
 	case ESRCH:
 		die(EXIT_NOT_FOUND,
@@ -74,7 +74,7 @@ static void refused(int error, const char *why)
 
 static int on_error(struct sockaddr_nl *from, struct nlmsgerr *err, void *arg)
 {
-	refused(-err->error, extack(err));
+	die_refused(-err->error, get_extack(err));
 }
 
 static int on_message(struct nl_msg *msg, void *arg)
@@ -82,7 +82,7 @@ static int on_message(struct nl_msg *msg, void *arg)
 	struct request *r = arg;
 
 	if (nlmsg_hdr(msg)->nlmsg_type == GENL_ID_CTRL)
-		r->look = true;
+		r->check_family = true;
 	else if (r->fn)
 		r->fn(genlmsg_hdr(nlmsg_hdr(msg))->cmd, msg, r->arg);
 	return NL_OK;
@@ -109,7 +109,7 @@ static void set_callbacks(struct nl_sock *sk, struct request *r)
 	nl_socket_modify_err_cb(sk, NL_CB_CUSTOM, on_error, r);
 }
 
-static void ask(int cmd, int flags, uint64_t id, struct request *r)
+static void send_request(int cmd, int flags, uint64_t id, struct request *r)
 {
 	struct nl_sock *sk;
 	int family = open_family(&sk), err;
@@ -133,25 +133,25 @@ void family_get(uint64_t id, message_fn fn, void *arg)
 {
 	struct request r = { .fn = fn, .arg = arg };
 
-	ask(KDTLS_CMD_GET, NLM_F_ACK, id, &r);
+	send_request(KDTLS_CMD_GET, NLM_F_ACK, id, &r);
 }
 
 void family_dump(message_fn fn, void *arg)
 {
 	struct request r = { .fn = fn, .arg = arg };
 
-	ask(KDTLS_CMD_GET, NLM_F_DUMP, 0, &r);
+	send_request(KDTLS_CMD_GET, NLM_F_DUMP, 0, &r);
 }
 
-void family_delete(uint64_t id)
+void family_close(uint64_t id)
 {
 	struct request r = { 0 };
 
-	ask(KDTLS_CMD_DELETE, NLM_F_ACK, id, &r);
+	send_request(KDTLS_CMD_DELETE, NLM_F_ACK, id, &r);
 }
 
-/* Who unregisters a family takes everybody out of its groups. */
-static bool in_group(struct nl_sock *sk, unsigned int group)
+/* When a family is unregistered the kernel ends all memberships of its groups. */
+static bool is_member(struct nl_sock *sk, unsigned int group)
 {
 	uint32_t groups[GROUP_WORDS] = { 0 };
 	socklen_t len = sizeof(groups);
@@ -164,7 +164,7 @@ static bool in_group(struct nl_sock *sk, unsigned int group)
 	return groups[bit / 32] >> bit % 32 & 1;
 }
 
-/* News of families come to the same socket. */
+/* Notifications about families arrive at the same socket. */
 static void watch_families(struct nl_sock *sk)
 {
 	int group = genl_ctrl_resolve_grp(sk, "nlctrl", "notify");
@@ -183,10 +183,10 @@ void family_listen(message_fn fn, void *arg)
 	group = genl_ctrl_resolve_grp(sk, KDTLS_FAMILY_NAME,
 				      KDTLS_MCGRP_EVENTS);
 	if (group < 0)
-		die(EXIT_FAILED, "this kdtls has no events");
+		die(EXIT_FAILED, "this version of kdtls has no events");
 	err = nl_socket_add_membership(sk, group);
 	if (err < 0)
-		refused(err == -NLE_PERM ? EPERM : errno, nl_geterror(err));
+		die_refused(err == -NLE_PERM ? EPERM : errno, nl_geterror(err));
 	watch_families(sk);
 	set_callbacks(sk, &r);
 	nl_socket_modify_cb(sk, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, no_seq_check,
@@ -197,9 +197,9 @@ void family_listen(message_fn fn, void *arg)
 			fprintf(stderr, "dtlsctl: events were lost\n");
 		else if (err < 0 && err != -NLE_INTR && err != -NLE_AGAIN)
 			die(EXIT_FAILED, "%s", nl_geterror(err));
-		if ((r.look || err == -NLE_NOMEM) && !in_group(sk, group))
+		if ((r.check_family || err == -NLE_NOMEM) && !is_member(sk, group))
 			die(EXIT_NO_MODULE,
-			    "kdtls has left the kernel: its module was unloaded");
-		r.look = false;
+			    "the module kdtls was unloaded");
+		r.check_family = false;
 	}
 }

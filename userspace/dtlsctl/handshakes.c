@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What dtls-handshaked writes to its metrics file: lines of "name value", or
+ * The metrics file of dtls-handshaked: lines of "name value" or
  * "name{label="word"} value", in Prometheus' text format.
  */
 #include <errno.h>
@@ -8,25 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "dtlsctl.h"
+#include "json.h"
 
 #define PREFIX	"dtls_handshaked_"
 
-static void take(const char *name, const char *value, json_t *j)
+static void print_counter(const char *name, const char *value, json_t *j)
 {
 	if (!strncmp(name, PREFIX, strlen(PREFIX)))
 		name += strlen(PREFIX);
 	if (j)
-		json_object_set_new(j, name, strchr(value, '.') ? json_real(atof(value)) :
-								  json_integer(atoll(value)));
+		put_value(j, name,
+			  strchr(value, '.') ? json_real(atof(value))
+					     : json_integer(atoll(value)));
 	else
 		printf("%-52s%s\n", name, value);
 }
 
-/* A value has no space in it, a label may. */
-static void take_line(char *line, json_t *j)
+/* A label may have a space in it, the value has none. */
+static void parse_line(char *line, json_t *j)
 {
 	char *space = strrchr(line, ' ');
 
@@ -34,23 +34,22 @@ static void take_line(char *line, json_t *j)
 	if (*line == '#' || !space)
 		return;
 	*space = '\0';
-	take(line, space + 1, j);
+	print_counter(line, space + 1, j);
 }
 
 void handshakes(bool json, const char *path)
 {
-	json_t *j = json ? json_object() : NULL;
+	json_t *j = json ? new_object() : NULL;
 	FILE *f = fopen(path, "re");
 	char line[512];
 
 	if (!f)
 		die(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED, "%s: %s", path,
-		    errno == ENOENT ? "there is none; set metrics-file in dtls-handshaked.conf" :
+		    errno == ENOENT ? "no such file; set metrics-file in dtls-handshaked.conf" :
 		    strerror(errno));
 	while (fgets(line, sizeof(line), f))
-		take_line(line, j);
+		parse_line(line, j);
 	fclose(f);
-	if (json && (json_dumpf(j, stdout, JSON_INDENT(2)) || puts("") < 0))
-		die(EXIT_FAILED, "standard output failed");
-	json_decref(j);
+	if (json)
+		print_json(j, JSON_INDENT(2));
 }

@@ -1,46 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dtlsctl.h"
 
-void die(int status, const char *fmt, ...)
-{
-	va_list ap;
-
-	fflush(stdout);
-	va_start(ap, fmt);
-	fprintf(stderr, "dtlsctl: ");
-	vfprintf(stderr, fmt, ap);
-	fprintf(stderr, "\n");
-	exit(status);
-}
-
 static const char usage[] =
 "Usage: dtlsctl [OPTION...] COMMAND\n"
-"Shows the DTLS associations that the kernel keeps (kdtls).\n"
+"Shows and closes the DTLS associations of the kernel (kdtls).\n"
 "\n"
 "  show [ID]      all associations of this network namespace, or one\n"
-"  monitor        what happens to them, as it happens\n"
+"  monitor        their events, as they happen\n"
 "  stats          counters of this network namespace\n"
-"  handshakes     counters of dtls-handshaked, from its metrics file [FILE]\n"
+"  handshakes [FILE]\n"
+"                 counters of dtls-handshaked, from its metrics file\n"
 "  close ID       end an association with close_notify\n"
 "\n"
 "  -j, --json     machine-readable; see dtlsctl(8)\n"
 "  -h, --help     this text\n"
 "  -V, --version\n"
 "\n"
-"All but stats and handshakes need CAP_NET_ADMIN. Keys are never shown: nobody can read\n"
-"them back from the kernel.\n"
+"All but stats and handshakes need CAP_NET_ADMIN. Keys are never shown: the\n"
+"kernel does not return them.\n"
 "\n"
 "Exit status: 0 done, 1 failed, 2 wrong usage, 3 kdtls is not loaded,\n"
 "4 not permitted, 5 no such association.\n";
 
-__attribute__((noreturn)) static void misuse(void)
+__attribute__((noreturn)) static void die_usage(void)
 {
 	fputs(usage, stderr);
 	exit(EXIT_USAGE);
@@ -58,7 +46,7 @@ static uint64_t parse_id(const char *text)
 	return id;
 }
 
-static void show(bool json, const char *id)
+static void show_all_or_one(bool json, const char *id)
 {
 	show_begin(json);
 	if (id)
@@ -68,7 +56,7 @@ static void show(bool json, const char *id)
 	show_end();
 }
 
-static bool is(const char *word, const char *command)
+static bool is_command(const char *word, const char *command)
 {
 	return !strcmp(word, command);
 }
@@ -96,26 +84,26 @@ int main(int argc, char **argv)
 			puts("dtlsctl " KDTLS_VERSION);
 			return 0;
 		default:
-			misuse();
+			die_usage();
 		}
 	}
 	argc -= optind;
 	argv += optind;
 
 	if (argc < 1)
-		misuse();
-	else if (is(argv[0], "show") && argc <= 2)
-		show(json, argv[1]);
-	else if (is(argv[0], "monitor") && argc == 1)
+		die_usage();
+	else if (is_command(argv[0], "show") && argc <= 2)
+		show_all_or_one(json, argv[1]);
+	else if (is_command(argv[0], "monitor") && argc == 1)
 		family_listen(print_event, &json);
-	else if (is(argv[0], "stats") && argc == 1)
+	else if (is_command(argv[0], "stats") && argc == 1)
 		stats(json);
-	else if (is(argv[0], "handshakes") && argc <= 2)
+	else if (is_command(argv[0], "handshakes") && argc <= 2)
 		handshakes(json, argc == 2 ? argv[1] : METRICS_FILE);
-	else if (is(argv[0], "close") && argc == 2)
-		family_delete(parse_id(argv[1]));
+	else if (is_command(argv[0], "close") && argc == 2)
+		family_close(parse_id(argv[1]));
 	else
-		misuse();
+		die_usage();
 	if (fflush(stdout))
 		die(EXIT_FAILED, "standard output: %s", strerror(errno));
 	return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Columns for people; JSON for programs, with names that do not change. */
+/* Columns for reading; JSON for programs, whose names do not change. */
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <net/if.h>
@@ -8,11 +8,11 @@
 #include <string.h>
 #include <time.h>
 
-#include <jansson.h>
 #include <kdtls/kdtls.h>
 #include <linux/kdtls_netlink.h>
 
 #include "dtlsctl.h"
+#include "json.h"
 
 #define ADDRESS_LEN	(INET6_ADDRSTRLEN + 16)
 
@@ -100,39 +100,16 @@ static void print_details(const struct association *a)
 
 /* JSON */
 
-static json_t *must(json_t *j)
-{
-	if (!j)
-		die(EXIT_FAILED, "out of memory");
-	return j;
-}
-
-static void put(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, must(value)))
-		die(EXIT_FAILED, "out of memory");
-}
-
-static void put_number(json_t *object, const char *name, uint64_t value)
-{
-	put(object, name, json_integer(value));
-}
-
-static void put_word(json_t *object, const char *name, const char *word)
-{
-	put(object, name, word ? json_string(word) : json_null());
-}
-
 static void put_address(json_t *object, const char *name,
 			const union address *a)
 {
-	json_t *j = must(json_object());
+	json_t *j = new_object();
 	char text[INET6_ADDRSTRLEN];
 	bool v6 = a->sa.sa_family == AF_INET6;
 
 	if (a->sa.sa_family != AF_INET && !v6) {
 		json_decref(j);
-		put(object, name, json_null());
+		put_value(object, name, json_null());
 		return;
 	}
 	inet_ntop(a->sa.sa_family, v6 ? (void *)&a->in6.sin6_addr :
@@ -141,13 +118,13 @@ static void put_address(json_t *object, const char *name,
 	put_number(j, "port", ntohs(v6 ? a->in6.sin6_port : a->in.sin_port));
 	if (v6 && a->in6.sin6_scope_id)
 		put_number(j, "scope", a->in6.sin6_scope_id);
-	put(object, name, j);
+	put_value(object, name, j);
 }
 
-static json_t *direction(uint64_t epoch, uint64_t seq, uint64_t records,
-			 uint64_t bytes)
+static json_t *direction_to_json(uint64_t epoch, uint64_t seq, uint64_t records,
+				 uint64_t bytes)
 {
-	json_t *j = must(json_object());
+	json_t *j = new_object();
 
 	put_number(j, "epoch", epoch);
 	put_number(j, "next", seq);
@@ -156,9 +133,9 @@ static json_t *direction(uint64_t epoch, uint64_t seq, uint64_t records,
 	return j;
 }
 
-static json_t *drops(const struct association *a)
+static json_t *drops_to_json(const struct association *a)
 {
-	json_t *j = must(json_object());
+	json_t *j = new_object();
 	unsigned int i;
 
 	for (i = 0; i < DTLS_DROP_COUNT; i++)
@@ -166,9 +143,9 @@ static json_t *drops(const struct association *a)
 	return j;
 }
 
-static json_t *to_json(const struct association *a)
+static json_t *association_to_json(const struct association *a)
 {
-	json_t *j = must(json_object());
+	json_t *j = new_object();
 
 	put_number(j, "id", a->id);
 	put_word(j, "state", kdtls_state_name(a->state));
@@ -186,21 +163,14 @@ static json_t *to_json(const struct association *a)
 	put_number(j, "inode", a->inode);
 	put_word(j, "error", a->error ?
 		 strerrorname_np(a->error) ?: "unknown" : NULL);
-	put(j, "tx", direction(a->tx_epoch, a->tx_seq, a->tx_records,
-			       a->tx_bytes));
-	put(j, "rx", direction(a->rx_epoch, a->rx_seq, a->rx_records,
-			       a->rx_bytes));
-	put(j, "drops", drops(a));
+	put_value(j, "tx",
+		  direction_to_json(a->tx_epoch, a->tx_seq, a->tx_records,
+				    a->tx_bytes));
+	put_value(j, "rx",
+		  direction_to_json(a->rx_epoch, a->rx_seq, a->rx_records,
+				    a->rx_bytes));
+	put_value(j, "drops", drops_to_json(a));
 	return j;
-}
-
-static void print_json(json_t *j, size_t flags)
-{
-	if (json_dumpf(j, stdout, flags))
-		die(EXIT_FAILED, "standard output failed");
-	putchar('\n');
-	fflush(stdout);
-	json_decref(j);
 }
 
 /* show */
@@ -208,7 +178,7 @@ static void print_json(json_t *j, size_t flags)
 void show_begin(bool json)
 {
 	if (json)
-		list = must(json_array());
+		list = new_list();
 }
 
 void show_association(int cmd, struct nl_msg *msg, void *arg)
@@ -218,7 +188,7 @@ void show_association(int cmd, struct nl_msg *msg, void *arg)
 	if (association_parse(msg, &a))
 		return;
 	if (list) {
-		json_array_append_new(list, to_json(&a));
+		put_item(list, association_to_json(&a));
 		return;
 	}
 	if (!printed++)
@@ -233,8 +203,8 @@ void show_end(void)
 
 	if (!list)
 		return;
-	j = must(json_object());
-	put(j, "associations", list);
+	j = new_object();
+	put_value(j, "associations", list);
 	print_json(j, JSON_INDENT(2));
 }
 
@@ -279,10 +249,10 @@ void print_event(int cmd, struct nl_msg *msg, void *arg)
 		return;
 	format_now(now, sizeof(now));
 	if (*json) {
-		j = must(json_object());
+		j = new_object();
 		put_word(j, "event", event_name(cmd));
 		put_word(j, "time", now);
-		put(j, "association", to_json(&a));
+		put_value(j, "association", association_to_json(&a));
 		print_json(j, JSON_COMPACT);
 		return;
 	}

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Lines of "Name value" from /proc/net/kdtls_stat. */
+/* /proc/net/kdtls_stat has lines of "Name value". */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <jansson.h>
-
 #include "dtlsctl.h"
+#include "json.h"
 
 #define PATH	"/proc/net/kdtls_stat"
 
 void stats(bool json)
 {
 	FILE *f = fopen(PATH, "re");
-	json_t *j = json_object();
+	json_t *j = json ? new_object() : NULL;
 	char name[64];
 	uint64_t value;
 
@@ -26,10 +25,9 @@ void stats(bool json)
 		if (!json)
 			printf("%-32s%" PRIu64 "\n", name, value);
 		else
-			json_object_set_new(j, name, json_integer(value));
+			put_number(j, name, value);
 	}
 	fclose(f);
-	if (json && (json_dumpf(j, stdout, JSON_INDENT(2)) || puts("") < 0))
-		die(EXIT_FAILED, "standard output failed");
-	json_decref(j);
+	if (json)
+		print_json(j, JSON_INDENT(2));
 }
