@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * dtlscat: netcat for DTLS in the kernel. No TLS library here: a UDP socket,
- * kdtls_connect() or kdtls_listen(), and then send() and recv() as ever.
- * dtls-handshaked(8) negotiates; its profile says with which keys.
+ * dtlscat: netcat for DTLS in the kernel. It uses no TLS library, but a UDP socket,
+ * kdtls_connect() or kdtls_listen(), and then send() and recv().
+ * dtls-handshaked(8) negotiates with the credentials of a profile.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -26,7 +26,7 @@ enum { EXIT_IO = 1, EXIT_USAGE = 2, EXIT_HANDSHAKE = 3 };
 static struct {
 	bool listen, echo, verbose, datagrams;
 	int family;
-	int idle;			/* seconds, 0: for ever */
+	int idle;			/* seconds, 0: no limit */
 	int linger;			/* seconds after end of input */
 	const char *host, *port;
 	struct kdtls_options dtls;
@@ -44,9 +44,9 @@ static void die(int status, const char *fmt, ...)
 	exit(status);
 }
 
-/* sockets */
+/* Sockets */
 
-static struct addrinfo *resolve(void)
+static struct addrinfo *resolve_host(void)
 {
 	struct addrinfo hints = {
 		.ai_family = args.family,
@@ -62,10 +62,10 @@ static struct addrinfo *resolve(void)
 	return list;
 }
 
-/* The first address that works. */
+/* The first address for which use() succeeds. */
 static int open_socket(int (*use)(int, const struct sockaddr *, socklen_t))
 {
-	struct addrinfo *list = resolve(), *a;
+	struct addrinfo *list = resolve_host(), *a;
 	int fd = -1, one = 1;
 
 	for (a = list; a; a = a->ai_next) {
@@ -87,7 +87,7 @@ static int open_socket(int (*use)(int, const struct sockaddr *, socklen_t))
 	return fd;
 }
 
-static int client(void)
+static int open_client(void)
 {
 	int fd = open_socket(connect);
 
@@ -96,9 +96,9 @@ static int client(void)
 	return fd;
 }
 
-static int status;	/* to exit with */
+static int status;	/* exit status */
 
-/* Why a peer was not let in is of interest, but no reason to stop. */
+/* dtlscat continues to wait for another peer. */
 static void report_failure(const struct dtls_event *event)
 {
 	char host[INET6_ADDRSTRLEN] = "?", port[8] = "?";
@@ -117,8 +117,8 @@ static void write_out(const char *buf, size_t len)
 		die(EXIT_IO, "stdout: %s", strerror(errno));
 }
 
-/* All that the peer has said before it left; what others said is theirs. */
-static void print_last_words(int fd, const void *peer)
+/* Data of a peer that has closed; data of other peers is discarded. */
+static void print_remaining(int fd, const void *peer)
 {
 	char buf[DTLS_MAX_CONTENT];
 	struct sockaddr_storage from;
@@ -134,8 +134,8 @@ static void print_last_words(int fd, const void *peer)
 }
 
 /*
- * The own socket of the peer, or -1. One that is gone before it got a socket was
- * the peer all the same, and dtlscat ends with it.
+ * The dedicated socket of the peer, or -1. If the peer closes before it has one,
+ * dtlscat prints its data and ends.
  */
 static int take_peer(int fd)
 {
@@ -148,11 +148,11 @@ static int take_peer(int fd)
 		if (event.kind != DTLS_EVENT_ESTABLISHED)
 			continue;
 		peer = kdtls_peeloff(fd, event.assoc, SOCK_CLOEXEC);
-		/* poll() has to say POLLIN of it, not POLLERR for what ends it */
+		/* without events in the error queue poll() reports the end as POLLIN */
 		if (peer >= 0 && !kdtls_events(peer, 0))
 			return peer;
 		if (peer < 0 && (errno == ENOENT || errno == ENOTCONN)) {
-			print_last_words(fd, &event.peer);
+			print_remaining(fd, &event.peer);
 			exit(status);
 		}
 	}
@@ -170,13 +170,12 @@ static long long clock_ms(void)
 }
 
 /*
- * One peer: the first that completes a handshake. Whoever else sends to the port
- * until then neither is the peer nor keeps one away; nothing is kept of a
- * stray datagram. The socket of many peers gives the one its own, which is
- * connected from the beginning: with bind() and connect() alone there would be
- * a gap in which datagrams of others come to it (openssl#6934).
+ * The peer is the first one that completes a handshake; other datagrams to the port
+ * change nothing. DTLS_PEELOFF gives it a dedicated socket that is connected from the
+ * beginning: between bind() and connect() datagrams of other hosts would be queued
+ * (openssl#6934).
  */
-static int server(void)
+static int open_server(void)
 {
 	int fd = open_socket(bind), peer;
 	struct pollfd p = { .fd = fd };
@@ -197,9 +196,9 @@ static int server(void)
 	return peer;
 }
 
-/* the session */
+/* Data */
 
-static void describe(int fd)
+static void print_session(int fd)
 {
 	struct dtls_status st;
 	struct dtls_peer peer;
@@ -230,17 +229,17 @@ static void send_message(int fd, const char *message, size_t len)
 	status = EXIT_IO;
 }
 
-static size_t read_stdin(char *buf, size_t room)
+static size_t read_stdin(char *buf, size_t size)
 {
-	ssize_t n = read(STDIN_FILENO, buf, room);
+	ssize_t n = read(STDIN_FILENO, buf, size);
 
 	if (n < 0)
 		die(EXIT_IO, "stdin: %s", strerror(errno));
 	return n;
 }
 
-/* What one read() gives is one datagram; false: end of input. */
-static bool datagram_from_stdin(int fd)
+/* Sends what one read() returns as one datagram; false: end of input. */
+static bool send_chunk(int fd)
 {
 	char buf[DTLS_MAX_CONTENT];
 	size_t n = read_stdin(buf, sizeof(buf));
@@ -250,8 +249,8 @@ static bool datagram_from_stdin(int fd)
 	return n;
 }
 
-/* One line is one datagram; false: end of input. */
-static bool lines_from_stdin(int fd)
+/* Sends each line as one datagram; false: end of input. */
+static bool send_lines(int fd)
 {
 	static char buf[DTLS_MAX_CONTENT];
 	static size_t used;
@@ -273,7 +272,7 @@ static bool lines_from_stdin(int fd)
 }
 
 /* False: the peer closed. */
-static bool from_peer(int fd)
+static bool take_from_peer(int fd)
 {
 	char buf[DTLS_MAX_CONTENT];
 	ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
@@ -289,12 +288,12 @@ static bool from_peer(int fd)
 	return n;
 }
 
-static bool from_stdin(int fd)
+static bool send_from_stdin(int fd)
 {
-	return args.datagrams ? datagram_from_stdin(fd) : lines_from_stdin(fd);
+	return args.datagrams ? send_chunk(fd) : send_lines(fd);
 }
 
-static void talk(int fd)
+static void relay_data(int fd)
 {
 	struct pollfd p[2] = {
 		{ .fd = fd, .events = POLLIN },
@@ -309,16 +308,16 @@ static void talk(int fd)
 			die(EXIT_IO, "poll: %s", strerror(errno));
 		if (!n)
 			break;
-		if (p[0].revents && !from_peer(fd))
+		if (p[0].revents && !take_from_peer(fd))
 			break;
-		if (p[1].revents && !from_stdin(fd)) {
+		if (p[1].revents && !send_from_stdin(fd)) {
 			p[1].fd = -1;
 			seconds = args.linger;
 			if (!seconds)
 				break;
 		}
 	}
-	/* close_notify */
+	/* sends close_notify */
 	shutdown(fd, SHUT_WR);
 }
 
@@ -327,21 +326,21 @@ static const char usage[] =
 "       dtlscat -l [OPTION...] [HOST] PORT\n"
 "Sends each line of standard input as a datagram over DTLS in the kernel.\n"
 "\n"
-"  -l, --listen            be the server of the first peer that has a handshake\n"
+"  -l, --listen            serve the first peer that completes a handshake\n"
 "  -4, -6                  IPv4, IPv6 only\n"
 "  -p, --profile=NAME      profile of dtls-handshaked.conf(5)\n"
 "  -n, --server-name=NAME  name to send and to check (default HOST)\n"
-"  -a, --alpn=A,B          application protocols, most wanted first\n"
-"  -w, --wait=SECONDS      for the handshake, and for silence later\n"
-"  -q, --linger=SECONDS    go on receiving so long after the end of input\n"
+"  -a, --alpn=A,B          application protocols, in order of preference\n"
+"  -w, --wait=SECONDS      timeout of the handshake, and of silence after it\n"
+"  -q, --linger=SECONDS    time to receive after the end of input\n"
 "  -d, --datagrams         each read of standard input is a datagram\n"
-"  -e, --echo              send back what arrives, leave stdin alone\n"
-"  -v, --verbose           say what was negotiated, and with whom\n"
+"  -e, --echo              send back what arrives, do not read standard input\n"
+"  -v, --verbose           print what was negotiated, and the peer\n"
 "  -h, --help              this text\n"
 "  -V, --version\n"
 "\n"
-"Exit status: 0 ended by either side, 1 input or output failed,\n"
-"2 wrong usage, 3 no handshake.\n";
+"Exit status: 0 closed by either side, 1 input or output failed,\n"
+"2 wrong usage, 3 the handshake failed.\n";
 
 static int parse_seconds(const char *text)
 {
@@ -448,12 +447,12 @@ int main(int argc, char **argv)
 {
 	int fd;
 
-	setlocale(LC_CTYPE, "");	/* AI_IDN: what HOST is written in */
+	setlocale(LC_CTYPE, "");	/* AI_IDN: the encoding of HOST */
 	parse_args(argc, argv);
-	fd = args.listen ? server() : client();
+	fd = args.listen ? open_server() : open_client();
 	if (fd < 0 || kdtls_wait(fd, -1))
 		die(EXIT_HANDSHAKE, "%s", kdtls_strerror(errno));
-	describe(fd);
-	talk(fd);
+	print_session(fd);
+	relay_data(fd);
 	return status;
 }
