@@ -7,8 +7,6 @@
 int main(int argc, char **argv)
 {
 	struct kdtls_options options = { 0 };
-	char buf[2048];
-	ssize_t n;
 	int fd;
 
 	if (argc != 4) {
@@ -21,13 +19,7 @@ int main(int argc, char **argv)
 	check(kdtls_connect(fd, &options), "kdtls_connect");
 	check(kdtls_wait(fd, -1), "handshake");
 
-	/* from here on it is an ordinary socket */
-	check(send(fd, "hello\n", 6, 0) < 0, "send");
-	n = recv(fd, buf, sizeof(buf), 0);
-	check(n < 0, "recv");
-	fwrite(buf, 1, n, stdout);
-
-	shutdown(fd, SHUT_WR);	/* sends close_notify */
-	close(fd);
+	/* from here on the program uses an ordinary UDP socket */
+	udp_exchange(fd);
 	return 0;
 }

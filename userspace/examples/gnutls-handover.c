@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * GnuTLS negotiates, the kernel does the rest.
+ * GnuTLS negotiates, then the kernel protects the data.
  * example-gnutls-handover ADDRESS PORT NAME CA-FILE
  */
 #include <kdtls/gnutls.h>
@@ -19,8 +19,6 @@ int main(int argc, char **argv)
 {
 	gnutls_certificate_credentials_t cred;
 	gnutls_session_t session;
-	char buf[2048];
-	ssize_t n;
 	int fd, ret;
 
 	if (argc != 5) {
@@ -47,11 +45,6 @@ int main(int argc, char **argv)
 	check(kdtls_gnutls_attach(session, 0), "attach");
 	gnutls_deinit(session);
 
-	check(send(fd, "hello\n", 6, 0) < 0, "send");
-	n = recv(fd, buf, sizeof(buf), 0);
-	check(n < 0, "recv");
-	fwrite(buf, 1, n, stdout);
-	shutdown(fd, SHUT_WR);
-	close(fd);
+	udp_exchange(fd);
 	return 0;
 }

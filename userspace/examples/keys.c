@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Keys by the application, here for two sockets that know each other.
- * FOR TESTS ONLY: fixed keys protect nothing. Real ones come from a handshake
- * and are used for one session.
+ * The application installs the keys, here for two sockets of one process.
+ * FOR TESTS ONLY: fixed keys protect nothing. Real keys come from a handshake and are
+ * used for one session.
  */
 #include <kdtls/kdtls.h>
 
@@ -18,7 +18,7 @@ static void set_keys(int fd, int role)
 	};
 	int client = role == DTLS_ROLE_CLIENT;
 
-	/* what one side sends with, the other receives with */
+	/* the write key of one side is the read key of the other */
 	memcpy(keys.tx.key, client ? "client write key" : "server write key", 16);
 	memcpy(keys.rx.key, client ? "server write key" : "client write key", 16);
 	memcpy(keys.tx.iv, client ? "clnt" : "srvr", 4);

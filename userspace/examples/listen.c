@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * An echo server for as many clients as come, on one socket and with no TLS
- * library: example-listen ADDRESS PORT [PROFILE]. It is the same as for plain
- * UDP, but for kdtls_listen().
+ * An echo server for any number of clients, on one socket and without a TLS library:
+ * example-listen ADDRESS PORT [PROFILE]. Except for kdtls_listen() it is a server for
+ * plain UDP.
  */
 #include <errno.h>
 
@@ -35,8 +35,9 @@ int main(int argc, char **argv)
 			     &len);
 		check(n < 0, "recvfrom");
 		/*
-		 * ENOTCONN: that client has said goodbye meanwhile.
-		 * EMSGSIZE: his record came in IP fragments, ours does not
+		 * ENOTCONN: the client has closed in the meantime.
+		 * EMSGSIZE: its record arrived in IP fragments, which the
+		 * answer must not use
 		 */
 		check(sendto(fd, buf, n, 0, (struct sockaddr *)&from, len) < 0 &&
 		      errno != ENOTCONN && errno != EMSGSIZE, "sendto");

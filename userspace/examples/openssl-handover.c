@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * OpenSSL negotiates, the kernel does the rest.
+ * OpenSSL negotiates, then the kernel protects the data.
  * example-openssl-handover ADDRESS PORT NAME CA-FILE
  */
 #include <openssl/err.h>
@@ -19,9 +19,7 @@ static void check_ssl(int good, const char *what)
 
 int main(int argc, char **argv)
 {
-	char buf[2048];
 	SSL_CTX *ctx;
-	ssize_t n;
 	SSL *ssl;
 	int fd;
 
@@ -44,11 +42,6 @@ int main(int argc, char **argv)
 	SSL_free(ssl);
 	SSL_CTX_free(ctx);
 
-	check(send(fd, "hello\n", 6, 0) < 0, "send");
-	n = recv(fd, buf, sizeof(buf), 0);
-	check(n < 0, "recv");
-	fwrite(buf, 1, n, stdout);
-	shutdown(fd, SHUT_WR);
-	close(fd);
+	udp_exchange(fd);
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* An echo server for one client, no TLS library: example-server ADDRESS PORT */
+/* An echo server for one client, without a TLS library: example-server ADDRESS PORT */
 #include <kdtls/kdtls.h>
 
 #include "udp.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What has nothing to do with DTLS in the examples: plain UDP sockets. */
+/* Plain UDP, common to the examples. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static inline struct sockaddr_in udp_address(const char *host, const char *port)
 	return a;
 }
 
-/* a socket connected to a server */
+/* A socket connected to a server. */
 static inline int udp_connect(const char *host, const char *port)
 {
 	struct sockaddr_in a = udp_address(host, port);
@@ -40,7 +40,7 @@ static inline int udp_connect(const char *host, const char *port)
 	return fd;
 }
 
-/* a socket connected to the first client that sends; its datagram is left */
+/* A socket connected to the first client that sends; its datagram stays queued. */
 static inline int udp_accept(const char *host, const char *port)
 {
 	struct sockaddr_in a = udp_address(host, port), peer;
@@ -54,4 +54,18 @@ static inline int udp_accept(const char *host, const char *port)
 		       &len) < 0, "recvfrom");
 	check(connect(fd, (struct sockaddr *)&peer, len), "connect");
 	return fd;
+}
+
+/* Sends a line, prints the answer and closes. */
+static inline void udp_exchange(int fd)
+{
+	char buf[2048];
+	ssize_t n;
+
+	check(send(fd, "hello\n", 6, 0) < 0, "send");
+	n = recv(fd, buf, sizeof(buf), 0);
+	check(n < 0, "recv");
+	fwrite(buf, 1, n, stdout);
+	shutdown(fd, SHUT_WR);	/* with DTLS it sends close_notify */
+	close(fd);
 }
