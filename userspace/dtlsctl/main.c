@@ -61,6 +61,24 @@ static bool is_command(const char *word, const char *command)
 	return !strcmp(word, command);
 }
 
+static void run_command(int argc, char **argv, bool json)
+{
+	if (argc < 1)
+		die_usage();
+	else if (is_command(argv[0], "show") && argc <= 2)
+		show_all_or_one(json, argv[1]);
+	else if (is_command(argv[0], "monitor") && argc == 1)
+		family_listen(print_event, &json);
+	else if (is_command(argv[0], "stats") && argc == 1)
+		stats(json);
+	else if (is_command(argv[0], "handshakes") && argc <= 2)
+		handshakes(json, argc == 2 ? argv[1] : METRICS_FILE);
+	else if (is_command(argv[0], "close") && argc == 2)
+		family_close(parse_id(argv[1]));
+	else
+		die_usage();
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -87,23 +105,7 @@ int main(int argc, char **argv)
 			die_usage();
 		}
 	}
-	argc -= optind;
-	argv += optind;
-
-	if (argc < 1)
-		die_usage();
-	else if (is_command(argv[0], "show") && argc <= 2)
-		show_all_or_one(json, argv[1]);
-	else if (is_command(argv[0], "monitor") && argc == 1)
-		family_listen(print_event, &json);
-	else if (is_command(argv[0], "stats") && argc == 1)
-		stats(json);
-	else if (is_command(argv[0], "handshakes") && argc <= 2)
-		handshakes(json, argc == 2 ? argv[1] : METRICS_FILE);
-	else if (is_command(argv[0], "close") && argc == 2)
-		family_close(parse_id(argv[1]));
-	else
-		die_usage();
+	run_command(argc - optind, argv + optind, json);
 	if (fflush(stdout))
 		die(EXIT_FAILED, "standard output: %s", strerror(errno));
 	return 0;

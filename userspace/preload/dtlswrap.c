@@ -199,6 +199,16 @@ static const struct option options[] = {
 	{ }
 };
 
+/* The options that may be repeated or have a default. */
+static void set_variables(const char *timeout)
+{
+	set_variable(WRAP_LISTEN, listens);
+	set_variable(WRAP_CONNECT, connects);
+	set_variable(WRAP_PLAIN, plains);
+	set_variable(WRAP_NAME, server_name);
+	set_variable(WRAP_TIMEOUT, timeout);
+}
+
 static void parse_arguments(int argc, char **argv)
 {
 	char timeout[16] = "";
@@ -249,11 +259,7 @@ static void parse_arguments(int argc, char **argv)
 		usage(stderr);
 		exit(EXIT_USAGE);
 	}
-	set_variable(WRAP_LISTEN, listens);
-	set_variable(WRAP_CONNECT, connects);
-	set_variable(WRAP_PLAIN, plains);
-	set_variable(WRAP_NAME, server_name);
-	set_variable(WRAP_TIMEOUT, timeout);
+	set_variables(timeout);
 }
 
 /* Else the program's socket() would fail later. */
