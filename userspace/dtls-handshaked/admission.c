@@ -32,7 +32,7 @@ static bool is_full(const struct inflight *all)
 
 static bool may_take(const struct inflight *all)
 {
-	return !is_full(all) && pool_has_room(all->pool);
+	return !is_full(all) && pool_takes_hello(all->pool);
 }
 
 bool admission_waits(const struct inflight *all)

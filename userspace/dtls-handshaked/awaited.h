@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Later fragments of ClientHellos whose first fragment has a valid cookie, until
+ * Later fragments of ClientHellos, if the first fragment has a valid cookie, until
  * the handshake begins. They arrive right after the first one, before the kernel
  * has an association, and would be lost until the client retransmits.
  *

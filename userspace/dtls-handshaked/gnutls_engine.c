@@ -17,8 +17,8 @@
  *
  * A ticket proves that the client was authorized when it was issued, not that it
  * still is: a resuming client is verified again before the first flight is sent.
- * If that fails it gets a full handshake, whose alert says what is wrong. A client
- * never resumes.
+ * If that fails it gets a full handshake, which fails with the right alert. A
+ * client never resumes.
  */
 #include <errno.h>
 #include <gnutls/dtls.h>
@@ -81,7 +81,7 @@ struct engine {
 
 /* The path */
 
-/* IP packets of 1,280 bytes, the least MTU of IPv6, and of 576, IPv4's (RFC 791). */
+/* IP packets of 1,280 bytes, the least MTU of IPv6; IPv4 hosts accept 576 (RFC 791). */
 #define IP_HEADERS4	(20 + 8)
 #define IP_HEADERS6	(40 + 8)
 #define PATH_LIKELY	1280
@@ -127,7 +127,7 @@ static int get_message_seq(const void *data, size_t len)
 	return r.payload[4] << 8 | r.payload[5];
 }
 
-/* A flight whose first message was sent before is a retransmission. */
+/* A flight is a retransmission if its first message was sent before. */
 static void begin_transmission(struct engine *e, int seq)
 {
 	if (seq > e->sent.last)

@@ -96,9 +96,9 @@ static uint16_t suite_number(gnutls_session_t s)
 }
 
 /* C strings for programs: empty if the data does not fit or has a NUL byte. */
-static void copy_text(char *out, size_t room, const void *data, size_t len)
+static void copy_text(char *out, size_t size, const void *data, size_t len)
 {
-	if (len >= room || memchr(data, '\0', len))
+	if (len >= size || memchr(data, '\0', len))
 		return;
 	memcpy(out, data, len);
 	out[len] = '\0';

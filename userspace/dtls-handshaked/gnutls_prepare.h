@@ -5,8 +5,8 @@
 #include "profile.h"
 
 /*
- * Makes the priority string, the PSK credentials and the ticket key of a profile
- * whose files are loaded. NULL, or what is wrong.
+ * Creates the priority string, the PSK credentials and the ticket key of a profile
+ * after its files were loaded. NULL, or what is wrong.
  */
 const char *prepare_profile(struct profile *p);
 

@@ -83,7 +83,7 @@ static void free_handshake(struct inflight *all, struct handshake *h)
 	pool_ended(w);
 }
 
-/* The result goes to the kernel and the log. The worker has ended it already. */
+/* Result to kernel and log. The worker has ended the handshake, or got IPC_CANCEL. */
 static void end_handshake(struct inflight *all, struct handshake *h,
 			  const struct handshake_result *r)
 {
@@ -211,7 +211,7 @@ bool inflight_begin(struct inflight *all, struct handshake_request *q,
 
 bool inflight_requests_wait(const struct inflight *all)
 {
-	return all->requests_wait && pool_room(all->pool) &&
+	return all->requests_wait && pool_space(all->pool) &&
 	       all->table.count < all->config->max_handshakes;
 }
 
@@ -229,15 +229,15 @@ void inflight_take_request(struct inflight *all)
 
 bool inflight_mail_waits(const struct inflight *all)
 {
-	return all->mail_waits && pool_room(all->pool);
+	return all->mail_waits && pool_space(all->pool);
 }
 
-/* After an error the clock asks again. */
+/* After an error the clock causes the next attempt. */
 void inflight_take_mail(struct inflight *all)
 {
-	unsigned int room = pool_room(all->pool);
+	unsigned int space = pool_space(all->pool);
 
-	all->mail_waits = !all->port->ops->next(all->port, room < MAIL_BATCH ? room : MAIL_BATCH);
+	all->mail_waits = !all->port->ops->next(all->port, space < MAIL_BATCH ? space : MAIL_BATCH);
 	all->port->ops->dispatch(all->port);
 }
 

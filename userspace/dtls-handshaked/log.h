@@ -20,7 +20,7 @@ void log_to_syslog(void);
 void say(int level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* For lines whose repetition is information: the end of a handshake, a reload. */
+/* For lines that are information even if repeated: the end of a handshake, a reload. */
 void say_event(int level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -173,7 +173,7 @@ static void reload_config(void)
 		pool_renew(&the.pool, fresh);
 		say_event(LOG_NOTICE, "%s read again", the.path);
 	} else {
-		say_event(LOG_ERR, "%s has errors: the configuration stays as it was", the.path);
+		say_event(LOG_ERR, "%s has errors: the configuration is unchanged", the.path);
 	}
 	notify("READY=1");
 }

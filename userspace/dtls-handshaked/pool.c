@@ -236,22 +236,22 @@ int pool_send(struct worker_process *w, enum ipc_type type, uint64_t id,
 	return ret;
 }
 
-unsigned int pool_room(const struct pool *p)
+unsigned int pool_space(const struct pool *p)
 {
-	unsigned int room = POOL_QUEUE;
+	unsigned int space = POOL_QUEUE;
 
 	for (const struct worker_process *w = p->workers; w; w = w->next) {
 		if (w->gone || is_slow(w))
 			continue;
 		if (w->queued >= POOL_QUEUE)
 			return 0;
-		if (POOL_QUEUE - w->queued < room)
-			room = POOL_QUEUE - w->queued;
+		if (POOL_QUEUE - w->queued < space)
+			space = POOL_QUEUE - w->queued;
 	}
-	return room;
+	return space;
 }
 
-bool pool_has_room(const struct pool *p)
+bool pool_takes_hello(const struct pool *p)
 {
 	bool any = false;
 

@@ -67,9 +67,9 @@ struct worker_process *pool_of(struct pool *p, unsigned int hash);
 /* The worker of this slot that gets new handshakes, or NULL. */
 const struct worker_process *pool_in_slot(const struct pool *p, unsigned int slot);
 /* Every worker that answers pings has space for one more ClientHello. */
-bool pool_has_room(const struct pool *p);
+bool pool_takes_hello(const struct pool *p);
 /* Messages about handshakes that each of these workers has space for. */
-unsigned int pool_room(const struct pool *p);
+unsigned int pool_space(const struct pool *p);
 /* Sends a message about a handshake: 0, or -errno. */
 int pool_send(struct worker_process *w, enum ipc_type type, uint64_t id,
 	      const void *data, size_t len);

@@ -438,7 +438,7 @@ static int finish_request(struct netlink_port *p, struct nl_msg *msg, int err,
 	return ret;
 }
 
-/* For a request whose answer is a handshake. */
+/* For requests that are answered with a handshake. */
 static int request_handshake(struct netlink_port *p, struct nl_msg *msg, int err,
 			     enum fate_place place, struct handshake_request *r)
 {

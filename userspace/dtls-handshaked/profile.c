@@ -191,17 +191,17 @@ static bool check_tickets(struct profile *p, profile_report report, void *ctx)
 
 static bool check_server(struct profile *p, profile_report report, void *ctx)
 {
-	bool asks = p->client_cert != CLIENT_CERT_NONE;
+	bool wants_cert = p->client_cert != CLIENT_CERT_NONE;
 
-	if (asks && !is_server(p))
+	if (wants_cert && !is_server(p))
 		return bad("is no server: remove client-cert");
 	if (is_server(p) && !p->certificates.n && !p->psk_file)
 		return bad("is a server and needs certificate and private-key, or psk-file");
-	if (asks && !p->certificates.n)
+	if (wants_cert && !p->certificates.n)
 		return bad("has client-cert and needs a certificate of the server too");
-	if (asks && !checks_certificates(p))
+	if (wants_cert && !checks_certificates(p))
 		return bad("has client-cert and needs \"verify\": how to check it");
-	if (!is_client(p) && checks_certificates(p) && !asks)
+	if (!is_client(p) && checks_certificates(p) && !wants_cert)
 		return bad("has verify and needs \"client-cert = required\" or \"optional\"");
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The lines of a psk-file: the format of GnuTLS's psktool(1), and comments. Identities
- * are bytes (RFC 4279 section 5.1), not text.
+ * are bytes (RFC 4279 section 2), not text.
  */
 #ifndef PSK_H
 #define PSK_H

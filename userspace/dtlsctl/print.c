@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Columns for reading; JSON for programs, whose names do not change. */
+/* Columns for reading, and JSON for programs: its names do not change. */
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <net/if.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Built, so that they stay right; not installed.
+# Built, so that they compile with the library; not installed.
 
 examples := client server listen keys openssl-handover gnutls-handover
 PROGRAMS += $(addprefix example-,$(examples))
