@@ -42,7 +42,7 @@ for way in libc:ENOTCONN unconnected:ENOTCONN upper:ENOTCONN message:ENOTCONN \
 done
 is "a script's child, without the environment: too" \
 	"$(said -l 5684 -- sh -c "env -i $speak libc 127.0.0.1 9999")" "libc ENOTCONN"
-ok "... and a line says that it has no library" err_has "wrap-speak.*without libkdtls-preload"
+ok "... and a line says that it has no library" err_has "dtlswrap-speak.*without libkdtls-preload"
 said -l 5684 -- sh -c "$speak libc 127.0.0.1 9999" >"$dir/out"
 is "one line about the port" "$(lines 'port 9999 has no DTLS')" 1
 said -l 5684 -- python3 -c "

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0
-TEST_PROGRAMS += wrap-speak
-wrap-speak_SRCS := $(d)/speak.c
-wrap-speak_LDLIBS := -lpthread
+TEST_PROGRAMS += dtlswrap-speak
+dtlswrap-speak_SRCS := $(d)/speak.c
+dtlswrap-speak_LDLIBS := -lpthread

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Usage: wrap-speak HOW ADDRESS PORT...
+ * Usage: dtlswrap-speak HOW ADDRESS PORT...
  *
  * Tries to send a datagram to ADDRESS, in each of the ways that a program has;
  * prints HOW and "sent" or the error. The system calls are made past the C library
