@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IPV6_ADDRFORM gives an AF_INET6 socket with an IPv4 peer UDP's own functions
- * back. Once attached it refuses; here are the calls that began before.
+ * IPV6_ADDRFORM restores UDP's functions on an AF_INET6 socket with an IPv4
+ * peer. An attached socket refuses it; tested here: calls begun before the attach.
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -43,7 +43,7 @@ static void six_connect(struct six *s)
 	need(!connect(s->p.a, (void *)&s->peer, sizeof(s->peer)), "connect");
 }
 
-/* And b to a. */
+/* Connects b to a. */
 static void six_answer(struct six *s)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET };
@@ -82,7 +82,7 @@ static bool named(const struct six *s)
 	       !memcmp(&name.sin6_addr, &s->peer.sin6_addr, 16);
 }
 
-/* IPV6_ADDRFORM in a thread: inside UDP, and held there. */
+/* IPV6_ADDRFORM in a thread, held inside UDP. */
 static struct form {
 	struct hold *hold;
 	pthread_t thread;
@@ -112,7 +112,7 @@ static int form_end(void)
 	return form.result;
 }
 
-/* That what is prevented below does happen. */
+/* Without kdtls the call succeeds: the cases below prove something. */
 static void unattached(void)
 {
 	struct six s;
@@ -181,7 +181,7 @@ static void connected_later(void)
 	pair_close(&s.p);
 }
 
-/* What hides the peer from IPV6_ADDRFORM hides it from nobody else. */
+/* The peer is hidden from IPV6_ADDRFORM only. */
 static void peers(void)
 {
 	struct sockaddr off = { .sa_family = AF_UNSPEC };
@@ -243,7 +243,7 @@ static void *form_loop(void *arg)
 	return NULL;
 }
 
-/* Attach and keys here, IPV6_ADDRFORM there, as it comes. */
+/* A race: attach and keys in one thread, IPV6_ADDRFORM in another. */
 static bool race(void)
 {
 	pthread_t thread;

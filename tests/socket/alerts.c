@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel says by itself takes no error away from the application, and
- * is said again if it did not leave.
+ * Datagrams that the kernel sends by itself do not consume the application's
+ * pending error, and are sent again if sending failed.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static int pending_error(int fd)
 	return error;
 }
 
-/* Before the table of local addresses is looked at. */
+/* Before the lookup in the table of local addresses. */
 static void rules(void)
 {
 	need(!system("ip rule add pref 10 lookup local && ip rule del pref 0"),
@@ -45,7 +45,7 @@ static void route_back(void)
 	need(!system("ip rule del pref 5"), "ip rule del");
 }
 
-/* a is attached and keyed, b is plain; a has an ICMP error that nobody read. */
+/* a is attached and keyed, b is plain; a has an unread ICMP error. */
 static void refused(struct pair *p, int family)
 {
 	struct dtls_keys keys;
@@ -116,7 +116,7 @@ static long unsent(void)
 	return figure(KDTLS_STAT, "KdtlsAlertUnsent");
 }
 
-/* Without a route nothing leaves; with one again it is said. */
+/* Not sent without a route; sent when there is one again. */
 static void without_a_route(void)
 {
 	struct pair p;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is on the wire: an AF_PACKET tap on every device of this network
+ * The wire: an AF_PACKET tap on every device of this network
  * namespace. Every payload of the tests carries the canary; no packet may.
  *
  *	struct capture *tap = capture_start(NULL);
@@ -18,9 +18,9 @@
 #define CANARY		"KDTLS-CANARY:"
 #define CANARY_LEN	(sizeof(CANARY) - 1)
 
-/* The canary again and again, mixed with seed, so that sizes differ. */
+/* The repeated canary, mixed with seed, so that sizes differ. */
 void canary_fill(void *buf, size_t len, unsigned int seed);
-/* Is what fd has now, or within 5 s, len bytes of that? One read. */
+/* Does one read of fd, within 5 s, give len bytes of that? */
 bool canary_heard(int fd, size_t len, unsigned int seed);
 
 /* A UDP payload that left a socket here; source port in host order. */
@@ -34,7 +34,7 @@ struct capture *capture_start(capture_each each, void *arg);
 unsigned long capture_stop(struct capture *tap, unsigned long *packets,
 			   unsigned long *lost);
 
-/* Here, for each program counts its own cases. */
+/* In the header, since each program counts its own cases. */
 __attribute__((unused))
 static void capture_check(struct capture *tap, const char *what)
 {

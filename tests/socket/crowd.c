@@ -8,7 +8,7 @@
 #include "crowd.h"
 #include "tap.h"
 
-/* The loopback address, or any, as a socket of this family binds to it. */
+/* The loopback or the wildcard address for bind() of this family. */
 static socklen_t make_addr(struct sockaddr_storage *addr, int family, bool any)
 {
 	struct sockaddr_in6 *in6 = (void *)addr;
@@ -88,12 +88,12 @@ static socklen_t server_addr(const struct crowd *c, int family,
 	socklen_t len = make_addr(addr, family, false);
 	const struct sockaddr_in *in = (const void *)&c->addr;
 
-	/* the port stands at the same place in both */
+	/* the port has the same offset in both */
 	((struct sockaddr_in *)addr)->sin_port = in->sin_port;
 	return len;
 }
 
-/* As a socket of the crowd's family sees it: IPv4 mapped on IPv6. */
+/* The address in the crowd's family: IPv4 mapped to IPv6. */
 static void as_seen(const struct crowd *c, struct sockaddr_storage *addr)
 {
 	const struct sockaddr_in in = *(struct sockaddr_in *)addr;

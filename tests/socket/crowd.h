@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * One server socket with many peers, and its clients: each a connected socket
- * with keys of its own, made from its number.
+ * with its own keys, derived from its number.
  */
 #ifndef KDTLS_TESTS_CROWD_H
 #define KDTLS_TESTS_CROWD_H
@@ -18,18 +18,18 @@ struct crowd {
 struct client {
 	int fd;
 	unsigned int n;		/* its keys */
-	struct sockaddr_storage addr;	/* as the server sees it */
+	struct sockaddr_storage addr;	/* in the server's family */
 	__u64 id;		/* of the association on the server */
 };
 
 /* A bound, attached socket; any: for all addresses of the machine. */
 void crowd_open(struct crowd *c, int family, bool any);
 /*
- * One at an address that others have too. option: SO_REUSEPORT, and it is of
- * their group; SO_REUSEADDR, and it is not.
+ * A socket at an address that others use. option: SO_REUSEPORT, in their
+ * group; SO_REUSEADDR, outside of it.
  */
 void crowd_share(struct crowd *c, const struct crowd *where, int option);
-/* Keys for a client and for the server: of a peer with this number. */
+/* Keys of the client and of the server for the peer with this number. */
 void crowd_keys(struct dtls_keys *keys, unsigned int n, bool client);
 /* An errno or 0. peer and local are NULL or addresses of the crowd's family. */
 int crowd_add(struct crowd *c, unsigned int n, const void *peer,
@@ -49,7 +49,7 @@ ssize_t crowd_recv(struct crowd *c, void *buf, size_t size,
 /* To an address, to an id, or both. */
 ssize_t crowd_send(struct crowd *c, const void *to, __u64 id, const void *buf,
 		   size_t len);
-/* A canary from the client, known by address and id, and one back. */
+/* A canary from the client, identified by address and id, and one back. */
 bool crowd_talks(struct crowd *c, const struct client *cl);
 /* DTLS_PEELOFF from this socket: a file descriptor; -1 with errno set. */
 int crowd_peeloff(int fd, __u64 id, __u32 flags);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * bpf_sock_destroy() from a BPF iterator over all UDP sockets: it may not
- * sleep, and ending an association does. Ours say no; the others end.
+ * bpf_sock_destroy() from a BPF iterator over all UDP sockets must not sleep,
+ * and ending an association does. Attached sockets refuse; others end.
  */
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -41,7 +41,7 @@ static struct btf_header *btf_read(void)
 	return (struct btf_header *)btf;
 }
 
-/* What stands behind a type, in bytes. */
+/* Bytes that follow a type. */
 static size_t btf_rest(const struct btf_type *t)
 {
 	unsigned int n = BTF_INFO_VLEN(t->info);
@@ -152,7 +152,7 @@ int main(void)
 		printf("1..0 # SKIP this kernel has no bpf_sock_destroy()\n");
 		return 0;
 	}
-	/* all sockets of a namespace end: let it be one of ours */
+	/* all sockets of a namespace end: use a new namespace */
 	need(!unshare(CLONE_NEWNET), "a namespace");
 	need(!system("ip link set lo up"), "lo");
 	pair_plain(&plain, AF_INET);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DTLS_EVENTS: what happens to an association is told in the error queue of its
- * socket, if that has asked, and nowhere else.
+ * DTLS_EVENTS: events of an association are queued in the error queue of its
+ * socket, if that has enabled them, and nowhere else.
  */
 #include <arpa/inet.h>
 #include <linux/errqueue.h>
@@ -60,7 +60,7 @@ static bool no_error(int fd)
 	return !getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) && !err;
 }
 
-/* What stands there now, with so much room for it. */
+/* The next message now, into a buffer of this size. */
 static bool read_queue(int fd, struct told *t, size_t room)
 {
 	char control[512];
@@ -104,7 +104,7 @@ static bool next(int fd, struct told *t)
 	       t->ee.ee_errno == t->event.error;
 }
 
-/* ... of this kind, about him. */
+/* ... of this kind, for this client. */
 static bool tells(int fd, const struct client *cl, __u32 kind, __u32 reason,
 		  struct told *t)
 {
@@ -143,7 +143,7 @@ static void close_one(struct crowd *c, const struct client *cl)
 			 sizeof(cl->id)), "DTLS_CLOSE");
 }
 
-/* A peer that nobody plays, at the server's address. */
+/* A peer without a socket, at the server's address. */
 static void ghost(struct crowd *c, struct client *cl, unsigned int n)
 {
 	struct dtls_status status;
@@ -151,7 +151,7 @@ static void ghost(struct crowd *c, struct client *cl, unsigned int n)
 	memset(cl, 0, sizeof(*cl));
 	cl->n = n;
 	memcpy(&cl->addr, &c->addr, sizeof(cl->addr));
-	/* at the same place in both families */
+	/* at the same offset in both families */
 	((struct sockaddr_in *)&cl->addr)->sin_port = htons(2000 + n);
 	errno = crowd_add(c, n, &cl->addr, NULL);
 	need(!errno, "keys");
@@ -164,7 +164,7 @@ static void option(struct crowd *c)
 {
 	char two[2] = { 1 };
 
-	is_int(asked(c->server), 0, "nobody has asked");
+	is_int(asked(c->server), 0, "none enabled by default");
 	is_int(asks(c->server, ALL + 1), EINVAL, "an unknown event");
 	is_int(asks(c->server, DTLS_EVENT_LOST), EINVAL, "one that comes unasked");
 	ok(setsockopt(c->server, SOL_DTLS, DTLS_EVENTS, two, 2) &&
@@ -184,9 +184,9 @@ static long ms(void)
 }
 
 /*
- * The first poll() has the datagram before the work item does, which waits for
- * 50 ms after the last one, that of begin. If we have slept so long it may be
- * opening it just now.
+ * The first poll() opens the datagram before the work item, which waits
+ * 50 ms after the last poll, that of begin. If this thread slept longer, the
+ * work item may be opening it at this moment.
  */
 static bool first_poll_tells(int fd, long begin)
 {
@@ -194,7 +194,7 @@ static bool first_poll_tells(int fd, long begin)
 	       (ms() - begin >= 50 && pair_poll(fd, POLLERR, 5000));
 }
 
-/* The same ends, at who has asked and at who has not. */
+/* The same ends, with events enabled and without. */
 static void all_ends(struct crowd *c, struct client *cl, bool told,
 		     const char *what)
 {
@@ -236,13 +236,13 @@ static void each_family(int family, int client_family, bool any,
 		good += begins(c.server, &cl[i]);
 	is_int(good, CLIENTS, "%s: established, in their order", what);
 	ok(nothing(c.server), "%s: and nothing else", what);
-	all_ends(&quiet, other, false, "who has not asked");
+	all_ends(&quiet, other, false, "events not enabled");
 	all_ends(&c, cl, true, what);
 	close(c.server);
 	close(quiet.server);
 }
 
-/* Who has asked for ends gets nothing but ends. */
+/* A socket that enabled ends gets only ends. */
 static void some_kinds(void)
 {
 	struct client cl[2];
@@ -266,7 +266,7 @@ static void some_kinds(void)
 	ok(pair_poll(c.server, POLLERR, 0) && read_queue(c.server, &t, 16) &&
 	   t.len == 16 && t.flags == (MSG_ERRQUEUE | MSG_TRUNC) &&
 	   t.event.kind == DTLS_EVENT_ESTABLISHED && t.event.assoc == cl[0].id,
-	   "who has less room gets the beginning");
+	   "a small buffer gets the beginning");
 	close(c.server);
 }
 
@@ -312,11 +312,11 @@ static void limit(void)
 	   tells(c.server, &cl, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, &t),
 	   "the next record is over it");
 	ok(crowd_send(&c, NULL, cl.id, out, 9) == 9 && nothing(c.server),
-	   "which is told once");
+	   "the event is queued once");
 	close(c.server);
 }
 
-/* How many of them are told of one way or the other, in their order. */
+/* How many events arrive or are counted as lost, in order. */
 static int counted(int fd, const struct client *cl, unsigned int *lost)
 {
 	struct told t;
@@ -357,15 +357,15 @@ static void full_queue(void)
 	for (int i = 0; i < MANY; i++)
 		ghost(&c, &cl[i], i);
 	is_int(counted(c.server, cl, &lost), MANY,
-	       "a full queue: what is lost is told, where it was");
+	       "a full queue: lost events are reported in their place");
 	ok(lost && lost < MANY, "... %u of %d", lost, MANY);
 	ghost(&c, &cl[MANY], MANY);
 	ok(begins(c.server, &cl[MANY]), "then it has room again");
-	ok(nothing(c.server), "and nothing is left to tell");
+	ok(nothing(c.server), "and no event is left");
 	close(c.server);
 }
 
-/* No room, and nothing in the error queue that would be read. */
+/* No space, and no message in the error queue to read. */
 static void full_of_data(void)
 {
 	struct client cl[2];
@@ -382,14 +382,14 @@ static void full_of_data(void)
 	for (int i = 0; i < 200; i++) {
 		need(send(cl[0].fd, out, 1000, 0) == 1000, "send");
 		if (i == 100)
-			usleep(300000);	/* the work item has had its share */
+			usleep(300000);	/* the work item has run */
 	}
 	close_one(&c, &cl[1]);
 	ok(nothing(c.server), "full of data: an event is lost");
 	while (recv(c.server, in, sizeof(in), MSG_DONTWAIT) == 1000)
 		got++;
 	ok(got && next(c.server, &t) && t.event.kind == DTLS_EVENT_LOST &&
-	   t.event.lost == 1, "... which is told when that was read");
+	   t.event.lost == 1, "... reported after that was read");
 	ok(nothing(c.server), "... once");
 	for (int i = 0; i < 2; i++)
 		close(cl[i].fd);
@@ -409,15 +409,15 @@ static void own_socket(void)
 	fd = crowd_peeloff(c.server, cl[0].id, 0);
 	need(fd >= 0, "peeloff");
 	is_int(asked(fd), DTLS_EVENT_CLOSED, "a socket of its own asks as well");
-	/* if the peer were closed, too, ICMP would answer our close_notify */
+	/* a closed peer would answer the close_notify with ICMP */
 	pair_send_typed(cl[0].fd, DTLS_TYPE_ALERT, goodbye, sizeof(goodbye));
 	ok(closes(fd, &cl[0], DTLS_REASON_PEER, 1 << 8, 0),
-	   "... and is told of its end");
+	   "... and gets the event of its end");
 	ok(nothing(c.server) && nothing(fd) && no_error(fd),
-	   "... and nobody else");
+	   "... and no other socket");
 	close(cl[1].fd);
 	ok(closes(c.server, &cl[1], DTLS_REASON_PEER, 1 << 8, 0) &&
-	   nothing(fd), "the other is told of those that it has");
+	   nothing(fd), "the other gets the events of its own");
 	close(cl[0].fd);
 	close(fd);
 	close(c.server);
@@ -443,7 +443,7 @@ static void connected(void)
 	pair_close(&p);
 }
 
-/* Workers that share a port: UDP gives some of this to another. */
+/* Workers that share a port: UDP delivers some datagrams to another. */
 static void group(void)
 {
 	struct crowd where, w[2];
@@ -464,17 +464,17 @@ static void group(void)
 		got += closes(w[0].server, &cl[i], DTLS_REASON_PEER, 1 << 8,
 			      0);
 	}
-	is_int(got, GROUPED - 1, "workers: who has the peers is told");
+	is_int(got, GROUPED - 1, "workers: the one with the peers gets the events");
 	ok(nothing(w[1].server), "... whoever got the datagrams");
 	close(cl[0].fd);
 	pair_poll(w[0].server, POLLERR, 0);
 	ok(closes(w[1].server, &cl[0], DTLS_REASON_PEER, 1 << 8, 0) &&
-	   nothing(w[0].server), "... and the other of his own");
+	   nothing(w[0].server), "... and the other those of its own");
 	for (int k = 0; k < 2; k++)
 		close(w[k].server);
 }
 
-/* The end comes with the keys: others read it, as soon as it can be read. */
+/* The end comes with the keys: other threads read it at once. */
 static struct {
 	volatile bool	over;
 	int		fd, server;
@@ -530,7 +530,7 @@ static void order(void)
 	haste.over = true;
 	pthread_join(talker, NULL);
 	pthread_join(looker, NULL);
-	is_int(good, HASTE, "the beginning is told before the end");
+	is_int(good, HASTE, "established is queued before closed");
 	close(haste.server);
 	close(p.a);
 }
@@ -574,7 +574,7 @@ static void by_edge(void)
 	close(c.server);
 }
 
-/* One message that is none of ours. */
+/* One message that is not an event. */
 static bool others(int fd, int origin, const struct client *cl)
 {
 	struct told t;
@@ -587,9 +587,9 @@ static bool others(int fd, int origin, const struct client *cl)
 }
 
 /*
- * In one queue with what UDP has to tell, each with its own name: of a record,
- * and of the close_notify, which no socket is there to read. That is none of
- * the application's datagrams and has no time stamp.
+ * In one queue with UDP's messages, each with its own address: ICMP errors of a
+ * record, and of the close_notify, whose destination port is closed. That is not
+ * a datagram of the application and has no time stamp.
  */
 static void beside_udp(int family, int level, int name, int origin)
 {
@@ -625,7 +625,7 @@ static void beside_udp(int family, int level, int name, int origin)
 	close(c.server);
 }
 
-/* A name that can be sent to says which link. */
+/* An address that can be sent to has its scope id. */
 static void link_local(void)
 {
 	struct sockaddr_in6 peer = {

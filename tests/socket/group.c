@@ -53,7 +53,7 @@ static void peer_close(int i)
 	g.of[i] = -1;
 }
 
-/* n workers, and peers that are theirs in turn: not as UDP would choose. */
+/* n workers, and peers assigned in turn, not by UDP's choice. */
 static void begin(int family, int client_family, bool any, int n, int peers)
 {
 	crowd_open(&g.where, family, any);
@@ -78,7 +78,7 @@ static void end(void)
 			peer_close(i);
 }
 
-/* UDP gives everything to the n-th of the group, in the order of joining. */
+/* UDP delivers everything to the n-th of the group, in order of joining. */
 static void steer(unsigned int n)
 {
 	struct sock_filter code = { BPF_RET | BPF_K, 0, 0, n };
@@ -88,7 +88,7 @@ static void steer(unsigned int n)
 			 &prog, sizeof(prog)), "SO_ATTACH_REUSEPORT_CBPF");
 }
 
-/* Says its number by the length. */
+/* Sends its number as the length. */
 static void says(int i)
 {
 	canary_fill(out, 100 + i, i);
@@ -104,7 +104,7 @@ static bool is_of(int i, int k, const struct sockaddr_storage *from, __u64 id)
 	return !memcmp(in, out, 100 + i);
 }
 
-/* One message at worker k, and its answer: whose, or -1: not one of his. */
+/* One message at worker k, and its answer: the peer, or -1: not its peer. */
 static int serve(int k)
 {
 	struct sockaddr_storage from;
@@ -120,7 +120,7 @@ static int serve(int k)
 	return i;
 }
 
-/* Waits for any worker to have something: how many had. */
+/* Waits until a worker is readable: how many are. */
 static int serve_any(int *count, int ms)
 {
 	struct pollfd pfd[WORKERS];
@@ -138,7 +138,7 @@ static int serve_any(int *count, int ms)
 	return n;
 }
 
-/* How many of those that spoke are heard once, by their worker, and answered. */
+/* How many messages arrive once, at their worker, and are answered. */
 static int heard_of(int spoke)
 {
 	int count[PEERS] = { 0 }, good = 0, n;
@@ -156,7 +156,7 @@ static int heard_of(int spoke)
 	return good;
 }
 
-/* All say something. */
+/* All send a message. */
 static int exchange(void)
 {
 	int spoke = 0;
@@ -180,7 +180,7 @@ static int alive(void)
 
 #define all_talk(...)	is_int(exchange(), alive(), __VA_ARGS__)
 
-/* Who ends hears it; nobody else does. */
+/* A peer that is ended gets close_notify; no other does. */
 static bool only_of_hears(int k)
 {
 	for (int i = 0; i < PEERS; i++)
@@ -223,7 +223,7 @@ static void come_and_go(void)
 	all_talk("it joins again, with new peers");
 	leaves(0);
 	ok(only_of_hears(0), "the first leaves");
-	all_talk("... whose table the others go on with");
+	all_talk("... and the others keep its table");
 	end();
 }
 
@@ -255,7 +255,7 @@ static bool shut(int k, __u64 id)
 			   sizeof(id));
 }
 
-/* What a worker may do with the peers of another. */
+/* Operations of a worker on the peers of another. */
 static void others(void)
 {
 	struct client *a = &g.cl[0], *b = &g.cl[1];
@@ -311,7 +311,7 @@ static void limits(void)
 	end();
 }
 
-/* What is done to all peers of a socket is not done to the others'. */
+/* Operations on all peers of a socket exclude those of others. */
 static void ends(void)
 {
 	begin(AF_INET, AF_INET, false, 3, 12);
@@ -320,7 +320,7 @@ static void ends(void)
 	usleep(1800000);
 	ok(only_of_hears(2), "its silent peers are ended");
 	all_talk("... and no others");
-	/* ENOTCONN, as of any UDP socket, and done all the same */
+	/* ENOTCONN, as for any UDP socket, but it takes effect */
 	shutdown(g.w[1].server, SHUT_WR);
 	ok(only_of_hears(1), "shutdown() of another says goodbye to its own");
 	all_talk("... and to no others");
@@ -352,7 +352,7 @@ static void read_start(struct reader *r, int k, int want, int ms)
 	need(!pthread_create(&r->thread, NULL, reads, r), "thread");
 }
 
-/* Readers asleep in recv() at the worker that UDP chooses and at the right. */
+/* Readers asleep in recv() at the worker chosen by UDP and at the owner. */
 static void wakes_readers(void)
 {
 	struct reader r[2];
@@ -375,11 +375,11 @@ static void wakes_readers(void)
 	for (int i = 1; i < 30; i += 3)
 		says(i);
 	pthread_join(r[1].thread, NULL);
-	is_int(r[1].got, 10, "the same where nobody reads");
+	is_int(r[1].got, 10, "the same without a reader");
 	end();
 }
 
-/* Which of them does epoll call ready? -1: none, -2: several. */
+/* Which of them epoll reports as ready; -1: none, -2: several. */
 static int ready(int ep)
 {
 	struct epoll_event event[WORKERS];
@@ -430,7 +430,7 @@ static void send_batch(int i)
 	need(send(g.cl[i].fd, out, 10000, 0) == 10000, "send segments");
 }
 
-/* Reads at worker k until it has them all; how many calls that took. */
+/* Reads all of them at worker k; the number of calls. */
 static int calls_for_batch(int k, int i)
 {
 	struct sockaddr_storage from;
@@ -467,7 +467,7 @@ static void batches(void)
 	end();
 }
 
-/* A worker that does not read: bounded, and nobody else's harm. */
+/* A worker that does not read: bounded, and no other worker suffers. */
 static void asleep(void)
 {
 	unsigned long drops = figure(KDTLS_STAT, "KdtlsDropQueue");
@@ -516,7 +516,7 @@ static void strangers(void)
 	end();
 }
 
-/* One peer that talks to two addresses of ours, of two workers. */
+/* One peer with two local addresses, of two workers. */
 static void several_homes(void)
 {
 	struct sockaddr_storage from = { .ss_family = AF_INET }, to, local;
@@ -559,8 +559,8 @@ static void several_homes(void)
 }
 
 /*
- * Not of the group: has a table of its own, in which there is room for the very
- * peers of the group, and gets none of their records.
+ * Outside the group: has its own table, may have the same peers
+ * as the group, and gets none of their records.
  */
 static void outside(struct crowd *c, const char *what)
 {
@@ -570,7 +570,7 @@ static void outside(struct crowd *c, const char *what)
 	       "%s: has a table of its own", what);
 	for (int i = 0; i < 3; i++)
 		says(i);
-	/* UDP chooses one or the other */
+	/* UDP chooses either */
 	while (serve_any(count, 100) > 0)
 		;
 	for (int i = 0; i < 3; i++)
@@ -605,7 +605,7 @@ static void late_reuseport(struct crowd *c)
 			 sizeof(one)), "SO_REUSEPORT");
 }
 
-/* In a process of its own: an errno. */
+/* In a separate process: an errno. */
 static int other_namespace(void)
 {
 	struct crowd c;
@@ -635,7 +635,7 @@ static void outsiders(void)
 	outside(&c, "a socket without SO_REUSEPORT");
 	late_reuseport(&c);
 	outside(&c, "a socket with SO_REUSEPORT too late");
-	/* its address is of both; only of keys, and nothing is sent there */
+	/* both have this address; only keyed, nothing is sent there */
 	is_int(other_namespace(), 0, "a socket of another network namespace");
 	end();
 }
@@ -664,7 +664,7 @@ static void other_device(void)
 	is_int(crowd_add(&g.w[1], 99, &peer, NULL), EEXIST, "... once");
 	peer = g.cl[2].addr;
 	is_int(crowd_add(&g.w[0], 99, &peer, NULL), EEXIST,
-	       "... who stay are a group");
+	       "... the rest stay a group");
 	for (int i = 0; i < 6; i++)
 		says(i);
 	is_int(heard_of(4), 4,

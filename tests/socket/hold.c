@@ -32,7 +32,7 @@ static void answer(struct hold *h, const struct fuse_in_header *in, int error,
 	};
 	struct iovec iov[] = { { &out, sizeof(out) }, { (void *)data, len } };
 
-	/* ENOENT: whoever asked was interrupted */
+	/* ENOENT: the reader was interrupted */
 	need(writev(h->fuse, iov, 2) == (ssize_t)out.len || errno == ENOENT,
 	     "an answer to the kernel");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A page that stops the system call that reads it: it is mapped from a file of
- * a FUSE file system of our own, which answers the read when told.
+ * a FUSE file system of the test, which answers the read at hold_go().
  *
  *	struct hold *hold = hold_new(&value, sizeof(value));
  *	in a thread: setsockopt(fd, ..., hold_page(hold), sizeof(value));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* DTLS_IDLE_TIMEOUT: peers that say nothing any more, and nobody else. */
+/* DTLS_IDLE_TIMEOUT ends silent peers, and no others. */
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +45,7 @@ static bool there(struct crowd *c, struct client *cl)
 	return !crowd_status(c, 0, &cl->addr, &status);
 }
 
-/* For so long the talker talks, and the listener is talked to. */
+/* For this time the talker sends, and the listener is sent to. */
 static int talk(struct crowd *c, struct client *cl, int tenths)
 {
 	int answers = 0;
@@ -102,10 +102,10 @@ static void some_end(struct crowd *c, struct client *cl)
 	ok(there(c, &cl[LISTENER]) && there(c, &cl[SILENT]),
 	   "after half of the time all are there");
 	is_int(talk(c, cl, 25), 25, "it talks on");
-	ok(there(c, &cl[TALKER]), "who talks is there");
-	ok(ends(c, &cl[SILENT], 100), "who is silent is not");
+	ok(there(c, &cl[TALKER]), "a sending peer stays");
+	ok(ends(c, &cl[SILENT], 100), "a silent peer is ended");
 	ok(ends(c, &cl[LISTENER], 100),
-	   "nor who is silent and is talked to");
+	   "... also one that only receives");
 	told(cl[SILENT].fd);
 	told(cl[LISTENER].fd);
 	is_int(counted() - before, 2, "they are counted");
@@ -119,7 +119,7 @@ static void never(struct crowd *c, struct client *cl)
 
 	is_int(idle(c->server, 0), 0, "never");
 	sleep(SECONDS * 2);
-	ok(there(c, &cl[TALKER]), "who was there stays");
+	ok(there(c, &cl[TALKER]), "the peer from before stays");
 	is_int(idle(c->server, 1), 0, "one second");
 	client_open(&again, c, AF_INET, 60);
 	ok(ends(c, &again, 100) && ends(c, &cl[TALKER], 100),

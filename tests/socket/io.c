@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* recv() and send() in all their forms, as UDP documents them. */
+/* All forms of recv() and send(), as documented for UDP. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -381,8 +381,8 @@ static void errors(int family, int level, int name)
 	option(p.b, level, name, 1);
 	close(p.a);
 	give(p.b, 10, 1);
-	ok(pair_poll(p.b, POLLERR, 2000), "%s: poll tells of the error", v);
-	ok(pair_poll(p.b, POLLERR, 0), "%s: and tells it again", v);
+	ok(pair_poll(p.b, POLLERR, 2000), "%s: poll reports the error", v);
+	ok(pair_poll(p.b, POLLERR, 0), "%s: and reports it again", v);
 	got = recvmsg(p.b, &msg, MSG_ERRQUEUE);
 	ee = cmsg_of(&msg, level, name);
 	ok(got >= 0 && ee && ee->ee_errno == ECONNREFUSED,
@@ -405,7 +405,7 @@ static void sender(struct pair *p)
 	give(p->a, 40, 1);
 	ok(recvfrom(p->b, in, sizeof(in), 0, (void *)&from, &len) == 40 &&
 	   len == p->addr_len && !memcmp(&from, &p->addr_a, len),
-	   "recvfrom says who it was");
+	   "recvfrom returns the sender");
 	ok(sendto(p->a, out, 40, 0, (void *)&p->addr_b, p->addr_len) == 40 &&
 	   took(p->b, 40, 1, 0), "sendto the peer itself works");
 }

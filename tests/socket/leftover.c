@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls that were inside of UDP when the socket was attached: what they leave
- * there neither reaches the wire, nor takes or cuts a record, nor makes anything
- * wait that the kernel sends by itself.
+ * Calls inside UDP when the socket was attached: their leftovers
+ * neither reach the wire, nor consume or split a record, nor delay
+ * the datagrams that the kernel sends by itself.
  */
 #include <netinet/udp.h>
 #include <poll.h>
@@ -54,7 +54,7 @@ static void held_end(struct held *h)
 	hold_free(h->hold);
 }
 
-/* Inside of IP_OPTIONS a call has the socket's lock. */
+/* setsockopt(IP_OPTIONS) holds the socket's lock. */
 static void lock_begin(struct held *h, int fd)
 {
 	held_begin(h, fd, IPPROTO_IP, IP_OPTIONS, 0);
@@ -70,7 +70,7 @@ static void set_keys(struct pair *p)
 	need(!pair_set_keys(p->b, &keys), "keys");
 }
 
-/* How many of so many records arrive whole. */
+/* How many of n records arrive whole. */
 static int arrive(int from, int to)
 {
 	int n = 0;
@@ -122,7 +122,7 @@ static void *leave(void *arg)
 	return NULL;
 }
 
-/* False: the other came first, and the socket could not be attached. */
+/* False: the other call was first, and the socket could not be attached. */
 static bool in_order(int family, unsigned int pause)
 {
 	pthread_t attacher, sender;
@@ -162,7 +162,7 @@ static void pending(int family)
 	pair_close(&two);
 }
 
-/* One of many, on a bound socket that a held call of UDP's will cork. */
+/* A peer of a bound socket, which a held call of UDP will cork. */
 static void corked(struct crowd *c, struct client *cl, struct held *cork)
 {
 	struct sockaddr_in any = {
@@ -195,8 +195,8 @@ static bool hears_the_end(const struct client *cl)
 }
 
 /*
- * The kernel ends silent peers, all sockets' in one work item: of a corked
- * socket whose lock is kept, too, and after it of another.
+ * One work item ends the silent peers of all sockets: also of a corked
+ * socket with a held lock, and then of another socket.
  */
 static void own_words(void)
 {

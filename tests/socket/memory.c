@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What sockets keep is the memory of their cgroup, and in their SO_RCVBUF. */
+/* Memory of sockets is charged to their cgroup and SO_RCVBUF. */
 #include <arpa/inet.h>
 #include <linux/sock_diag.h>
 #include <poll.h>
@@ -34,7 +34,7 @@ static void say(const char *path, const char *what)
 	need(f && fputs(what, f) >= 0 && !fclose(f), path);
 }
 
-/* From here on this program is in a cgroup of its own. */
+/* Moves this program to a cgroup of its own. */
 static void own_cgroup(void)
 {
 	if (access(TOP "/cgroup.procs", F_OK))
@@ -44,7 +44,7 @@ static void own_cgroup(void)
 	say(OWN "/cgroup.procs", "0");
 }
 
-/* The number behind the name with which a line begins. */
+/* The number after the name at the beginning of a line. */
 static long number(const char *path, const char *name)
 {
 	FILE *f = fopen(path, "r");
@@ -63,7 +63,7 @@ static long number(const char *path, const char *name)
 }
 
 /*
- * Bytes of the kernel's memory, and of sockets', that are the cgroup's: counted
+ * Bytes of kernel and socket memory charged to the cgroup: updated
  * every two seconds.
  */
 static long charged(void)
@@ -114,7 +114,7 @@ static void left_by_readers(void)
 		pair_close(&p[i]);
 }
 
-/* Nobody reads: the work item opens them. */
+/* Without a reader the work item opens them. */
 static void opened_by_work(void)
 {
 	struct client cl[SOCKETS];
@@ -132,7 +132,7 @@ static void opened_by_work(void)
 			need(send(cl[i].fd, out, BYTES, 0) == BYTES, "send");
 	before = charged() - before;
 	ok(before > WAITING / 2,
-	   "records that nobody reads are the cgroup's memory");
+	   "unread records are charged to the cgroup");
 	diag("%ld bytes, of %d", before, WAITING);
 	ok(udp_pages() - pages > WAITING / 4096, "... and in udp_mem");
 	for (int i = 0; i < SOCKETS; i++) {
@@ -140,13 +140,13 @@ static void opened_by_work(void)
 		close(c[i].server);
 	}
 	usleep(500000);
-	/* each CPU has up to 256 that it has not told */
+	/* each CPU batches up to 256 before it updates the counter */
 	ok(udp_pages() - pages < WAITING / 4096, "closed, they are not");
 }
 
 #define ROOM	32768		/* in which records are sealed, kernel/workspace.h */
 
-/* Of the records of a room all are read but one. */
+/* All records of a chunk but one are read. */
 static void kept_rooms(void)
 {
 	struct pair p[SOCKETS], sink;
@@ -176,7 +176,7 @@ static void kept_rooms(void)
 	pair_close(&sink);
 }
 
-/* A genuine record of one byte, and what makes its datagram a large one. */
+/* A genuine record of one byte, and padding that makes a large datagram. */
 #define BIG	60000
 
 static unsigned char big[BIG];
@@ -273,7 +273,7 @@ static long slab(void)
 
 #define ASSOCS	400
 
-/* There objects are larger than what is asked for: redzones, KASAN. */
+/* Objects are larger than requested there: redzones, KASAN. */
 static bool slab_is_debugged(void)
 {
 	const char *kernel = getenv("KDTLS_KERNEL");
@@ -281,7 +281,7 @@ static bool slab_is_debugged(void)
 	return kernel && !strcmp(kernel, "debug");
 }
 
-/* What of it the crypto API allocates, without a charge, is charged for. */
+/* The crypto API's uncharged allocations are charged by kdtls. */
 static void many_keyed(struct crowd *c, int cipher)
 {
 	struct sockaddr_in peer = {

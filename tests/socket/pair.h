@@ -30,7 +30,7 @@ int pair_set_keys(int fd, const struct dtls_keys *keys);
 void pair_open(struct pair *p, int family, int cipher);
 void pair_close(struct pair *p);
 
-/* Only b is attached and keyed (as server): a, plain, sends what it likes. */
+/* Only b is attached and keyed (as server): a is plain and sends anything. */
 void pair_victim(struct pair *p, int family, int cipher);
 /*
  * A genuine record, as a client with the keys of pair_keys() would send it
@@ -52,7 +52,7 @@ void pair_send_typed(int fd, unsigned char type, const void *data, size_t len);
 bool pair_poll(int fd, short events, int ms);
 /* One read: a segment, or with UDP_GRO several, and how long they are. */
 ssize_t pair_recv_batch(int fd, void *buf, size_t room, size_t *size);
-/* What this control message says, or NULL. */
+/* The data of this control message, or NULL. */
 void *cmsg_of(struct msghdr *msg, int level, int type);
 unsigned long long pair_drops(int fd, enum dtls_drop reason);
 const char *cipher_name(int cipher);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One of many peers gets a socket of its own; what waits goes with it. */
+/* One of many peers gets its own socket; its queued records move with it. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -35,7 +35,7 @@ static bool silent(int fd)
 	return !pair_poll(fd, POLLIN, 50);
 }
 
-/* By its own; the other hears nothing. */
+/* At its own socket; the other gets nothing. */
 static bool talks_own(struct crowd *c, struct client *cl, int fd)
 {
 	return said(cl->fd, 300, cl->n) && canary_heard(fd, 300, cl->n) &&
@@ -62,11 +62,11 @@ static int port(int fd)
 	struct sockaddr_in6 addr;
 	socklen_t len = sizeof(addr);
 
-	/* at the same place in both families */
+	/* at the same offset in both families */
 	return getsockname(fd, (void *)&addr, &len) ? -1 : addr.sin6_port;
 }
 
-/* With the addresses of this socket. */
+/* With this socket's addresses. */
 static bool has_status(int fd, __u64 id)
 {
 	struct sockaddr_storage addr;
@@ -82,7 +82,7 @@ static bool has_status(int fd, __u64 id)
 	       same_addr(&addr, (void *)&status.local);
 }
 
-/* What the socket of many knows of it from now on. */
+/* The state at the first socket afterwards. */
 static bool left(struct crowd *c, struct client *cl)
 {
 	struct dtls_status status;
@@ -224,7 +224,7 @@ static int get(int fd, int level, int option)
 	return value;
 }
 
-/* Somebody else at the port, and groups. */
+/* Unrelated sockets at the port, and groups. */
 static void ports(struct crowd *c, struct client *cl)
 {
 	int other = socket(AF_INET, SOCK_DGRAM, 0), fd;
@@ -247,13 +247,13 @@ static void ports(struct crowd *c, struct client *cl)
 	set(other, SO_REUSEADDR, 1);
 	ok(!get(c->server, SOL_SOCKET, SO_REUSEADDR) &&
 	   bind(other, (void *)&c->addr, c->addr_len) == -1 &&
-	   errno == EADDRINUSE, "afterwards the port is nobody else's");
+	   errno == EADDRINUSE, "afterwards no other socket can bind the port");
 	ok(talks_own(c, cl, fd), "the peer talks by its own");
 	close(other);
 	close(fd);
 }
 
-/* Flags, and what comes from the other socket. */
+/* Flags, and inherited options. */
 static void inherits(struct crowd *c, struct client *cl)
 {
 	int fd, one = 1, plain = socket(AF_INET, SOCK_DGRAM, 0);
@@ -347,7 +347,7 @@ static bool same_option(int fd, int other, const struct option *o)
 	return get(fd, o->level, o->name) == get(other, o->level, o->name);
 }
 
-/* What the one has is not what a new socket has, and the other has it. */
+/* The first socket's value differs from the default, and the new one has it. */
 static void have_all(int parent, int child, int plain, const struct option *o,
 		     int n)
 {
@@ -363,11 +363,11 @@ static void have_none(int child, int plain, const struct option *o, int n)
 
 	for (int i = 0; i < n; i++)
 		good += same_option(child, plain, &o[i]);
-	/* that no datagram is fragmented is what attaching sets */
+	/* attaching turns IP fragmentation off */
 	is_int(good, n - 1, "and nothing that was not set");
 }
 
-/* As a user that could set few of them itself. */
+/* As a user without the privilege for most of them. */
 static int peeloff_as_nobody(int server, __u64 id)
 {
 	int fd;
@@ -442,7 +442,7 @@ static void inherits_transparency(void)
 	close(c.server);
 }
 
-/* The server hears nothing of what a program drops, nor does the new socket. */
+/* Neither socket gets datagrams that a filter drops. */
 static void inherits_filter(void)
 {
 	struct sock_filter nothing = { BPF_RET | BPF_K, 0, 0, 0 };
@@ -466,14 +466,14 @@ static void inherits_filter(void)
 	close(c.server);
 }
 
-/* Opened by the work item, behind and before those of others. */
+/* Opened by the work item, between those of others. */
 static void records_move(struct crowd *c, struct client *cl)
 {
 	int fd, i, good = 0;
 
 	for (i = 0; i < 10; i++)
 		good += said(cl[i % 2].fd, 200 + i, i);
-	usleep(300000);		/* nobody reads: all are opened */
+	usleep(300000);		/* no reader: all are opened */
 	good += said(cl[0].fd, 210, 10);
 	fd = crowd_peeloff(c->server, cl[0].id, 0);
 	good += said(cl[0].fd, 212, 12);
@@ -511,9 +511,9 @@ static void order_stays(struct crowd *c)
 }
 
 /*
- * A full inbox, and in UDP's queue the rest of what one said and all of what
- * the other did. While the socket is polled the work item waits: it opens when
- * SO_RCVBUF, which is for both, has become less than what is there.
+ * A full inbox, and in UDP's queue the rest of one peer's records and all of
+ * the other's. While the socket is polled the work item waits: it opens when
+ * SO_RCVBUF, which bounds both, is below what is queued.
  */
 static int fill(struct crowd *c, struct client *cl, struct client *last)
 {
@@ -531,7 +531,7 @@ static int fill(struct crowd *c, struct client *cl, struct client *last)
 	return good;
 }
 
-/* Reads what fill() left; without poll(), which would open what follows. */
+/* Reads the records of fill(), without poll(), which would open more. */
 static int drain(struct crowd *c)
 {
 	const struct timeval patience = { .tv_usec = 200000 }, none = { 0 };
@@ -567,7 +567,7 @@ static void datagrams_move(struct crowd *c, struct client *cl)
 	close(fd);
 }
 
-/* No room to open what comes before: it follows when the other is read. */
+/* No space to open earlier records: they follow when the other is read. */
 static void datagrams_follow(struct crowd *c, struct client *cl)
 {
 	int fd, good = fill(c, &cl[1], &cl[0]);
@@ -595,7 +595,7 @@ static void *reads(void *arg)
 	return NULL;
 }
 
-/* A thread sleeps in recv() on the socket of many all the time. */
+/* A thread sleeps in recv() on the first socket throughout. */
 static void reader_inside(struct crowd *c, struct client *cl)
 {
 	struct reading r = { c->server, 0 };
@@ -648,7 +648,7 @@ static void *takes(void *arg)
 	return NULL;
 }
 
-/* Two threads want the same one. */
+/* Two threads call it for the same association. */
 static void two_at_once(void)
 {
 	struct taking t[2];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One socket, many peers: who said it, to whom it goes, who ends. */
+/* One socket, many peers: senders, destinations, ends. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/udp.h>
@@ -202,7 +202,7 @@ static void at_once(struct crowd *c, struct client *cl)
 		msgs[i].msg_hdr.msg_name = &from[i];
 		msgs[i].msg_hdr.msg_namelen = sizeof(from[i]);
 	}
-	/* the work item may have one in its hands: wait for it */
+	/* the work item may be opening one: wait for it */
 	setsockopt(c->server, SOL_SOCKET, SO_RCVTIMEO, &patience,
 		   sizeof(patience));
 	got = recvmmsg(c->server, msgs, MANY, 0, NULL);
@@ -273,7 +273,7 @@ static void batches(struct crowd *c, struct client *a, struct client *b)
 	     "UDP_SEGMENT");
 }
 
-/* An unknown sender; and a known one whose keys are another's. */
+/* An unknown sender; and a known one with another peer's keys. */
 static void strangers(struct crowd *c, struct client *a)
 {
 	unsigned long long drops = figure(KDTLS_STAT, "KdtlsDropNoAssoc");
@@ -294,7 +294,7 @@ static void strangers(struct crowd *c, struct client *a)
 	   "a datagram of a stranger is dropped and counted");
 	close(odd.fd);
 
-	ok(crowd_talks(c, a), "who is known goes on");
+	ok(crowd_talks(c, a), "the known peer still works");
 	ok(!option(c->server, DTLS_STATS, a->id, &stats, sizeof(stats)) &&
 	   !stats.drops[DTLS_DROP_NO_ASSOC],
 	   "and has nothing to do with it");
@@ -309,7 +309,7 @@ static bool gone(struct crowd *c, struct client *cl)
 	       crowd_send(c, &cl->addr, 0, out, 9) == -1 && errno == ENOTCONN;
 }
 
-/* One peer ends, each time in another way; nobody else notices. */
+/* One peer ends in each possible way; no other is affected. */
 static void ends(struct crowd *c, struct client *cl)
 {
 	__u32 types = DTLS_RECVINFO_ASSOC | DTLS_RECVINFO_TYPE;
@@ -331,7 +331,7 @@ static void ends(struct crowd *c, struct client *cl)
 	ok(crowd_recv(c, in, sizeof(in), &from, &id, &type) == 2 &&
 	   type == DTLS_TYPE_ALERT && id == cl[3].id &&
 	   same_addr(&from, &cl[3].addr) && gone(c, &cl[3]),
-	   "who asked for alerts reads whose it was");
+	   "with alerts enabled recvmsg returns its sender");
 	need(!setsockopt(c->server, SOL_DTLS, DTLS_RECVINFO, &info,
 			 sizeof(info)), "DTLS_RECVINFO");
 	is_int(setsockopt(c->server, SOL_DTLS, DTLS_CLOSE, &cl[4].id,
@@ -371,7 +371,7 @@ static void again(struct crowd *c, struct client *cl)
 	ok(crowd_talks(c, cl), "and it talks");
 }
 
-/* ICMP errors of a peer whose socket is gone are nobody's error. */
+/* An ICMP error of one peer is not an error of the socket. */
 static void vanishes(struct crowd *c, struct client *cl)
 {
 	struct sockaddr_storage peer;
@@ -493,7 +493,7 @@ static void several_homes(void)
 			status.assoc == cl.id;
 	}
 	ok(good == 8 && id[0] != id[1],
-	   "each is told by where the datagram came to, and answered from there");
+	   "each is identified by its local address, and answered from there");
 	close(fd[0]);
 	ok(silent(c.server) && crowd_status(&c, id[0], NULL, &status) == ENOENT &&
 	   !crowd_status(&c, id[1], NULL, &status), "one of them ends alone");
@@ -501,7 +501,7 @@ static void several_homes(void)
 	close(c.server);
 }
 
-/* As many of one peer as one may have, each at another address of ours. */
+/* The maximum for one peer, each at another local address. */
 #define HOMES	64
 
 static void home(struct sockaddr_storage *local, unsigned int n)
@@ -510,7 +510,7 @@ static void home(struct sockaddr_storage *local, unsigned int n)
 	((struct sockaddr_in *)local)->sin_addr.s_addr += htonl(n);
 }
 
-/* Microseconds of a message to the peer's address, the fastest of some. */
+/* Microseconds of a message to the peer's address, minimum of several. */
 static double send_time(struct crowd *c, struct client *cl)
 {
 	struct timespec from, to;
@@ -582,7 +582,7 @@ static int foreign(struct crowd *c, const char *host)
 	return crowd_add(c, 1, &peer, &local);
 }
 
-/* As bind() has it: only what is this machine's, or the program must say so. */
+/* As for bind(): local addresses only, unless an option permits others. */
 static void foreign_homes(int family, const char *host, int level, int option)
 {
 	struct crowd c;
@@ -596,7 +596,7 @@ static void foreign_homes(int family, const char *host, int level, int option)
 	close(c.server);
 }
 
-/* Sets it, and says what it was. */
+/* Sets it and returns the old value. */
 static char nonlocal_bind(char value)
 {
 	int fd = open("/proc/sys/net/ipv4/ip_nonlocal_bind", O_RDWR);
@@ -653,7 +653,7 @@ static void mapped_wildcard(void)
 	   pair_poll(fd, POLLIN, 5000) &&
 	   recvfrom(fd, in, sizeof(in), 0, (void *)&from, &len) > 50 &&
 	   ((struct sockaddr_in *)&from)->sin_addr.s_addr ==
-	   htonl(INADDR_LOOPBACK + 1), "what he hears comes from that");
+	   htonl(INADDR_LOOPBACK + 1), "the peer is answered from that");
 	close(fd);
 	close(c.server);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A socket that asked for DTLS never sends or delivers plaintext: before keys,
- * after the end, and around every hook that can be gone around.
+ * A socket with DTLS never sends or delivers plaintext: before keys,
+ * after the end, and by every call that could bypass a hook.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 
 static char out[200], in[400];
 
-/* Every way of sending that there is; how many of them sent something. */
+/* All ways of sending; how many of them sent something. */
 static int all_ways(struct pair *p, int fd)
 {
 	struct iovec iov = { out, 200 };
@@ -138,7 +138,7 @@ static void destroyed(void)
 	pair_close(&p);
 }
 
-/* Threads: attach and keys here, calls there. */
+/* Threads: attach and keys in one, calls in the other. */
 static struct pair race;
 static volatile int go, stop;
 

@@ -66,7 +66,7 @@ static void levels(struct pair *p)
 	ok(selected(p->b) && take(p->b) && !selected(p->b), "select");
 }
 
-/* A call gives up after some of them, and nobody tells of the rest again. */
+/* A call gives up after some of them; no wake-up follows for the rest. */
 static void forgeries_by_edge(void)
 {
 	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
@@ -150,7 +150,7 @@ static void end(struct pair *p)
 
 /*
  * One thread polls, one asks SIOCINQ, one peeks, and one reads, blocking: the
- * reader must get every message whoever opened it.
+ * reader must get every message, whichever thread opened it.
  */
 #define MESSAGES	500
 static volatile int stop;
@@ -227,7 +227,7 @@ static void no_wakeup_lost(void *(*other)(void *), const char *what)
 }
 
 struct once {
-	int fd, say;		/* says a byte when it has read from fd */
+	int fd, say;		/* writes a byte when it has read from fd */
 };
 
 static void *reads_once(void *arg)
@@ -241,7 +241,7 @@ static void *reads_once(void *arg)
 	return NULL;
 }
 
-/* How many bytes come; stops when it waits for one in vain. */
+/* How many bytes arrive, until a timeout. */
 static int heard(int fd, int most)
 {
 	int n = 0;
@@ -252,7 +252,7 @@ static int heard(int fd, int most)
 	return n;
 }
 
-/* One datagram wakes one of them; who takes a record wakes the next. */
+/* One datagram wakes one reader; a reader that takes a record wakes the next. */
 #define RECORDS	4
 static void readers_of_one_datagram(void)
 {
@@ -285,7 +285,7 @@ static void readers_of_one_datagram(void)
 	close(pipes[1]);
 }
 
-/* Keyed like a peer of the crowd, which does not know of him yet. */
+/* Keyed like a peer of the crowd, but not yet known to its server. */
 static int early_peer(struct crowd *c, struct sockaddr_storage *addr)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -303,7 +303,7 @@ static int early_peer(struct crowd *c, struct sockaddr_storage *addr)
 	return fd;
 }
 
-/* What came before the first keys by address is there when they are. */
+/* Records from before the first keys by address are read after them. */
 static void first_keys(void)
 {
 	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };

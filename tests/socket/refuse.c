@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is refused, with its documented errno, and that the socket is as it was
+ * Refused calls: the documented errno, and an unchanged socket
  * afterwards.
  */
 #include <linux/bpf.h>
@@ -38,7 +38,7 @@ static int attach(int fd)
 	return set(fd, SOL_IP, DTLS_ULP, "dtls", 4);
 }
 
-/* Still the same two ends: a message each way. */
+/* Unchanged: a message each way. */
 static bool works(struct pair *p)
 {
 	return send(p->a, out, 100, 0) == 100 &&
@@ -243,7 +243,7 @@ static void addrform(void)
 	pair_close(&p);
 }
 
-/* An argument of a keyed or unkeyed socket, wrong in one place. */
+/* An argument with one error, for a keyed or unkeyed socket. */
 static struct dtls_keys keys;
 
 static void fresh(struct pair *p)
@@ -493,7 +493,7 @@ static void controls(struct pair *p)
 	ok(works(p), "and the socket works");
 }
 
-/* No option number gives back anything that looks like a key. */
+/* No option number returns anything that looks like a key. */
 static void unreadable(struct pair *p)
 {
 	static char buf[8192];

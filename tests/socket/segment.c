@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * UDP_SEGMENT and UDP_GRO. The application sees sizes of content, the wire
- * those of records; what is legal for UDP stays legal although records grow.
+ * UDP_SEGMENT and UDP_GRO. The application uses sizes of content, the wire
+ * those of records; calls legal for UDP stay legal although records are longer.
  */
 #include <netinet/udp.h>
 #include <poll.h>
@@ -63,7 +63,7 @@ static int get(int fd, int name)
 	return value;
 }
 
-/* All segments arrive, each with its part, in order. */
+/* All segments arrive with their content, in order. */
 static bool arrive(int fd, size_t len, size_t size)
 {
 	bool gro = get(fd, UDP_GRO) > 0;

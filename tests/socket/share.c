@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One socket with many holders, and shutdown() in all ways. */
+/* One socket with many descriptors, and all forms of shutdown(). */
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>

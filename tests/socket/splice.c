@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sendfile and splice, out and in. Pieces that the kernel says belong together
- * (MSG_MORE) are one message; nothing goes around the hooks.
+ * sendfile and splice, out and in. Pieces that the kernel marks with
+ * MSG_MORE are one message; nothing bypasses the hooks.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -24,7 +24,7 @@ static int file_of(size_t len)
 	return fd;
 }
 
-/* All that comes within a moment, put together. */
+/* All data that arrives within a short time, concatenated. */
 static size_t collect(int fd, unsigned int *messages)
 {
 	size_t all = 0;
@@ -76,7 +76,7 @@ static void spliced(struct pair *p)
 	close(pipes[1]);
 }
 
-/* The file must not change: records may not be sealed where it lies. */
+/* The file must not change: records must not be sealed in its page cache. */
 static void untouched(struct pair *p)
 {
 	unsigned int messages;

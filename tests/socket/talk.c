@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Every cipher, both families: messages both ways, all sizes that matter. */
+/* Every cipher, both families: messages both ways, all relevant sizes. */
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,7 +55,7 @@ static void talk(int family, int cipher)
 	close(p.b);
 }
 
-/* RFC 8449 section 4: what the peer says may be above what the protocol has. */
+/* RFC 8449 section 4: the peer's limit may exceed the protocol's maximum. */
 static void size_limit(void)
 {
 	struct dtls_keys keys;

@@ -56,7 +56,7 @@ static void *sender(void *arg)
 			usleep(1000);
 		if (i > received / THREADS + 20)
 			lost = 1;
-		/* every tenth fails half way: its number may be lost, only */
+		/* every tenth fails half way: its number may only be lost */
 		if (i % 10 == 0)
 			send(p.a, (void *)8, 50, 0);
 		if (send(p.a, buf, sizeof(buf), 0) != sizeof(buf))
@@ -107,7 +107,7 @@ static void run(int cipher)
 		pthread_join(tx[i], NULL);
 	for (int i = 0; i < 100 && received < ALL; i++)
 		usleep(20000);
-	/* not by close_notify: its number may be a used one */
+	/* not by close_notify, which could reuse a number */
 	shutdown(p.b, SHUT_RD);
 	close(p.a);
 	for (int i = 0; i < THREADS; i++)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * io_uring on an attached socket: the same answers as the system calls give,
- * also when they come later than the call.
+ * io_uring on an attached socket: the same results as the system calls,
+ * also when they complete later.
  */
 #include <liburing.h>
 #include <poll.h>
@@ -58,7 +58,7 @@ static bool nothing_completed(void)
 	return io_uring_peek_cqe(&ring, &cqe) == -EAGAIN;
 }
 
-/* prep_* of the library set all of the entry: user_data comes after. */
+/* the library's prep_* overwrite the entry: set user_data after them */
 static void prep_send(int i, int flags)
 {
 	struct io_uring_sqe *sqe = entry(0);
@@ -126,9 +126,9 @@ static void recv_waits(void)
 }
 
 /*
- * io_uring's poll answers by the wake-up alone, so it may say readable for a
- * datagram that then is dropped, as it may for UDP's bad checksums. recv asks
- * again and goes on waiting.
+ * io_uring's poll completes by the wake-up alone, so it may report readable for a
+ * datagram that is then dropped, as for UDP's bad checksums. recv polls
+ * again and keeps waiting.
  */
 static void forged(void)
 {
@@ -166,7 +166,7 @@ static void poll_add(void)
 	   !memcmp(in[0], out[1], LEN), "and then says readable (%d)", res);
 }
 
-/* Writable only with keys: no busy loop, and nothing goes out before. */
+/* Writable only with keys: no busy loop, and nothing is sent before. */
 static void before_keys(void)
 {
 	struct dtls_keys keys;
@@ -260,7 +260,7 @@ static void multishot(void)
 	free(br);
 }
 
-/* Refused, or what arrives is right; the pages are never the wire's. */
+/* Refused, or correct data arrives; the pages never reach the wire. */
 static void send_zc(void)
 {
 	struct io_uring_sqe *sqe = entry(0);
