@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * GRO batches whose segments are good, forged, of records of other sizes,
+ * GRO batches with segments that are valid, forged, of different sizes,
  * replayed, with alerts and empty records between: each content arrives once,
- * in order, and the segment size that UDP_GRO reports is true of all that one
- * read returns.
+ * in order, and the segment size that UDP_GRO reports applies to all data of
+ * one read.
  *
  * KDTLS_BATCHES: how many (default 100 for each way to read).
  */
@@ -43,7 +43,7 @@ static unsigned int below(unsigned int n)
 	return (state >> 11) % n;
 }
 
-/* A genuine record of this much content; expected, if it is to arrive. */
+/* A genuine record with this much content; expected: it must arrive. */
 static size_t genuine(unsigned char *to, unsigned char type, const void *data,
 		      size_t len, bool arrives)
 {
@@ -112,7 +112,7 @@ static void segment(unsigned char *to, size_t size)
 		rx_data++;
 		data_record(to + len, size - OVERHEAD - len, true);
 		break;
-	case 7:				/* a smaller one, then what is none */
+	case 7:				/* a smaller one, then no record */
 		len = data_record(to, size / 3, true);
 		memset(to + len, 0xff, size - len);
 		bad++;
@@ -128,7 +128,7 @@ static void send_batch(size_t size)
 	int value = size;
 
 	n_expected = 0;
-	/* what a replay repeats */
+	/* the record to replay */
 	data_record(before, size - OVERHEAD, true);
 	memcpy(batch, before, size);
 	for (i = 1; i + 1 < n; i++)
@@ -141,7 +141,7 @@ static void send_batch(size_t size)
 	need(send(p.a, batch, size, 0) == (ssize_t)size, "a batch");
 }
 
-/* One read; its segment size (its length if none was told) and type. */
+/* One read; its segment size (its length if none was reported) and type. */
 static ssize_t read_some(char *in, size_t room, size_t *size,
 			 unsigned char *type)
 {
@@ -168,7 +168,7 @@ static ssize_t read_some(char *in, size_t room, size_t *size,
 	return got;
 }
 
-/* Number of contents in what was read, 0 when it is not what is due. */
+/* Number of contents in the data read, 0 if it is not the expected data. */
 static unsigned int due(unsigned int at, const char *in, size_t got,
 			size_t size, unsigned char type)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sockets that come and go: under a flood, with readers inside, by force. */
+/* Sockets opened and closed: under a flood, with readers inside, by kill. */
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Associations of one socket that come and go while others use the socket. */
+/* Associations of one socket begin and end while others use the socket. */
 #include <arpa/inet.h>
 #include <linux/sock_diag.h>
 #include <poll.h>
@@ -12,7 +12,7 @@
 #include "tap.h"
 
 #define STEADY	20	/* peers that stay */
-#define ROUNDS	500	/* associations that come and go */
+#define ROUNDS	500	/* associations that begin and end */
 #define TABLE	1500	/* at once, so that the table grows and shrinks */
 
 static struct client cl[STEADY];
@@ -30,7 +30,7 @@ static void port_addr(struct sockaddr_storage *addr, unsigned int n)
 	in->sin_port = htons(4433);
 }
 
-/* UDP drops what finds no room, the peers' too: that is not looked for here. */
+/* UDP drops datagrams at a full queue, the peers' too: not checked here. */
 static bool half_full(void)
 {
 	__u32 info[SK_MEMINFO_VARS];
@@ -41,7 +41,7 @@ static bool half_full(void)
 	return info[SK_MEMINFO_RMEM_ALLOC] > info[SK_MEMINFO_RCVBUF] / 2;
 }
 
-/* Forged records, from an address that has keys and from one that has not. */
+/* Forged records, from an address with keys and from one without. */
 static void *forger(void *arg)
 {
 	char forged[60] = "\x17\xfe\xfd\0\1\0\0\0\0\0\1\0\x2f";
@@ -66,7 +66,7 @@ static void *forger(void *arg)
 	return NULL;
 }
 
-/* Echoes what comes, each to who sent it. */
+/* Echoes each message to its sender. */
 static void *echo(void *arg)
 {
 	struct sockaddr_storage from;

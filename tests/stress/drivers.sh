@@ -1,12 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Drivers that answer later. An instance of pcrypt, and one of cryptd with a
-# queue of one request, take the place of the driver that the kernel would
-# choose; then tests that know nothing of it run: threads that send and receive,
-# forgeries, sockets closed and processes killed in between, unload. None that
-# wants messages in their order: the work item, which waits for its driver, may
-# be passed by a reader.
+# Asynchronous drivers. An instance of pcrypt, and one of cryptd with a
+# queue of one request, replace the kernel's default driver; then unchanged
+# tests run: threads that send and receive, forgeries, sockets closed and
+# processes killed meanwhile, unload. No test that needs messages in order:
+# a reader may overtake the work item, which waits for its driver.
 
 set -eu
 . "${KDTLS_TOP:-.}/tests/harness/tap.sh"
@@ -53,7 +52,7 @@ completions() {
 		$t/events/kprobes/kdtls_done/hist | head -n 1
 }
 
-# More that want the driver at once than its queue holds.
+# More concurrent requests than the driver's queue holds.
 crowded() {
 	local pids=() p
 
@@ -66,10 +65,10 @@ crowded() {
 	done
 }
 
-# The tap of one may not keep up with all three, and then nothing is shown.
+# The tap of one may not keep up with all three, and then proves nothing.
 crowded_and_seen() { crowded || crowded || crowded; }
 
-# under WHAT NAME: the tests, with NAME in the place of what it wraps.
+# under WHAT NAME: the tests, with NAME replacing the driver that it wraps.
 under() {
 	local what=$1 name=$2
 

@@ -34,12 +34,12 @@ static void arm(int n)
 	char text[20];
 
 	snprintf(text, sizeof(text), "%d", n);
-	/* a fault still pending may strike here: once */
+	/* a pending fault may occur here: once */
 	need(pwrite(nth, text, strlen(text), 0) > 0 ||
 	     pwrite(nth, text, strlen(text), 0) > 0, "fail-nth");
 }
 
-/* Did the fault strike? */
+/* Did the fault occur? */
 static bool disarm(void)
 {
 	char text[20] = "";
@@ -48,7 +48,7 @@ static bool disarm(void)
 	if (pread(nth, text, sizeof(text) - 1, 0) > 0)
 		left = atoi(text);
 	else
-		left = 1;	/* it struck this read, not the operation */
+		left = 1;	/* it occurred in this read, not in the operation */
 	arm(0);
 	return !left;
 }
@@ -77,7 +77,7 @@ static int op_batch(struct pair *p)
 	int size = 500;
 
 	setsockopt(p->a, IPPROTO_UDP, 103 /* UDP_SEGMENT */, &size, sizeof(size));
-	/* part of a batch is a legal answer, as of sendmmsg */
+	/* part of a batch is a legal result, as for sendmmsg */
 	return send(p->a, out, 5000, 0) > 0 ? 0 : errno;
 }
 
@@ -125,7 +125,7 @@ static void stage(struct pair *p, enum stage stage)
 		need(!op_send(p), "send");
 }
 
-/* Brings p to KEYED from wherever it is. */
+/* Brings p from any state to KEYED. */
 static void finish(struct pair *p, enum stage at)
 {
 	if (at == PLAIN) {

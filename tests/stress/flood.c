@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Many bad datagrams of all kinds, with a good one now and then: nothing but
- * counters changes, nothing is logged per datagram, the good ones arrive.
+ * Many invalid datagrams of all kinds, some valid ones between: only
+ * counters change, nothing is logged per datagram, the valid ones arrive.
  *
  * KDTLS_FLOOD: how many (default 1,000,000; 10,000 on the debug kernel).
  */
@@ -48,7 +48,7 @@ static size_t make(unsigned char *buf)
 		return replay_len;
 	case 3: buf[4] = rnd() | 2; return len;		/* epoch */
 	case 4: buf[2] = rnd() % 0xfc; return len;	/* version */
-	case 5: buf[11] = 0x60; return len + 1000;	/* its length lies */
+	case 5: buf[11] = 0x60; return len + 1000;	/* wrong length field */
 	case 6: buf[0] = rnd() & 0xdf; return len;	/* type */
 	default:					/* random */
 		for (size_t i = 0; i < len; i++)
@@ -83,9 +83,9 @@ static unsigned long long drops(struct pair *p)
 }
 
 /*
- * Reads until all that was sent has been looked at: one call opens no more than
- * its budget, and what a slow machine leaves in the queue would overflow it.
- * Records that arrive, of which there must be none.
+ * Reads until all sent datagrams are processed: one call opens no more than
+ * its budget, and the rest would overflow the queue on a slow machine.
+ * Returns records that arrive, which must be none.
  */
 static long drain(struct pair *p, unsigned long long sent)
 {
@@ -146,14 +146,14 @@ int main(void)
 			arrived = -1;
 	}
 	ok(arrived == rounds, "%ld good records among them arrive", rounds);
-	/* some have two records' worth of reasons, none has none */
+	/* some have the reasons of two records, each has at least one */
 	ok(drops(&p) >= (unsigned long long)sent,
 	   "%ld bad datagrams are counted", sent);
 	need(!getsockopt(p.b, SOL_DTLS, DTLS_STATUS, &status, &len), "status");
 	ok(status.state == DTLS_STATE_ESTABLISHED && !status.alert &&
 	   status.rx_seq == (unsigned long long)rounds + 1,
 	   "nothing else has changed");
-	/* a machine that was starved may say so; a line a datagram would be MBs */
+	/* a starved machine may log that; a line a datagram would be MBs */
 	log = log_bytes() - log;
 	ok(log < 4096, "nothing is logged per datagram (%d bytes)", log);
 	ok(send(p.b, out, sizeof(out), 0) == sizeof(out), "and it sends");

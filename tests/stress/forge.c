@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Every kind of bad datagram, by the peer's address: the counter of its reason
- * rises by exactly what was sent, nothing else changes, good traffic goes on.
+ * Every kind of invalid datagram, from the peer's address: the counter of its
+ * reason rises by exactly the number sent, nothing else changes, valid traffic
+ * continues.
  */
 #include <poll.h>
 #include <string.h>
@@ -48,7 +49,7 @@ static bool delivers(const void *data, size_t len)
 	       recv(p.b, in, sizeof(in), 0) == 200 && !memcmp(in, out, 200);
 }
 
-/* A slow driver uses up what one call may spend: then poll() asks for another. */
+/* A slow driver exhausts the budget of one call: then poll() makes another. */
 static bool nothing_arrives(void)
 {
 	for (int i = 0; i < 100 && pair_poll(p.b, POLLIN, 30); i++)
@@ -58,7 +59,7 @@ static bool nothing_arrives(void)
 	return recv(p.b, in, sizeof(in), MSG_DONTWAIT) == -1 && errno == EAGAIN;
 }
 
-/* A driver that answers later may hold the last of them for a while. */
+/* An asynchronous driver may still hold the last of them. */
 static void snap_when(struct snapshot *s, enum dtls_drop reason,
 		      unsigned long long count)
 {
@@ -70,7 +71,7 @@ static void snap_when(struct snapshot *s, enum dtls_drop reason,
 	}
 }
 
-/* Sends bad n times: reason +n, all else as it was; then a good one. */
+/* Sends bad n times: reason +n, all else unchanged; then a valid one. */
 static void dropped(size_t len, int n, enum dtls_drop reason, const char *what)
 {
 	struct snapshot before, after;
@@ -292,7 +293,7 @@ static void spliced_batch(void)
 	is_int(got, good, "a GRO batch with forged segments: the rest arrives");
 }
 
-/* One record of a byte, and a packet full of nothing: what is kept is that. */
+/* A record of one byte in a packet of padding: the whole packet is kept. */
 static void junk(void)
 {
 	static unsigned char all[60000];

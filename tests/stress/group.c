@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Workers join a group and leave it while its peers send numbered records
- * without pause, and UDP delivers each to any of them: it comes once, to the
- * worker that has its peer's keys. None is lost, but of those that a worker had
- * in its queue when it was closed.
+ * without pause, and UDP delivers each to any of them: it arrives once, at the
+ * worker that has its peer's keys. None is lost, except those in the queue of
+ * a worker when that was closed.
  */
 #include <arpa/inet.h>
 #include <linux/filter.h>
@@ -21,10 +21,10 @@
 
 #define STEADY		2		/* workers that stay */
 #define PEERS		20		/* of them */
-#define GUESTS		2		/* peers of one that comes and goes */
+#define GUESTS		2		/* peers of one that joins and leaves */
 #define BURST		5		/* records of a guest */
 #define BUFFER		(4 << 20)	/* UDP drops nothing */
-#define UNREAD		100		/* records on their way */
+#define UNREAD		100		/* records in flight */
 #define NUMBERS		30000		/* of one peer */
 #define TWINS		300		/* adds of the same ends at once */
 
@@ -104,7 +104,7 @@ static void *sends(void *arg)
 	return NULL;
 }
 
-/* Nobody sends, and all that was sent is read, or for so long no more comes. */
+/* Senders pause until all is read, or nothing more arrives for this time. */
 static void settle(unsigned int ms)
 {
 	unsigned int last = received;
@@ -149,7 +149,7 @@ static void joins(struct crowd *c)
 			 sizeof(size)), "SO_RCVBUFFORCE");
 }
 
-/* A guest with peers of its own, who talk: how many of their records it has. */
+/* A guest with its own sending peers: how many of their records it gets. */
 static unsigned int visits(struct client *cl)
 {
 	struct pollfd pfd = { .events = POLLIN };
@@ -188,7 +188,7 @@ static void part(struct client *cl)
 		close(cl[i].fd);
 }
 
-/* But the answer of a guest's peer to his close_notify, which is nobody's. */
+/* The answer of a guest's peer to its close_notify has no association. */
 static unsigned long dropped(void)
 {
 	return figure(KDTLS_STAT, "KdtlsDrop") -
@@ -196,8 +196,8 @@ static unsigned long dropped(void)
 }
 
 /*
- * Guests that leave when UDP has given them all that it would. Nobody sends just
- * then: while a socket is closed UDP may give it what its group should have.
+ * Guests that leave when their queues are empty. No peer sends at that time:
+ * during close UDP may still deliver the group's datagrams to the socket.
  */
 static void polite(void)
 {
@@ -223,7 +223,7 @@ static void polite(void)
 	is_int(dropped() - drops, 0, "nothing was dropped");
 }
 
-/* Guests that are closed in the midst of it, with peers that still send. */
+/* Guests closed while their peers send. */
 static void rude(void)
 {
 	unsigned int rounds = 0, before = sent, lost = sent - received;
@@ -238,7 +238,7 @@ static void rude(void)
 			send(cl[i % GUESTS].fd, buf, sizeof(buf), MSG_DONTWAIT);
 		part(cl);
 		rounds++;
-		/* lost with its queue: not on their way any more */
+		/* lost with its queue: no longer in flight */
 		settle(100);
 		lost += sent - received;
 		received = (unsigned int)sent;
@@ -264,7 +264,7 @@ static void once(void)
 	is_int(broken, 0, "none is broken");
 }
 
-/* Awake, both of them, when they go on. */
+/* Both are awake when they continue. */
 static void meet(unsigned int round)
 {
 	static atomic_uint arrived;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stress-instance NAME: asks the kernel for an instance of an AEAD template,
- * such as "pcrypt(generic-gcm-aesni-avx)", and puts it before all others.
+ * stress-instance NAME: makes the kernel instantiate an AEAD template,
+ * such as "pcrypt(generic-gcm-aesni-avx)", with the highest priority.
  * stress-instance -d NAME: removes it.
  */
 #include <err.h>

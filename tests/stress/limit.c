@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * As many forged records as AES-CCM bears (RFC 9147 section 4.5.3): at 7/8 of
- * them the socket is told, once. A datagram costs one wrong tag at most, so 64 of
- * them come in a packet.
+ * The limit of forged records of AES-CCM (RFC 9147 section 4.5.3): at 7/8 of
+ * it an event is queued, once. A datagram costs one failed tag at most, so 64
+ * datagrams are sent in a packet.
  */
 #include <netinet/udp.h>
 #include <poll.h>
@@ -40,7 +40,7 @@ static void said(struct pair *p, const void *data, size_t len)
 	need(send(p->a, data, len, 0) == (ssize_t)len, "send");
 }
 
-/* The event that is there, if there is one. */
+/* The queued event, if there is one. */
 static bool told(int fd, struct dtls_event *event)
 {
 	return pair_poll(fd, POLLERR, 0) &&
@@ -48,7 +48,7 @@ static bool told(int fd, struct dtls_event *event)
 	       sizeof(*event);
 }
 
-/* Until it is told, or n are sent. */
+/* Until the event, or n are sent. */
 static bool forgeries(struct pair *p, unsigned long long n,
 		      struct dtls_event *event)
 {
@@ -86,7 +86,7 @@ int main(void)
 	ok(forgeries(&p, RECORDS, &event) &&
 	   event.kind == DTLS_EVENT_LIMIT &&
 	   event.reason == DTLS_REASON_FORGED && event.assoc &&
-	   !event.error && !event.alert, "above it the socket is told");
+	   !event.error && !event.alert, "above it the event is queued");
 	ok(!forgeries(&p, 10 * RECORDS, &event), "... once");
 	canary_fill(out, sizeof(out), 1);
 	segments(p.a, 0);

@@ -2,9 +2,9 @@
 /*
  * Secrets in the guest's memory: /proc/kcore is searched for a random key. The
  * test must find it while the socket is open, else it proves nothing; and must
- * not find it after close. What was in a record, and its nonce, must not be
- * found when it was read. This process knows them only inverted, so that it
- * does not find itself.
+ * not find it after close. A record's plaintext and nonce must not be found
+ * after it was read. This process stores them inverted, so that it does not
+ * find its own copies.
  */
 #include <elf.h>
 #include <endian.h>
@@ -46,7 +46,7 @@ static int in_chunk(const unsigned char *inv, int size, size_t len)
 }
 
 /*
- * How often each of the two, the second of so many bytes, stands in RAM (the
+ * How often each of the two, the second with this length, occurs in RAM (the
  * direct map of kcore).
  */
 static bool search(int found[2], int second)
@@ -100,7 +100,7 @@ static void install(int fd)
 	explicit_bzero(&keys, sizeof(keys));
 }
 
-/* Whatever is left on this task's stacks is overwritten by other calls. */
+/* Leftovers on this task's stacks are overwritten by other calls. */
 static void other_calls(void)
 {
 	char buf[4096];
@@ -129,7 +129,7 @@ static void key_pair(struct pair *p)
 
 	inverted[1][4] = 0xff;		/* epoch 1 */
 	inverted[1][5] = 0xfe;
-	inverted[1][6] = 0xff;		/* a number that does not end soon */
+	inverted[1][6] = 0xff;		/* a number that is not reached soon */
 	memcpy(&number, inverted[1] + 4, sizeof(number));
 	number = ~be64toh(number) & ~(0xffffULL << 48);
 	for (int i = 0; i < 2; i++) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Peers get sockets of their own while they send numbered records without
- * pause and threads read the socket that they leave: each record arrives
- * once, and never there by a call that began after its peer had left.
+ * Peers get their own sockets while they send numbered records without
+ * pause and threads read the first socket: each record arrives
+ * once, and not there by a call that began after the peer moved.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -19,10 +19,10 @@
 #include "tap.h"
 
 #define BUFFER		(4 << 20)	/* of each socket: UDP drops nothing */
-#define UNREAD		150		/* records on their way at most */
+#define UNREAD		150		/* maximum of records in flight */
 #define NUMBERS		4000		/* of one peer */
 #define NEAR		6		/* peers that send most */
-#define PACE		6		/* records sent for each that leaves */
+#define PACE		6		/* records sent for each that moves */
 
 struct message {
 	unsigned int peer, number;
@@ -39,7 +39,7 @@ struct peer {
 static struct crowd c;
 static struct peer *peers;
 static unsigned int n_peers = 1000;
-static atomic_uint left;	/* peers below have sockets of their own */
+static atomic_uint left;	/* peers below have their own sockets */
 static atomic_uint sent, received, misplaced, broken, by_old;
 static atomic_int stop_sending, stop_reading, stop_reading_old;
 static int ep;
@@ -117,7 +117,7 @@ static void say(unsigned int n)
 	sent++;
 }
 
-/* Most of it from those who are about to leave, or just have. */
+/* Most of it from peers that are about to move or have just moved. */
 static void *sends(void *arg)
 {
 	unsigned int all = 0;
@@ -157,7 +157,7 @@ static void peel(unsigned int n)
 	need(!epoll_ctl(ep, EPOLL_CTL_ADD, p->own, &event), "epoll_ctl");
 }
 
-/* Each has a byte that came by either socket, and nothing else. */
+/* Each has one byte from either socket, and nothing else. */
 static unsigned int answered(void)
 {
 	unsigned int good = 0;
@@ -176,7 +176,7 @@ static unsigned int answered(void)
 	return good;
 }
 
-/* For whatever reason, by anybody. */
+/* For any reason, by any socket. */
 static unsigned long long dropped(void)
 {
 	return figure(KDTLS_STAT, "KdtlsDrop");
@@ -238,7 +238,7 @@ int main(void)
 	     !pthread_create(&thread[1], NULL, reads_old, polls) &&
 	     !pthread_create(&thread[2], NULL, reads_own, NULL) &&
 	     !pthread_create(&thread[3], NULL, sends, NULL), "threads");
-	/* the last third leaves a socket that nobody reads but the work item */
+	/* the last third leaves a socket read only by the work item */
 	for (unsigned int i = 0; i < n_peers; i++) {
 		if (i == n_peers * 2 / 3) {
 			stop_reading_old = 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Datagrams full of records: one costs at most one wrong tag, a call that does
- * not wait decides so many records, and one that waits has one deadline.
+ * Datagrams full of records: one costs at most one failed tag, a call that does
+ * not wait has a budget of records, and one that waits has one deadline.
  */
 #include <linux/sockios.h>
 #include <netinet/udp.h>
@@ -20,13 +20,13 @@
 #define LEAST		37	/* bytes of an empty record */
 #define MOST		1750	/* such records in a datagram */
 #define TEXT		50
-#define UNOPENED	64	/* records of a datagram, and its rest is lost */
+#define UNOPENED	64	/* records of a datagram; the rest is dropped */
 #define BUDGET		64	/* records, for a call that does not wait */
 
 static unsigned char dg[70000];
 static char in[70000], text[TEXT];
 static unsigned long long seq, forged_seq;
-static size_t len;		/* of what is in dg */
+static size_t len;		/* bytes in dg */
 static struct pair p;
 
 /* Records at the end of dg. */
@@ -49,7 +49,7 @@ static void forged(unsigned int n)
 	}
 }
 
-/* The first one of dg, n times more. */
+/* The first record of dg, n more times. */
 static void again(unsigned int n)
 {
 	size_t one = TEXT + LEAST;
@@ -101,7 +101,7 @@ static void count(struct drops *d)
 	d->other -= d->tag + d->rest + d->replay + d->plaintext;
 }
 
-/* What is in dg: so many arrive, so many are dropped. */
+/* Sends dg: this many arrive, this many are dropped. */
 static void becomes(unsigned int contents, struct drops want, const char *what)
 {
 	struct drops a, b;
@@ -207,7 +207,7 @@ static const struct asking {
 	{ ask_poll, "poll() that does not wait" }, { ask_inq, "SIOCINQ" },
 };
 
-/* Packets of 50 datagrams wait: one is opened always, a second as well. */
+/* Packets of 50 datagrams wait: a call opens one, and a second one. */
 static void budgets(const struct asking *asking)
 {
 	unsigned long long before;

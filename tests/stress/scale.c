@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Many associations on one socket: what one costs, slab by slab, and that all
- * of it is given back. KDTLS_PEERS=N changes how many.
+ * Many associations on one socket: the memory of one, slab by slab, and that all
+ * of it is freed. KDTLS_PEERS=N sets the number.
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -69,7 +69,7 @@ static void read_memory(struct memory *m)
 	read_slabs(m);
 }
 
-/* What grew by more than 16 bytes for each. */
+/* Slabs that grew by more than 16 bytes for each. */
 static void compare(const struct memory *before, const struct memory *after,
 		    unsigned int n)
 {

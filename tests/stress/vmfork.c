@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A machine that was forked sends nothing more with the keys that it had: its
- * twin has the same keys and the same next number.
+ * A forked machine sends nothing with its old keys: the other
+ * copy has the same keys and the same next number.
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -26,7 +26,7 @@ static void seen(void *arg, const uint8_t *data, size_t len, unsigned int sport)
 	packets++;
 }
 
-/* Waits until the tap has seen all that was sent. */
+/* Waits until the tap has captured all datagrams. */
 static unsigned long settled(void)
 {
 	unsigned long before;
@@ -38,7 +38,7 @@ static unsigned long settled(void)
 	return before;
 }
 
-/* 0: announced; else it is not known here why, see tests/harness/module. */
+/* 0: announced; else not supported by this kernel, see tests/harness/module. */
 static int announce(void)
 {
 	int status = system("modprobe -q kdtls-vmfork");
@@ -75,7 +75,7 @@ static bool cannot_send(int fd)
 	return true;
 }
 
-/* As fast as it can, in batches too, until something is wrong. */
+/* As fast as possible, in batches too, until an error. */
 static void *sends(void *arg)
 {
 	static char batch[40000];
@@ -112,7 +112,7 @@ static void under_load(void)
 		if ((long)err != EKEYREVOKED)
 			printf("# a sender heard: %s\n", strerror((long)err));
 	}
-	is_int(good, THREADS, "who sends all the time hears of it");
+	is_int(good, THREADS, "a sending thread gets the error");
 	before = settled();
 	for (int i = 0; i < THREADS; i++)
 		pair_close(&p[i]);
@@ -150,7 +150,7 @@ int main(void)
 	struct pair p, fresh;
 
 	if (announce()) {
-		printf("1..0 # SKIP this kernel does not tell of VM forks\n");
+		printf("1..0 # SKIP this kernel does not report VM forks\n");
 		return 0;
 	}
 	canary_fill(out, sizeof(out), 1);

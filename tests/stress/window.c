@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The replay window over the wire, against a naive model: a set of what was
- * accepted and the highest of them. RFC 6347 section 4.1.2.6.
+ * The replay window over the wire, against a naive model: the set of accepted
+ * numbers and the highest of them. RFC 6347 section 4.1.2.6.
  */
 #include <poll.h>
 #include <unistd.h>
