@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Stock clients. Each word that one says is his alone; what comes back must be
-one that he said, and each at most once."""
+"""Stock clients. Each payload is unique to its client; an echo must be
+a payload of that client, and each comes at most once."""
 
 import os
 import random
@@ -12,8 +12,8 @@ import time
 import scene
 
 WORD = re.compile(rb"w\.\d+\.\d+\.[0-9a-f]+;")
-# a lost word is said again after so many seconds, shortly: until the handshake
-# is over they gather, and become one record
+# a lost payload is repeated after this many seconds, a short time: until the
+# handshake is over they gather, and become one record
 AGAIN = 2
 
 
@@ -37,10 +37,10 @@ class Client:
         self.port, self.kind, self.auth = port, kind, auth
         self.sizes, self.counts = sizes, counts
         self.rnd = random.Random(self.n)
-        self.said = {}		# word: how often it came back
+        self.said = {}		# payload: number of echoes
         self.process = None
-        self.silent = 0		# times that he heard nothing
-        self.gave_up = 0	# and was started again
+        self.silent = 0		# echoes that did not come
+        self.gave_up = 0	# and restarted
         self.output = b""
 
     def words(self):
@@ -61,7 +61,7 @@ class Client:
         if self.auth == "psk":
             keys = ["-psk", scene.PSK.encode().hex(), "-psk_identity", "u1",
                     "-cipher", "PSK"]
-        # without -nbio it stops for good when select() tells of a duplicate,
+        # without -nbio it blocks when select() reports a duplicate,
         # which SSL_read() drops to wait for another record
         return ["openssl", "s_client", "-dtls1_2", "-mtu", "1400", "-quiet",
                 "-nbio", "-no_ign_eof", "-bind", f"{self.address}:{self.port}",
@@ -99,7 +99,7 @@ class Client:
         self.output = self.output[last:]
 
     def listen(self, seconds):
-        """False: he has ended."""
+        """False: the client has ended."""
         if not select.select([self.process.stdout], [], [], seconds)[0]:
             return True
         data = os.read(self.process.stdout.fileno(), 65536)
@@ -107,7 +107,7 @@ class Client:
         return bool(data)
 
     def echoed(self, seconds):
-        """Says something until he hears it."""
+        """Sends a payload until it is echoed."""
         before = sum(self.said.values())
         end = time.monotonic() + seconds
         again = 0
@@ -130,7 +130,7 @@ class Client:
             " / ".join(text)
 
     def kill(self):
-        """Not a word to the server."""
+        """Kills it; nothing is sent to the server."""
         self.process.kill()
         self.drain()
 
@@ -151,10 +151,9 @@ class Client:
 
 
 class CoapClient(Client):
-    """One PUT, to a server that answers with what was put. coap-client gives up
-    at the fifth timeout of its handshake, all flights together, which where
-    datagrams are lost happens to some; then it is started again, from another
-    port as if none were named."""
+    """One PUT, to a server that returns the content. coap-client gives up
+    at the fifth timeout of its handshake, all flights together, which
+    happens to some with loss; it is then restarted from another port."""
 
     def words_with(self, word):
         keys = ["-u", "u1", "-k", scene.PSK]

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Numbers of the kernel's. */
+/* Counters of the kernel. */
 #ifndef KDTLS_TESTS_FIGURES_H
 #define KDTLS_TESTS_FIGURES_H
 
 struct figures {
 	unsigned long tag;		/* did not authenticate */
 	unsigned long nobody;		/* from an address without association */
-	unsigned long queue;		/* dropped for want of room, all kinds */
+	unsigned long queue;		/* dropped at a full queue, all kinds */
 	unsigned long inside;		/* of these by kdtls, not by UDP */
 	unsigned long kernel_kb;	/* slab and per CPU */
 };

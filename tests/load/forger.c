@@ -44,7 +44,7 @@ static unsigned int record_bytes(const struct forger *f)
 	return 13 + OVERHEAD + f->size;
 }
 
-/* Record i of datagram n: with a number that no window has seen. */
+/* Record i of datagram n: with a number unknown to any window. */
 static void forge_record(unsigned char *record, const struct forger *f,
 			 unsigned long n, unsigned int i)
 {
@@ -58,7 +58,7 @@ static void forge_record(unsigned char *record, const struct forger *f,
 	record[12] = len;
 }
 
-/* The checksum of UDP is optional, and the kernel makes that of IP. */
+/* The UDP checksum is optional, and the kernel fills in that of IP. */
 static size_t forge(struct packet *p, const struct forger *f, unsigned long n)
 {
 	const struct sockaddr_in *from = &f->sources[n % f->n_sources];
@@ -103,7 +103,7 @@ static void send_batch(int raw, struct forger *f, unsigned int n)
 	f->sent += n;
 }
 
-/* Until the time has come for one more. */
+/* Waits until the next one is due. */
 static void pace(const struct forger *f, double begin)
 {
 	double left;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Forged records, as from peers that have associations: the costly kind, which
- * has to be opened to be refused. They come out of a raw socket.
+ * Forged records with the addresses of peers that have associations: each
+ * must be opened to be refused. They are sent by a raw socket.
  */
 #ifndef KDTLS_TESTS_FORGER_H
 #define KDTLS_TESTS_FORGER_H
@@ -13,11 +13,11 @@ struct forger {
 	unsigned int n_sources;
 	struct sockaddr_in target;
 	unsigned long count;		/* to send */
-	unsigned long rate;		/* a second; 0: as fast as it goes */
+	unsigned long rate;		/* a second; 0: as fast as possible */
 	unsigned int size;		/* of a record's content */
 	unsigned int records;		/* in a datagram */
 	int cpu;
-	/* what became of it */
+	/* results */
 	volatile unsigned long sent;
 	double seconds;
 };

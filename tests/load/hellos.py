@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """hellos.py HOST PORT COUNT RATE [ADDRESS:PORT...]: ClientHellos without a
-cookie, each from another address that nobody has; every tenth from one of those
-given, whose owners have associations. RATE a second (0: as fast as it goes), at
+cookie, each from another unused address; every tenth from one of those
+given, which have associations. RATE a second (0: as fast as possible), at
 least COUNT, and until standard input ends. Prints how many were sent, and how
 many a second."""
 

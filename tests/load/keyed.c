@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One socket with many peers, keys by the application: no handshakes, so what
- * counts is records. Clients from many addresses of loopback talk to an echo
- * server that has a CPU for itself; forged records come beside them.
+ * One socket with many peers, keys by the application: no handshakes, the load
+ * is records. Clients from many addresses of loopback talk to an echo
+ * server on a CPU of its own; forged records arrive meanwhile.
  */
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -83,7 +83,7 @@ static void peer_address(struct sockaddr_in *in, unsigned int n)
 	};
 }
 
-/* Client n, with keys that nobody had before. */
+/* Client n, with fresh keys. */
 static void come(unsigned int n, unsigned int keys_n)
 {
 	struct sockaddr_storage peer = { 0 };
@@ -102,7 +102,7 @@ static void come(unsigned int n, unsigned int keys_n)
 	need(!errno, "its association");
 }
 
-/* The server: echoes what is right. */
+/* The server: echoes valid payloads. */
 static void *serve(void *arg)
 {
 	unsigned char buf[MAX_RECORD];
@@ -165,7 +165,7 @@ static void reboot_client(unsigned int n)
 
 	memcpy(&peer, &addresses[n], sizeof(addresses[n]));
 	close(clients[n].fd);
-	/* gone when the close_notify is read; a lost one does not hold us up */
+	/* gone when the close_notify is read; do not wait for a lost one */
 	for (int i = 0; i < 1000 && !crowd_status(&c, 0, &peer, &status); i++)
 		usleep(1000);
 	if (!crowd_status(&c, 0, &peer, &status))
@@ -175,7 +175,7 @@ static void reboot_client(unsigned int n)
 	rebooted++;
 }
 
-/* All was forged, or if nothing was to be the time is over; and all rebooted. */
+/* All are forged, or without forgeries the time is over; and all rebooted. */
 static bool traffic_over(double took)
 {
 	if (rebooted < args.reboots)
@@ -201,7 +201,7 @@ static void traffic(void)
 		if (left > 0)
 			usleep(left * 1e6);
 	}
-	sleep(1);	/* what is on its way */
+	sleep(1);	/* records in flight */
 	for (i = 0; i < args.peers; i++)
 		take(i);
 }
@@ -213,7 +213,7 @@ struct report {
 	double flood;		/* seconds */
 };
 
-/* They share what is to be sent; the server has a CPU for itself. */
+/* They share the records to send; the server has its own CPU. */
 static void start_forgers(pthread_t *threads)
 {
 	unsigned int cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -290,7 +290,7 @@ static int check(const struct report *r)
 	ok(sent && received, "%u peers of one socket talk", args.peers);
 	is_int(wrong, 0, "every record is right");
 	ok(sent - received <= queue, "each that was lost is a queue drop");
-	is_int(rebooted, args.reboots, "who left came back");
+	is_int(rebooted, args.reboots, "rebooted peers returned");
 	ok(refused + queue >= r->forged,
 	   "%lu forged records are counted", r->forged);
 	return done_testing();

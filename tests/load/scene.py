@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Where the load runs: servers in a namespace with a bridge, and slots, which
-are namespaces behind it, each with its share of the clients' addresses. A slot
+"""The network of the load: servers in a namespace with a bridge, and slots:
+namespaces behind it, each with its share of the clients' addresses. A slot
 runs one client at a time, besides those that stay."""
 
 import os
@@ -9,11 +9,11 @@ import tempfile
 import time
 
 SERVER = "10.77.0.1"
-# behind a router that knows nobody there: on a link, each would be asked for
+# behind a router without hosts: on a link, ARP would resolve each
 FORGED = "10.78.0.0/16"
 NAME = "server.test"
 PSK = "0123456789abcdef"
-# what echoes, by what clients speak and the keys
+# the echo server, by the clients' protocol and keys
 PORTS = {("lines", "x509"): 5000, ("lines", "psk"): 5001,
          ("coap", "x509"): 5684, ("coap", "psk"): 5685}
 
@@ -44,12 +44,12 @@ class Slot:
         ip("-n", self.name, "addr", "add", address + "/16", "dev", "veth0")
 
     def next_address(self):
-        """Each in turn; only the slot's own thread asks."""
+        """Each in turn; called by the slot's own thread only."""
         self.taken += 1
         return self.addresses[self.taken % len(self.addresses)]
 
     def speak_as(self, address):
-        """For clients that cannot choose their address."""
+        """For clients without an option for their address."""
         ip("-n", self.name, "route", "replace", SERVER, "dev", "veth0",
            "src", address)
 
