@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A client that lost its state comes back from its port: RFC 6347 4.2.8.
+"""A client that lost its state returns from its port: RFC 6347 section 4.2.8.
 
 The old association stands until the new one is established.
 """
@@ -50,7 +50,7 @@ def take_when_there(daemon):
 
 
 def dropped_alone(server, client):
-    """Nothing else of epoch 0 gets anywhere."""
+    """All other records of epoch 0 are dropped."""
     before = stat("KdtlsDropPlaintext")
     for data in (hello(offset=1), record(HANDSHAKE), record(DATA),
                  record(21, body=b"\2\0")):
@@ -90,7 +90,7 @@ def sealed_again(client, tx, rx):
 
 
 def one_sender(daemon, server, client, new):
-    """What stands behind a record that the old one cannot open."""
+    """Records behind one that the old keys do not open."""
     data = sealed_again(client, 2, 1)
     first = record(HANDSHAKE, 9, b"sealed" * 5, epoch=1)
     client.bare.sendto(first + data, client.server)
@@ -132,7 +132,7 @@ def keyed_by_hand(server, client):
 
 
 def full(daemon, server, client, listener):
-    """Who comes back has a place where nobody else has."""
+    """A returning client is admitted to a full socket, a new one is not."""
     server.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_PEER_LIMIT,
                       struct.pack("=I", 1))
     tap.refuses(errno.ENOSPC, None, "a full socket: a stranger is not admitted",
@@ -141,7 +141,7 @@ def full(daemon, server, client, listener):
     new = admit(daemon, server, client, listener)
     establish(daemon, new, 5, 6)
     client.key(6, 5)
-    talks(server, client, "a full socket: who was there may come again")
+    talks(server, client, "a full socket: a known client may return")
 
 
 def main():

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Clients that a daemon admits are the memory of the listening socket's cgroup."""
+"""Admitted clients are charged to the listening socket's cgroup."""
 
 import os
 import time
@@ -28,7 +28,7 @@ def enter(cgroup):
 
 
 def charged(cgroup):
-    """Bytes of the kernel's memory and of sockets', as last counted."""
+    """Bytes of kernel and socket memory, at the last update."""
     time.sleep(2.5)
     with open(cgroup + "/memory.stat", encoding="ascii") as f:
         stat = dict(line.split() for line in f)

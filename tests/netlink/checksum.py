@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """
-Datagrams whose UDP checksum is wrong: one of a handshake does not reach the
-daemon, and is counted; the next one does. Up to 76 bytes UDP itself verifies
-before it queues; the longer ones are left to who reads.
+Datagrams with a wrong UDP checksum: one of a handshake does not reach the
+daemon, and is counted; the next one does. UDP itself verifies up to 76 bytes
+before it queues; longer ones are verified by the reader.
 """
 
 import socket

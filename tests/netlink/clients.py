@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Clients of listening sockets, and what a daemon does with them."""
+"""Clients of listening sockets, and the daemon's operations on them."""
 
 import socket
 import struct
@@ -46,7 +46,7 @@ def sockaddr(address):
 
 
 def waits(daemon):
-    """The id that a listening socket has: of the event."""
+    """The id of a listening socket, from the event."""
     cmd, attrs = daemon.event()
     assert cmd == CMD["handshake_wanted"], cmd
     return number(attrs["id"])
@@ -62,7 +62,7 @@ def ends(server, client, host="127.0.0.1"):
 
 
 def keys(tx, rx):
-    """struct dtls_keys of a client, as key() fills them."""
+    """struct dtls_keys of a client, with the keys of key()."""
     one = struct.Struct("=48s12s4xQ")
     return struct.pack("=QIHHHHHH", 0, 0, 0xfefd, 1, kdtls.DTLS_ROLE_CLIENT,
                        1, 0, 0) + \

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Dumps: complete, sorted, while associations come and go."""
+"""Dumps: complete, sorted, while associations begin and end."""
 
 import os
 import threading
@@ -14,7 +14,7 @@ tap = Tap()
 
 
 def association():
-    """A socket with one: a handshake that waits."""
+    """A socket with an association: a pending handshake."""
     sock, peer = udp_pair()
     peer.close()
     ask_for(attach(sock), timeout_ms=600000)
@@ -22,7 +22,7 @@ def association():
 
 
 def lasting(daemon):
-    """One that stays: somebody must accept within 5 s."""
+    """One that stays: it must be accepted within 5 s."""
     sock = association()
     daemon.do("accept", id=u64(status(sock)["assoc"]))
     return sock
@@ -63,7 +63,7 @@ def main():
         seen = ids(reader.dump())
         if sorted(set(seen)) != seen or not set(stable) <= set(seen):
             bad.append(seen)
-    # dumps that nobody reads to their end
+    # dumps not read to their end
     for _ in range(20):
         lazy = Netlink()
         lazy.send(CMD["get"], b"", NLM_F_DUMP)

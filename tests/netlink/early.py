@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """
-What the peer sends under the keys before they are installed: alerts and
-handshake records wait as data does, and are opened in order.
+Records that arrive before their keys are installed: alerts and
+handshake records wait like data, and are opened in order.
 """
 
 import errno
@@ -47,13 +47,13 @@ def establish(daemon, ident, records=None):
 
 
 def heard(daemon, data, what):
-    """This, and nothing besides, was for the daemon."""
+    """Only this reached the daemon."""
     got = next_event(daemon, "datagram")["data"]
     tap.is_(got, data, what)
 
 
 def decided(peer, data):
-    """Sends it; returns when the kernel has looked at it."""
+    """Sends it; returns when the kernel has processed it."""
     seen = stat("KdtlsDropNotDtls")
     peer.send(data + b"x")
     end = time.monotonic() + 5
@@ -62,7 +62,7 @@ def decided(peer, data):
 
 
 def reads(sock):
-    """What recv() says, until the end: data, 0 or an errno."""
+    """Results of recv() until the end: data, 0 or an errno."""
     got = []
     while len(got) < 10:
         try:
@@ -114,7 +114,7 @@ def alerts(daemon, role):
 
 
 def with_finished(daemon, role):
-    """All of it in the datagram of the peer's Finished."""
+    """All records in the datagram of the peer's Finished."""
     sock, peer, ident = accepted(daemon, role)
     plain = record(CCS, 4, b"\1") + theirs.seal(HANDSHAKE, 0, FINISHED)
     peer.send(plain + theirs.seal(DATA, 1, b"one") +
@@ -172,7 +172,7 @@ def bounded(daemon):
 
 
 def of_many(daemon):
-    """A client of a listening socket: it begins, and then ends."""
+    """A client of a listening socket: established, then closed."""
     server = listening()
     ask_events(server)
     client = Client(server)

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """
-One of many is ended by who guesses its id, while who keys it has not come back:
-the event of it lets him sleep there, and hogs let him sleep for long. It is
-KASAN that judges.
+An association of many is closed by a guessed id, while the thread that keys it
+is still in the call: it sleeps in the event, and busy threads prolong that.
+KASAN is the judge.
 """
 
 import mmap

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""DTLS_EVENTS of sockets whose handshakes the daemon runs."""
+"""DTLS_EVENTS of sockets with handshakes by the daemon."""
 
 import errno
 
@@ -16,7 +16,7 @@ ESTABLISHED, REPLACED, CLOSED, FAILED = (
     kdtls.DTLS_EVENT_CLOSED, kdtls.DTLS_EVENT_FAILED)
 NONE, ADMIN, ERROR = (kdtls.DTLS_REASON_NONE, kdtls.DTLS_REASON_ADMIN,
                       kdtls.DTLS_REASON_ERROR)
-netlink = []	# what the group "events" is to be told: (command, id)
+netlink = []	# expected messages of the group "events": (command, id)
 
 
 def tells(sock, what, ident, client, kind, reason=NONE, error=0, other=0):
@@ -60,7 +60,7 @@ def deleted(daemon, server, listener):
     client, ident = begins(daemon, server, listener)
     daemon.delete(ident)
     netlink.append(("closed", ident))
-    tells(server, "the administrator ends it", ident, client, CLOSED, ADMIN)
+    tells(server, "closed by the administrator", ident, client, CLOSED, ADMIN)
 
 
 def comes_back(daemon, server, listener):
@@ -83,7 +83,7 @@ def comes_back(daemon, server, listener):
 
 
 def connected(daemon):
-    """Both: the error of the socket, and the event."""
+    """Both the error of the socket and the event."""
     sock, peer = attach(udp()), udp()
     sock.connect(peer.getsockname())
     ask_events(sock)
@@ -127,7 +127,7 @@ def main():
         if (cmd, number(attrs["id"])) != (CMD[command], ident):
             tap.is_((cmd, number(attrs["id"])), (CMD[command], ident),
                     "over netlink")
-    tap.ok(events.silent(), "netlink has told the same, in this order")
+    tap.ok(events.silent(), "netlink reported the same, in this order")
     tap.done()
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """
-Two users and one daemon: whatever one does as fast as it can, the other's turn
-comes. A port that asks for its messages (next), and what waits for it.
+Two users and one daemon: however fast one sends, the other gets its turn.
+A port that calls next, and the messages that wait for it.
 """
 
 import errno
@@ -32,14 +32,14 @@ def as_user(uid, call, *args, **kwargs):
 
 
 def asking(uid):
-    """A socket of this user with a handshake that waits."""
+    """A socket of this user with a pending handshake."""
     sock, peer = udp_pair()
     as_user(uid, ask_for, attach(sock))
     return sock, peer
 
 
 def inject(sock, data):
-    """A datagram of the peer; a socket whose queue is full is served first."""
+    """A datagram of the peer; a socket with a full queue is served first."""
     end = time.monotonic() + 10
     while True:
         try:
@@ -51,7 +51,7 @@ def inject(sock, data):
 
 
 def settle(call, seconds=10):
-    """Waits until what call() says stays the same."""
+    """Waits until the result of call() stays the same."""
     end, last = time.monotonic() + seconds, None
     while time.monotonic() < end:
         now = call()
@@ -86,7 +86,7 @@ def take_all(port, count=16):
 
 
 def asker():
-    """A port that has asked once."""
+    """A port that has called next once."""
     port = Netlink()
     tap.refuses(errno.EAGAIN, "nothing waits", "next: nothing waits", port.do,
                 "next")
@@ -94,7 +94,7 @@ def asker():
 
 
 def hints(port):
-    """What a port hears unasked, by name."""
+    """Unsolicited messages to a port, by name."""
     heard, names = [], {v: k for k, v in CMD.items()}
     while not port.silent(0.3):
         heard += [names[cmd] for cmd, _ in port.pending]
@@ -170,8 +170,8 @@ def datagrams():
 
 
 def bounds(port, greedy, calm, ours):
-    """How much waits: of a handshake, of a user."""
-    time.sleep(1.1)	# a second of its own
+    """Bounds of waiting datagrams: per handshake, per user."""
+    time.sleep(1.1)	# in another second
     before = stat("KdtlsDropQueue")
     for i in range(100):
         inject(calm, record(HANDSHAKE, i, b"y"))
@@ -236,7 +236,7 @@ def ends(port, greedy, calm, ours):
 
 
 def port_ends(port, calm):
-    """With an end and a datagram in its box."""
+    """With an end and a datagram in its mailbox."""
     inject(calm, record(HANDSHAKE, 0, b"left"))
     port.close()
     poll = select.poll()
@@ -252,7 +252,7 @@ def port_ends(port, calm):
 
 
 def loop(daemon):
-    """Opening and closing: few hints are given until a daemon asks."""
+    """Opening and closing: few hints are sent until a daemon calls accept."""
     hints(daemon)
     begun = time.monotonic()
     for _ in range(200):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """
 The last flight (RFC 6347 section 4.2.4): repeated with fresh numbers when the
-peer repeats its own, authenticated; not too often; not for ever.
+peer repeats its own, authenticated; rate-limited; with an end.
 """
 
 import select
@@ -27,8 +27,8 @@ def fragment(seq, offset, body, total):
 
 def established(daemon, records, path=None):
     """
-    A server that was keyed with this last flight; nobody reads it. path: what
-    its handshake has found by loss.
+    A server keyed with this last flight, without a reader. path: the size
+    that its handshake found by loss.
     """
     sock, peer = udp_pair()
     ask_for(attach(sock), kdtls.DTLS_LISTEN)
@@ -45,7 +45,7 @@ def established(daemon, records, path=None):
 
 
 def received(peer, n, seconds=5):
-    """n datagrams, or fewer when the time is over."""
+    """n datagrams, or fewer after a timeout."""
     out = []
     while len(out) < n and select.select([peer], [], [], seconds)[0]:
         out.append(peer.recv(65536))

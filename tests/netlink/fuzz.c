@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Spoiled netlink messages, many to a sendmsg, from a daemon that has real
- * handshakes in hand: keys, flights, datagrams and ends reach the code behind
- * the checks. A pair of keyed sockets talks all the while.
+ * Malformed netlink messages, many in a sendmsg, from a daemon with real
+ * handshakes in flight: keys, flights, datagrams and ends reach the code behind
+ * the checks. A pair of keyed sockets exchanges messages meanwhile.
  *
- * The kernel answers each message that it refuses. Most answers find no room
- * and are thrown away, which is as it should be; once in 32 batches there is
- * room for all, every message wants one, and they are counted.
+ * The kernel answers each message that it refuses. Most answers do not fit the
+ * receive buffer and are dropped, as intended; in one of 32 batches the buffer is
+ * large enough, every message requests an answer, and they are counted.
  *
  * KDTLS_FUZZ_MESSAGES: how many (default 10,000,000; 50,000 on the debug
  * kernel). KDTLS_FUZZ_SEED: which (default 1; the number of CPUs counts too).
@@ -34,7 +34,7 @@
 #define AUDIT		32	/* batches */
 #define ERRNOS		256
 
-/* A socket that wants a handshake. */
+/* A socket that requests a handshake. */
 struct wish {
 	int fd, peer;
 	uint64_t id;
@@ -131,7 +131,7 @@ static void family_resolve(int nl)
 				group->nla_len, CTRL_ATTR_MCAST_GRP_ID));
 }
 
-/* Somebody has to listen, or no handshake begins. It never reads. */
+/* A group member, without which no handshake begins. It never reads. */
 static int listener(void)
 {
 	int nl = netlink_socket();
@@ -180,7 +180,7 @@ static void answers_read(struct worker *w, bool count)
 
 /* Sending */
 
-/* Commands of the batch on its way, by sequence number. */
+/* Commands of the batch in flight, by sequence number. */
 static __thread uint8_t batch_commands[BATCH];
 
 static uint8_t command_of(const struct worker *w, uint32_t seq)
@@ -225,7 +225,7 @@ static void batch_send(struct worker *w)
 	w->sent += n;
 }
 
-/* A right one; its answer is somebody else's business. */
+/* A valid one; its answer is checked elsewhere. */
 static void say(struct worker *w, uint64_t id, uint8_t cmd)
 {
 	size_t len = message_right(&w->rng, id, fuzz.family, cmd, ++w->seq,
@@ -242,7 +242,7 @@ static void wish_end(struct wish *wish)
 	close(wish->peer);
 }
 
-/* Plain socket at the other end, which nobody reads. */
+/* Plain socket at the other end, without a reader. */
 static void wish_socket(struct wish *wish, struct rng *r)
 {
 	struct pair p;
@@ -276,7 +276,7 @@ static void wish_begin(struct wish *wish, struct rng *r, uint32_t timeout_ms)
 	wish->id = assoc_id(wish->fd);
 }
 
-/* Each further step is taken by half of those that got so far. */
+/* Half of the handshakes at a step take the next one. */
 static void wish_further(struct worker *w, struct wish *wish)
 {
 	static const uint8_t steps[] = {
@@ -298,7 +298,7 @@ static void wish_renew(struct worker *w)
 	struct wish *wish = &w->wishes[i];
 
 	wish_end(wish);
-	/* the end of one stays its user's until the daemon has taken it */
+	/* an end counts for its user until the daemon has received it */
 	say(w, wish->id, KDTLS_CMD_NEXT);
 	answers_read(w, false);
 	wish_begin(wish, &w->rng,
@@ -307,7 +307,7 @@ static void wish_renew(struct worker *w)
 	w->world.ids[i] = wish->id;
 }
 
-/* What program and peer do meanwhile. */
+/* Actions of program and peer meanwhile. */
 static void wish_use(struct worker *w)
 {
 	struct wish *wish = &w->wishes[below(&w->rng, WORLD_IDS)];
@@ -356,7 +356,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* What must hold */
+/* Invariants */
 
 static void talk(unsigned long *sent, unsigned long *arrived)
 {
@@ -454,8 +454,8 @@ static long associations(void)
 	return figure(KDTLS_STAT, "KdtlsCurrAssocs");
 }
 
-/* Lines that the kernel logged since; netlink's own, of bad attributes, are
- * rate-limited and not ours.
+/* Lines that the kernel logged since; netlink's lines about bad attributes are
+ * rate-limited and not from kdtls.
  */
 static unsigned int log_lines(int kmsg)
 {

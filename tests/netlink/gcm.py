@@ -12,7 +12,7 @@ SET_TAG, GET_TAG = 0x11, 0x10
 
 
 def library():
-    """libcrypto; without one the test is skipped."""
+    """libcrypto; without it the test is skipped."""
     name = ctypes.util.find_library("crypto")
     if not name:
         print("1..0 # SKIP no libcrypto to seal records with")

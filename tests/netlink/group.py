@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Listening sockets that share a port (SO_REUSEPORT), and their clients.
 
-UDP is told which of them gets what, so that it is the wrong one.
+A BPF program selects the socket for each datagram, so that it is the wrong one.
 """
 
 import ctypes
@@ -41,7 +41,7 @@ class Group:
         return self.socks[n]
 
     def steer(self, n):
-        """UDP gives everything to this one."""
+        """UDP delivers everything to this one."""
         code = ctypes.create_string_buffer(struct.pack("=HBBI", 6, 0, 0, n), 8)
         prog = struct.pack("@HP", 1, ctypes.addressof(code))
         self[0].setsockopt(socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, prog)
@@ -74,7 +74,7 @@ def talks(here, elsewhere, client, what):
 
 
 def datagrams(daemon, client, ident, what):
-    """Of a handshake: plain, and sealed with keys that are not there yet."""
+    """Datagrams of a handshake: plain, and sealed before the keys."""
     for data in (record(HANDSHAKE, 7, b"flight"),
                  record(HANDSHAKE, 8, b"sealed" * 5, epoch=1)):
         client.bare.sendto(data, client.server)
@@ -83,7 +83,7 @@ def datagrams(daemon, client, ident, what):
 
 
 def comes(daemon, group, client, listeners):
-    """Admitted at the first, whatever UDP does."""
+    """Admitted at the first socket, wherever UDP delivers."""
     ident = admit(daemon, group[0], client, listeners[0])
     tap.refuses(errno.EEXIST, "have a handshake", "not at another as well",
                 daemon.do, "admit", listener=u64(listeners[1]),
@@ -100,13 +100,13 @@ def comes(daemon, group, client, listeners):
 
 
 def comes_back(daemon, group, client, listeners, old):
-    """RFC 6347 section 4.2.8, by way of a socket that does not know him."""
+    """RFC 6347 section 4.2.8, by way of a socket without the association."""
     group.steer(1)
     tap.is_(waiting(daemon, client), listeners[0],
-            "... where his association is")
+            "... at the socket with its association")
     new = admit(daemon, group[0], client, listeners[0])
     talks(group[0], group[1], client, "the old one talks on")
-    datagrams(daemon, client, new, "the new handshake is told apart")
+    datagrams(daemon, client, new, "the new handshake is distinguished")
     establish(daemon, new, 3, 4)
     tap.refuses(errno.ENOENT, None, "established: the old one is gone",
                 daemon.get, number(old))
@@ -128,12 +128,12 @@ def across(daemon, group, client, listeners):
     """A handshake at one socket ends an association at another."""
     group.steer(1)
     tap.is_(waiting(daemon, client), listeners[1],
-            "... where UDP delivered: nobody knows him")
+            "... where UDP delivered: it is unknown")
     key_by_hand(group[0], client)
     client.key(6, 5)
     talks(group[0], group[1], client, "keyed meanwhile at the other")
     limit(group[1], 0)
-    tap.refuses(errno.ENOSPC, None, "his place there is none here",
+    tap.refuses(errno.ENOSPC, None, "admitted there, not here",
                 daemon.do, "admit", listener=u64(listeners[1]),
                 **ends(group[1], client.bare))
     limit(group[1], 10)
@@ -142,7 +142,7 @@ def across(daemon, group, client, listeners):
         group.steer(n)
         talks(group[0], group[1], client, f"that one talks, by way of {n}")
         datagrams(daemon, client, new,
-                  f"the new handshake is told apart, by way of {n}")
+                  f"the new handshake is distinguished, by way of {n}")
     forgotten, client.keyed = client.keyed, None
     client.key(8, 7)
     client.keyed.send(b"early")
@@ -161,7 +161,7 @@ def across(daemon, group, client, listeners):
 
 
 def told(sock):
-    """All that a socket was told: (kind, id, id of another)."""
+    """All events of a socket: (kind, id, id of another)."""
     events = []
     while event := happened(sock, 0.1):
         kind, _, assoc, other, _, _ = event
@@ -170,7 +170,7 @@ def told(sock):
 
 
 def told_each(group, old, new, across):
-    """To the socket that has the association, whoever ended it."""
+    """To the socket with the association, whichever ended it."""
     begins, replaced = kdtls.DTLS_EVENT_ESTABLISHED, kdtls.DTLS_EVENT_REPLACED
     events = told(group[0])
     by_hand = events[3][1] if len(events) > 3 else 0

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The netlink family and the socket options of kdtls, for tests.
 
-Raw messages on purpose: a test must be able to say what no library would.
-Constants come from the UAPI headers, so that they cannot drift.
+Raw messages, since a test must be able to send what no library would.
+Constants come from the UAPI headers, so that they cannot diverge.
 """
 
 import ctypes
@@ -92,7 +92,7 @@ def parse_attrs(data):
 
 
 class Refused(OSError):
-    """The kernel's error, with what its extack said and the echoed request."""
+    """The kernel's error, with its extack and the echoed request."""
 
     def __init__(self, err, message, echo):
         super().__init__(err, os.strerror(err))
@@ -112,7 +112,7 @@ class Netlink:
         self.sock.bind((0, 0))
         self.port = self.sock.getsockname()[0]
         self.seq = 0
-        self.pending = []	# unasked messages: (cmd, attrs)
+        self.pending = []	# unsolicited messages: (cmd, attrs)
         self.family, self.groups = self.resolve()
 
     def close(self):
@@ -161,7 +161,7 @@ class Netlink:
         return Refused(-err, said, echo[:size])
 
     def ask(self, cmd, payload, flags=NLM_F_ACK, names=A, timeout=10):
-        """Replies as (cmd, attrs), or Refused. names: what to call attrs."""
+        """Replies as (cmd, attrs), or Refused. names: of the attrs."""
         self.send(cmd, payload, flags)
         replies = []
         while True:
@@ -176,7 +176,7 @@ class Netlink:
                 (replies if seq == self.seq else self.pending).append(message)
 
     def event(self, timeout=10):
-        """The next message that nobody asked for: (cmd, attrs)."""
+        """The next unsolicited message: (cmd, attrs)."""
         while not self.pending:
             for _, _, _, body in self.messages(timeout):
                 self.pending.append((body[0], named(parse_attrs(body[4:]), A)))
@@ -218,7 +218,7 @@ def named(attrs, names):
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 def udp_pair(address="127.0.0.1"):
-    """Two connected UDP sockets: (ours, the peer's)."""
+    """Two connected UDP sockets: (local, peer)."""
     a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     b = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     a.bind((address, 0))
@@ -245,7 +245,7 @@ def ask_for(sock, option=None, **want):
 
 
 def peeloff(sock, ident):
-    """getsockopt(DTLS_PEELOFF), which Python's cannot ask."""
+    """getsockopt(DTLS_PEELOFF), which Python's cannot do."""
     want = ctypes.create_string_buffer(struct.pack("=QIi", ident, 0, -1), 16)
     size = ctypes.c_uint(16)
     if LIBC.getsockopt(sock.fileno(), SOL_DTLS, DTLS_PEELOFF,
@@ -275,7 +275,7 @@ def ask_events(sock):
 
 
 def happened(sock, timeout=5):
-    """The next event: (kind, reason, assoc, other, error, who), or None."""
+    """The next event: (kind, reason, assoc, other, error, peer), or None."""
     poll = select.poll()
     poll.register(sock, 0)
     if not poll.poll(timeout * 1000):
@@ -335,7 +335,7 @@ class Tap:
     def refuses(self, err, says, what, call, *args, **kwargs):
         """
         The call is refused with this errno (or one of these), and the extack
-        says so (None: whatever it says).
+        contains this (None: anything).
         """
         errs = err if isinstance(err, tuple) else (err,)
         try:
@@ -354,7 +354,7 @@ class Tap:
 
 
 def parameter(name, value):
-    """Of the module; returns what it was."""
+    """Sets a module parameter; returns the old value."""
     path = "/sys/module/kdtls/parameters/" + name
     with open(path, "r+", encoding="ascii") as f:
         old = f.read()

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """
-A daemon sends for a socket while that is closed, and UDP refuses: it looks for
-the reason in what close() takes away.
+A daemon sends for a socket during its close(), and UDP refuses: the error path
+reads what close() frees.
 """
 
 import errno
@@ -23,7 +23,7 @@ def sockets():
         sock, peer = udp_pair()
         begin = time.monotonic()
         ask_for(attach(sock))
-        # about as long as the daemon needs, however slow the machine is
+        # about as long as the daemon needs on this machine
         took = time.monotonic() - begin
         time.sleep(random.random() * max(0.01, 4 * took))
         sock.close()
@@ -32,7 +32,7 @@ def sockets():
 
 def main():
     tap = Tap()
-    # more than fits, and may not be fragmented
+    # more than fits, and must not be fragmented
     subprocess.run(["ip", "link", "set", "lo", "mtu", "1500"], check=True)
     daemon = Netlink(1 << 20)
     daemon.join("handshakes")

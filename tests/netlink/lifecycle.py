@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A handshake from the setsockopt to its end, in every way it can end."""
+"""A handshake from the setsockopt to each of its possible ends."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ tap = Tap()
 
 
 def begin(daemon, **want):
-    """A socket whose handshake waits: (socket, peer, id)."""
+    """A socket with a pending handshake: (socket, peer, id)."""
     sock, peer = udp_pair()
     ask_for(attach(sock), **want)
     cmd, attrs = daemon.event()
@@ -42,7 +42,7 @@ def keyed(daemon, **want):
 
 
 def fails(sock, err, what, seconds=10):
-    """The socket fails with this errno and polls so."""
+    """The socket fails with this errno, and poll reports it."""
     poll = select.poll()
     poll.register(sock, select.POLLERR)
     polled = poll.poll(seconds * 1000)
@@ -80,7 +80,7 @@ def success(daemon, events):
             ["p", "example.org", "a,b", "EXPORTER-x"],
             "accept says what was asked for")
     tap.is_((number(got["uid"]), number(got["pid"])),
-            (os.getuid(), os.getpid()), "accept says who asks")
+            (os.getuid(), os.getpid()), "accept reports the requester")
     tap.is_(socket.inet_ntoa(got["peer"][4:8]) + ":" +
             str(struct.unpack_from(">H", got["peer"], 2)[0]),
             "%s:%d" % peer.getsockname(), "accept says the peer's address")
@@ -124,7 +124,7 @@ def success(daemon, events):
             (kdtls.DTLS_STATE_ESTABLISHED, 1, 1, 1), "established")
     cmd, attrs = events.event()
     tap.is_((cmd, number(attrs["id"])), (CMD["established"], ident),
-            "established is told to the events group")
+            "established is sent to the events group")
     peer_told(sock)
     tap.refuses(errno.ENOENT, "no handshake", "nothing more to say: ENOENT",
                 daemon.do, "datagram", id=u64(ident), data=record(HANDSHAKE))
@@ -132,7 +132,7 @@ def success(daemon, events):
     tap.is_((number(got["state"]), number(got["keyed_by"]),
              number(got["inode"]), number(got["tx_seq"])),
             (kdtls.DTLS_STATE_ESTABLISHED, kdtls.KDTLS_KEYER_DAEMON,
-             os.fstat(sock.fileno()).st_ino, 1), "get tells of it")
+             os.fstat(sock.fileno()).st_ino, 1), "get reports it")
     tap.ok("aes" in got["driver"].decode(), "get names the driver",
            got["driver"])
     sock.send(b"hello")
@@ -171,7 +171,7 @@ def failure(daemon, events):
               reason=text("certificate expired"))
     fails(sock, errno.EKEYREJECTED, "done with a status: SO_ERROR says it")
     tap.is_(events.event()[0], CMD["failed"], "which is an event")
-    tap.ok(daemon.silent(), "and the daemon is not told of its own doing")
+    tap.ok(daemon.silent(), "and the daemon gets no message about its own operation")
     tap.refuses(errno.ENOENT, "no handshake", "done again: ENOENT", daemon.do,
                 "done", id=u64(ident), status=u32(0))
     sock.close()
@@ -183,7 +183,7 @@ def cancelled(daemon, events):
     tap.is_(daemon.event(), (CMD["cancelled"],
                              dict(id=u64(ident),
                                   status=u32(errno.ECONNABORTED))),
-            "close: the daemon is told")
+            "close: the daemon is notified")
     tap.is_(events.event()[0], CMD["closed"], "close: an event")
     tap.refuses(errno.ENOENT, "no association", "and it is gone", daemon.do,
                 "done", id=u64(ident), status=u32(0))
@@ -195,7 +195,7 @@ def cancelled(daemon, events):
     sock, _, ident = accepted(daemon)
     daemon.delete(ident)
     tap.is_(daemon.event()[0], CMD["cancelled"],
-            "delete in the middle: the daemon is told")
+            "delete in a handshake: the daemon is notified")
     fails(sock, errno.ECONNABORTED, "and the socket fails")
     events.event()
     sock.close()
@@ -206,12 +206,12 @@ def timeouts(daemon, events):
     fails(sock, errno.ETIMEDOUT, "the time is over: ETIMEDOUT")
     tap.is_(daemon.event(), (CMD["cancelled"],
                              dict(id=u64(ident), status=u32(errno.ETIMEDOUT))),
-            "and the daemon is told")
+            "and the daemon is notified")
     events.event()
     sock.close()
     sock, _, ident = begin(daemon)
     start = time.monotonic()
-    fails(sock, errno.ETIMEDOUT, "nobody accepts: ETIMEDOUT", 20)
+    fails(sock, errno.ETIMEDOUT, "no accept: ETIMEDOUT", 20)
     tap.ok(time.monotonic() - start < 15, "after 5 s",
            time.monotonic() - start)
     events.event()
@@ -287,7 +287,7 @@ def other_port(daemon, events):
 
 
 def hold(peer, count, junk):
-    """Early application data, one by one; how many were not kept."""
+    """Early application data, one by one; the number dropped."""
     before = stat("KdtlsDropQueue")
     for i in range(count):
         seen = stat("KdtlsDropNotDtls")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Clients that nobody knows: hello, challenge, admit, and what is refused."""
+"""Unknown clients: hello, challenge, admit, and refusals."""
 
 import errno
 import fcntl
@@ -34,12 +34,12 @@ def refused_sockets(daemon):
                 kdtls.SOL_DTLS, kdtls.DTLS_LISTEN, request())
     tap.refuses(errno.EISCONN, None, "connect() of a listening socket",
                 server.connect, ("127.0.0.1", 9))
-    tap.refuses(errno.EAGAIN, "none waits", "nobody has come", daemon.do,
+    tap.refuses(errno.EAGAIN, "none waits", "no ClientHello", daemon.do,
                 "hello")
 
 
 def stateless(daemon):
-    """Nothing but a short queue knows of the client."""
+    """The kernel keeps the ClientHello in a short queue, and no other state."""
     server, client = listening(profile="p"), udp()
     before = stat("KdtlsCurrAssocs")
     client.sendto(hello(), server.getsockname())
@@ -47,7 +47,7 @@ def stateless(daemon):
     got = take(daemon)
     tap.is_((number(got["listener"]), got["data"], number(got["uid"]),
              got["profile"]), (ident, hello(), os.getuid(), b"p\0"),
-            "hello: the ClientHello, and who listens")
+            "hello: the ClientHello and the listener")
     tap.is_((got["peer"], got["local"]),
             (sockaddr(client.getsockname()), sockaddr(server.getsockname())),
             "hello: both addresses")
@@ -98,7 +98,7 @@ def admitted(daemon, server, client, ident):
     tap.refuses(errno.EEXIST, "have a handshake", "admit: twice",
                 daemon.do, "admit", listener=u64(ident),
                 **ends(server, client))
-    tap.refuses((errno.EBUSY, errno.EAGAIN), None, "nobody else accepts it",
+    tap.refuses((errno.EBUSY, errno.EAGAIN), None, "no other port accepts it",
                 Netlink().do, "accept", id=u64(assoc))
     tap.refuses(errno.ENOTCONN, None, "the server cannot send to it yet",
                 server.sendto, b"x", client.getsockname())
@@ -109,7 +109,7 @@ def admitted(daemon, server, client, ident):
             break
     tap.is_((number(attrs["id"]), attrs["data"]),
             (assoc, record(HANDSHAKE, 1, b"flight")),
-            "its datagrams come to who admitted it")
+            "its datagrams come to the port that admitted it")
     daemon.do("datagram", id=u64(assoc), data=record(HANDSHAKE, 1, b"ours"))
     tap.is_(client.recvfrom(2000), (record(HANDSHAKE, 1, b"ours"),
                                     server.getsockname()),
@@ -124,7 +124,7 @@ def admitted(daemon, server, client, ident):
 
 
 def greedy(daemon, server, ident):
-    """One peer in his handshake says a lot; the daemon gets some of it."""
+    """One peer in its handshake sends a lot; the daemon gets some of it."""
     client = udp()
     got = daemon.do("admit", listener=u64(ident), **ends(server, client))
     assoc = u64(number(got[0][1]["id"]))
@@ -162,7 +162,7 @@ def failed(daemon, server, ident):
 
 
 def not_first(daemon, server):
-    """What is no ClientHello, nor a fragment of one, is a stranger's datagram."""
+    """Not a ClientHello nor a fragment of one: an unknown peer's datagram."""
     client = udp()
     before = stat("KdtlsDropNoAssoc")
     strange = [hello(offset=1), hello(length=49),
@@ -205,7 +205,7 @@ def fragments(daemon, server):
 
 
 def before_listening(daemon):
-    """Nobody reads, and the ClientHello was there before."""
+    """No reader, and the ClientHello was queued before."""
     server, client = attach(udp()), udp()
     client.sendto(hello(), server.getsockname())
     server.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_LISTEN, request())
@@ -224,7 +224,7 @@ def of_user(uid):
 
 
 def fair(daemon):
-    """Whose sockets are flooded has not all the room of the namespace."""
+    """A user with flooded sockets cannot use the quota of the namespace."""
     flooded = [of_user(1000) for _ in range(5)]
     calm, client = listening(), udp()
     for server in flooded:
@@ -246,7 +246,7 @@ def fair(daemon):
 
 
 def bounded(daemon):
-    """One socket's flood leaves room for another's clients."""
+    """One socket's flood leaves space for another's clients."""
     flooded, calm, client = listening(), listening(), udp()
     before = stat("KdtlsDropQueue")
     for _ in range(300):
@@ -272,9 +272,9 @@ def bounded(daemon):
 
 
 def in_flight(daemon):
-    """One listener's handshakes leave room for another's, and for requests."""
+    """One listener's handshakes leave quota for another's, and for requests."""
     old = kdtls.parameter("admits_per_listener", 2)
-    # one of failed() is in flight still
+    # one of failed() is still in flight
     old_user = kdtls.parameter("admits_per_user", 1 + 3)
     busy, calm, clients = listening(), listening(), [udp() for _ in range(4)]
     idents = []
@@ -310,8 +310,8 @@ def in_flight(daemon):
 
 
 def unanswered(daemon):
-    """Forged addresses of a link where nobody has them: what is said to them
-    waits for seconds, and the application must not wait for it too."""
+    """Forged, unresolvable addresses of a link: challenges to them
+    wait for seconds, and must not block the application."""
     for words in ("link add far type veth peer name near",
                   "addr add 10.99.0.1/16 dev near", "link set near up",
                   "link set far up"):
@@ -334,7 +334,7 @@ def unanswered(daemon):
 
     sent = sum([challenge(i) for i in range(1, 255)])
     waiting = fcntl.ioctl(server, termios.TIOCOUTQ, bytes(4))
-    tap.ok(0 < sent < 254, "who does not answer for his address: some are challenged",
+    tap.ok(0 < sent < 254, "unresolvable addresses: some are challenged",
            sent)
     tap.ok(select.select([], [server], [], 0)[1],
            "... the application may send", f"{sent} sent, {waiting} wait")
@@ -350,7 +350,7 @@ def closed(daemon):
     server.close()
     tap.refuses(errno.EAGAIN, None, "close() takes what waited along",
                 daemon.do, "hello")
-    tap.refuses(errno.ENOENT, None, "and nobody is admitted", daemon.do,
+    tap.refuses(errno.ENOENT, None, "and no client is admitted", daemon.do,
                 "admit", listener=u64(ident), **where)
 
 

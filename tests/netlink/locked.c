@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * netlink-locked FD: keeps the lock of a UDP socket, from the line that it
- * prints until its input ends: inside of setsockopt(IP_OPTIONS), in a page fault.
- * netlink-locked FD cork: is inside of setsockopt(UDP_CORK) for so long, without
+ * netlink-locked FD: holds the lock of a UDP socket, from the line that it
+ * prints until its input ends: in a page fault of setsockopt(IP_OPTIONS).
+ * netlink-locked FD cork: stays in setsockopt(UDP_CORK) for that time, without
  * the lock, and then corks the socket.
  */
 #include <netinet/in.h>

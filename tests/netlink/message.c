@@ -27,13 +27,13 @@ bool once_in(struct rng *r, uint32_t n)
 	return !below(r, n);
 }
 
-/* One message while it is made. */
+/* A message under construction. */
 struct maker {
 	struct rng *r;
 	uint64_t id;
 	bool spoil;
-	uint16_t cipher, direction;	/* keys have to match them */
-	unsigned char *at;		/* where the next attribute goes */
+	uint16_t cipher, direction;	/* keys must match them */
+	unsigned char *at;		/* offset of the next attribute */
 };
 
 typedef size_t value_fn(struct maker *m, unsigned char *to);
@@ -84,7 +84,7 @@ static size_t a_cipher(struct maker *m, unsigned char *to)
 	return number(to, m->cipher, 2);
 }
 
-/* Wrong sizes are refused early; most keys are wrong, for right ones cost. */
+/* Wrong sizes are refused early; most keys are wrong, since valid ones cost. */
 static size_t a_key(struct maker *m, unsigned char *to)
 {
 	size_t len = m->cipher == DTLS_CIPHER_AES_256_GCM ||
@@ -155,7 +155,7 @@ static size_t a_text(struct maker *m, unsigned char *to)
 	return len + 1;
 }
 
-/* Small, and sometimes as large as it may be, or a little more. */
+/* Small, and sometimes of maximum size, or a little more. */
 static size_t some_len(struct maker *m, size_t small, size_t large)
 {
 	if (m->spoil && once_in(m->r, 256))
@@ -173,7 +173,7 @@ static size_t a_digest(struct maker *m, unsigned char *to)
 	return noise(m, to, m->spoil && once_in(m->r, 8) ? below(m->r, 64) : 32);
 }
 
-/* The tests ask for 32. */
+/* The tests request 32. */
 static size_t an_exporter(struct maker *m, unsigned char *to)
 {
 	return noise(m, to, m->spoil && once_in(m->r, 4) ? below(m->r, 300) : 32);
@@ -296,7 +296,7 @@ static const struct command *command_by_number(uint8_t cmd)
 static const struct command *command_any(struct rng *r)
 {
 	const struct command *c = commands;
-	uint32_t pick = below(r, 129);		/* the weights' sum */
+	uint32_t pick = below(r, 129);		/* sum of the weights */
 
 	while (pick >= c->weight)
 		pick -= (c++)->weight;
@@ -336,7 +336,7 @@ static void put_all(struct maker *m, const struct command *c)
 	}
 }
 
-/* Any byte of the attributes, their headers among them. */
+/* Any byte of the attributes, including their headers. */
 static void flip(struct rng *r, unsigned char *from, size_t len)
 {
 	unsigned int n = 1 + below(r, 3);
@@ -380,7 +380,7 @@ static uint64_t any_id(struct rng *r, const struct world *w)
 	return w->ids[below(r, WORLD_IDS)];
 }
 
-/* Would it delete what must live? Says yes too often rather than not. */
+/* Would it delete an association that must stay? May err towards yes. */
 static bool hits_spared(const struct world *w, const void *body, size_t len)
 {
 	return memmem(body, len, &w->spared[0], 8) ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Messages to the kdtls family: what a daemon would say, then spoiled. */
+/* Messages to the kdtls family: a daemon's, then malformed. */
 #ifndef KDTLS_TESTS_MESSAGE_H
 #define KDTLS_TESTS_MESSAGE_H
 
@@ -19,18 +19,18 @@ bool once_in(struct rng *r, uint32_t n);
 
 #define WORLD_IDS	8
 
-/* What messages may name. */
+/* Ids for messages. */
 struct world {
 	uint64_t ids[WORLD_IDS];	/* associations of this worker */
-	uint64_t spared[2];		/* never deleted: the pair that talks */
+	uint64_t spared[2];		/* never deleted: the active pair */
 };
 
 #define MESSAGE_MAX	70000
 
 /*
  * Writes one message of the family (padded to 4 bytes) and returns its length,
- * at most MESSAGE_MAX. nlmsg_len is right, always: netlink would throw the rest
- * of the batch away.
+ * at most MESSAGE_MAX. nlmsg_len is always correct: otherwise netlink would drop
+ * the rest of the batch.
  */
 size_t message_spoiled(struct rng *r, const struct world *w, uint16_t family,
 		       uint32_t seq, void *buf);

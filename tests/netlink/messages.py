@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Messages that are wrong in one way each: refused, said why, no trace left."""
+"""Messages with one error each: refused with a reason, no side effect."""
 
 import errno
 
@@ -119,7 +119,7 @@ def wrong_ends_keyed():
         dict(good, certificate=bytes(16385)), INVAL, "longer than 16384"
     yield "done with identity bytes too many", \
         dict(good, identity_bytes=bytes(256)), INVAL, "longer than 255"
-    yield "done with an exporter nobody asked for", \
+    yield "done with an exporter that was not requested", \
         dict(good, exporter=bytes([SECRET]) * 16), INVAL, "another length"
 
 
@@ -136,7 +136,7 @@ class Handshake:
         return status(self.sock), got
 
     def refuses(self, cmd, cases):
-        """No case may change anything or come back with a secret in it."""
+        """No case may change state or return a secret."""
         before = self.state()
         for what, attrs, err, says in cases:
             echo = b""
@@ -170,7 +170,7 @@ def strangers(daemon, ident):
                         bad)
     tap.refuses(POLICY, None, "an attribute that the command does not know",
                 daemon.do, "accept", id=u64(ident), data=b"x")
-    tap.refuses(POLICY, None, "an attribute that nobody knows", daemon.ask,
+    tap.refuses(POLICY, None, "an unknown attribute", daemon.ask,
                 CMD["get"], attr(1, u64(ident)) + attr(200, b"x"))
     for cmd in (0, CMD["handshake_wanted"], CMD["cancelled"],
                 CMD["established"], 200):

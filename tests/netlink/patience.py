@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """
-Sockets whose lock is kept for ever, and calls that wait for it inside of kdtls:
+Sockets with a lock held forever, and calls that wait for it inside kdtls:
 the daemon waits for neither.
 """
 
@@ -20,7 +20,7 @@ LOCKED = "build/tests/netlink-locked"
 
 
 def keep_lock(sock, *how):
-    """The process that keeps it; its input ends it."""
+    """The process that holds it, until its input ends."""
     child = subprocess.Popen([LOCKED, str(sock.fileno()), *how],
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                              pass_fds=[sock.fileno()])
@@ -33,7 +33,7 @@ def try_peeloff(sock, ident, own):
 
 
 def in_time(work, keeper, seconds):
-    """Does it end? In a process of its own: who waits here cannot be killed."""
+    """Does it end? In a separate process, since a waiting one cannot be killed."""
     pid = os.fork()
     if not pid:
         keeper.stdin.close()
@@ -57,7 +57,7 @@ def admits(tap, daemon):
                       keys_for(peer.getsockname(), 1, 2))
     ident = number(daemon.dump()[0]["id"])
 
-    where = ends(server, client)	# asked for now: it needs the lock
+    where = ends(server, client)	# requested now: it needs the lock
     keeper, own = keep_lock(server), []
     thread = threading.Thread(target=try_peeloff, args=(server, ident, own))
     thread.start()
@@ -77,7 +77,7 @@ def admits(tap, daemon):
 
 
 def sends(tap, daemon):
-    """A call that was inside of UDP at attach corks the socket."""
+    """A call inside UDP at attach corks the socket."""
     own, peer = udp_pair()
     corker = keep_lock(own, "cork")
     attach(own)

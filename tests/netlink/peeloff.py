@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Clients that the daemon admitted get sockets of their own."""
+"""Clients admitted by the daemon get their own sockets."""
 
 import errno
 import os

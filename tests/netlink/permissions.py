@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Who may speak the family: CAP_NET_ADMIN in the owner of the namespace."""
+"""Permissions of the family: CAP_NET_ADMIN in the namespace's owner."""
 
 import ctypes
 import errno
@@ -34,7 +34,7 @@ def loopback_up():
 
 
 def in_child(what, steps):
-    """Runs steps in a process of its own; it prints, its parent counts on."""
+    """Runs steps in a child process that prints; the parent continues the count."""
     sys.stdout.flush()
     out, into = os.pipe()
     pid = os.fork()
@@ -99,7 +99,7 @@ def plain_user(ident):
 
 
 def user_of_a_namespace(ident):
-    """All capabilities, but not where the network namespace belongs."""
+    """All capabilities, but not in the owner of the network namespace."""
     become_nobody()
     unshare(CLONE_NEWUSER)
     all_refused("root of a user namespace", ident)
@@ -126,7 +126,7 @@ def other_network(ident):
 
 
 def own_world():
-    """A user with namespaces of his own is root there."""
+    """A user is root in namespaces of its own."""
     become_nobody()
     unshare(CLONE_NEWUSER | CLONE_NEWNET)
     loopback_up()
@@ -154,7 +154,7 @@ def own_world():
 
 
 def dying_network():
-    """The namespace goes with everything in the middle."""
+    """The namespace ends with everything in flight."""
     unshare(CLONE_NEWNET)
     loopback_up()
     nl = Netlink()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""A process is told by the number that the reader knows it by, or by 0."""
+"""A pid is reported in the reader's pid namespace, or as 0."""
 
 import ctypes
 import os
@@ -22,7 +22,7 @@ def pid_of(attrs):
 
 
 def begin(daemon):
-    """A socket of the caller's with a handshake that waits, and its id."""
+    """A socket of the caller with a pending handshake, and its id."""
     sock, peer = udp_pair()
     ask_for(attach(sock), timeout_ms=60000)
     next_event(daemon, "handshake_wanted")
@@ -42,24 +42,24 @@ def all_pids(netlink):
 
 
 def inside(daemon, outer_server, outer_id, look):
-    """In a pid namespace of its own, with the sockets of both."""
+    """In a new pid namespace, with the sockets of both."""
     netlink, events = Netlink(), Netlink()
     events.join("events")
     sock, _, ident = begin(daemon)
     tap.is_(os.getpid(), 1, "a process in a pid namespace of its own")
     tap.is_(pid_of(netlink.get(ident)), 1, "get: its own number")
-    tap.is_(pid_of(netlink.get(outer_id)), 0, "get: 0 for who is outside")
+    tap.is_(pid_of(netlink.get(outer_id)), 0, "get: 0 for a process outside")
     tap.is_(all_pids(netlink), {outer_id: 0, ident: 1}, "dump: both likewise")
     look(ident)
     tap.is_(pid_of(netlink.do("accept", id=u64(ident))[0][1]), 1,
             "accept: its own number")
     tap.is_(pid_of(netlink.do("accept", id=u64(outer_id))[0][1]), 0,
-            "accept: 0 for who is outside")
+            "accept: 0 for a process outside")
     client, listener, got = greet(daemon, outer_server)
-    tap.is_(pid_of(got), 0, "hello: 0 for who is outside")
+    tap.is_(pid_of(got), 0, "hello: 0 for a process outside")
     admitted = admit(netlink, outer_server, client, listener)
     tap.is_(pid_of(netlink.get(number(admitted))), 0,
-            "admit: the client is of who listens, not of the daemon")
+            "admit: the client belongs to the listener, not to the daemon")
     server = listening()
     client, listener, got = greet(daemon, server)
     tap.is_(pid_of(got), 1, "hello: its own number")
@@ -77,7 +77,7 @@ def inside(daemon, outer_server, outer_id, look):
 def begin_pids(steps):
     """Runs steps in a child, which is process 1; ends with its count of tests.
 
-    The child hands a number to its parent, and waits until that has looked.
+    The child passes a number to its parent, and waits until that has checked it.
     """
     from_child, to_parent = os.pipe()
     from_parent, to_child = os.pipe()

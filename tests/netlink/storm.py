@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """
-Random messages, and right ones in every wrong order, from several ports at
-once, while sockets open, close and receive. It is the kernel's own checks
-(KASAN, lockdep, kmemleak) that judge; at the end a handshake must work.
+Random messages, and valid ones in random order, from several ports at
+once, while sockets open, close and receive. The kernel's own checks
+(KASAN, lockdep, kmemleak) judge; at the end a handshake must work.
 
-KDTLS_FUZZ_SECONDS says how long (default 40), KDTLS_FUZZ_SEED which.
+KDTLS_FUZZ_SECONDS is the duration (default 40), KDTLS_FUZZ_SEED the seed.
 """
 
 import os
@@ -21,7 +21,7 @@ SECONDS = float(os.environ.get("KDTLS_FUZZ_SECONDS", "40"))
 SEED = int(os.environ.get("KDTLS_FUZZ_SEED", "0")) or \
     random.SystemRandom().randrange(1, 1 << 32)
 tap = Tap()
-recent = [1]	# ids that were told lately
+recent = [1]	# recently reported ids
 counts = {}
 
 
@@ -41,7 +41,7 @@ def random_attr(rnd):
         lambda: record(rnd.randrange(256)),
     ])()
     data = attr(kind, value)
-    if rnd.random() < 0.05:	# a length that lies
+    if rnd.random() < 0.05:	# a wrong length
         data = os.urandom(2) + data[2:]
     return data
 
@@ -54,7 +54,7 @@ def random_message(nl, rnd):
 
 
 def right_message(nl, rnd):
-    """A command as a daemon would say it, but at any time."""
+    """A daemon's command, but at any time."""
     ident = u64(rnd.choice(recent))
     cmd, attrs = rnd.choice([
         ("accept", {}), ("accept", {}),
@@ -83,7 +83,7 @@ def guard(what, call, *args):
 
 
 def talk(end, rnd):
-    """A port that says anything, and dies now and then."""
+    """A port that sends anything, and is closed now and then."""
     nl = Netlink()
     while time.monotonic() < end:
         what = rnd.choice([random_message, right_message, right_message])

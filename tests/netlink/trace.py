@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The tracepoints say what happened, and no byte of a key."""
+"""The tracepoints report events, and no byte of a key."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ def main():
         subprocess.run(["mount", "-t", "tracefs", "none", TRACING],
                        check=False)
     if not os.path.exists(TRACING + "/events/kdtls"):
-        print("1..0 # SKIP this kernel traces nothing")
+        print("1..0 # SKIP this kernel has no tracepoints")
         sys.exit(0)
     write("trace", "")
     write("events/kdtls/enable", "1")

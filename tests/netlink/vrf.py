@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """
 Clients with equal addresses behind two VRFs, of one wildcard socket: each is a
-peer of its own, and hears only what is said to it.
+separate peer, and receives only its own records.
 """
 
 import ctypes
@@ -85,7 +85,7 @@ class Peer:
         self.ident = None
 
     def comes(self, daemon):
-        """What the daemon gets to know of it."""
+        """The daemon's information about it."""
         self.sock.send(hello())
         waits(daemon)
         return take(daemon)
@@ -99,7 +99,7 @@ class Peer:
 
 
 def heard_by_one(peers, name, what):
-    """Only that one gets something: what it is."""
+    """Only that client receives; the datagram."""
     got = {p.name: None if quiet(p.sock) else p.sock.recv(2000)
            for p in peers}
     tap.is_([n for n, data in got.items() if data], [name], what)
@@ -171,7 +171,7 @@ def talk(server, peers):
 
 
 def path(server, peer):
-    """DTLS_MTU, with the id where the answer will stand."""
+    """DTLS_MTU, with the id in the buffer of the answer."""
     buf = ctypes.create_string_buffer(u64(peer.ident), 8)
     size = ctypes.c_uint(8)
     if LIBC.getsockopt(server.fileno(), kdtls.SOL_DTLS, kdtls.DTLS_MTU, buf,
@@ -224,7 +224,7 @@ def each(daemon, family, client_family):
 
 
 def by_hand():
-    """Keys of an application that names no VRF: it may be behind any."""
+    """Keys of an application name no VRF: the peer may be behind any."""
     server = wildcard(socket.AF_INET)
     peers = [Peer(name, socket.AF_INET, server) for name in VRFS]
     attach(peers[1].sock)
