@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Profiles: who may talk with whom, and how they know one another; and where
-# secrets are left.
+# Profiles: permitted users and peers, authentication; and where secrets
+# are stored.
 
 set -u
 . tests/daemon/pair.sh
@@ -37,7 +37,7 @@ for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8; do
 	asks "$c" "$c-server" -p "$c" -n server.test
 done
 
-# secrets are where they must be, and nowhere else
+# secrets are only where they are needed
 ip netns exec "$NS_B" tests/daemon/exporter.py server psk "$B4" "$A4" 5003 \
 	>"$dir/ex.b" 2>&1 < <(exec sleep 60) &
 wait_udp in_b 5003

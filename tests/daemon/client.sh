@@ -12,7 +12,7 @@ serve server -CAfile "$dir/ca.pem"
 client --name server.test --wait-data --linger 4000
 expect "OpenSSL, X.509: established, keys right" status 0 verified 1 \
 	identity CN=server data 'hello-from-server*' reused 0 after-done 0
-is "the fingerprint is told" "$(val sha256)" \
+is "the fingerprint is reported" "$(val sha256)" \
 	"$(openssl x509 -in "$dir/server.pem" -noout -fingerprint -sha256 |
 		cut -d= -f2 | tr -d : | tr A-F a-f)"
 stop_peer
@@ -23,7 +23,7 @@ expect "wrong name" status EKEYREJECTED reason '*not for other.test'
 ok "the server got an alert" grep -q 'alert bad certificate' "$dir/peer.out"
 stop_peer
 
-sni() { # CERTIFICATE NAME: a server that insists on this name
+sni() { # CERTIFICATE NAME: a server that requires this name
 	serve "$1" -servername "$2" -servername_fatal -cert2 "$dir/$1.pem" -key2 "$dir/$1.key"
 }
 for name in server.test. Server.Test; do
@@ -56,7 +56,7 @@ expect "no name anywhere" status EKEYREJECTED reason 'no server name to check*'
 client --profile named --name www.server.test
 expect "a name that the profile does not allow" status EACCES
 client --profile mine --name server.test --uid 12
-expect "a user who may not" status EACCES reason 'uid 12 may not use*'
+expect "a user that the profile does not permit" status EACCES reason 'uid 12 may not use*'
 client --profile none --name server.test
 expect "no such profile" status EACCES
 client --profile server
@@ -177,5 +177,5 @@ stop_peer
 
 next_port
 client --name server.test --timeout 2000
-expect "nobody answers" status ETIMEDOUT
+expect "no answer" status ETIMEDOUT
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# dtls-handshaked.conf(5): what is wrong is said with its line, and all of it.
+# dtls-handshaked.conf(5): all errors are reported, each with its line.
 
 set -u
 . tests/daemon/lib.sh
@@ -168,7 +168,7 @@ $psk
 psk-identity = u9"
 cp "$dir/psk" "$dir/psk-open"
 chmod 604 "$dir/psk-open"
-refused "a secret that everybody may read" 1 "mode 0604" <<<"$begin
+refused "a world-readable secret" 1 "mode 0604" <<<"$begin
 peers = ::1
 psk-file = $dir/psk-open"
 echo "u1:xyz" >"$dir/psk-bad"
@@ -177,15 +177,15 @@ refused "a key that is not hexadecimal" 1 "psk-bad:1: the key is not hexadecimal
 peers = ::1
 psk-file = $dir/psk-bad"
 
-# certificates that cannot serve
-leaf() { # EXTENSION...: signed by itself
+# unusable certificates
+leaf() { # EXTENSION...: self-signed
 	local options=() x
 	for x in "$@"; do options+=(-addext "$x"); done
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=leaf \
 		-keyout "$dir/leaf.key" -out "$dir/leaf.pem" \
 		-addext basicConstraints=CA:FALSE "${options[@]}" >"$dir/openssl.log" 2>&1
 }
-# warned DESCRIPTION TEXT CERTIFICATE ROLE; TEXT "" where nothing is to say
+# warned DESCRIPTION TEXT CERTIFICATE ROLE; TEXT "" without a warning
 warned() {
 	printf '[profile p]\nrole = %s\nusers = *\ncertificate = %s\nprivate-key = %s\n' "$4" \
 		"$dir/$3.pem" "$dir/$3.key" >"$dir/test.conf"
@@ -226,7 +226,7 @@ openssl req -new -key "$dir/leaf.key" -subj /CN=leaf -out "$dir/leaf.csr"
 cp "$dir/leaf.key" "$dir/later.key"
 warned "one that is not valid yet" "not valid before 2" later server
 
-# lines of a psk-file, tests/daemon/unit/psk.c; here: the right number is said
+# lines of a psk-file: tests/daemon/unit/psk.c; here: the line number
 # shellcheck disable=SC2059 # the escapes are meant
 psk_lines() { printf "$1" >"$dir/psk-lines"; chmod 600 "$dir/psk-lines"; }
 lines="psk-file = $dir/psk-lines

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """connected.py PROFILE ADDRESS PORT: a server for the one client that sends first,
-on a connected socket; prints who it is by DTLS_PEER, and echoes."""
+on a connected socket; prints its identity from DTLS_PEER, and echoes."""
 
 import os
 import select
@@ -25,7 +25,7 @@ def main():
     error = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     if error:
         sys.exit(f"error {error}")
-    # Python takes no larger buffer; the rest of the certificate is not of use
+    # Python allows no larger buffer; the rest of the certificate is not needed
     peer = s.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_PEER, 1024)
     suite, version, verified, _, identity_len = struct.unpack_from("=5H", peer)
     identity = peer[48:48 + identity_len].decode()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034,SC2154
-# A daemon, and stock clients of port $to that come, talk and go, with what
-# "${auth[@]}" says. In a guest.
+# A daemon, and stock clients of port $to that connect, send and end, with the
+# credentials of "${auth[@]}". In a guest.
 
 . tests/daemon/lib.sh
 . tests/harness/netns.sh
@@ -23,7 +23,7 @@ serve() { # PORT PROFILE
 	wait_for 10 bound "$1"
 }
 
-# come N HOST [PORT]: client N, from an address of its own; it stays until go N
+# come N HOST [PORT]: client N, from its own address; it stays until go N
 declare -a pid
 come() {
 	[ -p "$dir/in.$1" ] || mkfifo "$dir/in.$1"
@@ -31,7 +31,7 @@ come() {
 	pid[$1]=$!
 	eval "exec $((100 + $1))>\"\$dir/in.$1\""
 }
-# nobody but us may hold the other end of a client's input
+# only this shell may hold the other end of a client's input
 client() {
 	for ((fd = 101; fd <= 130; fd++)); do eval "exec $fd>&-"; done
 	# shellcheck disable=SC2086 # none or one
@@ -39,7 +39,7 @@ client() {
 		-connect "$2:$to" "${auth[@]}" $quiet -no_ign_eof
 }
 go() { eval "exec $((100 + $1))>&-"; wait "${pid[$1]}"; }
-# reboots N HOST PORT: dies without a word, and comes back from his port
+# reboots N HOST PORT: killed without a close_notify, returns from its port
 reboots() {
 	kill -9 "${pid[$1]}"
 	wait "${pid[$1]}" 2>/dev/null
@@ -48,7 +48,7 @@ reboots() {
 # the association of client N at this port
 id() { dtlsctl show | awk -v peer="127.0.1.$1:$2" '$5 == peer { print $1 }'; }
 said=0
-# echoed N: says something new and hears it
+# echoed N: a new payload is echoed
 echoed() {
 	said=$((said + 1))
 	echo "word-$said-of-$1" >&$((100 + $1))

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A user gives the daemon work as fast as it can; others' handshakes go on.
+# A user loads the daemon as fast as it can; others' handshakes complete.
 
 set -u
 trap "" PIPE
@@ -14,7 +14,7 @@ printf '[profile default]\nrole = client\nusers = *\npeers = 127.0.0.0/8\npsk-fi
 	"$dir/psk" >>"$dir/conf"
 hostile=65534
 calm=1001
-soon=15	# s; of a slow machine, as nearly everything else here
+soon=15	# s; for a slow machine
 
 bound() { ss -Hln -u "sport = :$1" | grep -q .; }
 dtls-handshaked -f -c "$dir/conf" 2>>"$dir/log" &
@@ -24,15 +24,15 @@ example-listen 0.0.0.0 5000 psk 2>>"$dir/serve.err" &
 wait_for 10 bound 5000
 
 heard() { for _ in $(seq $((soon * 5))); do sleep 0.5; grep -qa hello-there "$dir/out" && break; done; }
-# A stock client of another user's listening socket has its echo. It is slow by
-# itself where all are busy.
+# A stock client of another user's listening socket gets its echo. It is slow
+# on a busy machine.
 comes() {
 	: >"$dir/out"
 	{ echo hello-there; heard; } |
 		timeout $((3 * soon)) bash -c "psk_client 5000" >"$dir/out" 2>&1
 	grep -qa '^hello-there' "$dir/out"
 }
-# another user's own request, to that socket: the daemon does both sides
+# another user's own request, to that socket: the daemon runs both sides
 asks() {
 	timeout $soon setpriv --reuid $calm --regid $calm --clear-groups \
 		example-client 127.0.0.1 5000 name >"$dir/out" 2>&1
@@ -44,7 +44,7 @@ timed() {
 	ok "$@"
 	diag "after $(echo "$EPOCHREALTIME - $begun" | bc) s"
 }
-# while_user WHAT...: each for itself, at the same time
+# while_user WHAT...: each separately, at the same time
 while_user() {
 	local pids=() what
 	for what; do

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Plays the kernel: passes on what is of the handshake (epoch 0, and type 22
- * of epoch 1), keeps early application data back, owns the last flight after
- * done and seals it anew when the peer repeats its own.
+ * Acts as the kernel: passes on the handshake (epoch 0, and type 22
+ * of epoch 1), holds early application data, owns the last flight after
+ * done and seals it again when the peer repeats its own.
  */
 #include <errno.h>
 #include <signal.h>
@@ -61,7 +61,7 @@ static void arm(struct fake *f, unsigned int ms)
 	timerfd_settime(f->timer, 0, &once, NULL);
 }
 
-/* Every number that leaves this side, whoever sends it. */
+/* Every number sent by this side, from library or kernel. */
 static void note_numbers(struct fake *f, const uint8_t *data, size_t len)
 {
 	struct record r;
@@ -107,7 +107,7 @@ static void send_plain(struct fake *f, uint8_t type, const void *data, size_t le
 	transmit(f, out, record_plain(f->next0++, type, data, len, out));
 }
 
-/* As the kernel does it: fresh numbers. */
+/* As in the kernel: fresh numbers. */
 static void repeat_flight(struct fake *f)
 {
 	struct dtls_flight head;
@@ -224,7 +224,7 @@ static void op_dispatch(struct port *port)
 	f->n_in = 0;
 }
 
-/* Ours come by ready() */
+/* Datagrams come by ready() */
 static int op_next(struct port *port, unsigned int count)
 {
 	return -EAGAIN;
@@ -290,7 +290,7 @@ static void describe_flight(struct fake *f, const struct dtls_flight *head)
 	for (int i = 0; i < head->count; i++) {
 		memcpy(&rec, at, sizeof(rec));
 		at += sizeof(rec);
-		/* a Finished begins with its type and says its length */
+		/* a Finished begins with its type and its length */
 		if (rec.epoch && (at[0] != 20 || rec.len != 12 + 12))
 			strcpy(out, "broken ");
 		else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A control port without a kernel: one handshake over a plain UDP socket, and
- * as much of the record layer as a test needs to talk afterwards.
+ * the part of the record layer that a test needs afterwards.
  */
 #ifndef FAKE_H
 #define FAKE_H
@@ -18,10 +18,10 @@
 struct fake_options {
 	struct handshake_request request;
 	int fd;				/* connected UDP socket */
-	uint32_t drop_sent;		/* bit n: lose our n-th datagram */
+	uint32_t drop_sent;		/* bit n: lose the n-th datagram of this side */
 	uint32_t drop_final;		/* the same, counted from the keys on */
 	unsigned int path;		/* UDP payload that arrives, 0: all */
-	bool filtered;			/* and no ICMP message says it */
+	bool filtered;			/* and no ICMP message reports it */
 	const char *say;		/* application data to send, or NULL */
 	unsigned int linger_ms;		/* after done, without data */
 	bool wait_data;			/* the first data ends it */

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Reports from the field (issue 11): what peers and administrators really do.
-# dtlscat and a daemon in A; in B the same, or a program nobody here wrote.
+# Reports from the field (issue 11): real peers and administrators.
+# dtlscat and a daemon in A; in B the same, or a third-party program.
 
 set -u
 . tests/daemon/pair.sh
@@ -69,7 +69,7 @@ serve_end
 serve -p psk -w 40
 send_stray() { in_a bash -c "exec 9<>/dev/udp/$B4/5000; printf '$1' >&9"; }
 send_stray 'a stray datagram'
-# a ClientHello of which nothing follows, and a client with a wrong key
+# a ClientHello without continuation, and a client with a wrong key
 send_stray '\x16\xfe\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x01\x00\x00\x00'
 ask -p psk-wrong -w 3
 is "dtlscat -l: a client with a wrong key is refused" "$rc" 3
@@ -80,6 +80,6 @@ kill "$echo_pid" 2>/dev/null
 wait "$echo_pid"
 is "... as always" $? 0
 in_b timeout 30 dtlscat -l -p psk -w 1 "$B4" 5000 >"$dir/serve.out" 2>&1 </dev/null
-is "nobody comes: it ends with its --wait" $? 3
+is "no client: it ends after --wait" $? 3
 
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Clients whose first ClientHello comes in fragments (RFC 6347 section 4.2.3),
+# Clients with a first ClientHello in fragments (RFC 6347 section 4.2.3),
 # and floods of fragments.
 
 set -u
@@ -24,7 +24,7 @@ verify = chain
 ca = $dir/ca.pem
 EOF
 
-# ClientHellos that begin, and their later fragments, as they come to port 5000
+# first fragments of ClientHellos, and later ones, that arrive at port 5000
 nft -f - <<EOF
 table inet hellos {
 	counter first {}
@@ -42,7 +42,7 @@ came() { is "... $1" "$(seen first) first fragments, $(seen later) later" "$2"; 
 metric() { awk -v name="dtls_handshaked_$1" '$1 == name { print $2 }' "$metrics"; }
 how() { sed -n 's/^\(New\|Reused\), TLS.*/\1/p' "$dir/out.$1"; }
 
-# comes N WHAT: it has its echo
+# comes N WHAT: it gets its echo
 comes() {
 	count_anew
 	come "$1" 127.0.0.1
@@ -54,7 +54,7 @@ serve 5000 server
 
 count_anew
 mkfifo "$dir/in.ncat"
-# the machine's own authorities take long to read in a guest
+# reading the system's CAs takes long in a guest
 echo "127.0.0.1 server.test" >>/etc/hosts
 ncat -4 --udp --ssl --ssl-trustfile "$dir/ca.pem" server.test 5000 <"$dir/in.ncat" >"$dir/out.ncat" 2>&1 &
 exec 99>"$dir/in.ncat"

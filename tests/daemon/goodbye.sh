@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Peers that say a word and close as soon as the handshake is over: the other
-# end reads the word, and then the end. An alert is sent once only.
+# Peers that send one payload and close right after the handshake: the other
+# end reads the payload, and then the end. An alert is sent only once.
 
 set -u
 . tests/daemon/pair.sh
@@ -12,10 +12,10 @@ printf '%s\n' "certificate = $dir/server.pem" "private-key = $dir/server.key" >>
 mkfifo "$dir/open"
 exec 8<>"$dir/open"
 
-# dtlscat ends with status 0 too when nothing comes: then it ended by its patience
+# dtlscat also ends with status 0 when nothing arrives: then by its timeout
 patience=25
 soon() { [ $((SECONDS - since)) -lt $((patience - 5)) ]; }
-# hears WORD PORT: a client of ours, of a server that leaves at once
+# hears WORD PORT: a kdtls client of a server that closes at once
 hears() {
 	since=$SECONDS
 	timeout 60 ip netns exec "$NS_A" dtlscat -w $patience -n server.test "$B4" "$2" \
@@ -40,7 +40,7 @@ leaves() {
 	is "$what" "$good" "$times"
 }
 ours() { echo bye | ip netns exec "$NS_B" dtlscat -l -w 60 -p server "$1" 2>/dev/null; }
-# comes ARGS...: a stock client that says what is in the file $word and closes at
+# comes ARGS...: a stock client that sends the file $word and closes at
 # once; the server's exit status
 word=/dev/null
 comes() {

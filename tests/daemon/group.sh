@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Workers that listen on one port (SO_REUSEPORT) come and go: each client stays
-# with its own.
+# Workers that listen on one port (SO_REUSEPORT) join and leave: each client
+# stays with its worker.
 
 set -u
 . tests/daemon/crowd.sh
@@ -19,11 +19,11 @@ ends() { # NAME
 	kill "${work[$1]}"
 	wait "${work[$1]}" 2>/dev/null
 }
-# who answered client N last
+# the worker that answered client N last
 of() { sed -n 's/^\(.\):word.*/\1/p' "$dir/out.$1" | tail -n 1; }
 declare -a mine
 clients=()
-# each says something, and has it from its own worker
+# each sends a payload, and its own worker echoes it
 all() {
 	for i in "${clients[@]}"; do
 		echoed "$i" || return
@@ -49,10 +49,10 @@ diag "clients of each:$(by_worker)"
 works c
 ok "a third worker joins: each client stays" all
 
-# RFC 6347 section 4.2.8: to whichever worker UDP gives his ClientHello now
+# RFC 6347 section 4.2.8, at any worker that UDP delivers its ClientHello to
 first=$(id 30 4030)
 reboots 30 127.0.0.1 4030
-ok "one dies, and comes back from his port" echoed 30
+ok "one is killed, and returns from its port" echoed 30
 nok "... as a new association" test "$(id 30 4030)" = "$first"
 is "... of the same worker" "$(of 30)" "${mine[30]}"
 is "... in the place of the old one" "$(established)" 4

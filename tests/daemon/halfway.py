@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """halfway.py HOST PORT COUNT FIRST ADDRESSES [SUITE] [SECONDS]: COUNT clients
-that show their cookie, take the server's flight, and say no more: handshakes in
-flight. Client n has address FIRST + n % ADDRESSES. Says how many got that far,
-as each round of a second ends, and at the end stays until stdin ends."""
+that send their cookie, receive the server's flight, and stop: handshakes in
+flight. Client n has address FIRST + n % ADDRESSES. Prints how many got that far
+after each round of a second, and then stays until stdin ends."""
 
 import ipaddress
 import random
@@ -86,7 +86,7 @@ def main():
         for n, c in enumerate(clients.values()):
             if not c.far:
                 c.hello()
-            # not more at once than the kernel's queue takes
+            # at most the size of the kernel's queue at once
             if n % 50 == 49:
                 serve(poll, clients, time.monotonic() + 0.1)
         serve(poll, clients, time.monotonic() + 1)

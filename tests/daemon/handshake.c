@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * daemon-handshake: the daemon, workers and all, for one handshake over a UDP
- * socket. Says what came of it, "key: value" a line, on stdout.
+ * socket. Prints the result, "key: value" a line, on stdout.
  *
  * Exit status: 0 established, 1 failed, 2 no result, 64 usage.
  */
@@ -146,7 +146,7 @@ static bool set_option(int opt)
 	return false;
 }
 
-/* A server learns its peer from the first datagram, which stays queued. */
+/* A server gets its peer from the first datagram, which stays queued. */
 static bool wait_peer(int fd)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""held.py N: N handshakes that the daemon has and no peer goes on with.
+"""held.py N: N handshakes of the daemon that no peer continues.
 held.py dump: a dump of associations that is not read."""
 
 import os
@@ -13,7 +13,7 @@ from kdtls import ask_for, attach, udp_pair
 
 
 def all_taken(netlink):
-    """None waits for the daemon; one that still did is ours then."""
+    """None waits for the daemon; accept takes one that still did."""
     time.sleep(1)
     try:
         while netlink.do("accept"):
@@ -23,7 +23,7 @@ def all_taken(netlink):
 
 
 def dump():
-    """Begins one, and leaves it."""
+    """Begins one, and stops."""
     netlink = kdtls.Netlink(rcvbuf=4096)
     netlink.send(kdtls.CMD["get"], b"", kdtls.NLM_F_DUMP)
     print("began", flush=True)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """hellos.py HOST PORT COUNT [fragments]: ClientHellos without a cookie, each from
-another address, and none is answered to: what a flood looks like. fragments: of
+another address, without answer to the challenge: a flood. fragments: of
 each one half, the first or the second."""
 
 import os

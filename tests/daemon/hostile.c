@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * daemon-hostile UID WHAT [SECONDS]: a user with no privilege that gives
- * dtls-handshaked work as fast as it can:
+ * daemon-hostile UID WHAT [SECONDS]: a user without privilege that loads
+ * dtls-handshaked as fast as it can:
  *	datagrams	the smallest ones, in 200 handshakes
- *	requests	sockets that ask for a handshake and are closed
+ *	requests	sockets that request a handshake and are closed
  *	hellos		ClientHellos to two listening sockets of its own
- * Says "begun", and at the end how many there were.
+ * Prints "begun", and at the end the number.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -26,7 +26,7 @@
 
 #define SOCKETS 200
 
-/* Where no one answers. */
+/* An address that does not answer. */
 static struct sockaddr_in sink;
 static int fds[SOCKETS];
 
@@ -67,7 +67,7 @@ static int asking(void)
 
 	need(fd >= 0 && !connect(fd, (void *)&sink, sizeof(sink)) &&
 	     !setsockopt(fd, SOL_IP, DTLS_ULP, "dtls", 4), "a socket of its own");
-	/* refused when too many run: it goes on with the others */
+	/* refused when too many run: continue with the others */
 	setsockopt(fd, SOL_DTLS, DTLS_CONNECT, &r, sizeof(r));
 	return fd;
 }
@@ -76,7 +76,7 @@ static void ask_with_all(void)
 {
 	for (int i = 0; i < SOCKETS; i++)
 		fds[i] = asking();
-	/* let the daemon take them */
+	/* let the daemon accept them */
 	sleep(2);
 }
 
@@ -88,7 +88,7 @@ static bool datagrams(unsigned int n)
 			   sizeof(tiny));
 }
 
-/* Some live until the daemon has taken them. */
+/* Some stay until the daemon has accepted them. */
 static bool requests(unsigned int n)
 {
 	int *fd = &fds[n % 100];

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# What the daemon's tests share: a directory, a PKI, peers on loopback.
+# Shared by the daemon's tests: a directory, a PKI, peers on loopback.
 
 . tests/harness/tap.sh
 export LD_LIBRARY_PATH=$PWD/build/lib
@@ -12,11 +12,11 @@ peer=
 trap 'stop_peer; rm -rf "$dir"' EXIT
 pki() {
 	tests/daemon/pki.sh "$dir" || exit 1
-	# workers are nobody, but what they need the parent has read
+	# workers run as the user nobody; the parent reads the files that they need
 	chmod 711 "$dir"
 }
 
-# What is enough where certificates do not matter: [profile psk], for servers.
+# For tests without certificates: [profile psk], for servers.
 psk=0102030405060708090a0b0c0d0e0f10
 psk_conf() { # LINES of [global]...
 	echo "u1:$psk" >"$dir/psk"
@@ -72,7 +72,7 @@ gnutls_server() {
 	listening
 }
 
-# run ARGS...: the daemon; what it said is then asked for with val KEY
+# run ARGS...: the daemon; its output is then read with val KEY
 run() {
 	timeout 20 "$daemon" --config "$dir/conf" "$@" >"$dir/out" 2>"$dir/err"
 	rc=$?

@@ -23,7 +23,7 @@ is "a worker: no new privileges, filtered system calls" \
 # shellcheck disable=SC2012
 is "a worker: stdio and one socket" "$(ls "/proc/$w/fd" | tr '\n' ' ')" "0 1 2 3 "
 
-# a conversation that must outlive what happens to the daemons
+# an association that must survive the daemons
 serve -p server
 mkfifo "$dir/in"
 ip netns exec "$NS_A" timeout 900 dtlscat -n server.test "$B4" 5000 <"$dir/in" >"$dir/long.out" 2>&1 &
@@ -73,13 +73,13 @@ kill "$serve_main" 2>/dev/null
 wait "$serve_main" 2>/dev/null
 asks "restarted: new handshakes" server -n server.test
 
-# nobody listens at 5002: the handshake is in flight
+# no server at 5002: the handshake stays in flight
 flying() {
 	ip netns exec "$NS_A" dtlscat -w 60 -n server.test "$B4" "$1" >"$dir/fly.out" 2>&1 \
 		< <(exec sleep 60) &
 	fly_pid=$!
 }
-# ended: the program of flying failed, and said why
+# ended: the program of flying failed, and printed the reason
 ended() { ! kill -0 "$fly_pid" 2>/dev/null && grep -qi 'abort\|daemon ended' "$dir/fly.out"; }
 ip netns exec "$NS_B" socat -u UDP-RECV:5002 /dev/null &
 wait_udp in_b 5002
@@ -97,9 +97,9 @@ flying 5002
 wait_for 30 sh -c "ip netns exec $NS_A dtlsctl show | grep -qi handshake"
 : >"$log_a"
 kill "$fly_pid"
-ok "the program ends: the daemon is told" wait_for 30 grep -q 'ended by the kernel' "$log_a"
+ok "the program ends: the daemon is notified" wait_for 30 grep -q 'ended by the kernel' "$log_a"
 
-# Two daemons, both stopped: what is asked for then waits, for 5 s.
+# Two daemons, both stopped: requests wait, for 5 s.
 : >"$log_a"
 ip netns exec "$NS_A" dtls-handshaked -f -c "$dir/conf" 2>>"$log_a" &
 pid_a2=$!
@@ -111,7 +111,7 @@ export -f assocs
 before=$(in_a bash -c assocs)
 ask -n server.test &
 ask_pid=$!
-# one process waits in there: each that is begun takes from the 5 s
+# one process waits in there: each start takes part of the 5 s
 # shellcheck disable=SC2016
 in_a timeout 30 bash -c 'until [ "$(assocs)" -gt "$1" ]; do :; done' sh "$before"
 kill -CONT "$pid_a2"

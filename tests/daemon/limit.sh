@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Stock peers that say record_size_limit (RFC 8449): what is sent to them fits,
-# both roles; and max_fragment_length (RFC 6066) as ever.
+# Stock peers with record_size_limit (RFC 8449): records to them fit,
+# both roles; and max_fragment_length (RFC 6066) as before.
 
 # shellcheck disable=SC2094 # each waits for what comes back
 
@@ -13,14 +13,14 @@ at_exit 'kill $(jobs -p) 2>/dev/null'
 dtls12=NORMAL:-VERS-ALL:+VERS-DTLS1.2
 long=$(printf '%0599d' 7) short=$(printf '%0299d' 8)
 both() { echo "$long"; echo "$short"; }
-# The long one is refused with what fits, the short one comes back.
+# The long one is refused with the size that fits, the short one is echoed.
 fits() { # SAID-BY-OURS HEARD LIMIT
 	grep -q "600 bytes is too long, $3 fit" "$1" && grep -qaxF "$short" "$2" &&
 		! grep -qaxF "$long" "$2"
 }
 in_time() { wait_for 20 grep -qaxF "$short" "$1"; }
 
-# server DESCRIPTION LIMIT CLIENT...: ours sends both when it has heard of the client
+# server DESCRIPTION LIMIT CLIENT...: kdtls sends both when the client is established
 server() {
 	local what=$1 limit=$2 server client
 	shift 2
@@ -58,7 +58,7 @@ client() {
 	kill $server
 	wait $server 2>/dev/null
 }
-gnutls() { # gnutls-cli, to the port of now
+gnutls() { # gnutls-cli, to the current port
 	echo gnutls-cli --udp --mtu 1400 --x509cafile "$dir/ca.pem" \
 		--verify-hostname server.test --priority "$dtls12" -p $((port + 1)) "$@" "$B4"
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One listening socket, and stock clients that come, talk and go.
+# One listening socket, and stock clients that connect, send and end.
 
 set -u
 . tests/daemon/crowd.sh
@@ -41,12 +41,12 @@ kill -9 "$daemon_pid"
 wait "$daemon_pid" 2>/dev/null
 ok "the daemon is killed: they talk" others
 come 20 127.0.0.1
-nok "... nobody new comes in" echoed 20 3
+nok "... no new client is admitted" echoed 20 3
 begin
-ok "it is back: who waited comes in" echoed 20
+ok "it is back: the waiting client is admitted" echoed 20
 ok "... and they talk" others
 
-# forged ClientHellos, from everywhere
+# forged ClientHellos, from many addresses
 before=$(drops KdtlsDropQueue)
 tests/daemon/hellos.py 127.0.0.1 5000 3000
 ok "3000 forged ClientHellos: no association" gone $((many - 1))

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""memory.py PID HEX...: says where in a process's memory the bytes are.
+"""memory.py PID HEX...: prints where in a process's memory the bytes are.
 
 Exit status: 0 nowhere, 3 somewhere."""
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Flights of a chain of three RSA certificates, and a list of CAs of 16 KB, over a
-# path that carries less than the kernel knows; it learns it by ICMP, or never
-# (RFC 6347 section 4.1.1.1). All at a time: what takes time is the waiting.
+# path with a smaller MTU than the kernel knows; ICMP reports it, or nothing
+# (RFC 6347 section 4.1.1.1). All in parallel, since most of the time is waiting.
 
 set -u
 . tests/daemon/lib.sh
@@ -15,7 +15,7 @@ chmod 711 "$dir"
 	chains_conf "$dir"
 } >"$dir/conf"
 
-# name, what fits, what is found by loss
+# name, size that fits, size found by loss
 paths="said:1372:0 said:548:0 filtered:1372:1252 filtered:548:548"
 
 comes() { # NAME [OPTION...]

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """prometheus.py FILE: is it the text exposition format, version 0.0.4?
 
-Every sample has a HELP and a TYPE before it, samples of a name stand together,
-none is there twice, and a histogram's buckets grow up to its count."""
+Every sample has a HELP and a TYPE before it, samples of a name are adjacent,
+none is duplicated, and a histogram's buckets grow up to its count."""
 
 import re
 import sys

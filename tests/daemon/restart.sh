@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Usage: restart.sh [KILLS]
-# dtls-handshaked is killed and restarted every second, under a listening
-# socket: who is established loses nothing, and who is new comes in.
+# dtls-handshaked is killed and restarted every second, with a listening
+# socket: established clients lose nothing, and new ones are admitted.
 
 set -u
 trap "" PIPE
@@ -29,7 +29,7 @@ come() {
 	eval "exec $((100 + $1))>\"\$dir/in.$1\""
 }
 said=0
-# Every client says something; how many do not hear it.
+# Every client sends a payload; the number without echo.
 silent() {
 	local i n=0
 
@@ -42,7 +42,7 @@ silent() {
 }
 killer() {
 	for ((i = 0; i < kills; i++)); do
-		# a second of life, after a busy machine has given it one
+		# one second of CPU time, also on a busy machine
 		until [ "$(grep -c ready "$dir/log")" -gt "$i" ]; do sleep 0.1; done
 		sleep 1
 		kill -9 "$daemon_pid"
@@ -52,7 +52,7 @@ killer() {
 	touch "$dir/done"
 }
 new_heard() { for _ in $(seq 30); do sleep 0.2; grep -qa hello-new "$dir/new" && break; done; }
-# One after the other tries for some seconds, as a program would.
+# One after the other retries for some seconds, as a program would.
 newcomers() {
 	local n=9 last=
 

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Stock clients come back with a ticket: who they are is looked at again, and
+# Stock clients return with a ticket: they are verified again, and
 # each datagram of the short handshake may be lost.
 
 set -u
 . tests/daemon/crowd.sh
 . tests/harness/first.sh
 pki
-quiet=		# says whether the session is new
+quiet=		# prints whether the session is new
 port=5000 to=5000
 
 tickets() { # NAME LINES...
@@ -24,7 +24,7 @@ sed -i "s|^workers = 1|workers = 2\nmetrics-file = $dir/metrics|" "$dir/conf"
 		"ca = $dir/ca.pem"
 } >>"$dir/conf"
 
-# Whoever saves a session uses it when he comes again.
+# A client that saves a session uses it when it returns.
 with() { # save|use SESSION ARGS...
 	local flag=-sess_out
 	[ "$1" = save ] || flag=-sess_in
@@ -44,7 +44,7 @@ comes() {
 	is "... $3" "$(how "$1")" "$3"
 }
 leaves() { for i; do go "$i"; done; }
-# who TEXT: the daemon's last line about one who came in
+# who TEXT: the daemon's last line about an admitted client
 who() { grep ' with profile ' "$dir/log" | tail -n 1 | grep -q "$1"; }
 reload() {
 	: >"$dir/log"
@@ -63,7 +63,7 @@ with_one use
 comes 2 "it comes with its ticket" Reused
 ok "metrics: one was resumed" wait_for 20 resumed 1
 
-# the parent tells workers by address and port, so these two meet different ones
+# the parent assigns workers by address and port, so these two get different ones
 comes 10 "a client of the one worker" Reused 4100
 comes 11 "a client of the other" Reused 4100
 old=$(pgrep -P "$daemon_pid")
@@ -100,12 +100,12 @@ lost hello
 lost ccs
 lost finished
 lost hello ccs finished
-# what the client says then comes before its Finished
+# the client's data then arrives before its Finished
 lost client_ccs
 lost hello ccs finished client_ccs
 nft delete table inet first
 
-# slower than our timer: its Finished comes once more, when nobody needs it
+# slower than the daemon's timer: its Finished comes again, without need
 stat() { dtlsctl stats | awk -v name="$1" '$1 == name { print $2 }'; }
 before=$(stat KdtlsDropPlaintext)
 repeated() { [ "$(stat KdtlsDropPlaintext)" -gt "$before" ]; }
@@ -126,7 +126,7 @@ with_one use
 comes 23 "... and the ticket is good" Reused
 leaves 22 23
 
-## who is known, and how
+## identity of resumed clients
 
 serve 5001 key
 to=5001
@@ -137,7 +137,7 @@ comes 25 "... comes with its ticket" Reused
 ok "... its identity is known" wait_for 5 who 'resumed with profile key: .*, peer u1$'
 leaves 24 25
 
-# told FILE: a program for one client, that says what DTLS_PEER says
+# told FILE: a server for one client, that prints DTLS_PEER
 told() {
 	tests/daemon/connected.py mutual-one 127.0.0.1 5002 >"$dir/$1" 2>&1 </dev/null &
 	program=$!
@@ -160,13 +160,13 @@ with_certificate save client
 known client told.1 "a client with a certificate" New
 with_certificate use client
 known client told.2 "... comes with its ticket" Reused
-is "... what is said of him is the same" "$(cat "$dir/told.2")" "$(cat "$dir/told.1")"
+is "... its identity is the same" "$(cat "$dir/told.2")" "$(cat "$dir/told.1")"
 with_certificate save revoked-client
 known revoked-client told.3 "one that will be revoked" New
 with_certificate use revoked-client
 known revoked-client told.4 "... comes with its ticket" Reused
 
-## whose ticket is good no longer
+## tickets that are no longer valid
 
 serve 5003 other
 to=5003

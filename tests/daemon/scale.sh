@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Limits of a listening socket's clients, a worker that is stuck, and whether
-# the metrics file tells of it what happened.
+# Limits of a listening socket's clients, a stuck worker, and whether
+# the metrics file reports it.
 
 set -u
 trap "" PIPE
@@ -21,7 +21,7 @@ serve() { # PORT
 	wait_for 10 bound "$1"
 }
 heard() { for _ in $(seq "$1"); do sleep 0.2; grep -qa hello-there "$dir/out" && break; done; }
-# comes PORT [SECONDS]: a real client, that has its echo
+# comes PORT [SECONDS]: a real client, that gets its echo
 comes() {
 	: >"$dir/out"
 	{ echo hello-there; heard $((${2:-30} * 5)); } |
@@ -62,7 +62,7 @@ halfway 5000 20 127.2.0.1 20
 is "twenty addresses: one listener has ten" "$far" 6
 nok "... a real client waits like others" comes 5000 3
 serve 5001
-ok "... at another listener he comes in" comes 5001
+ok "... at another listener it is admitted" comes 5001
 ok "metrics: ten in flight" wait_for 20 fly 10
 counted "metrics: two established" established_total 2
 counted "metrics: and nothing failed" 'failed_total{reason="protocol"}' 0
@@ -76,13 +76,13 @@ is "dtlsctl shows the same" "$(dtlsctl handshakes "$metrics" | awk '$1 == "estab
 is "... as JSON too" "$(dtlsctl -j handshakes "$metrics" |
 	python3 -c 'import json, sys; print(json.load(sys.stdin)["established_total"])')" \
 	"$(metric established_total)"
-is "metrics: everybody may" "$(stat -c %a "$metrics")" 644
+is "metrics: world-readable" "$(stat -c %a "$metrics")" 644
 
 kill "$first"
 counted "a server ends with ten in flight: cancelled" 'failed_total{reason="cancelled"}' 10
 ok "... none is left" fly 0
 
-# half of the clients belong to a worker that is stuck
+# half of the clients belong to a stuck worker
 stuck=$(pgrep -P "$daemon_pid" | head -n 1)
 kill -STOP "$stuck"
 one_comes() { for _ in $(seq 6); do comes 5001 3 && return; done; false; }

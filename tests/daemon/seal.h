@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The half of the record layer that the daemon does not need: writing. */
+/* The part of the record layer that the daemon does not have: sealing. */
 #ifndef SEAL_H
 #define SEAL_H
 
@@ -8,7 +8,7 @@
 
 #include <linux/kdtls.h>
 
-/* Seals with dir->seq in epoch 1 and counts it up. The record's length, or 0. */
+/* Seals with dir->seq in epoch 1 and increments it. The record's length, or 0. */
 size_t record_seal(uint16_t cipher, struct dtls_direction *dir, uint8_t type,
 		   const void *plain, size_t len, uint8_t *out, size_t room);
 

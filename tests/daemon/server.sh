@@ -90,7 +90,7 @@ expect "wrong PSK" status EKEYREJECTED reason '*same PSK*'
 
 both --profile server -- gnutls --x509cafile="$dir/ca.pem" --verify-hostname=server.test
 expect "GnuTLS, X.509" status 0 data 'hello*' flight '20/0 22/1 ' reused 0
-# gnutls-cli 3.7.9 crashes when it is given a PSK
+# gnutls-cli 3.7.9 crashes with a PSK
 coap() {
 	printf '\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20' >"$dir/key"
 	timeout 10 "coap-client-$1" -B 2 -m get -u u1 -k "$(cat "$dir/key")" \
@@ -115,7 +115,7 @@ for without in %NO_SESSION_HASH %DISABLE_SAFE_RENEGOTIATION; do
 	expect "... with $without, let in where it is offered" status 0 data 'hello*'
 done
 
-# secrets: the parent of this test keeps them, its worker must not
+# secrets: the daemon's parent keeps them, its worker must not
 for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8; do
 	server --profile $c-server --linger 8000 --show-keys --exporter EXPORTER_x:32
 	timeout 10 openssl s_client -dtls1_2 -mtu 1400 -connect "127.0.0.1:$port" -quiet \
@@ -133,7 +133,7 @@ for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8; do
 	wait_server
 done
 
-# our last flight is lost: the port repeats it from plaintext, with new numbers
+# the last flight is lost: the port repeats it from plaintext, with new numbers
 hold=4
 for lose in "0" "1" "0 1"; do
 	drops=()
@@ -153,7 +153,7 @@ expect "a datagram of the server's first flight lost" status 0 data 'hello*' reu
 both --profile server --mtu 300 -- ossl "${trust[@]}" -mtu 300
 expect "small path: fragments both ways" status 0 data 'hello*' reused 0
 
-# renegotiation: the library is out of it, so nothing answers
+# renegotiation: the library is no longer involved, so there is no answer
 server --profile server --linger 4000
 { sleep 1; echo R; sleep 2; } | timeout 10 openssl s_client -dtls1_2 -mtu 1400 \
 	-connect "127.0.0.1:$port" -CAfile "$dir/ca.pem" >"$dir/peer.out" 2>&1

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The unit and the manual say the same of how the daemon ends. There is no systemd
-# here that runs it: its own check of the file has to do.
+# The unit and the manual agree on the daemon's exit statuses. No systemd
+# runs here: systemd-analyze verifies the file.
 
 set -u
 . tests/harness/tap.sh
@@ -26,12 +26,12 @@ else
 fi
 is "the template has a namespace, a configuration and a directory of its own" \
 	"$(diff "$unit" build/dtls-handshaked@.service | sed -n 's/^> \([^ ]*%i.*\|.*%i[^ ]*\)$/\1/p' | grep -c %i)" 4
-is "started again after any failure" "$(value Restart)" on-failure
-is "... but not after those that only a change can mend" \
+is "restarted after any failure" "$(value Restart)" on-failure
+is "... but not after those that need a change" \
 	"$(value RestartPreventExitStatus)" "64 77 78"
-is "the manual has these, and 69, which starting again mends" \
+is "the manual has these, and 69, which a restart mends" \
 	"$(said | tr '\n' ' ')" "0 64 69 71 77 78 "
 limit=$(value StartLimitIntervalSec) burst=$(value StartLimitBurst) wait=$(value RestartSec)
-ok "it is tried for some minutes, and not for ever" \
+ok "retries for some minutes, and not forever" \
 	test $((burst * wait)) -ge 180 -a $((burst * (wait + 1))) -lt "$limit"
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# build/tests/daemon-tickets where it finds certificates and keys.
+# build/tests/daemon-tickets in a directory with certificates and keys.
 
 set -eu
 dir=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The module leaves under a running dtls-handshaked, and comes back: as in an
-# upgrade of the package. And what keeps a module from leaving.
+# The module is unloaded under a running dtls-handshaked, and loaded again, as in
+# an upgrade of the package; and references that prevent unloading.
 
 set -u
 trap "" PIPE
@@ -21,7 +21,7 @@ start() {
 # gone PID SECONDS: it has ended; $rc
 gone() { rc=lives; wait_for "$2" sh -c "! kill -0 $1" && { wait "$1"; rc=$?; }; }
 echo_heard() { for _ in $(seq 60); do sleep 0.2; grep -qa hello-there "$dir/heard" && break; done; }
-# served: a client of a new listening socket has its echo
+# served: a client of a new listening socket gets its echo
 served() {
 	local port=$((5000 + RANDOM % 1000)) heard=1
 
@@ -35,7 +35,7 @@ served() {
 	return $heard
 }
 leaves() { timeout 20 rmmod kdtls; }
-# the last socket that is closed gives the module back a little later
+# the last closed socket drops the module's reference a little later
 leaves_soon() { wait_for 20 leaves; }
 
 start
@@ -54,18 +54,18 @@ ok "dtlsctl monitor ends" gone $monitor 10
 is "... kdtls is not loaded" "$rc" 3
 ok "... which it says" grep -q 'unloaded' "$dir/monitor.err"
 
-# as the unit has it: started again
+# as by the unit: restarted
 start
 ok "started again it loads the module, and serves" served
 
-# away and back between two looks: nothing waits for a second
+# unloaded and loaded between two checks: nothing waits for a second
 ok "the module is replaced" sh -c "rmmod kdtls && modprobe kdtls"
 ok "... the daemon ends" gone $daemon_pid 10
 is "... to be started again" "$rc" 69
 start
 ok "... and serves" served
 
-# The module is gone for good.
+# The module is gone permanently.
 echo "install kdtls /bin/false" >/etc/modprobe.d/kdtls-gone.conf
 leaves_soon
 gone $daemon_pid 10
@@ -73,7 +73,7 @@ timeout 20 dtls-handshaked -f -c "$dir/conf" 2>"$dir/log"
 is "no module, and none to load: it does not start" $? 69
 rm /etc/modprobe.d/kdtls-gone.conf
 
-# What holds the module: a socket with a handshake. It is refused, at once.
+# A socket with a handshake holds the module: unloading fails at once.
 start
 tests/daemon/held.py 1 >"$dir/held" &
 held=$!
@@ -86,8 +86,8 @@ wait $held 2>/dev/null
 ok "... and nothing does when it is over" leaves_soon
 gone $daemon_pid 10
 
-# Its socket cannot be overrun by users any more, who take turns (netlink/fair);
-# daemon/port has the errors of one that is.
+# Users cannot overrun its socket, since they take turns (netlink/fair);
+# daemon/port has the errors of an overrun one.
 start
 tests/daemon/held.py 30 >"$dir/held" &
 held=$!
@@ -108,7 +108,7 @@ wait $dump 2>/dev/null
 ok "... as long as it is there" leaves_soon
 modprobe kdtls
 
-# A namespace without a name has the daemon that was begun in it.
+# A namespace without a name keeps the daemon that was started in it.
 export dir
 export -f served echo_heard psk_client wait_udp wait_for netns_udp_bound uptime_now
 ip netns add gone
@@ -127,7 +127,7 @@ inside=$!
 wait_for 40 test -e "$dir/inside"
 ip netns del gone
 touch "$dir/nameless"
-ok "the namespace goes: who is left in it is served" wait_for 60 grep -qx 0 "$dir/there"
+ok "the namespace is deleted: remaining sockets are served" wait_for 60 grep -qx 0 "$dir/there"
 wait $inside
 ok "... and nothing of it holds the module afterwards" leaves_soon
 modprobe kdtls

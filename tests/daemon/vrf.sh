@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A listening socket bound to no device, and stock clients behind two VRFs whose
-# addresses are the same: the daemon's answers, and the records, leave by the VRF
-# that the client's datagrams came by (udp_l3mdev_accept).
+# A listening socket bound to no device, and stock clients with equal addresses
+# behind two VRFs: the daemon's answers, and the records, leave by the VRF
+# of the client's datagrams (udp_l3mdev_accept).
 
 set -u
 . tests/daemon/crowd.sh
@@ -11,7 +11,7 @@ to=5000
 auth=(-CAfile "$dir/ca.pem" -verify_return_error -servername server.test)
 colours=(red blue)
 
-# in the place of crowd.sh's: client N is behind the VRF ${colours[N % 2]}
+# replaces crowd.sh's: client N is behind the VRF ${colours[N % 2]}
 client() {
 	for ((fd = 101; fd <= 130; fd++)); do eval "exec $fd>&-"; done
 	# shellcheck disable=SC2086 # none or one

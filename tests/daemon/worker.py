@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """worker.py PORT PROFILE NAME: a server that shares its port with others of
-its kind (SO_REUSEPORT). It answers with its name and what was said."""
+its kind (SO_REUSEPORT). It answers with its name and the payload."""
 
 import os
 import socket

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* One form for all names of servers, and what is no name. */
+/* One form for all names of servers, and invalid names. */
 #include "unit/unit.h"
 
 #include <string.h>
@@ -57,7 +57,7 @@ static void no_names(void **state)
 	}
 }
 
-/* What fits as it is written may not fit as A-labels. */
+/* A name that fits may be too long as A-labels. */
 static void long_names(void **state)
 {
 	char in[DTLS_MAX_NAME], out[DTLS_MAX_NAME];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The parts of the daemon that need no peer: timers, limits, tallies, metrics,
- * what a ClientHello is, and which fragments are kept.
+ * parsing of ClientHellos, and which fragments are kept.
  */
 #include "unit/unit.h"
 
@@ -29,7 +29,7 @@
 
 static struct timer timers[SOME];
 
-/* Empties it; how many came out, and never an earlier one after a later one. */
+/* Empties it; the number of timers, which must expire in order. */
 static size_t drain(struct timers *t)
 {
 	uint64_t last = 0;
@@ -177,7 +177,7 @@ static void limit_by_64(void **state)
 	assert_int_equal(begin("2001:db8::ffff:ffff:0:3", 1), LIMIT_OK);
 	assert_int_equal(begin("2001:db8::4", 1), LIMIT_IN_FLIGHT);
 	assert_int_equal(begin("2001:db8:0:1::4", 1), LIMIT_OK);
-	/* a mapped address is the one that it stands for */
+	/* a mapped address counts as its IPv4 address */
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(begin("::ffff:192.0.2.1", 1), LIMIT_OK);
 	assert_int_equal(begin("192.0.2.1", 1), LIMIT_IN_FLIGHT);
@@ -190,7 +190,7 @@ static void any_address(union address *a, uint32_t n)
 	a->in.sin_addr.s_addr = htonl(0x0a000000 + n);
 }
 
-/* Ten times as many as there is room for: the busy one is remembered. */
+/* Ten times as many as the table holds: the busy one is kept. */
 static void limit_bounded(void **state)
 {
 	union address a;
@@ -224,7 +224,7 @@ static void limit_many(void **state)
 	assert_true(forgotten < 4096 / 100);
 }
 
-/* What FNV-1a, whose key everybody knows, would send to one of eight. */
+/* Addresses that FNV-1a, with its public key, would map to one of eight. */
 static bool chosen(const union address *a)
 {
 	const uint8_t *bytes = (const uint8_t *)a;
@@ -343,7 +343,7 @@ static void line(const char *kind, const char *text)
 	said += repeats_allow(&repeats, kind, text, REPEAT_SAME, now);
 }
 
-/* As log_tick(); how many accounts were given. */
+/* As log_tick(); the number of summaries. */
 static unsigned int account(void)
 {
 	char text[REPEAT_TEXT];
@@ -432,7 +432,7 @@ static const uint8_t server_hello[] = {
 	0, 10, 0, 28, 0, 2, 0, 64, 0, 23, 0, 0,
 };
 
-/* Of a copy of its own, so that a sanitizer sees what is read behind it. */
+/* In a separate copy, so that a sanitizer detects reads beyond it. */
 static uint16_t limit_of(uint8_t type, const uint8_t *hello, size_t len)
 {
 	uint8_t *copy = malloc(len ?: 1);
@@ -457,7 +457,7 @@ static void hello_limits(void **state)
 	assert_int_equal(limit_of(HELLO_SERVER, low, sizeof(low)), 0);
 }
 
-/* What is cut says nothing, whatever the lengths in it claim. */
+/* A truncated hello gives no limit, whatever its lengths. */
 static void hello_cut(void **state)
 {
 	for (size_t len = 0; len < sizeof(client_hello); len++)
@@ -549,7 +549,7 @@ static void flight_fits(void **state)
 	assert_memory_equal(flight.wire, out, len);
 }
 
-/* 31 datagrams are all that the library sends at a time */
+/* the library sends at most 31 datagrams at a time */
 static void library_mtu(void **state)
 {
 	assert_int_equal(cut_library_mtu(1472), 1472);
@@ -570,7 +570,7 @@ static void put24(uint8_t *to, uint32_t value)
 	to[2] = value;
 }
 
-/* A record of 13 + 12 + bytes; how many of it are there is the last argument. */
+/* A record of 13 + 12 + bytes; the last argument is the length present. */
 static bool is_hello(uint32_t length, uint32_t offset, uint32_t bytes, size_t there)
 {
 	static uint8_t d[300];
@@ -591,7 +591,7 @@ static void hello_whole_or_fragment(void **state)
 {
 	assert_true(is_hello(60, 0, 60, 85));
 	assert_true(client_hello_whole(&shape) && shape.record == 85);
-	/* what stands behind it is another record's */
+	/* the bytes behind it belong to another record */
 	assert_true(is_hello(60, 0, 60, 100) && shape.record == 85);
 	assert_true(is_hello(60000, 0, 60, 85));
 	assert_false(client_hello_whole(&shape));
@@ -649,7 +649,7 @@ static void fragments_bounded(void **state)
 	assert_int_equal(awaited_find(a, &c)->len, 100 + AWAITED_CLIENTS + 1);
 	awaited_find(a, &c)->handshake = 7;
 	assert_ptr_equal(awaited_of(a, 7), awaited_find(a, &c));
-	/* it begins anew */
+	/* it starts again */
 	awaited_expect(a, &c);
 	assert_null(awaited_of(a, 7));
 	assert_int_equal(awaited_find(a, &c)->len, 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The netlink port with a kernel that fails as no real one does on demand: what
- * libnl and the C library would ask it, this answers. tests/daemon/upgrade.sh has
- * what a real one can do.
+ * The netlink port with a kernel that fails on demand: this file answers the
+ * calls of libnl and the C library. tests/daemon/upgrade.sh tests failures of
+ * a real one.
  */
 #include "unit/unit.h"
 
@@ -236,7 +236,7 @@ static int finish(void)
 	return port->ops->done(port, 7, &r);
 }
 
-/* As the daemon's clock: what the last question came to. */
+/* As the daemon's clock: the result of the last request. */
 static int second(void)
 {
 	kernel.seconds++;
@@ -261,7 +261,7 @@ static void nothing_waits(void **state)
 	assert_int_equal(lines, 0);
 }
 
-/* Each of them may be said of a handshake; the next is served. */
+/* Each of them may concern one handshake; the next one works. */
 static void of_one_request(void **state)
 {
 	static const int errors[] = {
@@ -295,7 +295,7 @@ static void family_gone_in_a_request(void **state)
 	kernel.answer = ENOENT;
 	assert_int_equal(tell(), -ENOENT);
 	assert_int_equal(port->status, EX_UNAVAILABLE);
-	/* what was in flight is given up without asking */
+	/* requests in flight are given up without another one */
 	kernel.sent = 0;
 	assert_int_equal(finish(), -ENODEV);
 	assert_int_equal(ask(), -ENODEV);
@@ -331,7 +331,7 @@ static void another_protocol(void **state)
 	at_the_end(EOPNOTSUPP, EX_UNAVAILABLE);
 }
 
-/* Messages are lost, and others come: for as long as it takes. */
+/* Messages are lost, and others arrive: for any time. */
 static void overrun_for_a_minute(void **state)
 {
 	kernel.answer = EAGAIN;
@@ -356,7 +356,7 @@ static void nothing_but_overrun(void **state)
 	assert_int_equal(lines, 2);	/* trouble, and the end */
 }
 
-/* A lost answer is the end of what was asked, not of the daemon. */
+/* A lost answer ends the request, not the daemon. */
 static void answer_lost(void **state)
 {
 	kernel.silent = true;
@@ -371,7 +371,7 @@ static void answer_lost(void **state)
 	assert_int_equal(port->status, 0);
 }
 
-/* Trouble that passes, and comes back: counted anew each time. */
+/* A transient error that returns: a new period each time. */
 static void passes(int *what, int with)
 {
 	for (int i = 0; i < 3; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The lines of a psk-file, and what people see of an identity. */
+/* The lines of a psk-file, and the display of an identity. */
 #include "unit/unit.h"
 
 #include <string.h>
@@ -159,7 +159,7 @@ static void identities_shown(void **state)
 	}
 }
 
-/* Whatever the bytes are: what is shown can be put into a psk-file. */
+/* For any bytes: the displayed text is valid in a psk-file. */
 static void shown_and_read_again(void **state)
 {
 	uint8_t bytes[PSK_MAX_IDENTITY], *back;

@@ -230,7 +230,7 @@ static void client_turn(struct client *c, struct report *r)
 	int ret;
 
 	if (r->client_done) {
-		/* what is repeated has to be answered */
+		/* a repetition must be answered */
 		gnutls_record_recv(c->s, data, sizeof(data));
 		return;
 	}
@@ -252,7 +252,7 @@ static void same_keys(struct client *c, const struct report *r)
 	assert_memory_equal(key.data, r->outcome.keys.tx.key, key.size);
 }
 
-/* Until both are done, or the server has failed; the client may not know yet. */
+/* Until both are done, or the server has failed; the client may still wait. */
 static struct report *shake(const struct profile *p, struct client *c)
 {
 	static struct report r;
@@ -363,7 +363,7 @@ static struct profile *profile(const char *name)
 	return p;
 }
 
-/* What changed a profile would make another key. This one keeps it. */
+/* A changed profile would have another key. This one keeps it. */
 static struct profile *with_key_of(struct profile *p, const struct profile *from)
 {
 	memcpy(p->ticket_key.data, from->ticket_key.data, p->ticket_key.size);
@@ -404,7 +404,7 @@ static void last_flight_has_ticket(void **state)
 	gnutls_free(c.session.data);
 }
 
-/* ClientHellos that the client has sent, and fragments behind their first. */
+/* ClientHellos sent by the client, and fragments behind their first. */
 static unsigned int count_hellos(unsigned int *later)
 {
 	struct client_hello h;
@@ -458,7 +458,7 @@ static void any_client_resumes(void **state)
 
 	full(profile("plain"), &c);
 	assert_string_equal(resumed(profile("plain"), &c)->flight, "");
-	/* and once more: a ticket is not used up */
+	/* and once more: a ticket is not consumed */
 	resumed(profile("plain"), &c);
 	gnutls_free(c.session.data);
 }
@@ -488,7 +488,7 @@ static void without_certificate_as_before(void **state)
 	r = &resumed(profile("may-ask"), &c)->outcome.result;
 	assert_false(r->verified);
 	assert_int_equal(r->cert_len, 0);
-	/* a ticket is no certificate */
+	/* a ticket is not a certificate */
 	assert_int_equal(failed(with_key_of(profile("asks"), profile("may-ask")), &c),
 			 EKEYREJECTED);
 	gnutls_free(c.session.data);
@@ -503,7 +503,7 @@ static void psk_as_before(void **state)
 	r = &resumed(profile("psk"), &c)->outcome.result;
 	assert_string_equal(r->identity, "u1");
 	assert_true(r->verified);
-	/* nor does it ask for a certificate where either will do */
+	/* nor does it request a certificate where either suffices */
 	r = &resumed(with_key_of(profile("both"), profile("psk")), &c)->outcome.result;
 	assert_string_equal(r->identity, "u1");
 	gnutls_free(c.session.data);
@@ -585,7 +585,7 @@ static void extended_master_secret_is_required(void **state)
 	gnutls_free(c.session.data);
 }
 
-/* The same where peers without it are let in: each time by a full handshake. */
+/* The same where peers without it are accepted: always a full handshake. */
 static void sessions_without_it_are_not_resumed(void **state)
 {
 	struct client c = { .priority = ":%NO_SESSION_HASH" };
@@ -606,7 +606,7 @@ static void certificate_was_revoked(void **state)
 	full(profile("asks"), &c);
 	resumed(profile("asks"), &c);
 	assert_int_equal(failed(knows, &c), EKEYREJECTED);
-	/* in a full handshake, so that a new certificate will do */
+	/* in a full handshake, so that a new certificate is accepted */
 	c.certificate = "client";
 	assert_string_equal(full(knows, &c)->outcome.result.identity, "CN=client");
 	gnutls_free(c.session.data);
@@ -632,7 +632,7 @@ static void psk_identity_is_gone(void **state)
 	full(profile("psk"), &c);
 	seconds = FEW;
 	r = shake(with_key_of(profile("psk-other"), profile("psk")), &c);
-	/* a full handshake, in which the server plays along (RFC 4279 section 2) */
+	/* a full handshake, with an unknown identity (RFC 4279 section 2) */
 	assert_int_equal(r->server, ENGINE_RUNNING);
 	assert_false(r->client_done);
 	client_end(&c);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Workers that do what they must not, and what others write to the log. */
+/* Misbehaving workers, and log lines with foreign text. */
 #include "unit/unit.h"
 
 #include <signal.h>
@@ -16,7 +16,7 @@
 
 #define NOBODY 65534
 
-/* One that neither reads nor sees the end of its socket. */
+/* A worker that neither reads nor notices the end of its socket. */
 int worker_main(const struct config *config, int fd, struct vault *vault)
 {
 	if (!sandbox_worker(config->worker_uid, config->worker_gid) ||
@@ -92,7 +92,7 @@ static void retired_and_stuck(void **state)
 	assert_int_equal(in_a_child(stuck_one_is_killed), 0);
 }
 
-/* Not as root, who must not be a worker. */
+/* Not as root, which must not be a worker. */
 static bool nobody(void)
 {
 	return geteuid() || (!setresgid(NOBODY, NOBODY, NOBODY) &&
