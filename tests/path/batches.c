@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Batches and single messages from end to end, whatever is between: all
- * arrive, once, with a number each. (In what order is not promised: the work
- * item that looks for control records may read beside us.) Both families; with and without
- * UDP_SEGMENT at one end and UDP_GRO at the other. Exit status 0 if it holds.
+ * Batches and single messages from end to end over any path: all
+ * arrive, once, with a number each. (The order is not guaranteed: the work
+ * item that reads control records may run in parallel.) Both families; with and
+ * without UDP_SEGMENT at one end and UDP_GRO at the other. Exit status 0 if so.
  */
 #include <netinet/udp.h>
 #include <poll.h>
@@ -39,7 +39,7 @@ static size_t send_all(struct pair *p, bool segment)
 	return len;
 }
 
-/* Which one it is, by its first byte; -1: none, or not as it was sent. */
+/* Its number, from the first byte; -1: none, or corrupt. */
 static int which(const unsigned char *segment, size_t size, size_t len)
 {
 	size_t off = segment[0] * SIZE, part;

@@ -7,7 +7,7 @@
 #				cas.pem (with the long name), short.pem, leaf.pem
 #	chains_conf DIR		prints the profiles server and client that use them
 
-# One key for all: what is long are the certificates, and the names of CAs.
+# One key for all: the certificates and the names of CAs are long.
 chains_certificate() { # DIR NAME BY EXTENSION
 	openssl req -x509 -new -key "$1/key" -CA "$1/$3.pem" -CAkey "$1/key" \
 		-days 2 -out "$1/$2.pem" -addext "$4" \

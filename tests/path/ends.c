@@ -26,7 +26,7 @@ void ends_enter(const char *name)
 	close(fd);
 }
 
-/* In the namespace of now, at an address of this end. */
+/* In the current namespace, at an address of this end. */
 static int bound(struct pair *p, const char *end, struct sockaddr_storage *addr)
 {
 	struct sockaddr_in *in = (struct sockaddr_in *)addr;

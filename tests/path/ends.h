@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A pair of sockets (tests/socket/pair.h) whose ends are in two network
+ * A pair of sockets (tests/socket/pair.h) with ends in two network
  * namespaces: a in that of $END_A, with the addresses $A4 and $A6, b in that
  * of $END_B, with $B4 and $B6. Names as in tests/harness/netns.sh.
  */
@@ -9,7 +9,7 @@
 
 #include "pair.h"
 
-/* What this process opens from now on is in the namespace of that variable. */
+/* New sockets of this process are in the namespace of that variable. */
 void ends_enter(const char *variable);
 /* Bound, connected, attached and keyed. */
 void ends_open(struct pair *p, int family, int cipher);

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Handshakes over paths that carry less than the own link (RFC 6347 section
-# 4.1.1.1): a in A, a router in B, peers of OpenSSL in C. Each peer has an address
-# of its own and the router a route with an MTU to it, so that all of them shake
-# hands at a time and learn nothing from each other. Each side sends a chain of
-# three RSA certificates, the server a list of CAs of 16 KB besides.
+# Handshakes over paths with a smaller MTU than the local link (RFC 6347 section
+# 4.1.1.1): a in A, a router in B, peers of OpenSSL in C. Each peer has its own
+# address and the router a route with an MTU to it, so that all handshakes run
+# in parallel without effect on each other. Each side sends a chain of
+# three RSA certificates, the server also a list of CAs of 16 KB.
 set -u
 cd "${KDTLS_TOP:-.}" || exit 1
 . tests/harness/tap.sh
@@ -18,8 +18,8 @@ chmod 711 "$dir"
 at_exit 'kill $(jobs -p) 2>/dev/null; rm -rf "$dir"'
 trap "" PIPE
 
-# How much of a path is found by loss depends on how long the peer thinks. Family,
-# path, is it said by ICMP (else it is filtered), UDP payload at most
+# The size found by loss depends on the peer's response time. Family,
+# path, reported by ICMP or filtered, maximum UDP payload
 cases="4:1400:said:1372 4:576:said:548 4:1400:filtered:1252 4:576:filtered:548
 	6:1400:said:1352 6:1280:filtered:1232"
 
@@ -29,7 +29,7 @@ topology() {
 	in_a nft 'add chain inet filtered in { type filter hook prerouting priority -300; }'
 }
 
-# What says that it was too long quotes its headers: here its destination.
+# The ICMP error quotes the headers of the datagram: here its destination.
 filter() { # ADDRESS IN HEX
 	local is=icmp at=192,32
 	[ ${#1} = 8 ] || is=icmpv6 at=256,128
@@ -68,7 +68,7 @@ at() { # ADDRESS PORT
 	esac
 }
 
-# IPv6 has servers of one peer each: the example is of IPv4.
+# IPv6 uses servers of one peer each: the example is for IPv4.
 serve6() {
 	ip netns exec "$NS_A" dtlscat -l -e -w 120 -p server "$A6" "$1" \
 		>"$dir/server.$1" 2>&1 </dev/null &
@@ -102,7 +102,7 @@ goes() { # FAMILY
 		-n server.test "$address" 5000 >"$dir/$address" 2>&1 &
 }
 
-all() { # COMMAND: for each path, a peer's address of its own
+all() { # COMMAND: for each path, with its peer's address
 	local family mtu said end c
 	for c in $cases; do
 		IFS=: read -r family mtu said end <<<"$c"
@@ -121,7 +121,7 @@ again() { # COMMAND FIRST: with the same addresses
 	done
 }
 
-servers() { # NUMBER: so many of OpenSSL listen
+servers() { # NUMBER: this many OpenSSL servers listen
 	[ "$(in_c ss -Hulan 'sport = 5000' | wc -l)" = "$1" ]
 }
 

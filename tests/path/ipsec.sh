@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # UDP refuses a batch that IPsec will protect, but only after its records were
-# sealed: the same bytes go out singly, no number is used for nothing or twice.
+# sealed: the same bytes are sent singly, no number is lost or used twice.
 
 set -eu
 . "${KDTLS_TOP:-.}/tests/harness/tap.sh"

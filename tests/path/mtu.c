@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ICMP about a flow: a router whose next link became smaller, and forgeries.
+ * ICMP about a flow: a router with a narrower next link, and forgeries.
  * $ROUTER is the namespace of the router, $ROUTER_LINK its device to b.
  */
 #include <netinet/ip_icmp.h>
@@ -36,7 +36,7 @@ static bool arrives(size_t len)
 	       recv(p.b, in, sizeof(in), 0) == sent && !memcmp(in, out, len);
 }
 
-/* One message that fits arrives, though an error may be told once before. */
+/* One message that fits arrives; an error may be reported once before. */
 static bool goes_on(size_t len)
 {
 	return arrives(len) || arrives(len);
@@ -51,7 +51,7 @@ static void link_set(int bytes)
 	need(!system(command), command);
 }
 
-/* Sends what was right until the path says otherwise. */
+/* Sends the old size until the path reports an error. */
 static bool told(size_t len)
 {
 	int i;
@@ -97,7 +97,7 @@ static unsigned short checksum(const void *data, size_t len)
 	return ~(sum + (sum >> 16));
 }
 
-/* As if a had sent to b from this port, and b's host complained. */
+/* As if a had sent to b from this port, and b's host had answered. */
 static void forge(int code, int size, unsigned short port)
 {
 	struct sockaddr_in *a = (void *)&p.addr_a, *b = (void *)&p.addr_b;
@@ -139,7 +139,7 @@ static void forged(void)
 	ok(arrives(before), "ICMP about another flow changes nothing");
 	forge(ICMP_PORT_UNREACH, 0, port);
 	ok(!arrives(100) && errno == ECONNREFUSED && arrives(100),
-	   "a forged port unreachable is told once, and traffic goes on");
+	   "a forged port unreachable is reported once, and traffic continues");
 	forge(ICMP_FRAG_NEEDED, 68, port);
 	arrives(100);
 	after = mtu();

@@ -20,7 +20,7 @@ router_setup() {
 	ip -n "$NS_C" addr add fd78::2/64 dev veth0 nodad
 	ip -n "$NS_B" link set link-c up
 	ip -n "$NS_C" link set veth0 up
-	# answers as many as are asked for
+	# answers without a rate limit
 	in_b sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward
 		echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
 		echo 0 >/proc/sys/net/ipv4/icmp_ratelimit

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Batches across a veth pair with each of its offloads on and off, at the end
-# that sends and at the one that receives.
+# Batches across a veth pair with each of its offloads on and off, at the
+# sending and at the receiving end.
 
 set -eu
 . "${KDTLS_TOP:-.}/tests/harness/tap.sh"
@@ -10,7 +10,7 @@ set -eu
 netns_setup
 export END_A=$NS_A END_B=$NS_B A4 A6 B4 B6
 
-# set_features in_a|in_b WORDS: says what did not take effect
+# set_features in_a|in_b WORDS: prints settings that had no effect
 set_features() {
 	local side=$1 feature
 	shift
