@@ -160,7 +160,7 @@ static void records(void)
 	ok(!kdtls_wait(fds[1], 0), "wait: it was keyed, whatever came of it");
 }
 
-/* The server is not connected, and has the client by its address. */
+/* The server is not connected, and keys the client by its address. */
 static struct dtls_keys many_open(struct sockaddr_in *peer,
 				  struct sockaddr_in *server)
 {
@@ -195,7 +195,7 @@ static void one_of_many(void)
 	   status.assoc == id && !memcmp(&status.peer, &peer, len),
 	   "kdtls_assoc_find, kdtls_assoc_status");
 	ok(!kdtls_assoc_find(fds[1], &server, len) && errno == ENOENT,
-	   "kdtls_assoc_find: nobody is there");
+	   "kdtls_assoc_find: no association");
 	ok(send(fds[0], "hi", 2, 0) == 2 && recv(fds[1], buf, 64, 0) == 2 &&
 	   !kdtls_assoc_stats(fds[1], id, &stats) && stats.rx_records == 1,
 	   "kdtls_assoc_stats");
@@ -225,7 +225,7 @@ static void peeled_off(void)
 	many_open(&peer, &server);
 	id = kdtls_assoc_find(fds[1], &peer, sizeof(peer));
 	fails(kdtls_peeloff(fds[1], id + 1000, 0), ENOENT,
-	      "kdtls_peeloff: nobody is there");
+	      "kdtls_peeloff: no association");
 	fd = kdtls_peeloff(fds[1], id, SOCK_CLOEXEC);
 	ok(fd >= 0 && !kdtls_status(fd, &status) && status.assoc == id &&
 	   send(fds[0], "hi", 2, 0) == 2 && recv(fd, buf, 64, 0) == 2,
@@ -254,7 +254,7 @@ static void events(void)
 	ok(!kdtls_next_event(fds[1], &event), "kdtls_next_event: none");
 	need(!setsockopt(fds[1], SOL_IP, IP_RECVERR, &one, sizeof(one)),
 	     "IP_RECVERR");
-	/* nobody reads its close_notify: an ICMP error stands before it */
+	/* its close_notify has no receiver: an ICMP error comes before it */
 	id = kdtls_assoc_find(fds[1], &peer, sizeof(peer));
 	ok(!kdtls_assoc_close(fds[1], id) &&
 	   kdtls_next_event(fds[1], &event) == 1 && event.assoc == id &&

@@ -3,9 +3,9 @@
  * handover [--kernel] [PART]...
  *
  * Sessions of OpenSSL and GnuTLS in all four pairs are handed over at both
- * ends while datagrams of the last flight are lost. Without --kernel the
- * kernel is played (kernel.c), which tests what libkdtls extracts; with it
- * the kernel does the work.
+ * ends while datagrams of the last flight are lost. Without --kernel
+ * kernel.c emulates the kernel, which tests the data that libkdtls extracts; with
+ * it the real kernel is used.
  */
 #include <poll.h>
 #include <pthread.h>
@@ -96,7 +96,7 @@ static void trial_free(struct trial *t)
 	free(t);
 }
 
-/* Whoever is done is attached at once, and sends at once. */
+/* An end that is done is attached at once, and sends at once. */
 static int advance(struct end *e)
 {
 	int ret;
@@ -118,7 +118,7 @@ static int attach_when_done(struct end *e, unsigned int early)
 		return -1;
 	if (!e->done || e->attached)
 		return 0;
-	/* one from the library, its number must be counted */
+	/* one from the library; its number must be counted */
 	end_send(e, early);
 	if (e->ops->attach(e)) {
 		diag("attach: %s", strerror(errno));
@@ -159,7 +159,7 @@ static void talk(struct trial *t)
 	}
 }
 
-/* All that was sent arrived, and arrived once. */
+/* All sent messages arrived, once. */
 static bool all_once(const struct end *e, unsigned int early,
 		     unsigned int first)
 {
@@ -192,7 +192,7 @@ static bool numbers_once(const struct trial *t)
 	return !r;
 }
 
-/* Both ends derived keys that open all the other has sent. */
+/* The keys of each end open all records of the other. */
 static bool keys_right(const struct trial *t)
 {
 	const struct wire_record *r;
@@ -239,7 +239,7 @@ static bool finished_on_wire(const struct trial *t, const struct end *e,
 	return have == 0xfff;
 }
 
-/* The flight as the wire saw it: same kinds, same Finished, next number. */
+/* The flight as on the wire: same kinds, same Finished, next number. */
 static bool flight_right(const struct trial *t, const struct end *e)
 {
 	const struct dtls_flight *f = (void *)e->flight;
@@ -389,7 +389,7 @@ static void part_loss(void)
 		}
 }
 
-/* what is refused, and that it leaves the session as it was */
+/* refusals, which leave the session unchanged */
 
 static int prepare(struct end *e, int fd)
 {
@@ -409,7 +409,7 @@ static void until_done(struct trial *t)
 	need(t->client.done && t->server.done, "handshake in time");
 }
 
-/* The library goes on with its own I/O, both ways. */
+/* The library continues with its own I/O, both ways. */
 static bool libraries_talk(struct trial *t)
 {
 	long long end = now_ms() + PATIENCE_MS;
@@ -493,7 +493,7 @@ static void part_refuse(void)
 	refuse_with(1);
 }
 
-/* after the attach the library does nothing any more */
+/* after the attach the library is not used */
 static void cut_off(int lib)
 {
 	struct trial *t = trial_new(lib, lib, DTLS_CIPHER_AES_128_GCM, 0,
@@ -521,7 +521,7 @@ static void part_cut_off(void)
 }
 
 /*
- * A peer that never stops sending while this end is attached: what it sends
+ * A peer that sends continuously while this end is attached: each message
  * arrives once or not at all, before, during and after.
  */
 #define MAX_SENT	500
@@ -568,7 +568,7 @@ static void during(int client, int server)
 	t->server.attached = true;
 	need(!pthread_create(&thread, NULL, send_on, &s), "thread");
 	wait_sent(&s, 5);
-	/* the library looks, and must not see it */
+	/* the library reads, and must not get it */
 	ok(t->client.ops->read(&t->client, buf, sizeof(buf)) < 0,
 	   "%s: the library sees no data", t->name);
 	wait_sent(&s, s.sent + 5);
@@ -606,7 +606,7 @@ static void part_during(void)
 			during(client, server);
 }
 
-/* What a GnuTLS peer takes in a record (RFC 8449) goes to the kernel. */
+/* The record size limit of a GnuTLS peer (RFC 8449) is passed to the kernel. */
 static void limit(int client, int server, bool server_says, unsigned int mtu,
 		  unsigned int wanted)
 {
@@ -626,7 +626,7 @@ static void limit(int client, int server, bool server_says, unsigned int mtu,
 
 static void part_limit(void)
 {
-	/* OpenSSL does not ask, so nobody answers */
+	/* OpenSSL does not send it, so there is no answer */
 	limit(OPENSSL, GNUTLS, true, 0, 0);
 	limit(GNUTLS, GNUTLS, true, 0, 600);
 	limit(GNUTLS, GNUTLS, false, 0, 600);
@@ -637,12 +637,12 @@ static void part_limit(void)
 }
 
 /*
- * The peer says a word and closes before this end is attached; where the word
- * is then, and where the end. Data was read by the library, or not; the end too.
+ * The peer sends one payload and closes before this end is attached. Payload
+ * and close_notify were read by the library, or not.
  */
 enum { WORD_READ = 1, END_READ = 2 };
 
-/* Until the wire has carried as many records more. */
+/* Until the wire has carried this many more records. */
 static void carried(struct trial *t, unsigned int records)
 {
 	long long end = now_ms() + PATIENCE_MS;

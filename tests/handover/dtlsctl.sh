@@ -69,7 +69,7 @@ ok "with numbers" query "$out/json" 'd["KdtlsDropTag"] >= 1 and d["KdtlsCurrAsso
 
 dtlsctl --json monitor >"$out/events" &
 monitor=$!
-# it listens when its socket has a group; the port is the pid, and a bit more
+# its socket is in a group when it listens; the port id begins with the pid
 for _ in $(seq 100); do
 	awk -v p=$monitor '$2 == 16 && $3 % 4194304 == p && $4 !~ /^0+$/ { found = 1 }
 		END { exit !found }' /proc/net/netlink && break
@@ -80,7 +80,7 @@ for _ in $(seq 100); do
 	grep -q closed "$out/events" && break
 	sleep 0.05
 done
-ok "monitor told of it" query <(grep "\"id\":$id,\|\"id\": $id," "$out/events" | head -1) \
+ok "monitor printed it" query <(grep "\"id\":$id,\|\"id\": $id," "$out/events" | head -1) \
 	"d['event'] == 'closed' and d['association']['id'] == $id and d['time'].endswith('Z')"
 kill $monitor
 exec 3>&-

@@ -31,7 +31,7 @@ static struct suite {
 		"ECDHE-ECDSA-AES128-CCM8", "+AES-128-CCM-8:+AEAD" },
 };
 
-/* one self-signed certificate for both libraries: nobody checks it here */
+/* one self-signed certificate for both libraries, not verified here */
 static EVP_PKEY *key;
 static X509 *cert;
 static SSL_CTX *server_ctx[DTLS_CIPHER_MAX + 1], *client_ctx;

@@ -2,12 +2,12 @@
 /*
  * The parts of the hand-over test.
  *
- *	cases.c		what is tried, and what must come of it
+ *	cases.c		the cases, with expected results
  *	ends.c		a client or server, of OpenSSL or GnuTLS
  *	wire.c		carries datagrams between two ends, loses some on demand,
- *			remembers every record
- *	kernel.c	sees what libkdtls asks of the kernel; without a kernel
- *			that knows DTLS it plays one, as far as needed
+ *			keeps every record
+ *	kernel.c	records the calls of libkdtls to the kernel; without kdtls
+ *			it emulates the kernel, as far as needed
  *	aead.c		records, opened and sealed by libcrypto
  */
 #ifndef HANDOVER_ENDS_H
@@ -43,21 +43,21 @@ extern const struct end_ops openssl_end, gnutls_end;
 struct end {
 	const struct end_ops *ops;
 	bool server;
-	uint16_t cipher;		/* 0: one the kernel does not know */
+	uint16_t cipher;		/* 0: not supported by the kernel */
 	unsigned int mtu;
-	unsigned int limit;		/* GnuTLS: says this one, RFC 8449; or 0 */
+	unsigned int limit;		/* GnuTLS: sends this limit, RFC 8449; or 0 */
 	int fd;				/* connected to the wire */
 	void *tls;			/* SSL or gnutls_session_t */
 	void *saved;			/* client: session to resume */
 	bool done, attached;
 
-	/* what the kernel was asked for: kernel.c */
+	/* calls to the kernel: kernel.c */
 	struct dtls_keys keys;
 	uint8_t flight[sizeof(struct dtls_flight) + DTLS_MAX_CONTENT];
 	size_t flight_len;
 	unsigned int n_injected;
 
-	/* the kernel that is played */
+	/* the emulated kernel */
 	uint64_t tx_seq, tx0_seq;
 	uint64_t seen;			/* of the first 64 numbers */
 	unsigned int repeats;		/* of the last flight */
@@ -74,7 +74,7 @@ extern bool real_kernel;
 extern int refuse_ulp;			/* errno for the next DTLS_ULP */
 void kernel_watch(struct end *a, struct end *b);
 void kernel_arrived(struct end *e, const uint8_t *datagram, size_t size);
-void kernel_drain(struct end *e);	/* what came before the attach */
+void kernel_drain(struct end *e);	/* data from before the attach */
 void end_send(struct end *e, unsigned int id);
 void end_receive(struct end *e);	/* into e->got */
 unsigned int end_count(const struct end *e, unsigned int id);
@@ -94,7 +94,7 @@ struct wire_record {
 struct wire {
 	struct end *client, *server;
 	int to_client, to_server;	/* sockets of the wire */
-	bool server_last;		/* who sends the last flight */
+	bool server_last;		/* the server sends the last flight */
 	uint32_t lose;			/* bit n: its n-th datagram */
 	unsigned int last_flight;	/* datagrams of it seen */
 	unsigned int n_records;
@@ -102,10 +102,10 @@ struct wire {
 };
 
 void wire_open(struct wire *w, struct end *client, struct end *server);
-/* Carries what waits, after up to ms milliseconds. */
+/* Carries waiting datagrams, after up to ms milliseconds. */
 void wire_carry(struct wire *w, int ms);
 void wire_close(struct wire *w);
-/* NULL: no record number was used twice; else what was */
+/* NULL: no record number was used twice; else a description */
 const struct wire_record *wire_repeated(const struct wire *w);
 
 /* aead.c */

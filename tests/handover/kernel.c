@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * setsockopt() as libkdtls sees it. Options of kdtls are noted for the test,
- * and go to the kernel if that is to do the work; else we play its part: open
- * records once, answer a repeated flight with the one installed.
+ * setsockopt() for libkdtls. Options of kdtls are recorded for the test,
+ * and passed to the kernel with --kernel; else emulated here: open
+ * records once, answer a repeated flight with the installed one.
  */
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -76,7 +76,7 @@ int setsockopt(int fd, int level, int option, const void *value, socklen_t len)
 	return syscall(SYS_setsockopt, fd, level, option, value, len);
 }
 
-/* the kernel that is played */
+/* the emulated kernel */
 
 static void repeat_flight(struct end *e)
 {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The examples that hand over, against servers that know nothing of kdtls.
+# The examples of hand-over, against servers without kdtls.
 . tests/harness/tap.sh
 
 out=$(mktemp -d)
@@ -20,7 +20,7 @@ wait_for() {	# until COMMAND succeeds
 bound() { ss -Hln -u "sport = :$1" | grep -q .; }
 said() { grep -qa "$1" "$out/$2"; }
 
-# s_server ends when its standard input does, and sends what it reads there
+# s_server ends with its standard input, and sends the data read from it
 mkfifo "$out/stdin"
 exec 3<>"$out/stdin"
 openssl s_server -dtls1_2 -accept 127.0.0.1:4501 -cert "$out/cert" \

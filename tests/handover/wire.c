@@ -52,7 +52,7 @@ void wire_close(struct wire *w)
 	close(w->to_server);
 }
 
-/* Ticket (4), ChangeCipherSpec, Finished: what a last flight is made of. */
+/* Ticket (4), ChangeCipherSpec, Finished: the records of a last flight. */
 static bool of_last_flight(const struct wire_record *r)
 {
 	if (r->type == DTLS_TYPE_HANDSHAKE)
