@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Ways to carry records from one socket to another. A round sends `count`
- * records of `bytes` bytes each from `out` and receives them into `in`, as
- * `batch` says; a way that knows put and get can also answer (batch "rtt").
+ * records of `bytes` bytes each from `out` and receives them into `in`, by
+ * `batch`; a way with put and get can also answer (batch "rtt").
  */
 #ifndef KDTLS_TESTS_BENCH_H
 #define KDTLS_TESTS_BENCH_H
@@ -14,7 +14,7 @@
 #define MMSG_RECORDS	32
 #define GSO_RECORDS	64
 #define GSO_BYTES	65000
-/* What a cipher may add to a record: header, explicit nonce, tag. */
+/* Bytes that a cipher may add to a record: header, explicit nonce, tag. */
 #define MAX_OVERHEAD	(13 + 8 + 16)
 #define MAX_BYTES	16384
 
@@ -50,10 +50,10 @@ struct load {
 
 struct path {
 	const char *name;
-	bool ways[WAYS];		/* which it can do */
+	bool ways[WAYS];		/* supported */
 	bool plain;			/* no cipher */
 	const char *fixed;		/* has only this one */
-	double spread;			/* of repetitions, that is accepted */
+	double spread;			/* of repetitions: the maximum accepted */
 	const struct library *library;
 	void (*open)(const struct load *load);
 	void (*round)(const struct load *load);

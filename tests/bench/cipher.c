@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The ciphers that are compared. The libraries authenticate with a PSK. */
+/* The compared ciphers. The libraries authenticate with a PSK. */
 #include <linux/kdtls.h>
 #include <string.h>
 

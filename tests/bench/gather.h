@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sealed records back to back in memory: what a library wrote, and what
- * another end will read. What a good programmer puts between a TLS library
- * and UDP_SEGMENT.
+ * Sealed records back to back in memory, written by a library and read by
+ * the other end: the layer between a TLS library and UDP_SEGMENT that batches
+ * made by hand need.
  */
 #ifndef KDTLS_TESTS_BENCH_GATHER_H
 #define KDTLS_TESTS_BENCH_GATHER_H
@@ -18,7 +18,7 @@ struct gathered {
 
 void gather_reset(struct gathered *g);
 bool gather_put(struct gathered *g, const void *record, size_t len);
-/* The next record, cut to len; 0 when there is none. */
+/* The next record, truncated to len; 0 when there is none. */
 size_t gather_take(struct gathered *g, void *record, size_t len);
 bool gather_empty(const struct gathered *g);
 

@@ -8,7 +8,7 @@
 
 #define PRIORITY "NONE:+VERS-DTLS1.2:+PSK:+%s:+AEAD:+SIGN-ALL:+COMP-NULL"
 
-/* Where the records of an end go and come from, when in memory. */
+/* Destination and source of an end's records, when in memory. */
 struct buffers {
 	gnutls_session_t session;
 	struct gathered *out, *in;

@@ -5,7 +5,7 @@
 #include "library.h"
 #include "tap.h"
 
-#define STEP_MS		50	/* so often a library may look at its timers */
+#define STEP_MS		50	/* how often a library may check its timers */
 #define DEADLINE_STEPS	(10 * 1000 / STEP_MS)
 
 static void blocking(int fd, bool on)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DTLS of a TLS library. Batch 1 and rtt: one system call a record, as it
- * comes. The others are what a good programmer does by hand: sealed records
- * gathered and sent in one call, received in one call and dealt out one by one.
+ * DTLS of a TLS library. Batch 1 and rtt: one system call a record, the
+ * default. The others are batches made by hand: sealed records
+ * gathered and sent in one call, received in one call and passed on one by one.
  */
 #include "library.h"
 #include "pair.h"

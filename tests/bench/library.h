@@ -8,7 +8,7 @@
 struct library {
 	const char *name;
 	const char *(*version)(void);
-	/* An end on a socket: one system call a record, as it comes. */
+	/* An end on a socket: one system call a record. */
 	void (*make)(int end, const struct cipher *cipher, int fd);
 	/* Its records go to to[the other end], and come from to[end]. */
 	void (*in_memory)(int end, struct gathered *to);
@@ -27,7 +27,7 @@ extern const struct library library_openssl, library_gnutls;
 /* Both ends are here; fds NULL: in memory, all of it. */
 void handshake_both(const struct library *l, const struct cipher *cipher,
 		    const int *fds, struct gathered *to);
-/* The other end is somewhere else. */
+/* The other end is in another process. */
 void handshake_one(const struct library *l, const struct cipher *cipher,
 		   int end, int fd);
 

@@ -33,7 +33,7 @@ static const struct path * const paths[] = {
 	&path_ktls,
 };
 
-/* What is to be measured: lists with commas between, all combinations. */
+/* The cells to measure: comma-separated lists, all combinations. */
 struct plan {
 	const char *paths, *bytes, *batches, *ciphers;
 };
@@ -88,11 +88,11 @@ static void run_one(struct result *result, struct load *load)
 		       cipher_of(load), s.median, load->count,
 		       50 * (s.max - s.min) / s.median);
 	fflush(NULL);
-	/* with the threads and sockets that are left */
+	/* with the remaining threads and sockets */
 	_exit(0);
 }
 
-/* In a process of its own, so that a path that fails costs no other figure. */
+/* In a separate process, so that a failed path costs no other figure. */
 static void one(struct load *load)
 {
 	int status;
@@ -195,7 +195,7 @@ static void each_batch(const struct plan *plan, const struct path *path,
 			.count = records(&batches[i], bytes),
 		};
 
-		/* less than asked for is no measurement of it */
+		/* less than requested is not a measurement */
 		if (listed(plan->batches, batches[i].name) &&
 		    path->ways[batches[i].way] &&
 		    (load.count == batches[i].records ||

@@ -19,7 +19,7 @@ static void round_of(const struct load *load)
 		load->path->round(load);
 }
 
-/* Every byte of a batch differs from round to round: nothing old passes. */
+/* Every byte of a batch differs from round to round: old data is detected. */
 static void checked_round(struct load *load, unsigned int salt)
 {
 	size_t i, len = load->bytes * load->count;
@@ -43,7 +43,7 @@ static double repetition(const struct load *load, unsigned long rounds)
 	return (now_ns() - start) / rounds / load->count;
 }
 
-/* Repetitions must agree, or it was not a measurement. */
+/* Repetitions must agree, or the measurement is invalid. */
 static struct summary repeat(const struct load *load,
 			     const struct effort *effort, unsigned long rounds)
 {
@@ -90,7 +90,7 @@ struct summary measure(struct load *load, const struct effort *effort)
 		return s;
 	}
 	repetition(load, 20);
-	/* what agrees less is measured longer */
+	/* a larger spread needs longer measurements */
 	rounds = effort->rep_ns * load->path->spread / SPREAD /
 		 (repetition(load, 20) * load->count) + 1;
 	s = repeat(load, effort, rounds);

@@ -15,7 +15,7 @@ struct effort {
 #define MAX_REPS	7
 
 /*
- * Opens the path, checks that it carries what it should, repeats. Ends the
+ * Opens the path, checks that it carries the data, repeats. Ends the
  * program if it does not, or if repetitions differ by more than path->spread.
  */
 struct summary measure(struct load *load, const struct effort *effort);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# tests/bench/metal works: in a virtual machine, so its figures mean nothing.
+# tests/bench/metal works: in a virtual machine, so its figures are meaningless.
 
 . tests/harness/tap.sh
 
@@ -16,7 +16,7 @@ no_namespaces() { ! ip netns list | grep -q kdtls-metal; }
 # shellcheck disable=SC2086 # words
 grid() { timeout 200 $metal $short --load "$@" </dev/null; }
 
-# has_cells PATHS BATCHES SIZES: all of them, with what they should say
+# has_cells PATHS BATCHES SIZES: all of them, with the expected members
 has_cells() {
 	python3 - "$tmp/metal.json" "$@" <<'PYTHON'
 import json, sys
@@ -43,7 +43,7 @@ assert m["kernel"] == os.uname().release and m["cpu"]["virtual"]
 assert m["mitigations"] and m["aead"] and m["libraries"]["openssl"]
 assert m["device"]["name"] == "veth0", m["device"]
 assert m["device"]["offload"]["generic-segmentation-offload"] == "on"
-# no counter in a virtual machine: said, and null
+# no counter in a virtual machine: reported, and null
 assert "cycle" in report["how"]["cycles"], report["how"]
 assert all(r["cycles"] is None for r in report["results"])
 PYTHON

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One socket with many peers: instructions a record with traffic spread over
- * all of them beside the same with one; then how long others wait while as many
- * (behind a device that swallows what is sent to them) are added, listed and
+ * all of them beside the same with one; then how long other threads wait while as
+ * many (behind a device that drops datagrams to them) are added, listed and
  * closed. tests/bench/peers runs it.
  */
 #include <arpa/inet.h>
@@ -31,7 +31,7 @@
 
 struct peer {
 	int fd;
-	struct sockaddr_storage addr;	/* as the server knows it */
+	struct sockaddr_storage addr;	/* its address at the server */
 };
 
 static struct crowd server;
@@ -44,7 +44,7 @@ static double ms(void)
 	return now_ns() / 1e6;
 }
 
-/* Somebody else on this CPU, who wants to run every millisecond. */
+/* Another thread on this CPU, runnable every millisecond. */
 static volatile double worst;
 static volatile int watching = 1;
 
@@ -68,7 +68,7 @@ static void stalls(const char *what, double begin)
 	double took = ms() - begin;
 
 	ok(worst <= MOST_STALL_MS,
-	   "%s: %.0f ms, in which nobody waited longer than %.1f ms", what,
+	   "%s: %.0f ms, in which no thread waited longer than %.1f ms", what,
 	   took, worst);
 	worst = 0;
 }
@@ -83,7 +83,7 @@ static void set_addr(struct sockaddr_storage *addr, unsigned int host, int port)
 	in4->sin_port = htons(port);
 }
 
-/* A socket each, which is read when something comes, and needs no help. */
+/* A socket each, read when readable. */
 static void client_socket(struct peer *p, unsigned int n)
 {
 	struct dtls_keys keys;
@@ -127,7 +127,7 @@ static void talk(struct peer *p)
 	     "at the client");
 }
 
-/* Instructions a record, with so many of them, in no order. */
+/* Instructions a record, with n of them, in no order. */
 static double cost(unsigned int n)
 {
 	double samples[REPS];
@@ -178,7 +178,7 @@ static void cost_of_many(void)
 		close(peers[i].fd);
 }
 
-/* Peers that are far away: what is sent to them is gone. */
+/* Unreachable peers: datagrams to them are dropped. */
 static unsigned int add_away(struct crowd *c)
 {
 	struct sockaddr_storage addr;
@@ -209,7 +209,7 @@ static void waiting_of_others(void)
 	struct crowd c;
 	double begin;
 
-	sleep(2);		/* what cost_of_many() left is freed */
+	sleep(2);		/* leftovers of cost_of_many() are freed */
 	crowd_away(&c);
 	need(!pthread_create(&watcher, NULL, watch, NULL), "a watcher");
 	usleep(20000);

@@ -3,8 +3,8 @@
  * The module's record code (kernel/record), compiled for user space with an
  * AEAD of OpenSSL's EVP, beside OpenSSL's and GnuTLS's record layers, all in
  * memory, in one process, in turns; and beside the same calls of the AEAD with
- * the same copies and nothing around them ("aead"). OpenSSL's AEAD is the code
- * that ours calls, GnuTLS has one of its own.
+ * the same copies alone ("aead"). The module's code calls OpenSSL's AEAD here,
+ * GnuTLS its own.
  *
  * A run seals RECORDS records from the application's memory and opens them
  * into it. In a guest of tests/harness/vm/run --icount it counts instructions.
@@ -48,7 +48,7 @@ static u8 out[RECORDS * MAX_BYTES], in[RECORDS * MAX_BYTES];
 static int runs = 41;
 static double run_ns = 2e6;
 
-/* The key is scheduled once, as the kernel does. */
+/* The key is set once, as in the kernel. */
 static EVP_CIPHER_CTX *keyed(const struct cipher *cipher, int enc)
 {
 	EVP_CIPHER *evp = EVP_CIPHER_fetch(NULL, cipher->name, NULL);
@@ -128,7 +128,7 @@ static void open_(u8 *content, size_t wanted, unsigned int i)
 	memcpy(content, buf + from, got);
 }
 
-/* What the AEAD costs by itself: numbers are nonces, zeros the AAD. */
+/* The cost of the AEAD alone: numbers are nonces, zeros the AAD. */
 static struct dtls_aead_op bare_op(unsigned int i, size_t len)
 {
 	struct dtls_aead_op op = {
@@ -224,7 +224,7 @@ struct cell {
 	struct summary time[SIDES], ratio[SIDES];
 };
 
-/* In turns, and each is the first as often as the others. */
+/* In turns; each is first equally often. */
 static void measure(struct cell *cell)
 {
 	double time[SIDES][MAX_RUNS], ratio[SIDES][MAX_RUNS];

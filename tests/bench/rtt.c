@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A round trip: one record there, and back from another thread. Both wait for
- * their record, so waking up and changing threads are part of the cost.
+ * their record, so wake-ups and thread switches are part of the cost.
  */
 #include <pthread.h>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How throughput grows with threads, for plain UDP and kdtls in turns. What
- * shares a lock grows less than what does not. Kinds:
+ * How throughput grows with threads, for plain UDP and kdtls in turns. With
+ * a shared lock it grows less than without. Kinds:
  *
- *	senders   n threads send on one socket; nobody reads the other
+ *	senders   n threads send on one socket; the other is not read
  *	readers   n threads each send a record on one socket and take one from
- *		  one other, if there is one: while a thread stands still, the
- *		  others may leave its record behind the replay window
+ *		  another, if there is one: while a thread is preempted, the
+ *		  others may move the replay window past its record
  *	sockets   n threads each send on a socket of their own and read from
  *		  one of n with the same port (SO_REUSEPORT)
  */
@@ -142,7 +142,7 @@ static int datagram(struct sockaddr_in *addr)
 	return fd;
 }
 
-/* port: of the reading end, which others may have; 0: any */
+/* port: of the reading end, possibly shared; 0: any */
 static void connected(int fds[2], unsigned short port)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET };
@@ -172,7 +172,7 @@ static void open_worker(struct worker *w, const struct question *q,
 	connected(w->fds, q->kind == SOCKETS ? htons(7001 + side) : 0);
 	if (side == KDTLS) {
 		keyed(w->fds[0], true);
-		/* nobody reads the other end of senders: it may be plain */
+		/* the other end of senders is not read: it may be plain */
 		if (q->kind != SENDERS)
 			keyed(w->fds[1], false);
 	}

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Plain calls on two sockets: UDP, and kdtls, which looks the same. */
+/* Plain calls on two sockets: UDP, and kdtls with the same calls. */
 #include <netinet/udp.h>
 
 #include "bench.h"
 #include "pair.h"
 #include "tap.h"
 
-/* More than this on its way at once, and the default buffers are too small. */
+/* With more than this in flight the default buffers are too small. */
 #define DEFAULT_ROOM	(64 * 1024)
 
 static struct pair pair;

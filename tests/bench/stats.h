@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What every benchmark here does with its samples. */
+/* Statistics of samples, shared by the benchmarks. */
 #ifndef KDTLS_TESTS_BENCH_STATS_H
 #define KDTLS_TESTS_BENCH_STATS_H
 
@@ -18,7 +18,7 @@ void print_summary(FILE *f, const struct summary *s, int decimals);
 
 /* nanoseconds an instruction of a loop of known length takes */
 double calibrate(void);
-/* Is a nanosecond an instruction here? Says what it found. */
+/* Is a nanosecond an instruction here? Prints the result. */
 int calibrated(const char *when);
 
 #endif

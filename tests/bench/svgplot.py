@@ -3,7 +3,7 @@
 
 A Panel has axes (logarithmic or not) and series; write() puts panels side by
 side. A series may have a range for each point (min, max), drawn as a whisker.
-Its name stands at its right end, so the legend reads in the order of lines.
+Its name is at its right end, so the legend has the order of the lines.
 """
 
 import math
@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 FONT = "font-family='DejaVu Sans, Helvetica, Arial, sans-serif'"
 WIDTH, HEIGHT = 640, 460
 LEFT, RIGHT, TOP, BOTTOM = 78, 150, 62, 58
-# Okabe and Ito: told apart with any colour vision; and each has its marker
+# Okabe and Ito: distinct with any colour vision; and each has its marker
 COLOURS = ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9",
            "#000000"]
 MARKERS = ["circle", "square", "triangle", "diamond", "cross", "down", "plus"]

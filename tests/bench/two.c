@@ -4,11 +4,11 @@
  * The server takes orders over TCP, a connection each:
  *
  *	client: cell PATH BATCH CIPHER BYTES	server: ready
- *	(datagrams; a handshake first where a library is at work)
+ *	(datagrams; for a library a handshake first)
  *	client: stop				server: got RECORDS NANOSECONDS
  *
- * Keys of path kdtls are constants of tests/socket/pair.c: what is sent here
- * is no secret.
+ * Keys of path kdtls are constants of tests/socket/pair.c: the data is not
+ * secret.
  */
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -25,7 +25,7 @@
 
 #define CLIENT		0
 #define SERVER		1
-/* On its way, unconfirmed, at most; the server confirms four times as often. */
+/* Maximum in flight, unconfirmed; the server confirms four times as often. */
 #define WINDOW_RECORDS	1024
 #define WINDOW_BYTES	(2 << 20)
 #define ROOM		(8 << 20)
@@ -114,7 +114,7 @@ static unsigned int receive_some(struct end *e, unsigned char *data)
 	return len / e->wire;
 }
 
-/* The records of a buffer that came in whole, dealt out one by one. */
+/* The records of a received buffer, one by one. */
 static unsigned int deal(struct end *e, unsigned int n)
 {
 	struct gathered *g = &to[e->id];
@@ -169,7 +169,7 @@ static void make_room(struct end *e)
 	     "SO_RCVTIMEO");
 }
 
-/* After the handshake, whose datagrams have other sizes. */
+/* After the handshake, which has datagrams of other sizes. */
 static void offload(struct end *e)
 {
 	int segment = e->wire, on = 1;
@@ -186,7 +186,7 @@ static int datagrams(int tcp, int id)
 {
 	struct sockaddr_storage a, b;
 	socklen_t len = sizeof(a), peer_len = sizeof(b);
-	/* sin_port and sin6_port lie at the same place */
+	/* sin_port and sin6_port have the same offset */
 	in_port_t *mine = &((struct sockaddr_in *)&a)->sin_port;
 	in_port_t *other = &((struct sockaddr_in *)&b)->sin_port;
 	unsigned short port;
@@ -227,7 +227,7 @@ static void sizes(struct end *e)
 		e->window = WINDOW_RECORDS;
 	e->confirm = e->window / 4;
 	e->load.out = calloc(e->load.count, e->load.bytes);
-	/* what UDP_GRO gives may be more than was sent in one call */
+	/* UDP_GRO may return more than was sent in one call */
 	e->load.in = malloc(65536 + e->load.bytes * MMSG_RECORDS);
 	need(e->load.out && e->load.in, "malloc");
 }
@@ -348,7 +348,7 @@ static int serve(const char *host, const char *port)
 	for (;;) {
 		int tcp = accept(listener, NULL, NULL);
 
-		/* one that fails costs no other */
+		/* a failed one does not affect others */
 		if (tcp >= 0 && !fork()) {
 			serve_order(tcp);
 			exit(0);
@@ -390,7 +390,7 @@ static unsigned long stream(struct end *e, double seconds)
 			continue;
 		}
 		n = receive_records(e);
-		/* nothing for so long: something was lost */
+		/* nothing for this time: something was lost */
 		on_its_way = n ? on_its_way - (long)n * e->confirm : 0;
 		if (on_its_way < 0)
 			on_its_way = 0;

@@ -83,7 +83,7 @@ static void wireguard_get(const struct load *load, int end, void *data)
 const struct path path_wireguard = {
 	.name = "wireguard",
 	.ways = { true, true, true, true },
-	/* its work items run when the scheduler thinks fit */
+	/* its work items depend on the scheduler */
 	.spread = 0.05,
 	.fixed = "ChaCha20-Poly1305",
 	.open = wireguard_open,
