@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The last flight of a handshake loses each of its datagrams in turn, and all
-# of them, on its way to or from programs nobody here wrote. The server sends it
-# (of resumed sessions: daemon/resume): when that is the kernel's side the kernel
-# repeats it, else the daemon asks for it.
+# of them, on its way to or from third-party programs. The server sends it
+# (of resumed sessions: daemon/resume): on the kernel's side the kernel
+# repeats it, else the daemon makes the peer repeat it.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/harness/tap.sh
@@ -27,7 +27,7 @@ tap_end() {
 	wait "$tap"
 }
 
-# Epoch and number of records sent twice, then what the tap says of plaintext.
+# Epoch and number of records sent twice, then the tap's count of plaintext.
 on_the_wire() {
 	awk 'NF == 5 { print $3, $4 }' "$dir/wire" | sort | uniq -d
 	sed -n 's/^packets [1-9][0-9]* //p' "$dir/wire"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Programs nobody here wrote, at the other end: a cell is a handshake, the
-# cipher that was to be, and a message each way; with libcoap a GET and its
+# Third-party programs at the other end: a cell is a handshake, the
+# expected cipher, and a message each way; with libcoap a GET and its
 # answer. The profile of the kernel's side chooses the suite.
 #	matrix.sh [PEER...]
 set -u
@@ -20,7 +20,7 @@ finish() { # PROCESS...
 
 ## lines, by openssl and gnutls
 
-# The profile that chooses the suite, and lets the peer in as it is.
+# The profile that chooses the suite, and accepts the peer's limits.
 profile_for() { # PEER CIPHER AUTH
 	case $1 in
 	wolfssl | erlang) echo "$3-$2-$1" ;;
@@ -74,7 +74,7 @@ coap_says_word() { # in_a|in_b ADDRESS PORT
 	[ "$("$1" coap-client-notls -B 5 "coap://$2:$3/example_data")" = "$word" ]
 }
 
-# A server of CoAP whose resource is the word.
+# A CoAP server with the word as its resource.
 coap_server() { # LOG in_a|in_b ADDRESS PORT COMMAND...
 	"$2" "${@:5}" >"$dir/$1" 2>&1 </dev/null &
 	wait_udp "$2" "$4"
@@ -139,8 +139,8 @@ cell() { # ROLE PEER CIPHER AUTH IP-VERSION
 	fi
 }
 
-# What a peer has, as far as it is worth the time: two libraries of Debian 12 that
-# need what a profile must allow (dtls-handshaked.conf(5)) are here for that.
+# The cells of a peer. Two libraries of Debian 12 need options of the
+# profile (dtls-handshaked.conf(5)), and have fewer cells.
 # wolfSSL is built there without IPv6.
 cell_exists() { # PEER CIPHER AUTH IP-VERSION
 	case $1-$2-$3-$4 in

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A path that loses, reorders and duplicates: netem.sh [MESSAGES]
+# A path with loss, reordering and duplication: netem.sh [MESSAGES]
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/harness/tap.sh

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Networks that other implementations have been reported not to get through: the
+# Network faults at which other implementations were reported to fail: the
 # HelloVerifyRequest is lost; an answer takes longer than the first timer of the
-# handshake; flights arrive in another order than they were sent in.
+# handshake; flights arrive reordered.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/harness/tap.sh

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Programs nobody here wrote, in namespace B; kdtls and a dtls-handshaked in A.
+# Third-party programs in namespace B; kdtls and a dtls-handshaked in A.
 # Source it after tap.sh and netns.sh; then
 #	peers_setup
 #	peer_command openssl|gnutls|libcoap-openssl|libcoap-gnutls|wolfssl|erlang
@@ -9,7 +9,7 @@
 #	start LOG NAMESPACE COMMAND...	in the background, see below; sets started
 #	says LOG WORD			has it been printed?
 #	dtlscat -p AUTH-CIPHER		the profiles; they choose the suite. -wolfssl
-#		or -erlang behind that: what these peers do not know is not required
+#		or -erlang behind that: extensions that these peers lack are not required
 
 dir=$(mktemp -d)
 # shellcheck disable=SC2016 # expanded at exit
@@ -64,7 +64,7 @@ peers_setup() {
 		profiles "$c" wolfssl "secure-renegotiation = offered"
 		profiles "$c" erlang "extended-master-secret = offered"
 	done >"$dir/conf"
-	# libcoap asks OpenSSL for what the system allows: CCM-8 needs this
+	# libcoap uses OpenSSL's system settings: CCM-8 needs this
 	printf '%s\n' "openssl_conf = c" "[c]" "ssl_conf = s" "[s]" \
 		"system_default = d" "[d]" "CipherString = ALL:@SECLEVEL=0" \
 		>"$dir/openssl.cnf"
@@ -79,7 +79,7 @@ peers_setup() {
 	wait_for 20 grep -q ready "$dir/daemon.log"
 }
 
-# An IPv6 address stands in brackets before a port.
+# An IPv6 address before a port is in brackets.
 with_port() {
 	case $1 in
 	*:*) echo "[$1]:$2" ;;
@@ -123,7 +123,7 @@ peer_gnutls() { # ROLE AUTH ADDRESS PORT
 
 # The server takes both kinds of keys, on all addresses, and any number of
 # clients; coap is on the port before that of coaps. The client is given a name:
-# an IPv6 address it would send as SNI when it has a PSK, which RFC 6066
+# with a PSK it would send an IPv6 address as SNI, which RFC 6066
 # section 3 forbids and GnuTLS, also in libcoap's own server, refuses.
 peer_libcoap() { # ROLE AUTH ADDRESS PORT TLS-LIBRARY
 	local name=four.example

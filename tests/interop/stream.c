@@ -3,9 +3,9 @@
  * Numbered messages over one association, both ways at once:
  *	stream client|server LOCAL PEER PORT COUNT
  * Handshake by the daemon (profile psk). The server has keys first, and begins
- * when it has heard the client: what it sends while its last flight is lost and
- * not yet repeated would count as lost on the way. Every message says its
- * number and is filled from it; what arrives must be right, and never twice.
+ * when it has received from the client: messages sent while its last flight is lost
+ * and not yet repeated would count as lost. Every message has its number and is
+ * filled from it; each that arrives must be correct, and arrive once.
  * Prints "received N wrong N twice N"; exit status 0 when there was an
  * association.
  */
@@ -20,7 +20,7 @@
 
 #include <kdtls/kdtls.h>
 
-#define QUIET_MS	5000	/* nothing for so long: the peer is done */
+#define QUIET_MS	5000	/* nothing for this time: the peer is done */
 
 static unsigned long received, wrong, twice;
 
@@ -41,7 +41,7 @@ static struct sockaddr_in address(const char *text, int port)
 	return in;
 }
 
-/* Both ends know each other: no bind and connect race to lose. */
+/* Both ends know each other's address: no race of bind and connect. */
 static int connected(const char *local, const char *peer, int port)
 {
 	struct sockaddr_in l = address(local, port), p = address(peer, port);
@@ -88,7 +88,7 @@ static int heard(int fd)
 	return poll(&pfd, 1, 60000) == 1;
 }
 
-/* Reads what is there; waits that long for the first. False: nothing came. */
+/* Reads queued messages; waits this long for the first. False: none. */
 static int drain(int fd, uint8_t *seen, uint32_t count, int ms)
 {
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };

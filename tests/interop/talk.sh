@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034,SC2154
 #
-# A client and a server, one of them the kernel's, that say a few words to each
-# other. Source it after peers.sh; then
+# A client and a server, one of them the kernel's, that exchange a few messages.
+# Source it after peers.sh; then
 #	kernel_is_server|kernel_is_client PEER AUTH	starts both, at $port
 #	talk ROLE PEER		they talk; ROLE is the kernel's
 #	heard ROLE PEER		each word has arrived, none twice
@@ -33,7 +33,7 @@ kernel_is_client() { # PEER AUTH
 
 times() { grep -ac "$canary$2" "$dir/$1"; }
 
-# The server speaks as soon as it can. gnutls-serv only ever echoes.
+# The server sends as soon as it can. gnutls-serv only echoes.
 talk() { # ROLE PEER
 	exec 7>"$dir/in.client"
 	if [ "$1-$2" = client-gnutls ]; then
@@ -47,7 +47,7 @@ talk() { # ROLE PEER
 	wait_for 30 says client "${canary}pong"
 }
 
-# "once" for each message that must arrive, whatever for the early one
+# "once" for each message that must arrive; any result for the early one
 heard() { # ROLE PEER
 	local ping
 	ping=$(times server ping)
@@ -56,7 +56,7 @@ heard() { # ROLE PEER
 		[ "$(times client early)" -le 1 ]
 }
 
-# The end of its input may have ended one.
+# One may have ended with its input.
 hang_up() {
 	exec 6>&- 7>&-
 	kill "$server" "$started" 2>/dev/null

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What leaves this network namespace over UDP, until SIGTERM: for each record
+ * UDP leaving this network namespace, until SIGTERM: for each record
  * a line "PORT TYPE EPOCH NUMBER LENGTH"; at the end "packets N unseen N
- * plaintext N", the last those that had the canary.
+ * plaintext N", the last those with the canary.
  */
 #include <signal.h>
 #include <stdint.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A peer of the library wolfSSL, as a program of its users would be:
+ * A peer with the library wolfSSL, like a program of its users:
  *	interop-wolfssl client|server x509|psk ADDRESS PORT CIPHER DIRECTORY
- * The server echoes; the client sends lines of stdin and prints what comes.
- * CIPHER is a suite's name as wolfSSL has it; files of DIRECTORY: ca.pem,
+ * The server echoes; the client sends lines of stdin and prints received data.
+ * CIPHER is wolfSSL's name of a suite; files of DIRECTORY: ca.pem,
  * server.pem, server.key. PSK: identity u1, key 0123456789abcdef.
  */
 #include <wolfssl/options.h>
