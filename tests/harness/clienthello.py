@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""ClientHellos as a flood has them: whole, without a cookie."""
+"""ClientHellos for floods: whole, without a cookie."""
 
 import struct
 
 
 def client_hello(rnd, part=slice(None)):
-    """part: of the body, when it is to be a fragment."""
+    """part: of the body, for a fragment."""
     body = b"\xfe\xfd" + rnd.randbytes(32) + b"\0\0" + \
         struct.pack(">HH", 2, 0xc02b) + b"\1\0"
     length = len(body).to_bytes(3, "big")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Numbers that the kernel says, a name and a number a line. */
+/* Counters of the kernel, a name and a number a line. */
 #ifndef KDTLS_TESTS_FIGURE_H
 #define KDTLS_TESTS_FIGURE_H
 
@@ -7,7 +7,7 @@
 
 #define KDTLS_STAT	"/proc/net/kdtls_stat"
 
-/* The sum behind all names that begin so. The name must be there. */
+/* The sum of all names with this prefix, at least one of which must exist. */
 __attribute__((unused))
 static unsigned long figure(const char *path, const char *name)
 {

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# The first datagram of a kind, of each client, has VERDICT where it arrives: a
-# set of nftables remembers the client's port, so that the next one passes. The
+# The first datagram of a kind, of each client, gets VERDICT on arrival: a
+# set of nftables stores the client's port, so that the next one passes. The
 # kind is that of the datagram's first record. Source it; then
 #	first_ones FILE in_a|in_b|command VERDICT KIND...	of the server at $port
-#	came in_a|in_b|command KIND...		those of them that did
+#	came in_a|in_b|command KIND...		the kinds that arrived
 # KIND: verify hello ticket ccs finished, of the server; client_ccs. verify is the
 # HelloVerifyRequest.
 

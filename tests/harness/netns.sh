@@ -4,12 +4,12 @@
 # Two network namespaces, A and B, joined by a veth pair. Source it; then
 #	netns_setup [MTU]	$NS_A 10.77.0.1 fd77::1, $NS_B 10.77.0.2 fd77::2
 #	in_a COMMAND... / in_b COMMAND...
-#	netns_netem a|b "loss 5% delay 1ms"	what that side sends
+#	netns_netem a|b "loss 5% delay 1ms"	for datagrams of that side
 #	netns_cleanup		runs at exit too
 #	at_exit COMMAND		more to do at exit (last added, first done)
 #	wait_for SECONDS COMMAND...	until COMMAND succeeds; never sleep blindly
 #	wait_udp in_a|in_b PORT		until something is bound to that UDP port
-# Names carry the process id, so that tests side by side do not meet.
+# Names contain the process id, so that parallel tests do not collide.
 
 NS_A=kdtls-a-$$
 NS_B=kdtls-b-$$
@@ -69,7 +69,7 @@ netns_netem() {
 	tc -n "$netns_ns" qdisc replace dev veth0 root netem $*
 }
 
-# Whole seconds since boot. No program: an emulated machine feels each.
+# Whole seconds since boot. Without a program: each is slow on an emulated machine.
 uptime_now() {
 	read -r uptime_s _ </proc/uptime
 	uptime_s=${uptime_s%.*}

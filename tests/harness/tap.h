@@ -5,7 +5,7 @@
  *	is_int(got, wanted, "fmt", ...);
  *	is_mem(got, wanted, len, "fmt", ...);
  *	skip("why", "fmt", ...);  diag("fmt", ...);
- *	need(cond, "what");		what the test cannot go on without
+ *	need(cond, "what");		a condition without which the test ends
  *	return done_testing();
  */
 #ifndef KDTLS_TESTS_TAP_H
@@ -45,7 +45,7 @@ static bool tap_result(bool good, const char *file, int line, const char *fmt,
 		tap_failed++;
 		printf("#   at %s:%d\n", file, line);
 	}
-	/* a crash of the machine must not eat the lines before it */
+	/* a crash of the machine must not lose the lines before it */
 	fflush(stdout);
 	return good;
 }

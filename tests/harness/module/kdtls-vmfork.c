@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tells this kernel that its machine has been forked, as the driver of the
- * vmgenid device does; once, when loaded. ENOENT: it does not know of forks.
+ * Notifies this kernel of a VM fork, like the driver of the vmgenid device;
+ * once, when loaded. ENOENT: the kernel has no such notifier.
  *
- * Kernels with that driver built in export the function to nobody; a kprobe
- * knows where it is.
+ * Kernels with that driver built in do not export the function; a kprobe
+ * finds its address.
  */
 #include <linux/kprobes.h>
 #include <linux/module.h>

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The module loads, says who it is, unloads, and loads again.
+# The module loads, reports its version, unloads, and loads again.
 
 set -eu
 . "${KDTLS_TOP:-.}/tests/harness/tap.sh"
