@@ -4,7 +4,7 @@
 
 . tests/harness/tap.sh
 export LD_LIBRARY_PATH=$PWD/build/lib
-# shellcheck disable=SC2034 # used by who sources this
+# shellcheck disable=SC2034 # used by scripts that source this
 bin=$PWD/build/bin
 daemon=$PWD/build/tests/daemon-handshake
 dir=$(mktemp -d)
@@ -87,7 +87,7 @@ server() {
 	serving=$!
 	listening
 }
-# shellcheck disable=SC2034 # used by who sources this
+# shellcheck disable=SC2034 # used by scripts that source this
 wait_server() { wait "$serving"; rc=$?; return 0; }
 val() { sed -n "s/^$1: //p" "$dir/out"; }
 

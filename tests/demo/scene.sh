@@ -17,7 +17,7 @@ set -eu
 dir=$(mktemp -d)
 # shellcheck disable=SC2016 # expanded at exit
 at_exit 'rm -rf "$dir"'
-# what went wrong is in the logs
+# the logs have the error
 # shellcheck disable=SC2016
 at_exit '[ -e "$dir/good" ] || tail -n 20 "$dir"/*.log "$dir"/*.out >&2'
 canary="The quick brown fox"

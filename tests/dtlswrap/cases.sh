@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
 #
-# Programs of Debian that know only UDP, a server and a client each, for
+# Programs of Debian that support only UDP, a server and a client each, for
 # programs.sh. A case is
 #	row NAME PORT[,PORT...] SERVER CLIENT RESULT	a row of the table
 #	s_NAME: starts the server, with S COMMAND...
 #	c_NAME: runs the client, with C COMMAND..., and says if all was well:
 #		in the files out.s, out.c (has FILE WORD) of the case's $here
-# $can is a word that must not be seen on the wire, $A4 the server's address. Cases
+# $can is a word that must not be on the wire, $A4 the server's address. Cases
 # of $small are those of make check. They run at the same time.
 
 row iperf3 5201 "iperf3 -s" "iperf3 -u -c, --fragment" works

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What dtlswrap starts sends no UDP in the clear, in whatever way it tries;
-# --plain allows its ports and no more.
+# Programs under dtlswrap send no plaintext UDP by any call;
+# --plain permits its ports and no others.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/harness/tap.sh
@@ -18,11 +18,11 @@ for port in 53 9999; do
 	wait_for 10 eval "ss -Huln 'sport = :$port' | grep -q ."
 done
 
-# said WRAP-OPTION... -- COMMAND...: its output, and what stood on stderr: err
+# said WRAP-OPTION... -- COMMAND...: its output, and stderr: err
 said() { dtlswrap "$@" 2>"$dir/err"; }
 err_has() { grep -q "$1" "$dir/err"; }
 lines() { grep -c "$1" "$dir/err"; }
-# heard PORT: how often; a datagram of our own tells that all have come
+# heard PORT: the count; a datagram of the test marks the end
 heard() {
 	local end=end-$RANDOM-$RANDOM
 
@@ -75,7 +75,7 @@ is "what was allowed is heard" "$(heard 53)" 2
 is "another port is not" "$(said "${plain[@]}" -- "$speak" libc 127.0.0.1 9999)" \
 	"libc ENOTCONN"
 is "... nor heard" "$(heard 9999)" 0
-is "a server on a port of --plain answers whom it likes" \
+is "a server on a port of --plain answers any client" \
 	"$(said -l 5684 --plain 777 -- python3 -c "
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

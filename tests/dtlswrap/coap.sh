@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A real server that knows no DTLS, libcoap's coap-server-notls as Debian ships
-# it, behind dtlswrap; stock clients of coaps come to it. Then a client that
-# knows none either.
+# A real server without DTLS, Debian's coap-server-notls of libcoap,
+# behind dtlswrap, with stock clients of coaps. Then a client without DTLS
+# behind dtlswrap.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/harness/tap.sh

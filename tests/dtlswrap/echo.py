@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""A UDP server and a client as Python's own modules make them.
+"""A UDP server and a client with Python's own modules.
 
-server ADDRESS PORT; client ADDRESS PORT WORD: prints what comes back of WORD and
+server ADDRESS PORT; client ADDRESS PORT WORD: prints the echoes of WORD and
 of 3,000 bytes.
 """
 

@@ -3,10 +3,10 @@
 #
 # Usage: tests/dtlswrap/programs.sh [--all | CASE...]
 #
-# Programs that know only UDP, as Debian ships them, behind dtlswrap, server and
+# Debian's programs that support only UDP behind dtlswrap, server and
 # client (cases.sh): does it work, and is everything on the wire DTLS? The rows of
 # the table in Documentation/programs.md are made here ($KDTLS_OUT/programs.md) and
-# compared with what stands there. Runs in a virtual machine: tests/harness/vm/run.
+# compared with that page. Runs in a virtual machine: tests/harness/vm/run.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/harness/tap.sh
@@ -32,8 +32,8 @@ S() {
 		</dev/null >"$here/out.s" 2>&1 &
 	server_pid[$name]=$!
 }
-# Its first port (of iperf3, which waits in TCP, too), without a program: an
-# emulated machine feels each.
+# Its first port (of iperf3, which also listens on TCP), without a program: each
+# is slow on an emulated machine.
 bound() {
 	local hex table lines
 
@@ -52,7 +52,7 @@ C() {
 	timeout -k 2 "${patience:-70}" ip netns exec "$NS_B" dtlswrap ${option:-} -w 50 \
 		"${at[@]}" -- "$@" >"$here/out.c" 2>&1
 }
-# The word; the client stays until the server has it, on a slow machine, too
+# The word; the client stays until the server has received it
 late() { echo "$can"; sleep 12; }
 has() { wait_for 10 grep -qa -e "$2" "$here/$1"; }
 dig_at() { # PORT

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""query.py tee|mt ADDRESS PORT: what a game's client asks first; is there an answer?"""
+"""query.py tee|mt ADDRESS PORT: what a game's client sends first; is there an answer?"""
 
 import os
 import socket

@@ -2,9 +2,9 @@
 /*
  * Usage: dtlswrap-speak HOW ADDRESS PORT...
  *
- * Tries to send a datagram to ADDRESS, in each of the ways that a program has;
- * prints HOW and "sent" or the error. The system calls are made past the C library
- * unless HOW is "libc".
+ * Tries to send a datagram to ADDRESS by each of the calls that a program has;
+ * prints HOW and "sent" or the error. The system calls are made directly, not by
+ * the C library, unless HOW is "libc".
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,7 +21,7 @@
 
 #define THREADS	4
 #define LOOPS	200
-#define UPPER	0x100000000UL	/* the kernel does not look at this half */
+#define UPPER	0x100000000UL	/* the kernel ignores this half */
 
 static const char word[] = "SPOKEN";
 static struct sockaddr_in to = { .sin_family = AF_INET };
@@ -120,7 +120,7 @@ static long elsewhere(void)
 		      sizeof(to));
 }
 
-/* What was set before is there after: 1. Else 0. */
+/* An option set before is set after: 1. Else 0. */
 static long kept(void)
 {
 	struct timeval wait = { .tv_sec = 7 };
@@ -150,7 +150,7 @@ static void *run_thread(void *sent)
 	return NULL;
 }
 
-/* Does any of many sockets send, in the moment in which it is made? */
+/* Does any of many sockets send at the moment of its creation? */
 static long race(void)
 {
 	long sent[THREADS] = { 0 }, sum = 0;

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""wire.py PCAP CANARY PORT...: what UDP on the wire was.
+"""wire.py PCAP CANARY PORT...: UDP on the wire.
 
-For each port "PORT records N"; then "plain N" with the ports of what was no DTLS,
-and "canary N". Fragments of IP behind the first count as nothing: what they
-are of was looked at.
+For each port "PORT records N"; then "plain N" with the ports of datagrams that
+are not DTLS, and "canary N". IP fragments after the first are not counted: the
+first one is checked.
 """
 
 import collections

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A machine that has never seen the project: what make says when nothing is
-# there, then make, make install and make uninstall, with the packages that
-# tests/harness/deps build names and no others.
+# A machine without the project's packages: the message of make when they are
+# missing, then make, make install and make uninstall, with the packages of
+# tests/harness/deps build and no others.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/harness/tap.sh

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Bytes from outside in dtls-handshaked: a peer's datagram where the daemon
- * looks itself (ClientHello, cookie, records), what a worker that was taken over writes to
- * its parent, and the flight, whose records come from the TLS library.
+ * Untrusted bytes in dtls-handshaked: a peer's datagram where the daemon
+ * parses itself (ClientHello, cookie, records), a compromised worker's messages to
+ * its parent, and the flight, with records from the TLS library.
  *
- * Input: what it is (modulo 4), the bytes.
+ * Input: the kind (modulo 4), the bytes.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -30,7 +30,7 @@ static void records(const struct input *in)
 	}
 }
 
-/* The plaintext that goes to the kernel, which checks it again. */
+/* The plaintext for the kernel, which checks it again. */
 static void check_flight(const u8 *out, size_t len)
 {
 	struct dtls_flight head;
@@ -129,7 +129,7 @@ static size_t wanted(const struct ipc_message *m)
 }
 
 /*
- * The header is the fuzzer's in part only: right ones have to come up. Input:
+ * Only a part of the header is the fuzzer's, so that valid ones occur. Input:
  * type, flags (1: another version, 2: another length, 4: padded to the size
  * that the type wants), bytes.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the fuzz targets share. */
+/* Shared by the fuzz targets. */
 #ifndef KDTLS_FUZZ_H
 #define KDTLS_FUZZ_H
 
@@ -56,7 +56,7 @@ static inline void take_params(struct input *in, struct dtls_record_params *p)
 
 /*
  * The rest of the input behind DTLS_HEADROOM, in a buffer of the exact size,
- * so that the sanitizer sees every byte too far.
+ * so that the sanitizer detects every access beyond it.
  */
 static inline u8 *take_datagram(const struct input *in)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Any datagram at all, to a receiver of DTLS 1.2. Records count as authentic,
- * so that what is inside them is the fuzzer's, too.
+ * Any datagram, to a receiver of DTLS 1.2. Records count as authentic,
+ * so that their content is the fuzzer's, too.
  *
  * Input: cipher, epoch, CID length, CID, datagram.
  */

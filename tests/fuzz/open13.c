@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Any datagram at all, to a receiver of DTLS 1.3. Records count as authentic.
+ * Any datagram, to a receiver of DTLS 1.3. Records count as authentic.
  *
  * Input: cipher, epoch, CID length, CID, expected number (8), datagram. The
  * mask is taken from the sample itself.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is sealed must open to the same, in both versions.
+ * A sealed record must open to the same content, in both versions.
  *
  * Input: cipher, epoch, CID length, CID, number (8), type, DTLS 1.3 form,
  * padding, explicit nonce or not, content.

@@ -6,12 +6,12 @@
 # Runs the fuzz targets under AddressSanitizer and UBSan, one after the other
 # on one core: EXECUTIONS of record code in all (default 10,000,000), and a
 # tenth of that of the window and of the daemon's parsers each; at most SECONDS
-# (default 240), after which what is missing is said but is no failure.
+# (default 240); executions missing by then are reported, not a failure.
 # TARGET: open12 open13 roundtrip window daemon (default all).
 #
 # For a long run give large numbers: `tests/fuzz/run.sh 10000000000 86400`.
-# The corpus in build/fuzz/corpus grows from run to run. An input that breaks
-# something is kept in build/fuzz/crashes; `build/fuzz/TARGET FILE` repeats it.
+# The corpus in build/fuzz/corpus grows from run to run. An input that fails
+# is kept in build/fuzz/crashes; `build/fuzz/TARGET FILE` repeats it.
 
 set -eu
 # shellcheck source=tests/harness/tap.sh
@@ -54,7 +54,7 @@ build() {
 		"$top/tests/fuzz/$1.c"
 }
 
-# Percent of all executions, by how much there is to find and how fast it is.
+# Percent of all executions, by size of the code and speed.
 share() {
 	case $1 in
 	open12 | open13) echo 45 ;;
@@ -71,7 +71,7 @@ fuzz() {
 		"$out/corpus/$1" "$out/seeds/$1" >"$out/$1.log" 2>&1
 }
 
-# Runs it within what is left of the time; adds to $count.
+# Runs it within the remaining time; adds to $count.
 run_target() {
 	local runs=$((total * $(share "$1") / 100))
 	local left=$((seconds - SECONDS)) n

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The replay window against a list of all that was accepted.
+ * The replay window against a list of all accepted numbers.
  *
  * Input: size, floor (8), then steps: how far from the newest number (1: a
  * signed byte; or 0x80 and 8 bytes of number).

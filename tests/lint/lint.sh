@@ -9,7 +9,7 @@ cd "${KDTLS_TOP:-.}"
 cache=${KDTLS_CACHE:-/var/cache/kdtls}
 src=$cache/linux-source-6.12
 
-# files that git knows or would add
+# files that git tracks or would add
 files() { git ls-files -co --exclude-standard -- "$@" | while read -r f; do
 	[ ! -f "$f" ] || echo "$f"; done; }
 
@@ -18,9 +18,9 @@ checkpatch() {
 		--show-types -f "$@"
 }
 
-# Types that ask for what only the kernel has, or that a file alone shows
-# although the project as a whole is right.
-# CONST_STRUCT: our copies of proto_ops are filled in at run time
+# Types that require facilities of the kernel, or that a single file triggers
+# although the project as a whole is correct.
+# CONST_STRUCT: the copies of proto_ops are filled in at run time
 ignore=FILE_PATH_CHANGES,LINUX_VERSION_CODE,SPDX_LICENSE_TAG,CONST_STRUCT
 user_ignore=$ignore,PREFER_KERNEL_TYPES,NEW_TYPEDEFS,ENOSYS,AVOID_EXTERNS
 user_ignore=$user_ignore,STRCPY,STRNCPY,STRLCPY,SSCANF_TO_KSTRTO,VOLATILE
@@ -86,7 +86,7 @@ licences() {
 }
 ok "every licence named has its text in LICENSES" licences
 
-# a mutant that does not fit any more plants nothing
+# a patch that does not apply plants no bug
 planted() {
 	bad=0
 	for p in tests/mutants/*.patch; do
@@ -96,16 +96,16 @@ planted() {
 }
 ok "every mutant applies as it stands" planted
 
-# every file of the module was looked at by sparse
+# sparse has read every file of the module
 checked() {
 	for f in kernel/*.c; do
 		grep -q "CHECK  *.*${f#kernel/}" "build/$1/build.log" ||
 			{ echo "sparse has not read $f"; return 1; }
 	done
 }
-# what the compiler and sparse said of the module that the tests load
+# messages of the compiler and sparse about the module that the tests load
 said() {
-	# Debian's headers come without what BTF needs; that is not ours
+	# Debian's headers lack the tools for BTF; not an error of the module
 	grep -E 'warning:|error:|WARNING|ERROR' "build/$1/build.log" |
 		grep -vE 'Skipping BTF|compiler differs'
 }
@@ -113,7 +113,7 @@ quiet_build() {
 	tests/harness/vm/module "$1" W=1 C=1 >/dev/null 2>&1 ||
 		{ tail -n 30 "build/$1/build.log"; return 1; }
 	! said "$1" >/dev/null && checked "$1" && return 0
-	# it may be mended since: all of it once more
+	# it may be fixed since: rebuild all
 	rm -f "build/$1/.stamp" "build/$1/kdtls.ko"
 	find "build/$1/kernel" "build/$1/tests" -name '*.o' -delete
 	tests/harness/vm/module "$1" W=1 C=1 >/dev/null 2>&1

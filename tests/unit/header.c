@@ -3,7 +3,7 @@
 #include "unit.h"
 #include "tests/header_cases.h"
 
-/* RFC 9147 section 4.1 figure 5, RFC 7983 section 7: every byte has a place */
+/* RFC 9147 section 4.1 figure 5, RFC 7983 section 7: every byte value */
 static void first_byte(void **state)
 {
 	static const struct {
@@ -58,7 +58,7 @@ static void header_case(void **state)
 			 (unsigned long long)h.seq, h.payload_len);
 }
 
-/* Every beginning of a good record is too short, and says so. */
+/* Every truncation of a valid record is refused as too short. */
 static void truncated(void **state)
 {
 	u8 data[DTLS12_HEADER + DTLS_MAX_CID + 20] = { 25, 0xfe, 0xfd, 0, 1 };

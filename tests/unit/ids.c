@@ -13,7 +13,7 @@
 #define KDTLS_INDEX	uint8_t
 #define KDTLS_INDEX_MAX	UINT8_MAX
 
-/* As much of the kernel as ids.c needs. */
+/* The parts of the kernel that ids.c needs. */
 
 typedef struct {
 	u64 n;
@@ -79,7 +79,7 @@ static int fill(void **state)
 	return 0;
 }
 
-/* A thousand come and go between those that stay. */
+/* A thousand are added and removed between those that stay. */
 static void none_is_lost(void **state)
 {
 	u64 other, last = living[LIVING - 1];
@@ -106,7 +106,7 @@ static void all_of_the_id(void **state)
 	}
 }
 
-/* Two tables have their ids from one count. */
+/* Two tables take their ids from one counter. */
 static void never_twice(void **state)
 {
 	struct xarray second = { 0 };

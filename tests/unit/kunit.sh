@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# Loads kdtls-kunit.ko, which runs its suites, and tells their results: one
-# case for each parameter of a test that has some. Needs the debug kernel.
+# Loads kdtls-kunit.ko, which runs its suites, and prints their results: one
+# case for each parameter of a parameterized test. Needs the debug kernel.
 
 set -eu
 . "${KDTLS_TOP:-.}/tests/harness/tap.sh"

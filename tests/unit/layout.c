@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What programs and the kernel share has one layout, whatever the size of a word:
- * a 32-bit program runs on a 64-bit kernel. Nothing to run: it compiles or not.
+ * Structures shared by programs and kernel have one layout for any word size:
+ * a 32-bit program runs on a 64-bit kernel. Checked by compilation only.
  * The numbers are those of the first release.
  */
 #include <stddef.h>

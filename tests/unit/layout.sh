@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The structures of the UAPI have one layout for programs of 64 and of 32 bits.
-# Headers are all that it takes: no library of 32 bits has to be there.
+# Needs headers only, no 32-bit library.
 
 set -u
 . tests/harness/tap.sh

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Sealing and opening DTLS 1.2 records, with an AEAD for toys. */
+/* Sealing and opening DTLS 1.2 records, with a toy AEAD. */
 #include "unit.h"
 #include "toy.h"
 
 #define EPOCH	0x0102
 #define GUARD	0x5a
 
-/* What lies before the record that begin may not touch. */
+/* Bytes before the record that begin must not change. */
 #define GUARDED	(DTLS_HEADROOM - 10)
 
 struct record {
@@ -56,7 +56,7 @@ static struct record seal(const struct dtls_record_params *p, u64 seq, u8 type,
 	return r;
 }
 
-/* 0 or why not, as a DTLS_DROP_ERR(). */
+/* 0 or the reason, as a DTLS_DROP_ERR(). */
 static int open_record(const struct dtls_record_params *p, u8 *buf, size_t len,
 		       u8 *type, size_t *content, size_t *content_len)
 {
@@ -163,7 +163,7 @@ static void numbers_to_the_last(void **state)
 	}
 }
 
-/* RFC 5288 section 3: the receiver takes what is on the wire */
+/* RFC 5288 section 3: the receiver uses the nonce on the wire */
 static void explicit_nonce_of_the_peer(void **state)
 {
 	static const u8 wire[] = { 0x0d, 0x27, 0xcd, 0x78, 0xc2, 0x66, 0x9a, 8 };
@@ -277,7 +277,7 @@ static void every_cut_is_refused(void **state)
 	free(r.buf);
 }
 
-/* RFC 6347 section 4.1: plaintext up to 2^14, not one more */
+/* RFC 6347 section 4.1: plaintext up to 2^14 */
 static void one_byte_too_long(void **state)
 {
 	unsigned int id;
@@ -366,7 +366,7 @@ static void no_cid_where_there_must_be_one(void **state)
 	free(r.buf);
 }
 
-/* The same, when what is in the place of the CID looks like it. */
+/* The same, when the bytes in the place of the CID look like it. */
 static void no_cid_but_the_same_bytes(void **state)
 {
 	struct dtls_record_params sender = params_of(1, 0);
@@ -388,7 +388,7 @@ static void cid_where_there_must_be_none(void **state)
 	free(r.buf);
 }
 
-/* A refusal leaves the record as it was, for whoever looks next. */
+/* A refusal leaves the record unchanged, for another attempt. */
 static void refusal_writes_nothing(void **state)
 {
 	struct dtls_record_params p = params_of(3, 4);

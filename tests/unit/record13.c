@@ -22,7 +22,7 @@ static struct dtls_record_params params_of(unsigned int cipher, u8 cid_len)
 	return p;
 }
 
-/* Seals into buf, which has room; content is all 'x'. */
+/* Seals into buf, which has space; content is all 'x'. */
 static size_t seal(const struct dtls_record_params *p,
 		   const struct dtls13_content *c, u8 *buf)
 {
@@ -147,7 +147,7 @@ static void headers_refused(void **state)
 	}
 }
 
-/* RFC 9147 section 4: a later record of a datagram may do without */
+/* RFC 9147 section 4: a later record of a datagram may omit it */
 static void later_record_without_cid(void **state)
 {
 	static const u8 data[20] = { 0x2b };

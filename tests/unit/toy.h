@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * An AEAD for tests of what lies around it: fast, and sensitive to every bit
- * of key-less input, but no cryptography at all.
+ * An AEAD for tests of the code around it: fast, and sensitive to every bit
+ * of key-less input, but not cryptography.
  */
 #ifndef KDTLS_UNIT_TOY_H
 #define KDTLS_UNIT_TOY_H

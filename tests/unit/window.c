@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The replay window: cases with names, then random traffic against a set of
- * numbers that is too simple to be wrong. KDTLS_SEED=N repeats a run.
+ * The replay window: named cases, then random traffic against a simple model,
+ * a set of numbers. KDTLS_SEED=N repeats a run.
  */
 #include <time.h>
 #include "unit.h"
@@ -56,7 +56,7 @@ static u64 rnd(u64 below)
 	return toy_mix(random_state++) % below;
 }
 
-/* Mostly near the window, at times far away, at times a small jump. */
+/* Mostly near the window, sometimes far away, sometimes a small jump. */
 static u64 random_seq(const struct model *m)
 {
 	u64 back = rnd(2 * m->bits);

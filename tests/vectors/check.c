@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Checks an entry: opens, compares, seals again; or sees it refused. */
+/* Checks an entry: opens, compares, seals again; or checks its refusal. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +58,7 @@ static bool same_number(struct check *c, const char *what, long long got,
 	return check_failed(c, "%s is %lld, wanted %lld", what, got, want);
 }
 
-/* What the entry says about its only, or its first, record. */
+/* Expectations of the entry for its only, or its first, record. */
 static bool compare(struct check *c, const struct opened *o)
 {
 	const struct entry *e = c->e;
@@ -140,7 +140,7 @@ bool check_entry(const struct entry *e, char *why, size_t why_len)
 
 	if (e->cid.len)
 		memcpy(c.params.cid, e->cid.p, e->cid.len);
-	/* exact, so that a sanitizer sees every byte too far */
+	/* exact, so that a sanitizer detects every access beyond it */
 	c.buf = malloc(DTLS_HEADROOM + e->record.len);
 	if (!c.buf)
 		return check_failed(&c, "no memory");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What both protocol versions share in checking an entry. */
+/* Shared by both protocol versions in checking an entry. */
 #ifndef KDTLS_VECTORS_CHECK_H
 #define KDTLS_VECTORS_CHECK_H
 
@@ -42,7 +42,7 @@ const char *drop_name(int err);
 /*
  * Sets key and params from the entry; opens the record at o->off and fills o;
  * seals o->content again and compares with the wire. open returns 0 or a
- * DTLS_DROP_ERR() and says how much of the datagram to pass over in o->len,
+ * DTLS_DROP_ERR(), and in o->len how much of the datagram to skip,
  * 0 for all of it.
  */
 struct version_ops {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# All known records must pass; and the checker must notice when one is wrong,
-# or passing would mean nothing.
+# All known records must pass; and the checker must detect a wrong one,
+# else passing proves nothing.
 
 set -eu
 . "${KDTLS_TOP:-.}/tests/harness/tap.sh"

@@ -64,7 +64,7 @@ static int open12(struct check *c, struct opened *o, u64 next)
 }
 
 /*
- * Padding is no business of dtls12_seal_begin(): to it padded content is
+ * dtls12_seal_begin() does not pad: padded content is passed as
  * content, type and zeros, the last of which it appends as the type.
  */
 static size_t put_content(const struct opened *o, u8 *at, u8 *type)

@@ -35,7 +35,7 @@ static bool keys13(struct check *c)
 	       derive(c, "sn", "sn_key", &e->sn_key, c->sn_key, key_len);
 }
 
-/* The wire number to the whole one; the epoch must be ours. */
+/* The wire number to the whole one; the epoch must be the entry's. */
 static int unmask(struct check *c, struct opened *o, struct dtls_header *h,
 		  u8 *record, u64 next)
 {

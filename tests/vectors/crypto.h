@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The cryptography that record code leaves to its caller: OpenSSL's. */
+/* The cryptography that callers of the record code provide: OpenSSL's. */
 #ifndef KDTLS_VECTORS_CRYPTO_H
 #define KDTLS_VECTORS_CRYPTO_H
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include "entry.h"
 
-/* Where the reason of a failure goes. */
+/* The buffer for the reason of a failure. */
 struct why {
 	char	*text;
 	size_t	len;
@@ -179,7 +179,7 @@ static bool read_fields(json_t *json, struct entry *e, struct why *why)
 	       read_contents(json, e, why);
 }
 
-/* What the checks rely on. */
+/* Preconditions of the checks. */
 static bool usable(const struct entry *e, struct why *why)
 {
 	if (!e->record.p)

@@ -32,8 +32,8 @@ struct entry {
 };
 
 /*
- * Reads one element of the list. On failure writes the reason to why, which
- * has room for len bytes. Call entry_free() in both cases.
+ * Reads one element of the list. On failure writes the reason to why, of
+ * len bytes. Call entry_free() in both cases.
  */
 bool entry_read(json_t *json, struct entry *e, char *why, size_t len);
 void entry_free(struct entry *e);
