@@ -84,7 +84,7 @@ static size_t receive_gro(int fd, const struct load *load, size_t have)
 	need(len > 0 && !(msg.msg_flags & MSG_TRUNC), "recvmsg");
 	/* without the message it is one datagram */
 	if (!cmsg)
-		need(len == (ssize_t)load->bytes, "UDP_GRO said nothing");
+		need(len == (ssize_t)load->bytes, "no UDP_GRO size");
 	else
 		need(cmsg->cmsg_type == UDP_GRO &&
 		     *(int *)CMSG_DATA(cmsg) == (int)load->bytes, "UDP_GRO");

@@ -24,7 +24,7 @@ begin
 asks "X.509" server -n server.test
 asks "PSK" psk -p psk
 asks "mutual authentication" asks -p mutual -n server.test
-ok "... and the server knows the client" grep -q 'CN=client' "$dir/serve.out"
+ok "... and the server has the client's identity" grep -q 'CN=client' "$dir/serve.out"
 asks "fingerprint" server -p pinned
 asks "ALPN" server -p alpn -n server.test -a h3
 fails "wrong name" "not for other.test" server -n other.test

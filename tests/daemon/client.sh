@@ -34,7 +34,7 @@ for name in server.test. Server.Test; do
 done
 sni server server.test
 client --profile named --name SERVER.test.
-expect "... and allowed where the profile says server.test" status 0
+expect "... and allowed where the profile has server.test" status 0
 stop_peer
 client --profile named --name "server..test"
 expect "what is no name" status EINVAL reason '*not a valid server name*empty*'

@@ -160,7 +160,7 @@ fingerprint = 00:11"
 refused "an unknown cipher" 1 "ciphers. has an unknown word" <<<"$begin
 $psk
 ciphers = des"
-refused "a priority that GnuTLS does not know" 1 "priority" <<<"$begin
+refused "a priority unknown to GnuTLS" 1 "priority" <<<"$begin
 $psk
 priority = +NONSENSE"
 refused "a PSK identity that is not in the file" 1 'no identity "u9"' <<<"$begin
@@ -200,7 +200,7 @@ $(cat "$dir/err")"
 	fi
 }
 good=subjectAltName=DNS:host.test
-warned "a certificate that can serve: nothing is said" "" server server
+warned "a usable certificate: no warning" "" server server
 warned "one that has expired" "expired.pem, of .profile p.: certificate 1 has expired at 2020-02-01" expired server
 leaf $good keyUsage=keyAgreement
 warned "keyUsage without digitalSignature" "no digitalSignature, which ECDHE" leaf server

@@ -53,7 +53,7 @@ wait_udp in_b 5001
 : >"$dir/ask.out"
 in_a timeout 60 dtlscat -w 30 -p psk-nul "$B4" 5001 >"$dir/ask.out" 2>"$dir/ask.err" \
 	< <(echo hello-there; heard)
-ok "gnutls-serv reads the same file and knows the same identity" \
+ok "gnutls-serv reads the same file and has the same identity" \
 	grep -q hello-there "$dir/ask.out"
 stop_peer
 

@@ -94,7 +94,7 @@ auth=("${mutual[@]}" -sess_out "$dir/session")
 comes 4 "a client with a certificate is given a ticket"
 go 4
 auth=("${mutual[@]}" -sess_in "$dir/session")
-comes 5 "it comes back with it"
+comes 5 "it returns with it"
 is "... and resumes" "$(how 5)" Reused
 ok "... with a ClientHello in fragments" test "$(seen later)" -ge 4
 ok "... of which nothing had to be repeated" test "$(seen first)" = 2

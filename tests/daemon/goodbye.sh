@@ -55,7 +55,7 @@ comes() {
 }
 
 begin
-leaves "a server of ours: its word is read, and the end" 5 bye ours
+leaves "a kdtls server: its payload is read, and the end" 5 bye ours
 ok "a client that leaves, new: the server ends" comes -sess_out "$dir/session"
 resumed() {
 	comes -sess_in "$dir/session" && grep -q '^Reused' "$dir/peer.out"
@@ -69,5 +69,5 @@ good=0
 for _ in 1 2 3 4; do
 	resumed && [ "$(cat "$dir/serve.out")" = bye ] && good=$((good + 1))
 done
-is "... with a word, which is read" "$good" 4
+is "... with a payload, which is read" "$good" 4
 done_testing

@@ -62,12 +62,12 @@ ok "a killed worker is replaced" wait_for 30 worker "$pid_a"
 ok "... and it goes on" goes_on
 kill -9 "$pid_a" "$pid_b"
 wait "$pid_a" "$pid_b" 2>/dev/null
-ok "both daemons killed: it goes on" goes_on
+ok "both daemons killed: the association works" goes_on
 ok "workers do not outlive the parent" wait_for 30 sh -c '! pgrep dtls-worker'
 in_a timeout 60 dtlscat -n server.test "$B4" 5001 >"$dir/out" 2>&1 </dev/null
-ok "no daemon: said at once" grep -qi 'dtls-handshaked' "$dir/out"
+ok "no daemon: an error at once" grep -qi 'dtls-handshaked' "$dir/out"
 begin
-ok "restarted: it still goes on" goes_on
+ok "restarted: it still works" goes_on
 exec 9>&-
 kill "$serve_main" 2>/dev/null
 wait "$serve_main" 2>/dev/null

@@ -69,10 +69,10 @@ gnutls_echo() {
 
 begin
 # shellcheck disable=SC2046 # words without spaces
-server "gnutls-cli says 512: our server sends no more" 512 $(gnutls --recordsize 512)
+server "gnutls-cli limits to 512: the kdtls server sends no more" 512 $(gnutls --recordsize 512)
 # shellcheck disable=SC2046
-client "gnutls-serv says 512: our client sends no more" 512 $(gnutls_echo --recordsize 512)
-server "openssl s_client says max_fragment_length 512" 512 \
+client "gnutls-serv limits to 512: the kdtls client sends no more" 512 $(gnutls_echo --recordsize 512)
+server "openssl s_client sends max_fragment_length 512" 512 \
 	openssl s_client -dtls1_2 -mtu 1400 -maxfraglen 512 -connect "$B4:$((port + 1))" \
 	-CAfile "$dir/ca.pem" -quiet -no_ign_eof
 

@@ -12,7 +12,7 @@ auth=(-CAfile "$dir/ca.pem" -verify_return_error -servername server.test)
 drops() { sed -n "s/^$1\t//p" /proc/net/kdtls_stat; }
 
 example-listen 127.0.0.1 4999 server >"$dir/out" 2>&1
-ok "no daemon: said at once" grep -q "kdtls_listen: No such process" "$dir/out"
+ok "no daemon: an error at once" grep -q "kdtls_listen: No such process" "$dir/out"
 
 begin
 serve 5000 server
@@ -22,7 +22,7 @@ is "... it has an association" "$(established)" 1
 for ((i = 2; i <= many; i++)); do come $i 127.0.0.$((i % 3 + 1)); done
 good=0
 for ((i = 1; i <= many; i++)); do echoed $i && good=$((good + 1)); done
-is "$many clients at once, of three addresses of ours" $good $many
+is "$many clients at once, to three local addresses" $good $many
 is "... on one socket" "$(dtlsctl show | grep -c 5000)" $many
 
 go 2
@@ -53,14 +53,14 @@ ok "3000 forged ClientHellos: no association" gone $((many - 1))
 ok "... they talk" others
 come 21 127.0.0.1
 ok "... and a real client comes in" echoed 21
-diag "$(($(drops KdtlsDropQueue) - before)) of them found no room"
+diag "$(($(drops KdtlsDropQueue) - before)) of them were dropped"
 
 # RFC 6347 section 4.2.8
 come 30 127.0.0.1 4030
 ok "a client of a certain port" echoed 30
 first=$(id 30 4030)
 reboots 30 127.0.0.1 4030
-ok "it dies without a word, and comes back from that port" echoed 30
+ok "it is killed, and returns from that port" echoed 30
 nok "... as a new association" test "$(id 30 4030)" = "$first"
 ok "... in the place of the old one" gone $((many + 1))
 ok "... and all others talk" others
@@ -77,5 +77,5 @@ heard() { for _ in $(seq 60); do sleep 0.2; grep -qa '^hello-by-psk' "$dir/out" 
 	-connect 127.0.0.1:5001 -psk "$key" -psk_identity u1 \
 	-cipher PSK-AES128-GCM-SHA256 -quiet -no_ign_eof >"$dir/out" 2>&1
 ok "a client with a PSK" grep -qa '^hello-by-psk' "$dir/out"
-ok "nothing was said to the server's standard error" test ! -s "$dir/serve.err"
+ok "nothing on the server's standard error" test ! -s "$dir/serve.err"
 done_testing

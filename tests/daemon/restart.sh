@@ -88,5 +88,5 @@ wait "$newcomers"
 diag "$(grep -c 1 "$dir/came") of $(wc -l <"$dir/came") new clients came in at their first try"
 ok "... new clients came in" grep -q 1 "$dir/came"
 is "... the last one when all was over" "$(tail -n 1 "$dir/came")" 1
-ok "nothing was said to the server's standard error" test ! -s "$dir/serve.err"
+ok "nothing on the server's standard error" test ! -s "$dir/serve.err"
 done_testing

@@ -79,7 +79,7 @@ leaves 1 2 10 11 12 13
 comes 14 "a client of a certain port" Reused 4014
 first=$(id 14 4014)
 reboots 14 127.0.0.1 4014
-ok "it dies without a word, and comes back from that port" echoed 14
+ok "it is killed, and returns from that port" echoed 14
 is "... with its ticket" "$(how 14)" Reused
 nok "... as a new association" test "$(id 14 4014)" = "$first"
 ok "... in the place of the old one" wait_for 10 gone 1
@@ -210,5 +210,5 @@ wait "$daemon_pid"
 begin
 with_one use
 comes 30 "a full handshake with another daemon" New
-ok "nothing was said to the servers' standard error" test ! -s "$dir/serve.err"
+ok "nothing on the servers' standard error" test ! -s "$dir/serve.err"
 done_testing

@@ -32,7 +32,7 @@ trust=(-CAfile "$dir/ca.pem" -verify_return_error -quiet)
 both --profile server --say hello-from-server -- ossl "${trust[@]}" -servername server.test
 expect "OpenSSL, X.509: established, keys right" status 0 data 'hello*' \
 	server-name server.test flight '20/0 22/1 ' reused 0 after-done 0
-ok "the client read what we said" grep -q hello-from-server "$dir/peer.out"
+ok "the client read the server's data" grep -q hello-from-server "$dir/peer.out"
 
 both --profile asks -- ossl "${trust[@]}" -cert "$dir/client.pem" -key "$dir/client.key"
 expect "client certificate" status 0 verified 1 identity CN=client certificate '[1-9]*'
@@ -139,10 +139,10 @@ for lose in "0" "1" "0 1"; do
 	drops=()
 	for n in $lose; do drops+=(--drop-final "$n"); done
 	both --profile server "${drops[@]}" -- ossl "${trust[@]}"
-	expect "last flight without datagram $lose: OpenSSL goes on" status 0 repeats '[1-9]*' \
+	expect "last flight without datagram $lose: OpenSSL completes" status 0 repeats '[1-9]*' \
 		data 'hello*' reused 0 after-done 0
 	both --profile server "${drops[@]}" -- gnutls --x509cafile="$dir/ca.pem" --verify-hostname=server.test
-	expect "last flight without datagram $lose: GnuTLS goes on" status 0 repeats '[1-9]*' \
+	expect "last flight without datagram $lose: GnuTLS completes" status 0 repeats '[1-9]*' \
 		data 'hello*' reused 0 after-done 0
 done
 hold=0.3

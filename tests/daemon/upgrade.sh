@@ -47,7 +47,7 @@ wait_for 10 sh -c "awk -v p=$monitor '\$2 == 16 && \$3 % 4194304 == p && \$4 !~ 
 ok "neither its sockets nor dtlsctl monitor hold the module" leaves_soon
 ok "the daemon ends" gone $daemon_pid 10
 is "... with the status of its manual" "$rc" 69
-ok "... and says why" grep -q 'the module kdtls was unloaded' "$dir/log"
+ok "... with the reason" grep -q 'the module kdtls was unloaded' "$dir/log"
 ok "... in few lines" test "$(wc -l <"$dir/log")" -le 6
 diag "$(cat "$dir/log")"
 ok "dtlsctl monitor ends" gone $monitor 10

@@ -31,7 +31,7 @@ heard() {
 	grep -ao SPOKEN "$dir/heard.$1" | wc -l
 }
 
-ok "a program that is not wrapped is heard" "$speak" libc 127.0.0.1 9999
+ok "datagrams of an unwrapped program arrive" "$speak" libc 127.0.0.1 9999
 is "... once" "$(heard 9999)" 1
 : >"$dir/heard.9999"
 
@@ -42,7 +42,7 @@ for way in libc:ENOTCONN unconnected:ENOTCONN upper:ENOTCONN message:ENOTCONN \
 done
 is "a script's child, without the environment: too" \
 	"$(said -l 5684 -- sh -c "env -i $speak libc 127.0.0.1 9999")" "libc ENOTCONN"
-ok "... and a line says that it has no library" err_has "dtlswrap-speak.*without libkdtls-preload"
+ok "... and a line that it has no library" err_has "dtlswrap-speak.*without libkdtls-preload"
 said -l 5684 -- sh -c "$speak libc 127.0.0.1 9999" >"$dir/out"
 is "one line about the port" "$(lines 'port 9999 has no DTLS')" 1
 said -l 5684 -- python3 -c "
@@ -51,7 +51,7 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('127.0.0.1', 777))
 c = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 print(c.getsockname()[1], c.get_inheritable())"  >"$dir/out"
 is "one line about a port that is bound" "$(lines 'UDP port 777 is bound without DTLS')" 1
-is "a socket that says nothing is not spoken of" "$(cat "$dir/out")" "0 False"
+is "a socket that sends nothing has no line" "$(cat "$dir/out")" "0 False"
 is "the same for a user" "$(su nobody -s /bin/sh -c \
 	"$(command -v dtlswrap) -l 5684 -- $speak written 127.0.0.1 9999")" "written ENOTCONN"
 exec 7<>/dev/udp/127.0.0.1/9999
@@ -59,10 +59,10 @@ is "a socket that it is given does not send" \
 	"$(said -l 5684 -- sh -c 'echo SPOKEN >&7 || echo no' 2>/dev/null)" no
 ok "... and a line says so" err_has "descriptor 7 has no DTLS"
 exec 7>&-
-is "another network namespace's socket is there, and does not send" \
+is "a socket of another network namespace exists, and does not send" \
 	"$(said -l 5684 -- unshare -n sh -c "ip link set lo up; $speak libc 127.0.0.1 9999")" \
 	"libc ENOTCONN"
-is "nothing was heard of all that" "$(heard 9999)" 0
+is "none of these datagrams arrived" "$(heard 9999)" 0
 
 ## --plain
 
@@ -71,10 +71,10 @@ for way in libc:sent written:sent "unconnected:ENOTCONN" kept:sent again:EACCES 
 	is "--plain 53, ${way%:*}" \
 		"$(said "${plain[@]}" -- "$speak" "${way%:*}" 127.0.0.1 53 9999)" "${way/:/ }"
 done
-is "what was allowed is heard" "$(heard 53)" 2
+is "permitted datagrams arrive" "$(heard 53)" 2
 is "another port is not" "$(said "${plain[@]}" -- "$speak" libc 127.0.0.1 9999)" \
 	"libc ENOTCONN"
-is "... nor heard" "$(heard 9999)" 0
+is "... nor arrives" "$(heard 9999)" 0
 is "a server on a port of --plain answers any client" \
 	"$(said -l 5684 --plain 777 -- python3 -c "
 import socket

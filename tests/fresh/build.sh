@@ -12,7 +12,7 @@ tests/fresh/root bare -- make >"$out/bare" 2>&1
 rc=$?
 [ $rc != 75 ] || skip_all "no Debian 12 root can be made"
 is "make, nothing installed: exit status" $rc 2
-is "what is missing is said at once, by package" \
+is "missing packages are reported at once" \
 	"$(sed -n 's/^missing: .*(apt-get install \(.*\))$/\1/p' "$out/bare" |
 		sort | xargs)" \
 	"gcc libgnutls28-dev libinih-dev libjansson-dev libnl-3-dev libnl-genl-3-dev libseccomp-dev pkg-config"
@@ -52,7 +52,7 @@ ok "the user of the workers" said "ok user"
 ok "the example is the configuration" said "ok conf"
 ok "installed programs find their libraries" said "ok run"
 ok "the example passes --check" said "ok check"
-ok "pkg-config knows the libraries" said "ok pc"
+ok "pkg-config finds the libraries" said "ok pc"
 ok "another PREFIX after that: installs" said "ok prefix"
 ok "dtlswrap looks in the other PREFIX" said "ok wrap"
 ok "no file names the first PREFIX" said "ok nolocal"

@@ -121,7 +121,7 @@ static void after_keys(void)
 	   st.role == DTLS_ROLE_CLIENT, "status established");
 	ok(kdtls_mtu(fds[0]) > 1000, "mtu is %d", kdtls_mtu(fds[0]));
 	fails(kdtls_peer(fds[0], (void *)buf, sizeof(buf)), ENODATA, "peer");
-	fails(kdtls_peer(fds[0], (void *)buf, 8), EINVAL, "peer, no room");
+	fails(kdtls_peer(fds[0], (void *)buf, 8), EINVAL, "peer, no space");
 	fails(kdtls_exporter(fds[0], buf, sizeof(buf)), ENODATA, "exporter");
 	fails(kdtls_replay_window(fds[0], 2048), EALREADY, "window too late");
 
@@ -206,7 +206,7 @@ static void one_of_many(void)
 	fails(kdtls_assoc_exporter(fds[1], id, buf, 64), ENODATA,
 	      "kdtls_assoc_exporter");
 	fails(kdtls_assoc_exporter(fds[1], id, buf, 4), EINVAL,
-	      "kdtls_assoc_exporter: no room for an id");
+	      "kdtls_assoc_exporter: no space for an id");
 	ok(!kdtls_assoc_limit(fds[1], 1), "kdtls_assoc_limit");
 	fails(kdtls_set_keys(fds[1], &s), EEXIST, "one peer twice");
 	ok(!kdtls_assoc_close(fds[1], id) && recv(fds[0], buf, 64, 0) == 0,

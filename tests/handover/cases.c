@@ -467,7 +467,7 @@ static void refuse_with(int lib)
 	refuses(t->server.ops->attach(&t->server), EBUSY,
 		"%s: attach to a socket that is in use", name);
 	refuse_ulp = 0;
-	ok(libraries_talk(t), "%s: both sessions go on by themselves", name);
+	ok(libraries_talk(t), "%s: both sessions continue by themselves", name);
 	refuses(t->client.ops->attach(&t->client), ENODEV,
 		"%s: attach after cancel", name);
 	refuses(prepare(&t->client, plain), ENOTCONN,
@@ -480,7 +480,7 @@ static void refuse_with(int lib)
 	until_done(t);
 	refuses(t->client.ops->attach(&t->client), EOPNOTSUPP,
 		"%s: attach with a CBC suite", name);
-	ok(libraries_talk(t), "%s: with CBC, too, they go on", name);
+	ok(libraries_talk(t), "%s: with CBC, too, they continue", name);
 	trial_free(t);
 
 	close(plain);
@@ -617,7 +617,7 @@ static void limit(int client, int server, bool server_says, unsigned int mtu,
 
 	says->limit = 600;
 	trial_start(t);
-	ok(run(t), "%s: the %s says 600", t->name,
+	ok(run(t), "%s: the %s limits to 600", t->name,
 	   server_says ? "server" : "client");
 	is_int(hears->keys.record_size_limit, wanted,
 	       "%s: the kernel has its limit", t->name);
@@ -696,7 +696,7 @@ static void goodbye(int lib, bool server_leaves, unsigned int read)
 	word = receives(stayer, buf, sizeof(buf));
 	end = receives(stayer, buf, sizeof(buf));
 	if (!ok(word == 11 && !end,
-		"%s: what it said is read, then the end (%u)", t->name, read))
+		"%s: its data is read, then the end (%u)", t->name, read))
 		diag("%zd bytes, then %zd, %s", word, end, strerror(errno));
 	trial_free(t);
 }

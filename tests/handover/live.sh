@@ -37,11 +37,11 @@ for lib in openssl gnutls; do
 	timeout 20 "example-$lib-handover" 127.0.0.1 4501 test.example \
 		"$out/cert" >"$out/answer" 2>&1 &
 	client=$!
-	ok "$lib handed over, openssl s_server hears it" \
+	ok "$lib handed over, openssl s_server receives" \
 		wait_for said hello openssl
 	echo answer >&3
 	wait $client
-	is "$lib handed over, it hears openssl s_server" \
+	is "$lib handed over, it receives from openssl s_server" \
 		"$(cat "$out/answer")" answer
 	is "$lib handed over, to gnutls-serv and back" \
 		"$(timeout 20 "example-$lib-handover" 127.0.0.1 4502 \

@@ -56,7 +56,7 @@ static const char help[] =
 "  --rate N         records a second, of all clients (200)\n"
 "  --sizes N,...    bytes of a record, in turn (20,256,1200)\n"
 "  --seconds N      how long, if nothing is forged (10)\n"
-"  --reboots N      clients that go and come back from their port, new keys (0)\n"
+"  --reboots N      clients that end and return from their port, new keys (0)\n"
 "  --forged N       forged datagrams beside that, as from those clients (0)\n"
 "  --forged-rate N  a second; 0: as fast as it goes (0)\n"
 "  --forged-records N  records in each (1)\n"

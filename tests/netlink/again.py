@@ -119,7 +119,7 @@ def succeeds(daemon, events, server, client, listener, old):
             "... which is an event")
     tap.ok(not kdtls.so_error(server), "... and no error")
     tap.ok(not select.select([client.keyed], [], [], 0.3)[0],
-           "nothing is said to the peer")
+           "nothing is sent to the peer")
     return new
 
 
@@ -135,7 +135,7 @@ def full(daemon, server, client, listener):
     """A returning client is admitted to a full socket, a new one is not."""
     server.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_PEER_LIMIT,
                       struct.pack("=I", 1))
-    tap.refuses(errno.ENOSPC, None, "a full socket: a stranger is not admitted",
+    tap.refuses(errno.ENOSPC, None, "a full socket: an unknown client is not admitted",
                 daemon.do, "admit", listener=u64(listener),
                 **ends(server, udp()))
     new = admit(daemon, server, client, listener)
@@ -161,7 +161,7 @@ def main():
     fails(daemon, server, client, listener, old)
     new = succeeds(daemon, events, server, client, listener, old)
     client.key(4, 3)
-    talks(server, client, "the new one talks, whatever the old keys say")
+    talks(server, client, "the new one works beside the old keys")
     keyed_by_hand(server, client)
     full(daemon, server, client, listener)
     gone(daemon, new, "... and has replaced itself")

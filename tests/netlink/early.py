@@ -122,7 +122,7 @@ def with_finished(daemon, role):
     heard(daemon, plain, f"{role}: the daemon has the flight alone")
     drops = stat("KdtlsDropReplay")
     establish(daemon, ident)
-    tap.is_(reads(sock), [b"one", b""], "... the socket what stands behind it")
+    tap.is_(reads(sock), [b"one", b""], "... the socket the records behind it")
     tap.is_(stat("KdtlsDropReplay") - drops, 0, "... Finished is no replay")
     sock.close()
 
@@ -165,7 +165,7 @@ def bounded(daemon):
     for seq in range(1, 31):
         decided(peer, theirs.seal(ALERT, seq, WARNING))
     dropped = stat("KdtlsDropQueue") - before
-    tap.ok(10 < dropped < 30, "no more alerts wait than SO_RCVBUF says", dropped)
+    tap.ok(10 < dropped < 30, "waiting alerts are bounded by SO_RCVBUF", dropped)
     establish(daemon, ident)
     tap.is_(status(sock)["alert"], 0x15a, "... those that do are opened")
     sock.close()

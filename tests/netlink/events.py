@@ -69,7 +69,7 @@ def comes_back(daemon, server, listener):
     again = number(admit(daemon, server, client, listener))
     daemon.do("done", id=u64(again), status=u32(errno.EPROTO))
     netlink.append(("failed", again))
-    tells(server, "it fails: the old one stands", again, client, FAILED, ERROR,
+    tells(server, "it fails: the old one stays", again, client, FAILED, ERROR,
           errno.EPROTO)
     quiet(server, "... and that is all")
     new = admit(daemon, server, client, listener)

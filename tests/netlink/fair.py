@@ -219,7 +219,7 @@ def ends(port, greedy, calm, ours):
         sock.close()
     inject(calm, record(HANDSHAKE, 0, b"again"))
     tap.refuses(errno.EAGAIN, None,
-                "the daemon has not heard of the ends: none may begin", asking,
+                "the daemon has not received the ends: none may begin", asking,
                 GREEDY)
     tap.is_(hints(port), ["waiting"], "one hint, and no end is sent")
     got = take_all(port)
@@ -228,7 +228,7 @@ def ends(port, greedy, calm, ours):
     tap.is_(len([i for i, data in got if data is None]), MANY,
             "... and all of these come")
     sock, _ = asking(GREEDY)
-    tap.ok(sock, "the daemon knows: another may begin")
+    tap.ok(sock, "the daemon has received one: another may begin")
     accept_all(port)
     sock.close()
     tap.is_(hints(port), ["waiting"], "an end: a hint")
@@ -246,7 +246,7 @@ def port_ends(port, calm):
     calm.close()
     old = kdtls.parameter("handshakes_per_user", 1)
     sock, _ = asking(GREEDY)
-    tap.ok(sock, "... and the places of what it never heard are free")
+    tap.ok(sock, "... and the quota of ends that it never received is free")
     sock.close()
     kdtls.parameter("handshakes_per_user", old)
 

@@ -136,7 +136,7 @@ def narrow(daemon, ours, theirs):
         sizes.append([len(d) for d in received(peer, 3 if seq > 3 else 1)])
         time.sleep(0.3)
     tap.is_([max(s) for s in sizes], [13 + len(ticket)] * 3 + [548],
-            "asked for again and again: less is tried")
+            "repeated requests: a smaller size is tried")
     sock.close()
 
 

@@ -417,7 +417,7 @@ static void audit_check(const struct worker *workers)
 		answered += workers[i].answered;
 	}
 	ok(audited && answered == audited,
-	   "%lu messages; each of %lu that were followed had one answer", sent,
+	   "%lu messages; each of %lu audited ones had one answer", sent,
 	   audited);
 	if (answered != audited)
 		diag("  %lu answers", answered);

@@ -78,16 +78,16 @@ def success(daemon, events):
     tap.is_([got[k].rstrip(b"\0").decode() for k in
              ("profile", "server_name", "alpn", "exporter_label")],
             ["p", "example.org", "a,b", "EXPORTER-x"],
-            "accept says what was asked for")
+            "accept returns the request")
     tap.is_((number(got["uid"]), number(got["pid"])),
             (os.getuid(), os.getpid()), "accept reports the requester")
     tap.is_(socket.inet_ntoa(got["peer"][4:8]) + ":" +
             str(struct.unpack_from(">H", got["peer"], 2)[0]),
-            "%s:%d" % peer.getsockname(), "accept says the peer's address")
-    tap.ok(0 < number(got["timeout"]) <= 20000, "accept says the time left",
+            "%s:%d" % peer.getsockname(), "accept returns the peer's address")
+    tap.ok(0 < number(got["timeout"]) <= 20000, "accept returns the time left",
            number(got["timeout"]))
     tap.is_((number(got["role"]), number(got["exporter_len"])),
-            (kdtls.DTLS_ROLE_CLIENT, 32), "accept says the role")
+            (kdtls.DTLS_ROLE_CLIENT, 32), "accept returns the role")
     got = [daemon.event()[1]["data"] for _ in range(2)]
     tap.is_(got, [record(HANDSHAKE, 0, b"early one"),
                   record(HANDSHAKE, 1, b"early two")],
@@ -126,7 +126,7 @@ def success(daemon, events):
     tap.is_((cmd, number(attrs["id"])), (CMD["established"], ident),
             "established is sent to the events group")
     peer_told(sock)
-    tap.refuses(errno.ENOENT, "no handshake", "nothing more to say: ENOENT",
+    tap.refuses(errno.ENOENT, "no handshake", "the handshake is over: ENOENT",
                 daemon.do, "datagram", id=u64(ident), data=record(HANDSHAKE))
     got = daemon.get(ident)
     tap.is_((number(got["state"]), number(got["keyed_by"]),
@@ -169,7 +169,7 @@ def failure(daemon, events):
     sock, _, ident = accepted(daemon)
     daemon.do("done", id=u64(ident), status=u32(errno.EKEYREJECTED),
               reason=text("certificate expired"))
-    fails(sock, errno.EKEYREJECTED, "done with a status: SO_ERROR says it")
+    fails(sock, errno.EKEYREJECTED, "done with a status: SO_ERROR returns it")
     tap.is_(events.event()[0], CMD["failed"], "which is an event")
     tap.ok(daemon.silent(), "and the daemon gets no message about its own operation")
     tap.refuses(errno.ENOENT, "no handshake", "done again: ENOENT", daemon.do,
@@ -257,8 +257,8 @@ def port_dies(daemon, events):
     worker.close()
     sock.send(b"x")
     tap.is_(status(sock)["state"], kdtls.DTLS_STATE_ESTABLISHED,
-            "the port dies after done: established goes on")
-    tap.refuses(errno.ENODATA, None, "no exporter asked for: ENODATA",
+            "the port closes after done: established stays")
+    tap.refuses(errno.ENODATA, None, "no exporter requested: ENODATA",
                 sock.getsockopt, kdtls.SOL_DTLS, kdtls.DTLS_EXPORTER, 32)
     events.event()
     sock.close()
@@ -309,7 +309,7 @@ def early_data(daemon, events):
     sock, peer, _ = accepted(daemon)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     dropped = hold(peer, 30, 1)
-    tap.ok(10 < dropped < 30, "nor more than SO_RCVBUF says", dropped)
+    tap.ok(10 < dropped < 30, "nor more than SO_RCVBUF", dropped)
     sock.close()
     daemon.event()
     events.event()

@@ -29,7 +29,7 @@ def refused_sockets(daemon):
                 sock.setsockopt, kdtls.SOL_DTLS, kdtls.DTLS_CONNECT, request())
     server = listening()
     tap.is_(server.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_IDLE_TIMEOUT), 3600,
-            "an idle timeout, unless the application says")
+            "an idle timeout, unless the application sets one")
     tap.refuses(errno.EALREADY, None, "listening twice", server.setsockopt,
                 kdtls.SOL_DTLS, kdtls.DTLS_LISTEN, request())
     tap.refuses(errno.EISCONN, None, "connect() of a listening socket",
@@ -94,7 +94,7 @@ def admitted(daemon, server, client, ident):
     assoc = number(got["id"])
     tap.ok(assoc > ident and number(got["role"]) == kdtls.DTLS_ROLE_SERVER and
            got["peer"] == sockaddr(client.getsockname()) and
-           got["profile"] == b"p\0", "admit: a handshake of ours", got)
+           got["profile"] == b"p\0", "admit: a handshake of this port", got)
     tap.refuses(errno.EEXIST, "have a handshake", "admit: twice",
                 daemon.do, "admit", listener=u64(ident),
                 **ends(server, client))
@@ -113,7 +113,7 @@ def admitted(daemon, server, client, ident):
     daemon.do("datagram", id=u64(assoc), data=record(HANDSHAKE, 1, b"ours"))
     tap.is_(client.recvfrom(2000), (record(HANDSHAKE, 1, b"ours"),
                                     server.getsockname()),
-            "and ours to it")
+            "and the daemon's to it")
     daemon.do("key_install", id=u64(assoc), **key(TX, 1))
     daemon.do("key_install", id=u64(assoc), **key(RX, 2))
     daemon.do("done", id=u64(assoc), status=u32(0))
@@ -241,7 +241,7 @@ def fair(daemon):
     except kdtls.Refused:
         pass
     tap.is_((users.count(0), users.count(1000)), (1, 256),
-            "one user's flood leaves room for another's client")
+            "one user's flood leaves quota for another's client")
     daemon.pending.clear()
 
 
@@ -267,7 +267,7 @@ def bounded(daemon):
     dropped = stat("KdtlsDropQueue") - before
     tap.is_(calm_ones, 1, "another socket's client gets in")
     tap.ok(taken + dropped == 301 and taken <= 129 and dropped,
-           "a queue is bounded, and what finds no room is counted",
+           "a queue is bounded, and drops are counted",
            f"{taken} taken, {dropped} dropped")
 
 
@@ -297,7 +297,7 @@ def in_flight(daemon):
     sock = attach(udp())
     sock.connect(clients[3].getsockname())
     sock.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_CONNECT, request())
-    tap.is_(waits(daemon) > 0, True, "what a socket asks for is not theirs")
+    tap.is_(waits(daemon) > 0, True, "requests of sockets have their own quota")
     sock.close()
     daemon.do("done", id=first, status=u32(errno.EPROTO))
     tap.ok(admit(busy, idents[0], clients[2]), "one less, and another may")

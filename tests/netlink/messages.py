@@ -168,7 +168,7 @@ def strangers(daemon, ident):
         for bad in (0, ident + 1000, 2 ** 64 - 1):
             tap.refuses(NOENT, "no association", f"{name} of id {bad}", call,
                         bad)
-    tap.refuses(POLICY, None, "an attribute that the command does not know",
+    tap.refuses(POLICY, None, "an attribute of another command",
                 daemon.do, "accept", id=u64(ident), data=b"x")
     tap.refuses(POLICY, None, "an unknown attribute", daemon.ask,
                 CMD["get"], attr(1, u64(ident)) + attr(200, b"x"))

@@ -70,7 +70,7 @@ def admits(tap, daemon):
     keeper.wait()
     thread.join()
     tap.is_(own[0].getpeername(), peer.getsockname(),
-            "which goes on when the lock is free")
+            "which continues when the lock is free")
     if not good:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)

@@ -112,7 +112,7 @@ def strangers(daemon, peers):
     tap.is_((red["peer"], red["local"]), (blue["peer"], blue["local"]),
             "two clients between equal addresses")
     tap.is_([got["link"] for got in told], [peer.link for peer in peers],
-            "... and the daemon hears from where")
+            "... and the daemon gets the link")
     for peer, got in zip(peers, told):
         daemon.do("challenge", listener=got["listener"], link=peer.link,
                   local=got["local"], peer=got["peer"], data=CHALLENGE)
@@ -218,7 +218,7 @@ def each(daemon, family, client_family):
     talk(server, peers)
     alone(server, peers)
     server.close()
-    tap.is_(peers[1].sock.recv(100), b"", "close() says goodbye to the other")
+    tap.is_(peers[1].sock.recv(100), b"", "close() sends close_notify to the other")
     for peer in peers:
         peer.sock.close()
 

@@ -144,7 +144,7 @@ judge() { # ROLE FIRST
 		ok "kernel is $1, IPv$family, $mtu on the way, $said: they talk" \
 			wait_for $((until - uptime_s)) grep -qa "^ping" "$dir/$address"
 		path=$(path_of "$address")
-		ok "... and the association knows the path" \
+		ok "... and the association has the path MTU" \
 			test "${path:-9999}" -le "$end" -a "${path:-0}" -ge 548
 		diag "path $path"
 	done

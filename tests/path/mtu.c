@@ -145,7 +145,7 @@ static void forged(void)
 	after = mtu();
 	ok(after < before && after >= 300,
 	   "a forged fragmentation needed lowers DTLS_MTU, to %u", after);
-	ok(goes_on(after), "and traffic goes on below it");
+	ok(goes_on(after), "and traffic continues below it");
 	pair_close(&p);
 }
 

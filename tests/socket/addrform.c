@@ -160,7 +160,7 @@ static void held(enum when when, const char *local)
 	is_int(err, when == BEFORE_CONNECT ? ENOTCONN : EADDRNOTAVAIL,
 	       "... it fails");
 	ok(goes(s.p.a, s.p.b) && goes(s.p.b, s.p.a), "... keys protect");
-	ok(named(&s), "... getpeername() knows the peer");
+	ok(named(&s), "... getpeername() returns the peer");
 	pair_close(&s.p);
 }
 

@@ -74,14 +74,14 @@ static void after_an_error(int family)
 
 	refused(&p, family);
 	need(!shutdown(p.a, SHUT_WR), "shutdown");
-	ok(alert_comes(&p), "shutdown() says close_notify, error or not");
+	ok(alert_comes(&p), "shutdown() sends close_notify, error or not");
 	is_int(pending_error(p.a), ECONNREFUSED,
 	       "and leaves the error to the application");
 	pair_close(&p);
 
 	refused(&p, family);
 	close(p.a);
-	ok(alert_comes(&p), "close() says it, error or not");
+	ok(alert_comes(&p), "close() sends it, error or not");
 	close(p.b);
 }
 
@@ -134,12 +134,12 @@ static void without_a_route(void)
 	before = unsent();
 	route_gone();
 	shutdown(p.a, SHUT_WR);
-	is_int(unsent() - before, 1, "the kernel counts what it could not say");
+	is_int(unsent() - before, 1, "the kernel counts the unsent alert");
 	route_back();
 	close(p.a);
 	ok(pair_poll(p.b, POLLIN, 5000) && !recv(p.b, in, sizeof(in), 0),
-	   "close() says what shutdown() could not");
-	is_int(state_of(p.b), DTLS_STATE_CLOSED, "the peer knows of the end");
+	   "close() sends the alert that shutdown() could not");
+	is_int(state_of(p.b), DTLS_STATE_CLOSED, "the peer gets the end");
 	is_int(unsent() - before, 1, "nothing more was left unsaid");
 	close(p.b);
 }

@@ -360,7 +360,7 @@ static void full_queue(void)
 	       "a full queue: lost events are reported in their place");
 	ok(lost && lost < MANY, "... %u of %d", lost, MANY);
 	ghost(&c, &cl[MANY], MANY);
-	ok(begins(c.server, &cl[MANY]), "then it has room again");
+	ok(begins(c.server, &cl[MANY]), "then it has space again");
 	ok(nothing(c.server), "and no event is left");
 	close(c.server);
 }

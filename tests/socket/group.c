@@ -216,7 +216,7 @@ static void come_and_go(void)
 	all_talk("... as what comes afterwards");
 	leaves(1);
 	ok(only_of_hears(1), "one leaves: its peers have a close_notify");
-	all_talk("... and all others go on");
+	all_talk("... and all others work");
 	joins(1);
 	for (int i = 1; i < 20; i += 3)
 		peer_open(i, 1, AF_INET);
@@ -298,14 +298,14 @@ static void limits(void)
 	is_int(option(0, DTLS_PEER_LIMIT, 4), 0, "a limit of four");
 	is_int(crowd_add(&g.w[0], 1, &peer, NULL), ENOSPC, "... and it has four");
 	is_int(option(1, DTLS_PEER_LIMIT, 5), 0, "another has one of five");
-	is_int(crowd_add(&g.w[1], 1, &peer, NULL), 0, "... and room");
+	is_int(crowd_add(&g.w[1], 1, &peer, NULL), 0, "... and space");
 	in4->sin_port = htons(78);
 	is_int(crowd_add(&g.w[1], 1, &peer, NULL), ENOSPC, "... for one");
 	is_int(crowd_add(&g.w[2], 1, &peer, NULL), 0,
 	       "a third has no limit, whatever the others have");
 	peer_close(3);
 	ok(!pair_poll(g.w[0].server, POLLIN, 100) && alive() == 11,
-	   "a peer of the first says goodbye");
+	   "a peer of the first sends close_notify");
 	peer_open(3, 0, AF_INET);
 	all_talk("... and another has its place");
 	end();
@@ -322,7 +322,7 @@ static void ends(void)
 	all_talk("... and no others");
 	/* ENOTCONN, as for any UDP socket, but it takes effect */
 	shutdown(g.w[1].server, SHUT_WR);
-	ok(only_of_hears(1), "shutdown() of another says goodbye to its own");
+	ok(only_of_hears(1), "shutdown() of another sends close_notify to its own");
 	all_talk("... and to no others");
 	end();
 }
@@ -493,7 +493,7 @@ static void asleep(void)
 		   serve(0) % 2 == 0, "... and the other serves peer %d", i);
 	read_start(&r, 1, 100, 300);
 	pthread_join(r.thread, NULL);
-	ok(r.got > 4 && r.got < 100, "... the rest is there to be read");
+	ok(r.got > 4 && r.got < 100, "... the rest can be read");
 	for (int i = 0; i < 10; i += 2)
 		need(canary_heard(g.cl[i].fd, 99, i), "answer");
 	all_talk("... and all talk again");
@@ -577,7 +577,7 @@ static void outside(struct crowd *c, const char *what)
 		need(!count[i] || canary_heard(g.cl[i].fd, 99, i), "answer");
 	ok(!pair_poll(c->server, POLLIN, 0), "... and nothing of the group's");
 	close(c->server);
-	all_talk("... which goes on");
+	all_talk("... which works");
 }
 
 static void other_user(struct crowd *c)
@@ -668,7 +668,7 @@ static void other_device(void)
 	for (int i = 0; i < 6; i++)
 		says(i);
 	is_int(heard_of(4), 4,
-	       "... and its own peers are not heard by another device");
+	       "... and its own peers are not received by another device");
 	bind_to(1, "lo");
 	all_talk("bound to the device of its peers: they talk");
 	peer = g.cl[0].addr;

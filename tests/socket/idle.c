@@ -110,7 +110,7 @@ static void some_end(struct crowd *c, struct client *cl)
 	told(cl[LISTENER].fd);
 	is_int(counted() - before, 2, "they are counted");
 	ok(crowd_send(c, &cl[SILENT].addr, 0, out, 10) < 0 &&
-	   errno == ENOTCONN, "sending to it says so");
+	   errno == ENOTCONN, "sending to it fails");
 }
 
 static void never(struct crowd *c, struct client *cl)

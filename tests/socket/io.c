@@ -68,7 +68,7 @@ static void blocking(struct pair *p)
 	ok(recv(p->b, in, sizeof(in), 0) == -1 && errno == EAGAIN,
 	   "O_NONBLOCK on nothing is EAGAIN");
 	give(p->a, 33, 1);
-	ok(took(p->b, 33, 1, 0), "O_NONBLOCK takes what is there");
+	ok(took(p->b, 33, 1, 0), "O_NONBLOCK reads the queued record");
 	fcntl(p->b, F_SETFL, 0);
 }
 
@@ -82,7 +82,7 @@ static void peek(struct pair *p)
 	   "MSG_PEEK shows the first message, twice");
 	ok(recv(p->b, in, 10, MSG_PEEK) == 10 &&
 	   recv(p->b, in, 10, MSG_PEEK | MSG_TRUNC) == 50,
-	   "a peek with a short buffer; MSG_TRUNC says the whole size");
+	   "a peek with a short buffer; MSG_TRUNC returns the whole size");
 	ok(took(p->b, 50, 2, 0) && took(p->b, 60, 3, 0),
 	   "then both are read, in order");
 	ok(pair_drops(p->b, DTLS_DROP_REPLAY) == replays,

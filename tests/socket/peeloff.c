@@ -146,7 +146,7 @@ static void each_family(int family, int client_family, bool any,
 	   port(fd[0]) == port(c.server) && has_status(fd[0], cl[0].id),
 	   "%s: one has a socket of its own", what);
 	ok(talks_own(&c, &cl[0], fd[0]), "%s: and talks by it", what);
-	ok(left(&c, &cl[0]), "%s: the other knows nothing of it", what);
+	ok(left(&c, &cl[0]), "%s: unknown at the other", what);
 	is_int(crowd_add(&c, 99, &cl[0].addr, NULL), EEXIST,
 	       "%s: but that its place is taken", what);
 	ok(crowd_talks(&c, &cl[1]) && crowd_talks(&c, &cl[2]), "%s: the rest talk", what);
@@ -160,9 +160,9 @@ static void each_family(int family, int client_family, bool any,
 	is_int(good, 2 * PEERS - 1, "%s: all have", what);
 
 	close(fd[0]);
-	ok(says_goodbye(cl[0].fd), "%s: close() says close_notify", what);
+	ok(says_goodbye(cl[0].fd), "%s: close() sends close_notify", what);
 	comes_back(&c, &cl[0], client_family);
-	ok(crowd_talks(&c, &cl[0]), "%s: then it may come back with new keys", what);
+	ok(crowd_talks(&c, &cl[0]), "%s: then it may return with new keys", what);
 	fd[0] = crowd_peeloff(c.server, cl[0].id, 0);
 	ok(talks_own(&c, &cl[0], fd[0]), "%s: and leave again", what);
 
@@ -432,7 +432,7 @@ static void inherits_transparency(void)
 	need(!crowd_status(&c, 0, &peer, &status), "status");
 	fd = peeloff_as_nobody(c.server, status.assoc);
 	ok(fd >= 0 && has_status(fd, status.assoc),
-	   "IP_TRANSPARENT: a socket at an address that is not ours");
+	   "IP_TRANSPARENT: a socket at a foreign address");
 	len = sizeof(peer);
 	ok(said(fd, 100, 1) && pair_poll(plain, POLLIN, 2000) &&
 	   recvfrom(plain, in, sizeof(in), 0, (void *)&peer, &len) > 100 &&
@@ -484,7 +484,7 @@ static void records_move(struct crowd *c, struct client *cl)
 	for (good = 0, i = 1;
 	     i < 10 && canary_heard(c->server, 200 + i, i); i += 2)
 		good++;
-	is_int(good, 5, "what others said is where it was");
+	is_int(good, 5, "records of others stay");
 	ok(silent(c->server), "and nothing else");
 	close(fd);
 }
@@ -563,7 +563,7 @@ static void datagrams_move(struct crowd *c, struct client *cl)
 	is_int(good + in_order(fd, 5), 10,
 	       "what UDP's queue held moves, in order");
 	ok(silent(fd), "and comes once");
-	is_int(drain(c), 16, "the other socket has what others said");
+	is_int(drain(c), 16, "the other socket has the records of others");
 	close(fd);
 }
 
@@ -630,7 +630,7 @@ static void copies(struct crowd *c, struct client *cl)
 	ok(silent(cl->fd) && said(again, 70, 4) && canary_heard(cl->fd, 70, 4),
 	   "shutdown() of the other socket is not for it");
 	close(again);
-	ok(says_goodbye(cl->fd), "the last close() says close_notify");
+	ok(says_goodbye(cl->fd), "the last close() sends close_notify");
 }
 
 struct taking {

@@ -146,10 +146,10 @@ static void options(struct crowd *c, struct client *a, struct client *b)
 	   status.state == DTLS_STATE_ESTABLISHED && status.rx_seq == 1 &&
 	   same_addr((void *)&status.peer, &a->addr) &&
 	   same_addr((void *)&status.local, &c->addr),
-	   "DTLS_STATUS by id says its addresses");
+	   "DTLS_STATUS by id returns its addresses");
 	ok(!crowd_status(c, 0, &b->addr, &status) && status.assoc == b->id &&
 	   same_addr((void *)&status.peer, &b->addr),
-	   "DTLS_STATUS by address says its id");
+	   "DTLS_STATUS by address returns its id");
 	is_int(crowd_status(c, 1ULL << 60, NULL, &status), ENOENT,
 	       "DTLS_STATUS of an id that there is not");
 	is_int(crowd_status(c, 0, &c->addr, &status), ENOENT,
@@ -256,7 +256,7 @@ static void batches(struct crowd *c, struct client *a, struct client *b)
 		got[i] += len;
 	}
 	ok(got[0] == 10000 && got[1] == 10000,
-	   "UDP_GRO: a batch has one sender, and all is there");
+	   "UDP_GRO: a batch has one sender, and is complete");
 	on = 0;
 	need(!setsockopt(c->server, SOL_UDP, UDP_GRO, &on, sizeof(on)), "GRO");
 	on = 1000;
@@ -291,7 +291,7 @@ static void strangers(struct crowd *c, struct client *a)
 	need(sendto(odd.fd, in, 100, 0, (void *)&c->addr, c->addr_len) == 100,
 	     "plain");
 	ok(silent(c->server) && figure(KDTLS_STAT, "KdtlsDropNoAssoc") > drops,
-	   "a datagram of a stranger is dropped and counted");
+	   "a datagram of an unknown peer is dropped and counted");
 	close(odd.fd);
 
 	ok(crowd_talks(c, a), "the known peer still works");
@@ -357,7 +357,7 @@ static void again(struct crowd *c, struct client *cl)
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
 	close(cl->fd);
-	ok(silent(c->server) && gone(c, cl), "one more says close_notify");
+	ok(silent(c->server) && gone(c, cl), "another one sends close_notify");
 	need(!bind(fd, (void *)&cl->addr, c->addr_len) &&
 	     !connect(fd, (void *)&c->addr, c->addr_len) &&
 	     !setsockopt(fd, SOL_IP, DTLS_ULP, "dtls", 4), "the address again");
@@ -545,7 +545,7 @@ static void many_homes(void)
 		home(&local, n);
 		err = crowd_add(&c, 2000 + n, &cl.addr, &local);
 	}
-	is_int(err, EMLINK, "one peer, more and more addresses of ours");
+	is_int(err, EMLINK, "one peer, more and more local addresses");
 	is_int(n - 1, HOMES, "... it has as many associations as one may");
 	other = cl.addr;
 	((struct sockaddr_in *)&other)->sin_port ^= htons(1);
@@ -589,10 +589,10 @@ static void foreign_homes(int family, const char *host, int level, int option)
 	int one = 1;
 
 	crowd_open(&c, family, true);
-	is_int(foreign(&c, host), EADDRNOTAVAIL, "%s is not ours", host);
+	is_int(foreign(&c, host), EADDRNOTAVAIL, "%s is not local", host);
 	need(!setsockopt(c.server, level, option, &one, sizeof(one)),
 	     "an option");
-	is_int(foreign(&c, host), 0, "... unless the program says that it will be");
+	is_int(foreign(&c, host), 0, "... unless an option permits it");
 	close(c.server);
 }
 

@@ -128,7 +128,7 @@ static void destroyed(void)
 	} else {
 		setsockopt(p.a, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 		ok(recv(p.a, in, 9, 0) == -1 && errno == ECONNABORTED,
-		   "ss -K: a reader hears of it");
+		   "ss -K: a reader gets the error");
 		ok(recv(p.a, in, 9, 0) == -1 && errno == ECONNABORTED,
 		   "ss -K: and so does the next");
 		ok(!all_ways(&p, p.a), "ss -K: no way to send after it");

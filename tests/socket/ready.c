@@ -84,7 +84,7 @@ static void forgeries_by_edge(void)
 	while (!got && epoll_wait(ep, &ev, 1, 1000) == 1)
 		while (recv(p.b, in, sizeof(in), MSG_DONTWAIT) >= 0)
 			got++;
-	is_int(got, 1, "by edge: what stands behind 150 forgeries is read");
+	is_int(got, 1, "by edge: a record behind 150 forgeries is read");
 	close(ep);
 	pair_close(&p);
 }
@@ -128,7 +128,7 @@ static void epolls(struct pair *p, unsigned int how)
 	ok(take(p->b) && take(p->b) && !take(p->b), "%s: both are read", what);
 	ok(events(ep, 50) == 0, "%s: idle again", what);
 	give(p->a);
-	ok(events(ep, 2000) == 1 && take(p->b), "%s: and goes on", what);
+	ok(events(ep, 2000) == 1 && take(p->b), "%s: and continues", what);
 	close(ep);
 }
 
@@ -143,7 +143,7 @@ static void end(struct pair *p)
 	ok(events(ep, 2000) == 1, "close_notify is an event");
 	ok(pair_poll(p->b, POLLRDHUP, 0), "POLLRDHUP");
 	ok(recv(p->b, in, sizeof(in), 0) == 0 &&
-	   recv(p->b, in, sizeof(in), 0) == 0, "the end, as often as asked");
+	   recv(p->b, in, sizeof(in), 0) == 0, "the end, at every call");
 	close(ep);
 	close(p->b);
 }

@@ -74,7 +74,7 @@ static void ulp(void)
 	is_int(attach(udp), 0, "none of that harmed the socket");
 	is_int(attach(udp), EALREADY, "attached twice");
 	is_int(set_int(udp, SOL_DTLS, 999, 1), ENOPROTOOPT,
-	       "an unknown option of ours");
+	       "an unknown option of SOL_DTLS");
 	close(raw);
 	close(tcp);
 	close(unx);

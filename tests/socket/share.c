@@ -68,7 +68,7 @@ static void forked(void)
 	usleep(100000);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	ok(sent(p.a, p.b), "a reader killed: the others go on");
+	ok(sent(p.a, p.b), "a reader killed: the others continue");
 	pair_close(&p);
 }
 
@@ -152,7 +152,7 @@ static void reuseport(void)
 	need(!pair_set_keys(p.b, &keys), "keys");
 	ok(sent(p.a, p.b) && sent(p.b, p.a),
 	   "SO_REUSEPORT: the connected socket of the group talks");
-	ok(recv(fd, in, 9, MSG_DONTWAIT) == -1, "the other one hears nothing");
+	ok(recv(fd, in, 9, MSG_DONTWAIT) == -1, "the other one receives nothing");
 	close(fd);
 	pair_close(&p);
 }
@@ -177,7 +177,7 @@ static void shutdowns(void)
 	pair_open(&p, AF_INET, DTLS_CIPHER_AES_128_GCM);
 	ok(!shutdown(p.a, SHUT_RD) && recv(p.a, in, 9, 0) == 0,
 	   "shutdown for reading: recv is 0");
-	ok(sent(p.a, p.b), "sending goes on");
+	ok(sent(p.a, p.b), "sending still works");
 	ok(!shutdown(p.a, SHUT_RDWR) && pair_poll(p.a, POLLHUP, 0),
 	   "shutdown for both: POLLHUP");
 	ok(send(p.a, out, 9, MSG_NOSIGNAL) == -1 && errno == EPIPE &&

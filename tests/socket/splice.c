@@ -50,8 +50,8 @@ static void whole(struct pair *p, size_t len, size_t asked)
 	size_t got = collect(p->b, &messages);
 
 	ok(sent == (ssize_t)len && got == len && !memcmp(in, out, len),
-	   "sendfile of %zu bytes, asked for %zu", len, asked);
-	diag("sendfile said %zd; %zu bytes in %u messages", sent, got,
+	   "sendfile of %zu bytes, requested %zu", len, asked);
+	diag("sendfile returned %zd; %zu bytes in %u messages", sent, got,
 	     messages);
 	close(fd);
 }
@@ -120,7 +120,7 @@ int main(void)
 	spliced(&p);
 	untouched(&p);
 	ok(send(p.a, out, 10, 0) == 10 && recv(p.b, in, 99, 0) == 10,
-	   "and send goes on");
+	   "and send still works");
 	pair_close(&p);
 	pair_open(&p, AF_INET6, DTLS_CIPHER_CHACHA20_POLY1305);
 	whole(&p, 1000, 5000);

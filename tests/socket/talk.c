@@ -48,7 +48,7 @@ static void talk(int family, int cipher)
 	need(!getsockopt(p.b, SOL_DTLS, DTLS_STATUS, &status, &len), "status");
 	ok(status.state == DTLS_STATE_ESTABLISHED && status.rx_seq == 14 &&
 	   status.tx_seq == 14 && status.cipher == cipher,
-	   "%s %s: the status says so", v, cipher_name(cipher));
+	   "%s %s: so does the status", v, cipher_name(cipher));
 	close(p.a);
 	ok(pair_poll(p.b, POLLIN, 2000) && recv(p.b, in, sizeof(in), 0) == 0,
 	   "%s %s: close_notify reads as the end", v, cipher_name(cipher));
@@ -72,7 +72,7 @@ static void size_limit(void)
 	ok(one_way(p.a, p.b, 16384) && send(p.a, out, 16385, 0) == -1 &&
 	   errno == EMSGSIZE, "a record size limit above 2^14 is 2^14");
 	ok(one_way(p.b, p.a, 1000) && send(p.b, out, 1001, 0) == -1 &&
-	   errno == EMSGSIZE, "one below is what it says");
+	   errno == EMSGSIZE, "one below is the limit");
 	pair_close(&p);
 }
 

@@ -100,7 +100,7 @@ static void send_recv(void)
 	for (i = 0; i < MESSAGES; i++)
 		prep_recv(i);
 	io_uring_submit(&ring);
-	ok(all_complete(MESSAGES), "recv, what is there");
+	ok(all_complete(MESSAGES), "recv, of a queued record");
 	for (i = 0; i < MESSAGES; i++)
 		same += !memcmp(in[i], out[i], LEN);
 	is_int(same, MESSAGES, "each is what was sent");
@@ -163,7 +163,7 @@ static void poll_add(void)
 	need(send(p.a, out[1], LEN, 0) == LEN, "send");
 	res = completion(NULL, NULL);
 	ok(res > 0 && res & POLLIN && recv(p.b, in[0], LEN, MSG_DONTWAIT) == LEN &&
-	   !memcmp(in[0], out[1], LEN), "and then says readable (%d)", res);
+	   !memcmp(in[0], out[1], LEN), "and then reports readable (%d)", res);
 }
 
 /* Writable only with keys: no busy loop, and nothing is sent before. */

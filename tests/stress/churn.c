@@ -164,7 +164,7 @@ static void module(void)
 	pair_open(&p, AF_INET, 1);
 	is_int(unload(), EWOULDBLOCK, "rmmod is refused with sockets attached");
 	ok(send(p.a, out, 100, 0) == 100 && recv(p.b, in, 400, 0) == 100,
-	   "and they go on");
+	   "and they continue");
 	pair_close(&p);
 	for (i = 0; i < 100 && (err = unload()) == EWOULDBLOCK; i++)
 		usleep(50000);

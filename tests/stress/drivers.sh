@@ -81,7 +81,7 @@ under() {
 	if [ -n "$watching" ]; then
 		late=$(completions 0)
 		moved=$(completions -115)
-		diag "$what: ${late:-0} answers came later, ${moved:-0} waited for room in the queue"
+		diag "$what: ${late:-0} answers came later, ${moved:-0} waited for space in the queue"
 		unwatch
 		ok "$what: answers came later" test "${late:-0}" -gt 100
 	else

@@ -316,7 +316,7 @@ static void junk(void)
 	pair_record(CIPHER, 1, 100 + taken, "x", 1, all);
 	ok(!setsockopt(p.b, SOL_DTLS, DTLS_INJECT, all, sizeof(all)) &&
 	   recv(p.b, in, sizeof(in), MSG_DONTWAIT) == 1,
-	   "and when those are read there is room again");
+	   "and when those are read there is space again");
 	pair_close(&p);
 }
 

@@ -249,7 +249,7 @@ static void rude(void)
 	go_on();
 	diag("%u workers were closed, %u of %u records with them", rounds,
 	     lost, sent - before);
-	ok(lost < rounds * 2 * UNREAD, "closed at once: what they had is lost");
+	ok(lost < rounds * 2 * UNREAD, "closed at once: their queued records are lost");
 }
 
 static void once(void)

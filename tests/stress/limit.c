@@ -93,7 +93,7 @@ int main(void)
 	len = pair_record(CIPHER, 1, 100, out, sizeof(out), rec);
 	said(&p, rec, len);
 	ok(recv(p.b, in, sizeof(in), 0) == sizeof(out) &&
-	   !memcmp(in, out, sizeof(out)), "and the association goes on");
+	   !memcmp(in, out, sizeof(out)), "and the association stays established");
 	pair_close(&p);
 	return done_testing();
 }

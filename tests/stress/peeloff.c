@@ -202,7 +202,7 @@ static void results(unsigned long long drops)
 	is_int(misplaced, 0, "none comes to a wrong socket");
 	is_int(broken, 0, "none is broken");
 	is_int(dropped() - drops, 0, "nothing was dropped");
-	is_int(answered(), n_peers, "each peer heard both sockets once");
+	is_int(answered(), n_peers, "each peer received from both sockets once");
 }
 
 static void prepare(void)

@@ -110,7 +110,7 @@ static void under_load(void)
 		pthread_join(thread[i], &err);
 		good += (long)err == EKEYREVOKED;
 		if ((long)err != EKEYREVOKED)
-			printf("# a sender heard: %s\n", strerror((long)err));
+			printf("# a sender got: %s\n", strerror((long)err));
 	}
 	is_int(good, THREADS, "a sending thread gets the error");
 	before = settled();

@@ -13,7 +13,7 @@ for bits in -m64 -m32; do
 		ok "layout with $bits" cc $bits -std=gnu11 -Wall -ffreestanding -Iinclude/uapi \
 			-idirafter "$asm" -fsyntax-only tests/unit/layout.c
 	else
-		skip "layout with $bits" "the compiler does not know $bits"
+		skip "layout with $bits" "the compiler does not support $bits"
 	fi
 done
 done_testing

@@ -20,7 +20,7 @@ static const char usage[] =
 	"\n"
 	"Checks known DTLS records (JSON, see tests/vectors/data/README.md)\n"
 	"against the record layer of kdtls: each is opened and sealed again, or\n"
-	"seen to be refused where the file says so. Prints a line for every\n"
+	"checked to be refused where the file has `refuse`. Prints a line for every\n"
 	"failure and at the end `N passed, N failed'.\n"
 	"\n"
 	"Exit status: 0 all passed; 1 something failed, or nothing was checked;\n"
