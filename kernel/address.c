@@ -15,14 +15,14 @@
 #include "socket.h"
 
 /* The port of both forms stands at the same place. */
-static __be16 port(const union kdtls_addr *addr)
+static __be16 addr_port(const union kdtls_addr *addr)
 {
 	BUILD_BUG_ON(offsetof(struct sockaddr_in, sin_port) !=
 		     offsetof(struct sockaddr_in6, sin6_port));
 	return addr->in.sin_port;
 }
 
-static void set4(union kdtls_addr *addr, __be32 host, __be16 port)
+static void set_addr4(union kdtls_addr *addr, __be32 host, __be16 port)
 {
 	memset(addr, 0, sizeof(*addr));
 	addr->in.sin_family = AF_INET;
@@ -31,8 +31,8 @@ static void set4(union kdtls_addr *addr, __be32 host, __be16 port)
 }
 
 /* link: of a link-local address, which means nothing without */
-static void set6(union kdtls_addr *addr, const struct in6_addr *host,
-		 __be16 port, int link)
+static void set_addr6(union kdtls_addr *addr, const struct in6_addr *host,
+		      __be16 port, int link)
 {
 	memset(addr, 0, sizeof(*addr));
 	addr->in6.sin6_family = AF_INET6;
@@ -48,11 +48,11 @@ static void set_ip(const struct sock *sk, union kdtls_addr *addr, __be32 host,
 	struct in6_addr mapped;
 
 	if (sk->sk_family == AF_INET) {
-		set4(addr, host, port);
+		set_addr4(addr, host, port);
 		return;
 	}
 	ipv6_addr_set_v4mapped(host, &mapped);
-	set6(addr, &mapped, port, 0);
+	set_addr6(addr, &mapped, port, 0);
 }
 
 void kdtls_ends_of_socket(const struct sock *sk, struct kdtls_ends *ends)
@@ -63,16 +63,16 @@ void kdtls_ends_of_socket(const struct sock *sk, struct kdtls_ends *ends)
 	ends->iif = 0;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6) {
-		set6(&ends->local, &inet6_sk(sk)->saddr, inet->inet_sport,
-		     sk->sk_bound_dev_if);
-		set6(&ends->remote, &sk->sk_v6_daddr, inet->inet_dport,
-		     sk->sk_bound_dev_if);
+		set_addr6(&ends->local, &inet6_sk(sk)->saddr, inet->inet_sport,
+			  sk->sk_bound_dev_if);
+		set_addr6(&ends->remote, &sk->sk_v6_daddr, inet->inet_dport,
+			  sk->sk_bound_dev_if);
 		kdtls_v4mapped_show(kdtls_sk(sk), &ends->remote.in6.sin6_addr);
 		return;
 	}
 #endif
-	set4(&ends->local, inet->inet_saddr, inet->inet_sport);
-	set4(&ends->remote, inet->inet_daddr, inet->inet_dport);
+	set_addr4(&ends->local, inet->inet_saddr, inet->inet_sport);
+	set_addr4(&ends->remote, inet->inet_daddr, inet->inet_dport);
 }
 
 void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
@@ -81,11 +81,11 @@ void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
 	if (skb->protocol == htons(ETH_P_IP))
 		set_ip(sk, addr, ip_hdr(skb)->saddr, udp_hdr(skb)->source);
 	else
-		set6(addr, &ipv6_hdr(skb)->saddr, udp_hdr(skb)->source,
-		     inet6_iif(skb));
+		set_addr6(addr, &ipv6_hdr(skb)->saddr, udp_hdr(skb)->source,
+			  inet6_iif(skb));
 }
 
-static u32 scope(const union kdtls_addr *addr)
+static u32 addr_scope(const union kdtls_addr *addr)
 {
 	return addr->sa.sa_family == AF_INET6 ? addr->in6.sin6_scope_id : 0;
 }
@@ -93,7 +93,7 @@ static u32 scope(const union kdtls_addr *addr)
 u32 kdtls_ends_link(const struct sock *sk, const struct kdtls_ends *ends,
 		    u32 vrf)
 {
-	return scope(&ends->remote) ?: scope(&ends->local) ?:
+	return addr_scope(&ends->remote) ?: addr_scope(&ends->local) ?:
 	       READ_ONCE(sk->sk_bound_dev_if) ?: vrf;
 }
 
@@ -110,8 +110,8 @@ void kdtls_ends_of_skb(const struct sock *sk, const struct sk_buff *skb,
 		in_vrf = ipv4_l3mdev_skb(IPCB(skb)->flags);
 		ends->iif = skb->skb_iif;
 	} else {
-		set6(&ends->local, &ipv6_hdr(skb)->daddr, udp_hdr(skb)->dest,
-		     inet6_iif(skb));
+		set_addr6(&ends->local, &ipv6_hdr(skb)->daddr,
+			  udp_hdr(skb)->dest, inet6_iif(skb));
 		in_vrf = ipv6_l3mdev_skb(IP6CB(skb)->flags);
 		ends->iif = inet6_iif(skb);
 	}
@@ -138,9 +138,10 @@ int kdtls_addr_read(const struct sock *sk, const void *name, int len,
 		return -EAFNOSUPPORT;
 	if (len < (int)offsetofend(struct sockaddr_in6, sin6_addr))
 		return -EINVAL;
-	set6(addr, &in6->sin6_addr, in6->sin6_port,
-	     len >= (int)sizeof(*in6) && in6->sin6_scope_id ?
-	     in6->sin6_scope_id : sk->sk_bound_dev_if);
+	set_addr6(addr, &in6->sin6_addr, in6->sin6_port,
+		  len >= (int)sizeof(*in6) && in6->sin6_scope_id
+			  ? in6->sin6_scope_id
+			  : sk->sk_bound_dev_if);
 	return 0;
 }
 
@@ -153,7 +154,7 @@ bool kdtls_addr_same_host(const union kdtls_addr *a, const union kdtls_addr *b)
 
 bool kdtls_addr_equal(const union kdtls_addr *a, const union kdtls_addr *b)
 {
-	return port(a) == port(b) && kdtls_addr_same_host(a, b);
+	return addr_port(a) == addr_port(b) && kdtls_addr_same_host(a, b);
 }
 
 /* The IPv4 address in it, also a mapped one? */
@@ -182,7 +183,7 @@ bool kdtls_addr_unicast(const union kdtls_addr *addr)
 	const struct in6_addr *host6 = &addr->in6.sin6_addr;
 	__be32 host;
 
-	if (!port(addr) || kdtls_addr_any(addr))
+	if (!addr_port(addr) || kdtls_addr_any(addr))
 		return false;
 	if (is_ip(addr, &host))
 		return !ipv4_is_multicast(host) && !ipv4_is_lbcast(host);
@@ -193,21 +194,21 @@ bool kdtls_addr_unicast(const union kdtls_addr *addr)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static bool bindable6(struct sock *sk, const union kdtls_addr *addr,
+static bool can_bind6(struct sock *sk, const union kdtls_addr *addr,
 		      const struct net_device *dev)
 {
 	return ipv6_can_nonlocal_bind(sock_net(sk), inet_sk(sk)) ||
 	       ipv6_chk_addr(sock_net(sk), &addr->in6.sin6_addr, dev, 0);
 }
 #else
-static bool bindable6(struct sock *sk, const union kdtls_addr *addr,
+static bool can_bind6(struct sock *sk, const union kdtls_addr *addr,
 		      const struct net_device *dev)
 {
 	return false;
 }
 #endif
 
-static bool bindable4(struct sock *sk, __be32 host,
+static bool can_bind4(struct sock *sk, __be32 host,
 		      const struct net_device *dev)
 {
 	struct net *net = sock_net(sk);
@@ -224,10 +225,11 @@ bool kdtls_addr_bindable(struct sock *sk, const union kdtls_addr *addr)
 	bool yes;
 
 	rcu_read_lock();
-	dev = dev_get_by_index_rcu(sock_net(sk), scope(addr) ?:
-				   READ_ONCE(sk->sk_bound_dev_if));
-	yes = is_ip(addr, &host) ? bindable4(sk, host, dev) :
-				   bindable6(sk, addr, dev);
+	dev = dev_get_by_index_rcu(sock_net(sk),
+				   addr_scope(addr)
+					   ?: READ_ONCE(sk->sk_bound_dev_if));
+	yes = is_ip(addr, &host) ? can_bind4(sk, host, dev) :
+				   can_bind6(sk, addr, dev);
 	rcu_read_unlock();
 	return yes;
 }

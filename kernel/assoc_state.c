@@ -20,7 +20,7 @@
 #include "stats.h"
 #include "trace.h"
 
-static bool ended(const struct kdtls_assoc *assoc)
+static bool assoc_ended(const struct kdtls_assoc *assoc)
 {
 	return assoc->state >= DTLS_STATE_CLOSED;
 }
@@ -30,7 +30,7 @@ int kdtls_assoc_set_tx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
 	int err = 0;
 
 	spin_lock_bh(&assoc->lock);
-	if (ended(assoc)) {
+	if (assoc_ended(assoc)) {
 		err = -EPIPE;
 	} else if (epoch->params.epoch <= assoc->tx_epoch) {
 		err = -EALREADY;
@@ -56,7 +56,7 @@ int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
 
 	slot = &assoc->rx[kdtls_rx_slot(epoch->params.epoch)];
 	spin_lock_bh(&assoc->lock);
-	if (ended(assoc)) {
+	if (assoc_ended(assoc)) {
 		err = -EPIPE;
 	} else if (epoch->params.epoch <= assoc->rx_epoch) {
 		err = -EALREADY;
@@ -111,7 +111,7 @@ static bool move_locked(struct kdtls_assoc *assoc, const struct step *step,
 	lockdep_assert_held(&assoc->telling);
 	spin_lock_bh(&assoc->lock);
 	*from = assoc->state;
-	moved = !ended(assoc) && *from < step->to;
+	moved = !assoc_ended(assoc) && *from < step->to;
 	if (step->to == DTLS_STATE_ESTABLISHED)
 		moved = moved && rcu_access_pointer(assoc->tx) &&
 			assoc->rx_epoch;
@@ -142,8 +142,8 @@ static u32 event_of(enum dtls_state from, const struct step *step)
 }
 
 /* Moves the state forward, never back, and tells it, in the same order. */
-static bool move(struct kdtls_assoc *assoc, const struct step *step,
-		 struct list_head *early)
+static bool move_state(struct kdtls_assoc *assoc, const struct step *step,
+		       struct list_head *early)
 {
 	enum dtls_state from;
 	bool moved;
@@ -165,7 +165,7 @@ static bool move(struct kdtls_assoc *assoc, const struct step *step,
  * Wakes readers, writers and pollers: there is something new to ask. A socket
  * with many peers does not change with one of them.
  */
-static void wake(struct kdtls_assoc *assoc)
+static void wake_socket(struct kdtls_assoc *assoc)
 {
 	struct sock *sk = assoc->sk;
 
@@ -180,7 +180,7 @@ bool kdtls_assoc_handshaking(struct kdtls_assoc *assoc)
 {
 	const struct step begin = { .to = DTLS_STATE_HANDSHAKE };
 
-	if (!move(assoc, &begin, NULL))
+	if (!move_state(assoc, &begin, NULL))
 		return false;
 	/* What came before the attach may be the peer's first flight. */
 	kdtls_input_work_schedule(assoc->ks);
@@ -194,7 +194,7 @@ bool kdtls_assoc_established(struct kdtls_assoc *assoc)
 	bool some;
 
 	kdtls_assoc_heard(assoc);	/* before a sweep looks */
-	if (!move(assoc, &keyed, &early))
+	if (!move_state(assoc, &keyed, &early))
 		return false;
 	some = !list_empty(&early);
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_ESTABLISHED, 1);
@@ -203,7 +203,7 @@ bool kdtls_assoc_established(struct kdtls_assoc *assoc)
 		kdtls_peer_table_supersede(assoc);
 	kdtls_input_early(assoc, &early);
 	WRITE_ONCE(assoc->early_opening, false);
-	wake(assoc);
+	wake_socket(assoc);
 	/* The work would only race with readers, unless it has to answer. */
 	if (!assoc->one_of_many && kdtls_flight_kept(assoc))
 		kdtls_input_work_schedule(assoc->ks);
@@ -213,7 +213,7 @@ bool kdtls_assoc_established(struct kdtls_assoc *assoc)
 }
 
 /* The pending error of a connected socket. */
-static void report(struct kdtls_assoc *assoc, int error)
+static void report_error(struct kdtls_assoc *assoc, int error)
 {
 	struct sock *sk = assoc->sk;
 
@@ -232,12 +232,12 @@ bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error)
 	};
 	LIST_HEAD(early);
 
-	if (!move(assoc, &fail, &early))
+	if (!move_state(assoc, &fail, &early))
 		return false;
 	kdtls_records_put(&early);
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_HANDSHAKE_FAILED, 1);
-	report(assoc, error);
-	wake(assoc);
+	report_error(assoc, error);
+	wake_socket(assoc);
 	kdtls_assoc_leave(assoc);
 	return true;
 }
@@ -246,10 +246,10 @@ static bool close_by(struct kdtls_assoc *assoc, const struct step *step)
 {
 	LIST_HEAD(early);
 
-	if (!move(assoc, step, &early))
+	if (!move_state(assoc, step, &early))
 		return false;
 	kdtls_records_put(&early);
-	wake(assoc);
+	wake_socket(assoc);
 	kdtls_assoc_leave(assoc);
 	return true;
 }
@@ -295,7 +295,7 @@ bool kdtls_assoc_reset(struct kdtls_assoc *assoc)
 {
 	if (!kdtls_assoc_close(assoc, DTLS_REASON_PEER))
 		return false;
-	report(assoc, ECONNRESET);
+	report_error(assoc, ECONNRESET);
 	return true;
 }
 

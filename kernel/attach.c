@@ -79,7 +79,7 @@ static bool is_udp(const struct sock *sk)
 	       sk->sk_type == SOCK_DGRAM && sk->sk_protocol == IPPROTO_UDP;
 }
 
-static int attachable(struct sock *sk)
+static int check_attach(struct sock *sk)
 {
 	struct udp_sock *up = udp_sk(sk);
 
@@ -130,7 +130,7 @@ static void fragmenting_stop(struct sock *sk)
 
 static int attach_locked(struct kdtls_sock *ks, struct sock *sk)
 {
-	int err = attachable(sk);
+	int err = check_attach(sk);
 
 	if (err)
 		return err;

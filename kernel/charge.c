@@ -23,7 +23,7 @@ static struct mem_cgroup *memcg_of(const struct sock *sk)
  * cache that its own tasks reclaim; but more than 1/32 above it only forced
  * charges come.
  */
-static bool overdrawn(const struct sock *sk)
+static bool memcg_overdrawn(const struct sock *sk)
 {
 #ifdef CONFIG_MEMCG
 	struct mem_cgroup *memcg = memcg_of(sk);
@@ -39,12 +39,12 @@ static bool overdrawn(const struct sock *sk)
 }
 
 /* sk_forward_alloc is under this lock in UDP; with BH off nothing waits. */
-static bool forward(struct sock *sk, int bytes)
+static bool charge_forward(struct sock *sk, int bytes)
 {
 	int missing = bytes - sk->sk_forward_alloc;
 
 	lockdep_assert_held(&sk->sk_receive_queue.lock);
-	if (missing > 0 && (overdrawn(sk) ||
+	if (missing > 0 && (memcg_overdrawn(sk) ||
 			    !__sk_mem_schedule(sk, missing, SK_MEM_RECV)))
 		return false;
 	sk_forward_alloc_add(sk, -bytes);
@@ -56,7 +56,7 @@ bool kdtls_skmem_charge(struct sock *sk, unsigned int bytes)
 	bool charged;
 
 	spin_lock_bh(&sk->sk_receive_queue.lock);
-	charged = forward(sk, bytes);
+	charged = charge_forward(sk, bytes);
 	spin_unlock_bh(&sk->sk_receive_queue.lock);
 	return charged;
 }
@@ -120,7 +120,7 @@ static bool teller_take(const struct sock *sk, unsigned int pages)
 {
 	if (!pages)
 		return true;
-	if (overdrawn(sk))
+	if (memcg_overdrawn(sk))
 		return false;
 	teller_for(sk);
 	return __sk_mem_schedule(&teller, pages << PAGE_SHIFT, SK_MEM_RECV);
@@ -208,7 +208,7 @@ void *kdtls_alloc(struct sock *sk, size_t size)
 	return c->data;
 }
 
-static void release(void *p, void (*free)(const void *p))
+static void free_charged(void *p, void (*free)(const void *p))
 {
 	struct charged *c = container_of(p, struct charged, data[0]);
 	struct sock *sk = c->sk;
@@ -224,13 +224,13 @@ static void release(void *p, void (*free)(const void *p))
 void kdtls_free(void *p)
 {
 	if (p)
-		release(p, kfree);
+		free_charged(p, kfree);
 }
 
 void kdtls_free_sensitive(void *p)
 {
 	if (p)
-		release(p, kfree_sensitive);
+		free_charged(p, kfree_sensitive);
 }
 
 struct sk_buff *kdtls_alloc_skb(struct sock *sk, unsigned int size)
@@ -238,7 +238,7 @@ struct sk_buff *kdtls_alloc_skb(struct sock *sk, unsigned int size)
 	struct mem_cgroup *memcg = memcg_of(sk), *mine;
 	struct sk_buff *skb;
 
-	if (overdrawn(sk))
+	if (memcg_overdrawn(sk))
 		return NULL;
 	mine = set_active_memcg(memcg);
 	skb = alloc_skb(size, memcg ? GFP_ATOMIC | __GFP_ACCOUNT : GFP_ATOMIC);

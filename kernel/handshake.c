@@ -57,7 +57,7 @@ struct workqueue_struct *kdtls_control_wq;
 
 static unsigned int kdtls_handshake_net_id;
 
-static struct kdtls_handshake_net *handshakes(const struct net *net)
+static struct kdtls_handshake_net *handshakes_of(const struct net *net)
 {
 	return net_generic(net, kdtls_handshake_net_id);
 }
@@ -70,7 +70,7 @@ static struct net *handshake_netns(const struct kdtls_handshake *handshake)
 static struct kdtls_handshake_net *
 handshake_table(const struct kdtls_handshake *handshake)
 {
-	return handshakes(handshake_netns(handshake));
+	return handshakes_of(handshake_netns(handshake));
 }
 
 /* References */
@@ -375,7 +375,7 @@ static bool handshake_offer(struct kdtls_handshake *handshake, u32 portid)
  */
 static bool hint_useful(struct net *net)
 {
-	struct kdtls_handshake_net *hn = handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes_of(net);
 	bool useful;
 
 	spin_lock(&hn->lock);
@@ -618,8 +618,9 @@ void kdtls_handshake_datagram(struct kdtls_assoc *assoc, const void *data,
 
 /* Accepting */
 
-static int acceptable(const struct kdtls_handshake *handshake,
-		      struct user_namespace *ns, struct netlink_ext_ack *extack)
+static int check_acceptable(const struct kdtls_handshake *handshake,
+			    struct user_namespace *ns,
+			    struct netlink_ext_ack *extack)
 {
 	switch (handshake->state) {
 	case KDTLS_HANDSHAKE_PENDING:
@@ -652,14 +653,14 @@ static struct kdtls_handshake *
 handshake_accept_next(struct net *net, u32 portid, struct user_namespace *ns,
 		      struct netlink_ext_ack *extack)
 {
-	struct kdtls_handshake_net *hn = handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes_of(net);
 	struct kdtls_handshake *handshake;
 
 	spin_lock(&hn->lock);
 	hn->hints = 0;
 	/* only the first of each user is looked at: the others have its uid */
 	list_for_each_entry(handshake, &hn->pending, turn.users) {
-		if (acceptable(handshake, ns, NULL))
+		if (check_acceptable(handshake, ns, NULL))
 			continue;
 		handshake_bind(hn, handshake, portid);
 		spin_unlock(&hn->lock);
@@ -694,7 +695,7 @@ static struct kdtls_handshake *
 handshake_accept_id(struct net *net, u64 id, u32 portid,
 		    struct user_namespace *ns, struct netlink_ext_ack *extack)
 {
-	struct kdtls_handshake_net *hn = handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes_of(net);
 	struct kdtls_handshake *handshake;
 	int err;
 
@@ -703,7 +704,7 @@ handshake_accept_id(struct net *net, u64 id, u32 portid,
 		return handshake;
 	spin_lock(&hn->lock);
 	hn->hints = 0;
-	err = acceptable(handshake, ns, extack);
+	err = check_acceptable(handshake, ns, extack);
 	if (!err)
 		handshake_bind(hn, handshake, portid);
 	spin_unlock(&hn->lock);
@@ -783,7 +784,7 @@ struct kdtls_handshake *kdtls_handshake_of_port(struct net *net, u64 id,
 						u32 portid,
 						struct netlink_ext_ack *extack)
 {
-	struct kdtls_handshake_net *hn = handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes_of(net);
 	struct kdtls_handshake *handshake;
 	bool mine;
 
@@ -804,7 +805,7 @@ struct kdtls_handshake *kdtls_handshake_of_port(struct net *net, u64 id,
 static struct kdtls_handshake *handshake_first_of_port(struct net *net,
 						       u32 portid)
 {
-	struct kdtls_handshake_net *hn = handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes_of(net);
 	struct kdtls_handshake *handshake;
 
 	spin_lock(&hn->lock);
@@ -821,7 +822,7 @@ static struct kdtls_handshake *handshake_first_of_port(struct net *net,
 
 static void box_close(struct net *net, u32 portid)
 {
-	struct kdtls_handshake_net *hn = handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes_of(net);
 	struct kdtls_mailbox *box;
 
 	spin_lock(&hn->lock);
@@ -851,7 +852,7 @@ void kdtls_handshake_port_closed(struct net *net, u32 portid)
 /* Makes the port one that asks. */
 static int box_open(struct net *net, u32 portid)
 {
-	struct kdtls_handshake_net *hn = handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes_of(net);
 	struct kdtls_mailbox *fresh, *box;
 
 	spin_lock(&hn->lock);
@@ -886,7 +887,7 @@ static void mail_read(struct kdtls_handshake_net *hn, struct kdtls_mailbox *box,
 
 int kdtls_handshake_next(struct net *net, u32 portid, struct kdtls_mail *mail)
 {
-	struct kdtls_handshake_net *hn = handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes_of(net);
 	struct kdtls_mailbox *box;
 	struct kdtls_turn *turn = NULL;
 	int err = box_open(net, portid);
@@ -918,7 +919,7 @@ static bool farewell_return(struct kdtls_handshake_net *hn, u32 portid,
 static void farewell_end(struct net *net, u32 portid,
 			 struct kdtls_farewell *farewell, int err)
 {
-	struct kdtls_handshake_net *hn = handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes_of(net);
 
 	spin_lock(&hn->lock);
 	if (err && farewell_return(hn, portid, farewell))
@@ -946,7 +947,7 @@ void kdtls_mail_end(struct net *net, u32 portid, struct kdtls_mail *mail,
 
 static int __net_init handshake_net_init(struct net *net)
 {
-	struct kdtls_handshake_net *hn = handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes_of(net);
 
 	spin_lock_init(&hn->lock);
 	INIT_LIST_HEAD(&hn->all);
@@ -958,7 +959,7 @@ static int __net_init handshake_net_init(struct net *net)
 
 static void __net_exit handshake_net_exit(struct net *net)
 {
-	struct kdtls_handshake_net *hn = handshakes(net);
+	struct kdtls_handshake_net *hn = handshakes_of(net);
 
 	struct kdtls_mailbox *box, *next;
 

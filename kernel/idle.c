@@ -46,13 +46,13 @@ static void sweep_in(struct kdtls_sock *ks, unsigned long wait)
 		__sock_put(ks->sk);
 }
 
-static void plan(struct kdtls_sock *ks)
+static void plan_sweep(struct kdtls_sock *ks)
 {
 	sweep_in(ks, READ_ONCE(ks->idle.seconds) * KDTLS_HEARD_TICK);
 }
 
 /* The rest of a large table waits behind the sweeps of other sockets. */
-static void sweep(struct work_struct *work)
+static void sweep_idle(struct work_struct *work)
 {
 	struct kdtls_sock *ks = container_of(to_delayed_work(work),
 					     struct kdtls_sock, idle.sweep);
@@ -63,7 +63,7 @@ static void sweep(struct work_struct *work)
 		if (!kdtls_peer_table_some(ks, &ks->idle.walk, end_if_silent))
 			break;
 	if (steps)
-		plan(ks);
+		plan_sweep(ks);
 	else
 		sweep_in(ks, 0);
 	sock_put(sk);
@@ -71,28 +71,28 @@ static void sweep(struct work_struct *work)
 
 void kdtls_idle_init(struct kdtls_idle *idle)
 {
-	INIT_DELAYED_WORK(&idle->sweep, sweep);
+	INIT_DELAYED_WORK(&idle->sweep, sweep_idle);
 }
 
-static void set(struct kdtls_sock *ks, u32 seconds)
+static void set_timeout(struct kdtls_sock *ks, u32 seconds)
 {
 	lockdep_assert_held(&ks->config);
 	WRITE_ONCE(ks->idle.seconds, seconds);
 	if (cancel_delayed_work(&ks->idle.sweep))
 		sock_put(ks->sk);
-	plan(ks);
+	plan_sweep(ks);
 }
 
 void kdtls_idle_choose(struct kdtls_sock *ks, u32 seconds)
 {
 	ks->idle.chosen = true;
-	set(ks, seconds);
+	set_timeout(ks, seconds);
 }
 
 void kdtls_idle_listens(struct kdtls_sock *ks)
 {
 	if (!ks->idle.chosen)
-		set(ks, min(READ_ONCE(idle_timeout), KDTLS_IDLE_MAX));
+		set_timeout(ks, min(READ_ONCE(idle_timeout), KDTLS_IDLE_MAX));
 }
 
 void kdtls_idle_stop(struct kdtls_sock *ks)

@@ -61,7 +61,7 @@ u32 kdtls_record_weigh(struct kdtls_record *rec,
 	return rec->truesize + rec->packet;
 }
 
-static struct kdtls_record *last(const struct list_head *records)
+static struct kdtls_record *last_record(const struct list_head *records)
 {
 	return list_empty(records) ? NULL :
 	       list_last_entry(records, struct kdtls_record, list);
@@ -88,7 +88,7 @@ void kdtls_inbox_init(struct kdtls_inbox *inbox)
 	inbox->closed = false;
 }
 
-static struct kdtls_record *first(struct kdtls_inbox *inbox)
+static struct kdtls_record *first_record(struct kdtls_inbox *inbox)
 {
 	lockdep_assert_held(&inbox->lock);
 	return list_first_entry_or_null(&inbox->records, struct kdtls_record,
@@ -101,7 +101,7 @@ static struct sock *sock_of(const struct kdtls_inbox *inbox)
 }
 
 /* False: the socket's memory does not bear it. */
-static bool charge(struct kdtls_inbox *inbox, u32 bytes)
+static bool charge_inbox(struct kdtls_inbox *inbox, u32 bytes)
 {
 	lockdep_assert_held(&inbox->lock);
 	if (!kdtls_rmem_charge(sock_of(inbox), bytes))
@@ -110,7 +110,7 @@ static bool charge(struct kdtls_inbox *inbox, u32 bytes)
 	return true;
 }
 
-static void uncharge(struct kdtls_inbox *inbox, u32 bytes)
+static void uncharge_inbox(struct kdtls_inbox *inbox, u32 bytes)
 {
 	lockdep_assert_held(&inbox->lock);
 	WRITE_ONCE(inbox->bytes, inbox->bytes - bytes);
@@ -118,21 +118,24 @@ static void uncharge(struct kdtls_inbox *inbox, u32 bytes)
 }
 
 /* At the end, all or none of them. */
-static bool append(struct kdtls_inbox *inbox, struct list_head *records)
+static bool append_records(struct kdtls_inbox *inbox, struct list_head *records)
 {
-	if (!charge(inbox, weigh_all(records, last(&inbox->records))))
+	u32 bytes = weigh_all(records, last_record(&inbox->records));
+
+	if (!charge_inbox(inbox, bytes))
 		return false;
 	list_splice_tail_init(records, &inbox->records);
 	return true;
 }
 
 /* One that was opened before what is there, in front of that. */
-static bool prepend(struct kdtls_inbox *inbox, struct list_head *one)
+static bool prepend_record(struct kdtls_inbox *inbox, struct list_head *one)
 {
-	struct kdtls_record *rec = last(one), *next = first(inbox);
+	struct kdtls_record *rec = last_record(one);
+	struct kdtls_record *next = first_record(inbox);
 	u32 bytes = kdtls_record_weigh(rec, next);
 
-	if (!charge(inbox, bytes))
+	if (!charge_inbox(inbox, bytes))
 		return false;
 	if (next && !rec->packet) {
 		rec->packet = next->packet;
@@ -168,7 +171,7 @@ void kdtls_inbox_purge(struct kdtls_inbox *inbox)
 
 	spin_lock(&inbox->lock);
 	list_splice_init(&inbox->records, &records);
-	uncharge(inbox, inbox->bytes);
+	uncharge_inbox(inbox, inbox->bytes);
 	inbox->closed = true;
 	spin_unlock(&inbox->lock);
 	kdtls_records_put(&records);
@@ -178,8 +181,8 @@ void kdtls_inbox_purge(struct kdtls_inbox *inbox)
  * An association first leaves, then the inbox is sorted, so that whoever adds
  * after that has seen it leave.
  */
-static bool strayed(const struct kdtls_inbox *inbox,
-		    const struct kdtls_record *rec)
+static bool has_left_socket(const struct kdtls_inbox *inbox,
+			    const struct kdtls_record *rec)
 {
 	lockdep_assert_held(&inbox->lock);
 	return rec->assoc && &READ_ONCE(rec->assoc->ks)->inbox != inbox;
@@ -209,7 +212,7 @@ static void send_all_home(struct list_head *strays)
 	struct kdtls_record *rec, *next;
 
 	list_for_each_entry_safe(rec, next, strays, list)
-		send_home(rec, append);
+		send_home(rec, append_records);
 }
 
 /*
@@ -221,7 +224,7 @@ static void send_all_ahead(struct list_head *strays)
 	struct kdtls_record *rec, *prev;
 
 	list_for_each_entry_safe_reverse(rec, prev, strays, list)
-		send_home(rec, prepend);
+		send_home(rec, prepend_record);
 }
 
 static void strays_out(const struct kdtls_inbox *inbox,
@@ -230,7 +233,7 @@ static void strays_out(const struct kdtls_inbox *inbox,
 	struct kdtls_record *rec, *next;
 
 	list_for_each_entry_safe(rec, next, records, list)
-		if (unlikely(strayed(inbox, rec)))
+		if (unlikely(has_left_socket(inbox, rec)))
 			list_move_tail(&rec->list, strays);
 }
 
@@ -242,14 +245,14 @@ void kdtls_inbox_add(struct kdtls_inbox *inbox, struct list_head *records)
 		return;
 	spin_lock(&inbox->lock);
 	strays_out(inbox, records, &strays);
-	put_in(inbox, records, append);
+	put_in(inbox, records, append_records);
 	spin_unlock(&inbox->lock);
 	kdtls_records_put(records);
 	send_all_home(&strays);
 }
 
 /* What is left of the packet is charged for it from now on. */
-static void unlink(struct kdtls_inbox *inbox, struct kdtls_record *rec)
+static void unlink_record(struct kdtls_inbox *inbox, struct kdtls_record *rec)
 {
 	u32 bytes = rec->truesize + rec->packet;
 	struct kdtls_record *next = list_next_entry(rec, list);
@@ -261,7 +264,7 @@ static void unlink(struct kdtls_inbox *inbox, struct kdtls_record *rec)
 		bytes = rec->truesize;
 	}
 	list_del_init(&rec->list);
-	uncharge(inbox, bytes);
+	uncharge_inbox(inbox, bytes);
 }
 
 void kdtls_inbox_sort(struct kdtls_inbox *inbox)
@@ -271,9 +274,9 @@ void kdtls_inbox_sort(struct kdtls_inbox *inbox)
 
 	spin_lock(&inbox->lock);
 	list_for_each_entry_safe(rec, next, &inbox->records, list) {
-		if (!strayed(inbox, rec))
+		if (!has_left_socket(inbox, rec))
 			continue;
-		unlink(inbox, rec);
+		unlink_record(inbox, rec);
 		list_add_tail(&rec->list, &strays);
 	}
 	spin_unlock(&inbox->lock);
@@ -287,9 +290,9 @@ struct kdtls_record *kdtls_inbox_take(struct kdtls_inbox *inbox)
 	if (kdtls_inbox_empty(inbox))
 		return NULL;
 	spin_lock(&inbox->lock);
-	rec = first(inbox);
+	rec = first_record(inbox);
 	if (rec)
-		unlink(inbox, rec);
+		unlink_record(inbox, rec);
 	spin_unlock(&inbox->lock);
 	return rec;
 }
@@ -303,10 +306,10 @@ struct kdtls_record *kdtls_inbox_take_like(struct kdtls_inbox *inbox,
 	if (kdtls_inbox_empty(inbox))
 		return NULL;
 	spin_lock(&inbox->lock);
-	rec = first(inbox);
+	rec = first_record(inbox);
 	if (rec && rec->skb == skb && rec->assoc->id == assoc &&
 	    rec->type == type && rec->len && rec->len <= max)
-		unlink(inbox, rec);
+		unlink_record(inbox, rec);
 	else
 		rec = NULL;
 	spin_unlock(&inbox->lock);
@@ -318,7 +321,7 @@ struct kdtls_record *kdtls_inbox_peek(struct kdtls_inbox *inbox)
 	struct kdtls_record *rec;
 
 	spin_lock(&inbox->lock);
-	rec = first(inbox);
+	rec = first_record(inbox);
 	if (rec)
 		refcount_inc(&rec->refs);
 	spin_unlock(&inbox->lock);

@@ -48,10 +48,10 @@ struct datagram {
 	unsigned int		unopened;	/* of its records */
 	bool			checked, intact;	/* UDP checksum */
 	bool			early;		/* one waits for its keys */
-	bool			successors;	/* see contested() */
+	bool			successors;	/* see with_successor() */
 };
 
-static void drop(const struct datagram *dg, enum dtls_drop reason)
+static void drop_record(const struct datagram *dg, enum dtls_drop reason)
 {
 	kdtls_drop(sock_net(dg->pkt->ks->sk), dg->pkt->assoc, reason);
 }
@@ -75,7 +75,7 @@ static void keep_for_daemon(struct datagram *dg, struct kdtls_assoc *assoc,
 			    unsigned int off, unsigned int len)
 {
 	if (!checksum_good(dg)) {
-		drop(dg, DTLS_DROP_CHECKSUM);
+		drop_record(dg, DTLS_DROP_CHECKSUM);
 		return;
 	}
 	if (!dg->handshake)
@@ -83,7 +83,7 @@ static void keep_for_daemon(struct datagram *dg, struct kdtls_assoc *assoc,
 	if (!dg->handshake ||
 	    !kdtls_packet_copy(dg->pkt, off, dg->handshake + dg->handshake_len,
 			       len)) {
-		drop(dg, DTLS_DROP_NOMEM);
+		drop_record(dg, DTLS_DROP_NOMEM);
 		return;
 	}
 	dg->handshake_len += len;
@@ -132,14 +132,14 @@ static bool hold(struct datagram *dg, struct kdtls_assoc *assoc,
 	bool shaking, held;
 
 	if (early_full(assoc)) {
-		drop(dg, DTLS_DROP_QUEUE);
+		drop_record(dg, DTLS_DROP_QUEUE);
 		return true;
 	}
 	rec = kdtls_record_new(dg->pkt->skb, len);
 	if (!rec || !kdtls_packet_copy(dg->pkt, off, rec->data, len)) {
 		if (rec)
 			kdtls_record_put(rec);
-		drop(dg, DTLS_DROP_NOMEM);
+		drop_record(dg, DTLS_DROP_NOMEM);
 		return true;
 	}
 	rec->begins = !dg->early;
@@ -152,7 +152,7 @@ static bool hold(struct datagram *dg, struct kdtls_assoc *assoc,
 		return true;
 	kdtls_record_put(rec);
 	if (shaking)
-		drop(dg, DTLS_DROP_NOMEM);
+		drop_record(dg, DTLS_DROP_NOMEM);
 	return shaking;
 }
 
@@ -202,7 +202,7 @@ static enum fate open_at(struct datagram *dg, struct kdtls_assoc *assoc,
  * RFC 6347 section 4.1: the first record after the ChangeCipherSpec has number 0.
  * It is the peer's Finished, of use to the daemon alone.
  */
-static bool finishes(const struct dtls_header *header)
+static bool is_finished(const struct dtls_header *header)
 {
 	return header->type == DTLS_TYPE_HANDSHAKE && !header->seq;
 }
@@ -218,15 +218,16 @@ static enum fate under_coming_keys(struct datagram *dg,
 {
 	const struct dtls_header *header = &at->header;
 
-	if (!finishes(header) && !hold(dg, assoc, at->off, len))
+	if (!is_finished(header) && !hold(dg, assoc, at->off, len))
 		return open_at(dg, assoc, at);
 	if (header->type == DTLS_TYPE_HANDSHAKE)
 		keep_for_daemon(dg, assoc, at->off, len);
 	return UNOPENED;
 }
 
-static enum fate handshaking(struct datagram *dg, struct kdtls_assoc *assoc,
-			     const struct place *at)
+static enum fate during_handshake(struct datagram *dg,
+				  struct kdtls_assoc *assoc,
+				  const struct place *at)
 {
 	const struct dtls_header *header = &at->header;
 	unsigned int len = header->len + header->payload_len;
@@ -234,7 +235,7 @@ static enum fate handshaking(struct datagram *dg, struct kdtls_assoc *assoc,
 	if (header->epoch)
 		return under_coming_keys(dg, assoc, at, len);
 	if (header->type == DTLS_TYPE_APPLICATION_DATA)
-		drop(dg, DTLS_DROP_PLAINTEXT);
+		drop_record(dg, DTLS_DROP_PLAINTEXT);
 	else
 		keep_for_daemon(dg, assoc, at->off, len);
 	return UNOPENED;
@@ -245,10 +246,10 @@ static enum fate handshaking(struct datagram *dg, struct kdtls_assoc *assoc,
  * As one that nobody knows he has to show a cookie first, to the socket that
  * has his association.
  */
-static void unprotected(struct datagram *dg, const struct place *at)
+static void in_the_clear(struct datagram *dg, const struct place *at)
 {
 	if (at->off || !kdtls_listener_hello(dg->pkt->ks, dg->pkt->skb))
-		drop(dg, DTLS_DROP_PLAINTEXT);
+		drop_record(dg, DTLS_DROP_PLAINTEXT);
 }
 
 static enum fate record_of(struct datagram *dg, struct kdtls_assoc *assoc,
@@ -256,14 +257,14 @@ static enum fate record_of(struct datagram *dg, struct kdtls_assoc *assoc,
 {
 	switch (kdtls_assoc_state(assoc)) {
 	case DTLS_STATE_HANDSHAKE:
-		return handshaking(dg, assoc, at);
+		return during_handshake(dg, assoc, at);
 	case DTLS_STATE_ESTABLISHED:
 		if (at->header.epoch)
 			return open_at(dg, assoc, at);
-		unprotected(dg, at);
+		in_the_clear(dg, at);
 		return UNOPENED;
 	default:
-		drop(dg, DTLS_DROP_CLOSED);
+		drop_record(dg, DTLS_DROP_CLOSED);
 		return UNOPENED;
 	}
 }
@@ -272,7 +273,8 @@ static enum fate record_of(struct datagram *dg, struct kdtls_assoc *assoc,
  * What the association cannot open is its successor's; after one wrong tag all
  * that follows in the datagram, for it has one sender.
  */
-static noinline enum fate contested(struct datagram *dg, const struct place *at)
+static noinline enum fate with_successor(struct datagram *dg,
+					 const struct place *at)
 {
 	struct kdtls_packet *pkt = dg->pkt;
 	enum fate fate = UNOPENED;
@@ -292,7 +294,7 @@ static enum fate one_record(struct datagram *dg, const struct place *at)
 	struct kdtls_packet *pkt = dg->pkt;
 
 	if (unlikely(pkt->successor))
-		return contested(dg, at);
+		return with_successor(dg, at);
 	if (likely(at->header.epoch &&
 		   kdtls_assoc_state(pkt->assoc) == DTLS_STATE_ESTABLISHED))
 		return fate_of(kdtls_open_record(pkt, &at->header, at->off,
@@ -321,7 +323,8 @@ static int not_dtls12(u8 first)
 	}
 }
 
-static int parse(const u8 *data, unsigned int left, struct dtls_header *header)
+static int parse_header(const u8 *data, unsigned int left,
+			struct dtls_header *header)
 {
 	if (unlikely(data[0] > DTLS_TYPE_CID))
 		return not_dtls12(data[0]);
@@ -338,10 +341,11 @@ static noinline int parse_copy(struct datagram *dg, unsigned int left,
 	at->data = NULL;
 	if (!kdtls_packet_copy(dg->pkt, at->off, bytes, len))
 		return DTLS_DROP_ERR(DTLS_DROP_HEADER);
-	return parse(bytes, left, &at->header);
+	return parse_header(bytes, left, &at->header);
 }
 
-static int locate(struct datagram *dg, unsigned int left, struct place *at)
+static int locate_record(struct datagram *dg, unsigned int left,
+			 struct place *at)
 {
 	unsigned int piece;
 	int err;
@@ -349,14 +353,14 @@ static int locate(struct datagram *dg, unsigned int left, struct place *at)
 	at->data = kdtls_packet_piece(dg->pkt, at->off, &piece);
 	if (!at->data || piece < min_t(unsigned int, left, HEADER_BYTES))
 		return parse_copy(dg, left, at);
-	err = parse(at->data, left, &at->header);
+	err = parse_header(at->data, left, &at->header);
 	if (!err && at->header.len + at->header.payload_len > piece)
 		at->data = NULL;
 	return err;
 }
 
 /* Several records may stand in one datagram; none spans two. */
-static void records(struct datagram *dg)
+static void input_records(struct datagram *dg)
 {
 	unsigned int end = dg->off + dg->len;
 	struct place at = { .off = dg->off };
@@ -365,35 +369,35 @@ static void records(struct datagram *dg)
 
 	while (at.off < end) {
 		dg->pkt->decided++;
-		err = locate(dg, end - at.off, &at);
+		err = locate_record(dg, end - at.off, &at);
 		if (err) {
-			drop(dg, dtls_drop_of(err));
+			drop_record(dg, dtls_drop_of(err));
 			break;
 		}
 		fate = one_record(dg, &at);
 		at.off += at.header.len + at.header.payload_len;
 		if (unlikely(fate != OPENED) && given_up(dg, fate)) {
 			if (at.off < end)
-				drop(dg, DTLS_DROP_REST);
+				drop_record(dg, DTLS_DROP_REST);
 			break;
 		}
 	}
 }
 
-static void datagram(struct datagram *dg)
+static void input_datagram(struct datagram *dg)
 {
 	if (!dg->len) {
 		dg->pkt->decided++;
-		drop(dg, DTLS_DROP_HEADER);
+		drop_record(dg, DTLS_DROP_HEADER);
 	}
-	records(dg);
+	input_records(dg);
 	if (dg->handshake_len)
 		kdtls_handshake_datagram(dg->shaking, dg->handshake,
 					 dg->handshake_len);
 	kfree(dg->handshake);
 }
 
-static void datagrams(struct kdtls_packet *pkt)
+static void input_segments(struct kdtls_packet *pkt)
 {
 	struct sk_buff *skb = pkt->skb;
 	unsigned int segment = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : 0;
@@ -406,21 +410,21 @@ static void datagrams(struct kdtls_packet *pkt)
 
 		if (segment)
 			dg.len = min(dg.len, segment);
-		datagram(&dg);
+		input_datagram(&dg);
 		off += dg.len;
 	} while (off < skb->len);
 }
 
 /* Returns how many records were decided; so do those that call it. */
-static int packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
-		  struct kdtls_assoc *successor, struct sk_buff *skb,
-		  struct kdtls_sink *sink)
+static int input_packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+			struct kdtls_assoc *successor, struct sk_buff *skb,
+			struct kdtls_sink *sink)
 {
 	struct kdtls_packet pkt;
 
 	kdtls_packet_init(&pkt, ks, assoc, skb, sink);
 	pkt.successor = successor;
-	datagrams(&pkt);
+	input_segments(&pkt);
 	kdtls_packet_finish(&pkt);
 	return pkt.decided;
 }
@@ -450,14 +454,14 @@ static noinline int hand_on(struct kdtls_assoc *assoc,
 		return 1;
 	}
 	kdtls_sink_init(&sink, NULL);
-	decided = packet(ks, assoc, successor, skb, &sink);
+	decided = input_packet(ks, assoc, successor, skb, &sink);
 	kdtls_recv_leave(ks, &sink.kept);
 	return decided;
 }
 
 /* All datagrams of a packet have the same two ends. */
-static int received(struct kdtls_sock *ks, struct sk_buff *skb,
-		    struct kdtls_sink *sink)
+static int packet_received(struct kdtls_sock *ks, struct sk_buff *skb,
+			   struct kdtls_sink *sink)
 {
 	struct kdtls_assoc *assoc, *successor = NULL;
 	int decided = 1;
@@ -467,7 +471,7 @@ static int received(struct kdtls_sock *ks, struct sk_buff *skb,
 	if (assoc && unlikely(READ_ONCE(assoc->ks) != ks))
 		decided = hand_on(assoc, successor, skb);
 	else if (assoc)
-		decided = packet(ks, assoc, successor, skb, sink);
+		decided = input_packet(ks, assoc, successor, skb, sink);
 	else if (!kdtls_listener_hello(ks, skb))
 		kdtls_drop(sock_net(ks->sk), NULL, DTLS_DROP_NO_ASSOC);
 	kdtls_assoc_put(successor);
@@ -485,7 +489,7 @@ int kdtls_input(struct kdtls_sock *ks, struct kdtls_sink *sink)
 		return 0;
 	skb = __skb_recv_udp(ks->sk, MSG_DONTWAIT, &off, &err);
 	if (skb)
-		return received(ks, skb, sink);
+		return packet_received(ks, skb, sink);
 	if (err != -EAGAIN)
 		error_restore(ks->sk, err);
 	return 0;
@@ -568,7 +572,7 @@ int kdtls_input_inject(struct kdtls_sock *ks, sockptr_t data, size_t len)
 		err = skb ? -EFAULT : -ENOMEM;
 	} else {
 		kdtls_sink_init(&sink, NULL);
-		packet(ks, assoc, NULL, skb, &sink);
+		input_packet(ks, assoc, NULL, skb, &sink);
 		kdtls_inbox_add(&ks->inbox, &sink.kept);
 		ks->data_ready(ks->sk);
 	}

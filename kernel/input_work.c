@@ -47,7 +47,7 @@ static bool being_read(const struct kdtls_sock *ks)
 }
 
 /* Is control traffic to be expected? */
-static bool needed(struct kdtls_sock *ks)
+static bool work_needed(struct kdtls_sock *ks)
 {
 	const struct kdtls_assoc *assoc = rcu_dereference(ks->assoc);
 
@@ -67,7 +67,7 @@ void kdtls_data_ready(struct sock *sk)
 		ks->data_ready(sk);
 		if (kdtls_peer_table_of(ks))
 			schedule_in(ks, being_read(ks) ? UNREAD : 0);
-		else if (needed(ks))
+		else if (work_needed(ks))
 			kdtls_input_work_schedule(ks);
 	}
 	rcu_read_unlock();

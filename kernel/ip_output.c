@@ -22,9 +22,9 @@ static bool sndbuf_full(const struct sock *sk)
 }
 
 /* The bytes behind a UDP header without checksum; charged to SO_SNDBUF. */
-static struct sk_buff *create(struct sock *sk, const struct dst_entry *dst,
-			      __be16 source, __be16 dest, const void *data,
-			      size_t len)
+static struct sk_buff *build_packet(struct sock *sk,
+				    const struct dst_entry *dst, __be16 source,
+				    __be16 dest, const void *data, size_t len)
 {
 	unsigned int headroom = MAX_HEADER + dst->header_len + IP_HEADER_ROOM +
 				sizeof(struct udphdr);
@@ -51,7 +51,7 @@ static int too_long(size_t len, size_t header, u32 mtu)
 	return header + sizeof(struct udphdr) + len > mtu ? -EMSGSIZE : 0;
 }
 
-static int check4(struct sock *sk, struct dst_entry *dst, size_t len)
+static int check_length4(struct sock *sk, struct dst_entry *dst, size_t len)
 {
 	const struct rtable *rt = container_of(dst, struct rtable, dst);
 
@@ -62,7 +62,8 @@ static int check4(struct sock *sk, struct dst_entry *dst, size_t len)
 	return too_long(len, sizeof(struct iphdr), dst_mtu(dst));
 }
 
-static int give4(struct sock *sk, struct sk_buff *skb, struct flowi *flow)
+static int send_packet4(struct sock *sk, struct sk_buff *skb,
+			struct flowi *flow)
 {
 	const struct flowi4 *fl4 = &flow->u.ip4;
 
@@ -72,7 +73,7 @@ static int give4(struct sock *sk, struct sk_buff *skb, struct flowi *flow)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static int check6(struct sock *sk, struct dst_entry *dst, size_t len)
+static int check_length6(struct sock *sk, struct dst_entry *dst, size_t len)
 {
 	if (ip6_sk_ignore_df(sk) ||
 	    inet6_sk(sk)->pmtudisc >= IPV6_PMTUDISC_PROBE)
@@ -80,7 +81,8 @@ static int check6(struct sock *sk, struct dst_entry *dst, size_t len)
 	return too_long(len, sizeof(struct ipv6hdr), dst_mtu(dst));
 }
 
-static int give6(struct sock *sk, struct sk_buff *skb, struct flowi *flow)
+static int send_packet6(struct sock *sk, struct sk_buff *skb,
+			struct flowi *flow)
 {
 	struct flowi6 *fl6 = &flow->u.ip6;
 	struct ipv6_txoptions *opt = txopt_get(inet6_sk(sk));
@@ -94,12 +96,13 @@ static int give6(struct sock *sk, struct sk_buff *skb, struct flowi *flow)
 	return err;
 }
 #else
-static int check6(struct sock *sk, struct dst_entry *dst, size_t len)
+static int check_length6(struct sock *sk, struct dst_entry *dst, size_t len)
 {
 	return -EAFNOSUPPORT;
 }
 
-static int give6(struct sock *sk, struct sk_buff *skb, struct flowi *flow)
+static int send_packet6(struct sock *sk, struct sk_buff *skb,
+			struct flowi *flow)
 {
 	kfree_skb(skb);
 	return -EAFNOSUPPORT;
@@ -120,14 +123,15 @@ int kdtls_ip_output(struct sock *sk, const struct kdtls_ends *ends,
 	dst = kdtls_route(sk, ends, &flow);
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
-	err = ip4 ? check4(sk, dst, len) : check6(sk, dst, len);
-	skb = err ? NULL : create(sk, dst, ends->local.in.sin_port,
-				  ends->remote.in.sin_port, data, len);
+	err = ip4 ? check_length4(sk, dst, len) : check_length6(sk, dst, len);
+	skb = err ? NULL
+		  : build_packet(sk, dst, ends->local.in.sin_port,
+				 ends->remote.in.sin_port, data, len);
 	if (!skb) {
 		dst_release(dst);
 		return err ?: -ENOMEM;
 	}
 	skb_dst_set(skb, dst);
-	err = ip4 ? give4(sk, skb, &flow) : give6(sk, skb, &flow);
+	err = ip4 ? send_packet4(sk, skb, &flow) : send_packet6(sk, skb, &flow);
 	return err > 0 ? net_xmit_errno(err) : err;
 }

@@ -63,8 +63,8 @@ queue_of(const struct kdtls_listener *listener)
 
 /* Life */
 
-static struct kdtls_listener *alloc(struct kdtls_sock *ks,
-				    const struct dtls_request *request)
+static struct kdtls_listener *alloc_listener(struct kdtls_sock *ks,
+					     const struct dtls_request *request)
 {
 	struct kdtls_listener *listener;
 
@@ -102,7 +102,7 @@ int kdtls_listener_create(struct kdtls_sock *ks,
 		return -ENOKEY;
 	if (!kdtls_daemon_listens(net))
 		return -ESRCH;
-	listener = alloc(ks, request);
+	listener = alloc_listener(ks, request);
 	if (!listener)
 		return -ENOMEM;
 	if (kdtls_peer_table_prepare(ks) ||
@@ -248,7 +248,7 @@ static struct kdtls_hello *hello_read(struct kdtls_listener *listener,
 }
 
 /* Never to a group or everybody, and nothing that the way has changed. */
-static bool answerable(struct sk_buff *skb)
+static bool can_answer(struct sk_buff *skb)
 {
 	return skb->pkt_type == PACKET_HOST &&
 	       (skb_is_gso(skb) || !udp_lib_checksum_complete(skb));
@@ -312,7 +312,7 @@ bool kdtls_listener_hello(struct kdtls_sock *ks, struct sk_buff *skb)
 	struct kdtls_hello *hello;
 	bool first = false;
 
-	if (!listener || !answerable(skb))
+	if (!listener || !can_answer(skb))
 		return false;
 	hello = hello_read(listener, skb);
 	if (!hello)

@@ -20,7 +20,7 @@
 #include "stats.h"
 #include "workspace.h"
 
-static void drop(const struct kdtls_packet *pkt, enum dtls_drop reason)
+static void drop_opened(const struct kdtls_packet *pkt, enum dtls_drop reason)
 {
 	kdtls_drop(sock_net(pkt->ks->sk), pkt->assoc, reason);
 }
@@ -30,7 +30,7 @@ static void got_alert(struct kdtls_packet *pkt, const u8 *alert, size_t len)
 	struct kdtls_assoc *assoc = pkt->assoc;
 
 	if (len != 2) {
-		drop(pkt, DTLS_DROP_TYPE);
+		drop_opened(pkt, DTLS_DROP_TYPE);
 		return;
 	}
 	/* another reader is not to see the end before what was said ahead of it */
@@ -61,15 +61,16 @@ static void got_handshake(struct kdtls_packet *pkt, const u8 *data, size_t len)
 			kdtls_output_alert(pkt->assoc, KDTLS_ALERT_WARNING,
 					   KDTLS_ALERT_NO_RENEGOTIATION);
 	} else {
-		drop(pkt, DTLS_DROP_TYPE);
+		drop_opened(pkt, DTLS_DROP_TYPE);
 	}
 }
 
-static void deliver(struct kdtls_packet *pkt, const struct kdtls_content *content)
+static void deliver_content(struct kdtls_packet *pkt,
+			    const struct kdtls_content *content)
 {
 	if (!kdtls_sink_add(pkt->sink, pkt->skb, pkt->assoc, content->type,
 			    content->data, content->len))
-		drop(pkt, DTLS_DROP_NOMEM);
+		drop_opened(pkt, DTLS_DROP_NOMEM);
 }
 
 static void got_data(struct kdtls_packet *pkt,
@@ -80,11 +81,12 @@ static void got_data(struct kdtls_packet *pkt,
 	pkt->records++;
 	pkt->bytes += content->len;
 	if (content->len || READ_ONCE(pkt->ks->recvinfo) & DTLS_RECVINFO_EMPTY)
-		deliver(pkt, content);
+		deliver_content(pkt, content);
 }
 
 /* An authentic record that was not there before. */
-static void opened(struct kdtls_packet *pkt, const struct kdtls_content *content)
+static void handle_content(struct kdtls_packet *pkt,
+			   const struct kdtls_content *content)
 {
 	switch (content->type) {
 	case DTLS_TYPE_APPLICATION_DATA:
@@ -93,18 +95,18 @@ static void opened(struct kdtls_packet *pkt, const struct kdtls_content *content
 	case DTLS_TYPE_ALERT:
 		got_alert(pkt, content->data, content->len);
 		if (READ_ONCE(pkt->ks->recvinfo) & DTLS_RECVINFO_TYPE)
-			deliver(pkt, content);
+			deliver_content(pkt, content);
 		break;
 	case DTLS_TYPE_HANDSHAKE:
 		got_handshake(pkt, content->data, content->len);
 		break;
 	default:
-		drop(pkt, DTLS_DROP_TYPE);
+		drop_opened(pkt, DTLS_DROP_TYPE);
 	}
 }
 
 /* RFC 6347 section 4.1.2.6: the window moves only after the tag. */
-static bool accept(struct kdtls_epoch *epoch, u64 seq)
+static bool accept_number(struct kdtls_epoch *epoch, u64 seq)
 {
 	bool fresh;
 
@@ -153,8 +155,9 @@ static struct kdtls_epoch *epoch_of(struct kdtls_packet *pkt, u64 number)
  * association, if it is not ours. With a CID the AAD would reach into the UDP
  * header, of which the ports are still needed.
  */
-static int decrypt(struct kdtls_packet *pkt, const struct dtls_header *header,
-		   unsigned int off, u8 *record, struct kdtls_content *content)
+static int decrypt_record(struct kdtls_packet *pkt,
+			  const struct dtls_header *header, unsigned int off,
+			  u8 *record, struct kdtls_content *content)
 {
 	unsigned int len = header->len + header->payload_len;
 	u8 *buf;
@@ -186,12 +189,12 @@ static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
 	if (!pkt->ws)
 		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
-	err = decrypt(pkt, header, off, record, &content);
+	err = decrypt_record(pkt, header, off, record, &content);
 	if (err)
 		return err;
-	if (!accept(epoch, header->seq))
+	if (!accept_number(epoch, header->seq))
 		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
-	opened(pkt, &content);
+	handle_content(pkt, &content);
 	return 0;
 }
 
@@ -215,6 +218,6 @@ int kdtls_open_record(struct kdtls_packet *pkt,
 		return 0;
 	if (err == DTLS_DROP_ERR(DTLS_DROP_TAG))
 		count_failure(pkt, pkt->epoch);
-	drop(pkt, dtls_drop_of(err));
+	drop_opened(pkt, dtls_drop_of(err));
 	return err;
 }

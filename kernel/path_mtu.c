@@ -26,7 +26,7 @@ static struct dst_entry *route_kept(struct sock *sk)
 	return dst;
 }
 
-static struct dst_entry *route(struct kdtls_assoc *assoc)
+static struct dst_entry *assoc_route(struct kdtls_assoc *assoc)
 {
 	struct dst_entry *dst = NULL;
 	struct kdtls_ends ends;
@@ -50,7 +50,7 @@ void kdtls_path_mtu_lower(struct kdtls_assoc *assoc, u32 path)
 
 static u32 route_path(struct kdtls_assoc *assoc)
 {
-	struct dst_entry *dst = route(assoc);
+	struct dst_entry *dst = assoc_route(assoc);
 	u32 header = sizeof(struct iphdr) + UDP_HEADER;
 	u32 mtu = IPV6_MIN_MTU;
 

@@ -53,7 +53,7 @@ static unsigned int kdtls_peer_table_net_id;
 static DEFINE_MUTEX(choosing);
 static hsiphash_key_t secret __ro_after_init;
 
-static u32 hash(const void *key, u32 len, u32 seed)
+static u32 keyed_hash(const void *key, u32 len, u32 seed)
 {
 	hsiphash_key_t with_seed = secret;
 
@@ -65,7 +65,7 @@ static const struct rhashtable_params params = {
 	.head_offset		= offsetof(struct kdtls_assoc, peers_node),
 	.key_offset		= offsetof(struct kdtls_assoc, peers_key),
 	.key_len		= sizeof(struct kdtls_peer_key),
-	.hashfn			= hash,
+	.hashfn			= keyed_hash,
 	.automatic_shrinking	= true,
 };
 
@@ -83,8 +83,8 @@ static void key_set(struct kdtls_peer_key *key, const union kdtls_addr *addr)
 }
 
 /* Does the datagram that came to this address belong to it? */
-static bool meant(const struct kdtls_assoc *assoc,
-		  const union kdtls_addr *local)
+static bool is_addressed(const struct kdtls_assoc *assoc,
+			 const union kdtls_addr *local)
 {
 	return !assoc->names_source ||
 	       kdtls_addr_same_host(&assoc->local, local);
@@ -99,8 +99,9 @@ static bool came_by(u32 link, const struct kdtls_ends *ends)
  * UDP has compared the device of the socket that it gave the datagram to, not
  * of one that was of the same group when it got its first peer.
  */
-static bool reaches(const struct kdtls_assoc *assoc,
-		    const struct kdtls_sock *ks, const struct kdtls_ends *ends)
+static bool reaches_socket(const struct kdtls_assoc *assoc,
+			   const struct kdtls_sock *ks,
+			   const struct kdtls_ends *ends)
 {
 	const struct sock *sk = READ_ONCE(assoc->sk);
 
@@ -114,8 +115,8 @@ static bool asked_for(const struct kdtls_assoc *assoc,
 {
 	if (!ends)
 		return READ_ONCE(assoc->ks) == ks;
-	return meant(assoc, &ends->local) && came_by(assoc->link, ends) &&
-	       reaches(assoc, ks, ends);
+	return is_addressed(assoc, &ends->local) &&
+	       came_by(assoc->link, ends) && reaches_socket(assoc, ks, ends);
 }
 
 static bool in_states(const struct kdtls_assoc *assoc, enum dtls_state first,
@@ -130,7 +131,7 @@ static bool in_states(const struct kdtls_assoc *assoc, enum dtls_state first,
  * What goes first: one of a link, for the others may be another host's; one that
  * is established; one that names our address. Of several that is the newest.
  */
-static unsigned int rank(const struct kdtls_assoc *assoc)
+static unsigned int lookup_rank(const struct kdtls_assoc *assoc)
 {
 	return (assoc->link ? 4 : 0) + (assoc->names_source ? 1 : 0) +
 	       (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED ? 2 : 0);
@@ -145,7 +146,7 @@ static bool can_follow(const struct kdtls_assoc *assoc,
 
 /*
  * A reference to the best that is in its handshake or established; old: of those
- * that are to end it. The list is short, see crowded(). Under RCU.
+ * that are to end it. The list is short, see address_crowded(). Under RCU.
  */
 static struct kdtls_assoc *best_of(struct rhlist_head *list,
 				   const struct kdtls_sock *ks,
@@ -161,7 +162,7 @@ static struct kdtls_assoc *best_of(struct rhlist_head *list,
 			       DTLS_STATE_ESTABLISHED) ||
 		    !can_follow(assoc, old) || !asked_for(assoc, ks, ends))
 			continue;
-		rank_now = rank(assoc);
+		rank_now = lookup_rank(assoc);
 		if (best && (rank_now < rank_best || (rank_now == rank_best &&
 						      assoc->id < best->id)))
 			continue;
@@ -214,12 +215,13 @@ kdtls_peer_table_find_address(struct kdtls_sock *ks,
 static bool same_ends(const struct kdtls_assoc *a, const struct kdtls_assoc *b)
 {
 	return a->names_source == b->names_source && a->link == b->link &&
-	       meant(a, &b->local);
+	       is_addressed(a, &b->local);
 }
 
 /* A reference to another between the same two ends, in one of these states. */
-static struct kdtls_assoc *twin(struct kdtls_assoc *assoc,
-				enum dtls_state first, enum dtls_state last)
+static struct kdtls_assoc *find_twin(struct kdtls_assoc *assoc,
+				     enum dtls_state first,
+				     enum dtls_state last)
 {
 	struct kdtls_peer_table *peers = kdtls_peer_table_of(assoc->listed);
 	struct kdtls_assoc *other, *found = NULL;
@@ -244,14 +246,14 @@ void kdtls_peer_table_supersede(struct kdtls_assoc *assoc)
 {
 	struct kdtls_assoc *old;
 
-	while ((old = twin(assoc, DTLS_STATE_ESTABLISHED,
-			   DTLS_STATE_ESTABLISHED))) {
+	while ((old = find_twin(assoc, DTLS_STATE_ESTABLISHED,
+				DTLS_STATE_ESTABLISHED))) {
 		kdtls_assoc_replace(old, assoc);
 		kdtls_assoc_put(old);
 	}
 }
 
-static struct kdtls_peer_table *create(void)
+static struct kdtls_peer_table *table_create(void)
 {
 	struct kdtls_peer_table *peers =
 		kzalloc(sizeof(*peers), GFP_KERNEL_ACCOUNT);
@@ -287,7 +289,7 @@ int kdtls_peer_table_prepare(struct kdtls_sock *ks)
 
 	if (kdtls_peer_table_of(ks))
 		return 0;
-	fresh = create();
+	fresh = table_create();
 	if (!fresh)
 		return -ENOMEM;
 	mutex_lock(&choosing);
@@ -300,7 +302,7 @@ int kdtls_peer_table_prepare(struct kdtls_sock *ks)
 	return 0;
 }
 
-static unsigned int count(const struct kdtls_sock *ks)
+static unsigned int table_count(const struct kdtls_sock *ks)
 {
 	return atomic_read(&ks->peers_count);
 }
@@ -316,7 +318,7 @@ static struct kdtls_peer_table_net *peers_net(const struct kdtls_sock *ks)
 }
 
 /* A place of the socket, and of its namespace if that has one. */
-static bool reserve(struct kdtls_sock *ks)
+static bool reserve_place(struct kdtls_sock *ks)
 {
 	struct kdtls_peer_table_net *pn = peers_net(ks);
 	unsigned int limit = READ_ONCE(peers_per_net);
@@ -335,7 +337,7 @@ static void give_back(struct kdtls_sock *ks)
 	atomic_dec(&peers_net(ks)->count);
 }
 
-static void join(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+static void join_table(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
 	assoc->listed = ks;
 	assoc->one_of_many = true;
@@ -344,7 +346,8 @@ static void join(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 	key_set(&assoc->peers_key, &assoc->remote);
 }
 
-static int insert(struct kdtls_peer_table *peers, struct kdtls_assoc *assoc)
+static int insert_assoc(struct kdtls_peer_table *peers,
+			struct kdtls_assoc *assoc)
 {
 	int err = rhltable_insert(&peers->table, &assoc->peers_node, params);
 
@@ -356,20 +359,21 @@ static int insert(struct kdtls_peer_table *peers, struct kdtls_assoc *assoc)
  * A new handshake may run beside what is established: nothing else may. What
  * has no state yet was just added, by another socket of the group.
  */
-static bool taken(struct kdtls_assoc *assoc)
+static bool ends_taken(struct kdtls_assoc *assoc)
 {
 	struct kdtls_assoc *other;
 
-	other = twin(assoc, DTLS_STATE_NONE,
-		     assoc->keyed_by == KDTLS_KEYER_DAEMON ?
-		     DTLS_STATE_HANDSHAKE : DTLS_STATE_ESTABLISHED);
+	other = find_twin(assoc, DTLS_STATE_NONE,
+			  assoc->keyed_by == KDTLS_KEYER_DAEMON
+				  ? DTLS_STATE_HANDSHAKE
+				  : DTLS_STATE_ESTABLISHED);
 	kdtls_assoc_put(other);
 	return other;
 }
 
 /* Has the peer's address as many as one may have? */
-static bool crowded(struct kdtls_peer_table *peers,
-		    const struct kdtls_assoc *assoc)
+static bool address_crowded(struct kdtls_peer_table *peers,
+			    const struct kdtls_assoc *assoc)
 {
 	unsigned int room = READ_ONCE(peers_per_address);
 	const struct kdtls_assoc *other;
@@ -390,14 +394,14 @@ static const struct kdtls_sock *place_of(struct kdtls_assoc *assoc)
 	const struct kdtls_sock *ks;
 	struct kdtls_assoc *old;
 
-	old = twin(assoc, DTLS_STATE_ESTABLISHED, DTLS_STATE_ESTABLISHED);
+	old = find_twin(assoc, DTLS_STATE_ESTABLISHED, DTLS_STATE_ESTABLISHED);
 	ks = old ? old->listed : NULL;
 	kdtls_assoc_put(old);
 	return ks;
 }
 
 /* Of two that are between the same ends one comes in. */
-static int add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+static int add_locked(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
 	struct kdtls_peer_table *peers = kdtls_peer_table_of(ks);
 	int err;
@@ -405,15 +409,16 @@ static int add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 	lockdep_assert_held(&peers->adding);
 	if (READ_ONCE(ks->closed))
 		return -ENOENT;
-	if (taken(assoc))
+	if (ends_taken(assoc))
 		return -EEXIST;
-	if (crowded(peers, assoc) && !place_of(assoc))
+	if (address_crowded(peers, assoc) && !place_of(assoc))
 		return -EMLINK;
-	if (count(ks) >= kdtls_peer_table_limit(ks) && place_of(assoc) != ks)
+	if (table_count(ks) >= kdtls_peer_table_limit(ks) &&
+	    place_of(assoc) != ks)
 		return -ENOSPC;
-	if (!reserve(ks))
+	if (!reserve_place(ks))
 		return -EUSERS;
-	err = insert(peers, assoc);
+	err = insert_assoc(peers, assoc);
 	if (err)
 		give_back(ks);
 	return err;
@@ -426,15 +431,15 @@ int kdtls_peer_table_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 
 	if (err)
 		return err;
-	join(ks, assoc);
+	join_table(ks, assoc);
 	mutex_lock(&peers->adding);
-	err = add(ks, assoc);
+	err = add_locked(ks, assoc);
 	mutex_unlock(&peers->adding);
 	return err;
 }
 
 /* Of those listed some have a socket of their own by now (peeloff.c). */
-static bool leave(struct kdtls_assoc *assoc)
+static bool mark_leaving(struct kdtls_assoc *assoc)
 {
 	bool shared;
 
@@ -453,7 +458,7 @@ bool kdtls_peer_table_remove(struct kdtls_assoc *assoc)
 				   &assoc->peers_node, params))
 		return false;
 	give_back(ks);
-	if (leave(assoc))
+	if (mark_leaving(assoc))
 		return true;
 	kdtls_assoc_put(assoc);
 	return false;
@@ -497,7 +502,7 @@ bool kdtls_peer_table_some(struct kdtls_sock *ks,
 	unsigned int i, n;
 	bool more;
 
-	if (!peers || (!walk->begun && !count(ks)))
+	if (!peers || (!walk->begun && !table_count(ks)))
 		return false;
 	if (!walk->begun)
 		rhltable_walk_enter(&peers->table, &walk->iter);
@@ -534,7 +539,7 @@ void kdtls_peer_table_end(struct kdtls_sock *ks)
 	/* who comes in after this knows that the socket is closed */
 	mutex_lock(&peers->adding);
 	mutex_unlock(&peers->adding);
-	while (count(ks))
+	while (table_count(ks))
 		kdtls_peer_table_each(ks, kdtls_assoc_leave);
 }
 

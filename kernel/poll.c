@@ -18,7 +18,7 @@
 #include "socket.h"
 
 /* Opens until there is something to read; false: nothing came of it. */
-static bool readable(struct kdtls_sock *ks)
+static bool open_for_poll(struct kdtls_sock *ks)
 {
 	struct kdtls_budget budget;
 	struct kdtls_sink sink;
@@ -37,7 +37,7 @@ static bool readable(struct kdtls_sock *ks)
 	return !kdtls_inbox_empty(&ks->inbox);
 }
 
-static bool writable(struct kdtls_sock *ks)
+static bool is_writable(struct kdtls_sock *ks)
 {
 	struct kdtls_assoc *assoc;
 	bool yes;
@@ -60,7 +60,7 @@ __poll_t kdtls_poll(struct file *file, struct socket *sock, poll_table *wait)
 	sock_poll_wait(file, sock, wait);
 	kdtls_leftover_look(ks);
 	kdtls_input_work_unneeded(ks);
-	can_read = readable(ks);
+	can_read = open_for_poll(ks);
 	kdtls_events_looked(ks);
 	/* what was opened may have had errors and events to tell */
 	mask = datagram_poll(file, sock, NULL);
@@ -69,7 +69,7 @@ __poll_t kdtls_poll(struct file *file, struct socket *sock, poll_table *wait)
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (kdtls_recv_ended(ks))
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (!writable(ks))
+	if (!is_writable(ks))
 		mask &= ~(EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
 	return mask;
 }
@@ -80,7 +80,7 @@ int kdtls_next_len(struct sock *sk)
 	struct kdtls_record *rec;
 	int len = 0;
 
-	if (!readable(ks))
+	if (!open_for_poll(ks))
 		return 0;
 	rec = kdtls_inbox_peek(&ks->inbox);
 	if (rec) {

@@ -37,7 +37,8 @@ void kdtls_reader_init(struct kdtls_reader *reader, struct kdtls_sock *ks,
  * opened; there is nothing for hardened usercopy to find out again, for each
  * record of a batch.
  */
-static void copy(struct kdtls_reader *reader, const u8 *data, size_t len)
+static void copy_to_reader(struct kdtls_reader *reader, const u8 *data,
+			   size_t len)
 {
 	if (_copy_to_iter(data, len, &reader->msg->msg_iter) != len) {
 		reader->error = -EFAULT;
@@ -60,7 +61,7 @@ static void take_first(struct kdtls_reader *reader, struct sk_buff *skb,
 		reader->msg->msg_flags |= MSG_TRUNC;
 	if (fit < len || !len)
 		reader->more = false;
-	copy(reader, data, fit);
+	copy_to_reader(reader, data, fit);
 }
 
 /*
@@ -86,7 +87,7 @@ bool kdtls_reader_take(struct kdtls_reader *reader, struct sk_buff *skb,
 	if (!fits_batch(reader, skb, assoc, type, len))
 		return false;
 	reader->more = len == reader->len;
-	copy(reader, data, len);
+	copy_to_reader(reader, data, len);
 	return true;
 }
 

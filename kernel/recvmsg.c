@@ -72,7 +72,7 @@ static void wait_for_more(struct kdtls_sock *ks, long timeo)
 }
 
 /* One packet, for the reader; what it does not take goes to the inbox. */
-static int pull(struct kdtls_reader *reader)
+static int pull_packet(struct kdtls_reader *reader)
 {
 	struct kdtls_sink sink;
 	int ret;
@@ -84,7 +84,7 @@ static int pull(struct kdtls_reader *reader)
 	return ret;
 }
 
-static void take(struct kdtls_reader *reader, struct kdtls_record *rec)
+static void take_record(struct kdtls_reader *reader, struct kdtls_record *rec)
 {
 	kdtls_reader_take(reader, rec->skb, rec->assoc->id, rec->type,
 			  rec->data, rec->len);
@@ -102,7 +102,7 @@ static void take_batch(struct kdtls_reader *reader)
 					    min(reader->len, reader->room));
 		if (!rec)
 			break;
-		take(reader, rec);
+		take_record(reader, rec);
 	}
 }
 
@@ -117,7 +117,7 @@ static bool from_inbox(struct kdtls_reader *reader)
 					 kdtls_inbox_take(inbox);
 	if (!rec)
 		return false;
-	take(reader, rec);
+	take_record(reader, rec);
 	take_batch(reader);
 	/* one was woken for all that was put here, and that was us */
 	if (!kdtls_inbox_empty(inbox))
@@ -206,7 +206,8 @@ static bool goes_on(struct patience *patience, int decided)
 
 static int pull_one(struct kdtls_reader *reader)
 {
-	return reader->flags & MSG_PEEK ? pull_to_peek(reader) : pull(reader);
+	return reader->flags & MSG_PEEK ? pull_to_peek(reader)
+					: pull_packet(reader);
 }
 
 /* 0: the reader has a record, or it is the end of all records. */

@@ -23,7 +23,7 @@ static struct kdtls_peer_table *peers_of(const struct sock *sk)
 }
 
 /* From the end: who leaves is replaced by the last, and none is passed over. */
-static struct kdtls_peer_table *find(const struct sock_reuseport *group)
+static struct kdtls_peer_table *find_table(const struct sock_reuseport *group)
 {
 	unsigned int n = READ_ONCE(group->num_socks);
 	struct kdtls_peer_table *peers = NULL;
@@ -42,7 +42,7 @@ struct kdtls_peer_table *kdtls_reuseport_table(const struct sock *sk)
 	rcu_read_lock();
 	group = rcu_dereference(sk->sk_reuseport_cb);
 	if (group)
-		peers = find(group);
+		peers = find_table(group);
 	if (peers)
 		kdtls_peer_table_hold(peers);
 	rcu_read_unlock();

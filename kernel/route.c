@@ -30,8 +30,9 @@ static __be32 first_hop4(const struct sock *sk, __be32 peer)
 	return hop;
 }
 
-static struct dst_entry *route4(struct sock *sk, const struct kdtls_ends *ends,
-				struct flowi4 *fl4)
+static struct dst_entry *lookup_route4(struct sock *sk,
+				       const struct kdtls_ends *ends,
+				       struct flowi4 *fl4)
 {
 	__be32 peer = kdtls_route_host4(&ends->remote);
 	struct rtable *rt;
@@ -48,8 +49,8 @@ static struct dst_entry *route4(struct sock *sk, const struct kdtls_ends *ends,
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-static void flow6(struct sock *sk, const struct kdtls_ends *ends,
-		  struct flowi6 *fl6)
+static void fill_flow6(struct sock *sk, const struct kdtls_ends *ends,
+		       struct flowi6 *fl6)
 {
 	const struct sockaddr_in6 *remote = &ends->remote.in6;
 	const struct sockaddr_in6 *local = &ends->local.in6;
@@ -70,20 +71,22 @@ static void flow6(struct sock *sk, const struct kdtls_ends *ends,
 	security_sk_classify_flow(sk, flowi6_to_flowi_common(fl6));
 }
 
-static struct dst_entry *route6(struct sock *sk, const struct kdtls_ends *ends,
-				struct flowi6 *fl6)
+static struct dst_entry *lookup_route6(struct sock *sk,
+				       const struct kdtls_ends *ends,
+				       struct flowi6 *fl6)
 {
 	struct in6_addr final, *last;
 
-	flow6(sk, ends, fl6);
+	fill_flow6(sk, ends, fl6);
 	rcu_read_lock();
 	last = fl6_update_dst(fl6, rcu_dereference(inet6_sk(sk)->opt), &final);
 	rcu_read_unlock();
 	return ip6_dst_lookup_flow(sock_net(sk), sk, fl6, last);
 }
 #else
-static struct dst_entry *route6(struct sock *sk, const struct kdtls_ends *ends,
-				struct flowi6 *fl6)
+static struct dst_entry *lookup_route6(struct sock *sk,
+				       const struct kdtls_ends *ends,
+				       struct flowi6 *fl6)
 {
 	return ERR_PTR(-EAFNOSUPPORT);
 }
@@ -93,6 +96,6 @@ struct dst_entry *kdtls_route(struct sock *sk, const struct kdtls_ends *ends,
 			      struct flowi *flow)
 {
 	if (kdtls_route_host4(&ends->remote))
-		return route4(sk, ends, &flow->u.ip4);
-	return route6(sk, ends, &flow->u.ip6);
+		return lookup_route4(sk, ends, &flow->u.ip4);
+	return lookup_route6(sk, ends, &flow->u.ip6);
 }

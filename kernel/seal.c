@@ -101,8 +101,9 @@ static ssize_t seal_at(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
  * How many records share a room. With a CID the AAD reaches into the tag of
  * the record in front, so that each has a room of its own.
  */
-static unsigned int share(const struct kdtls_epoch *tx,
-			  const struct kdtls_run *run, size_t record)
+static unsigned int records_per_chunk(const struct kdtls_epoch *tx,
+				      const struct kdtls_run *run,
+				      size_t record)
 {
 	size_t n = run->segment ? DIV_ROUND_UP(run->left, run->segment) : 1;
 
@@ -117,7 +118,7 @@ int kdtls_seal_run(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 		   struct kdtls_run *run)
 {
 	size_t record = dtls12_overhead(&tx->params) + run->segment;
-	unsigned int n = share(tx, run, record);
+	unsigned int n = records_per_chunk(tx, run, record);
 	unsigned int offset;
 	struct page *room;
 	size_t bytes = 0;

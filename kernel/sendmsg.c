@@ -50,7 +50,7 @@ static int check_flags(const struct sock *sk, const struct msghdr *msg)
 }
 
 /* 0: keyed, and nothing forbids to send. */
-static int sendable(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+static int check_sendable(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
 	int err;
 
@@ -79,12 +79,12 @@ static int wait_sendable(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 {
 	long timeo = sock_sndtimeo(ks->sk, flags & MSG_DONTWAIT);
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	int err = sendable(ks, assoc);
+	int err = check_sendable(ks, assoc);
 
 	if (err != -EAGAIN || !timeo)
 		return err;
 	add_wait_queue(sk_sleep(ks->sk), &wait);
-	while ((err = sendable(ks, assoc)) == -EAGAIN && timeo) {
+	while ((err = check_sendable(ks, assoc)) == -EAGAIN && timeo) {
 		if (signal_pending(current)) {
 			err = sock_intr_errno(timeo);
 			break;

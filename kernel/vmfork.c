@@ -20,7 +20,7 @@
 #include "vmfork.h"
 
 /* One that is closed may still have a send under way. */
-static void revoke(struct kdtls_assoc *assoc)
+static void revoke_keys(struct kdtls_assoc *assoc)
 {
 	struct kdtls_epoch *tx;
 
@@ -34,19 +34,20 @@ static void revoke(struct kdtls_assoc *assoc)
 }
 
 /* Process context, with the chain's rw_semaphore held: it may sleep. */
-static int forked(struct notifier_block *nb, unsigned long action, void *data)
+static int on_vmfork(struct notifier_block *nb, unsigned long action,
+		     void *data)
 {
 	struct kdtls_cursor cursor = {};
 	struct kdtls_assoc *assoc;
 
 	while ((assoc = kdtls_assoc_next(NULL, &cursor))) {
-		revoke(assoc);
+		revoke_keys(assoc);
 		kdtls_assoc_put(assoc);
 	}
 	return NOTIFY_DONE;
 }
 
-static struct notifier_block notifier = { .notifier_call = forked };
+static struct notifier_block notifier = { .notifier_call = on_vmfork };
 static bool registered;
 
 void __init kdtls_vmfork_init(void)

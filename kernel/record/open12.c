@@ -6,8 +6,8 @@
  * RFC 9146 section 3: once a CID is expected, a record without it MUST be
  * treated as invalid; and a CID has one value for the life of the keys.
  */
-static bool cid_ok(const struct dtls_record_params *p,
-		   const struct dtls_header *h, const u8 *record)
+static bool cid12_ok(const struct dtls_record_params *p,
+		     const struct dtls_header *h, const u8 *record)
 {
 	return h->cid_len == p->cid_len &&
 	       !memcmp(record + h->cid_off, p->cid, p->cid_len);
@@ -37,7 +37,7 @@ int dtls12_open_begin(const struct dtls_record_params *p,
 		return DTLS_DROP_ERR(DTLS_DROP_VERSION);
 	if (h->epoch != p->epoch)
 		return DTLS_DROP_ERR(DTLS_DROP_EPOCH);
-	if (!cid_ok(p, h, record))
+	if (!cid12_ok(p, h, record))
 		return DTLS_DROP_ERR(DTLS_DROP_CID);
 	if (len < 0)
 		return len;

@@ -3,7 +3,8 @@
 #include "layout.h"
 
 /* RFC 9146 section 4: the real type follows the content. */
-static size_t inner_len(const struct dtls_record_params *p, size_t content_len)
+static size_t inner_len12(const struct dtls_record_params *p,
+			  size_t content_len)
 {
 	return content_len + (p->cid_len ? 1 : 0);
 }
@@ -15,7 +16,8 @@ size_t dtls12_content_offset(const struct dtls_record_params *p)
 
 size_t dtls12_overhead(const struct dtls_record_params *p)
 {
-	return dtls12_content_offset(p) + inner_len(p, 0) + p->cipher->tag_len;
+	return dtls12_content_offset(p) + inner_len12(p, 0) +
+	       p->cipher->tag_len;
 }
 
 void dtls12_seal_begin(const struct dtls_record_params *p, u64 seq, u8 type,
@@ -24,14 +26,14 @@ void dtls12_seal_begin(const struct dtls_record_params *p, u64 seq, u8 type,
 {
 	if (p->cid_len)
 		buf[dtls12_text_off(p) + content_len] = type;
-	op->text_len = inner_len(p, content_len);
+	op->text_len = inner_len12(p, content_len);
 	dtls12_nonce(p, seq, explicit_nonce, op->nonce);
 	dtls12_write_aad(p, seq, type, op->text_len, buf, op);
 }
 
 /* RFC 6347 section 4.1; RFC 9146 section 4 puts the CID before the length. */
-static u8 *write_header(const struct dtls_record_params *p, u64 seq, u8 type,
-			u16 payload_len, u8 *header)
+static u8 *write_header12(const struct dtls_record_params *p, u64 seq, u8 type,
+			  u16 payload_len, u8 *header)
 {
 	header[0] = p->cid_len ? DTLS_TYPE_CID : type;
 	dtls_put16(header + 1, DTLS_VERSION_1_2);
@@ -45,9 +47,9 @@ size_t dtls12_seal_end(const struct dtls_record_params *p, u64 seq, u8 type,
 		       const u8 *explicit_nonce, u8 *buf, size_t content_len)
 {
 	size_t payload_len = p->cipher->explicit_len +
-			     inner_len(p, content_len) + p->cipher->tag_len;
-	u8 *payload = write_header(p, seq, type, payload_len,
-				   buf + DTLS_HEADROOM);
+			     inner_len12(p, content_len) + p->cipher->tag_len;
+	u8 *payload =
+		write_header12(p, seq, type, payload_len, buf + DTLS_HEADROOM);
 
 	if (p->cipher->explicit_len && explicit_nonce)
 		memcpy(payload, explicit_nonce, DTLS_EXPLICIT_NONCE);

@@ -25,7 +25,7 @@ static void forget_all(struct dtls_window *w)
 }
 
 /* Clears the bits of from .. to - 1, whole words where it can. */
-static void forget(struct dtls_window *w, u64 from, u64 to)
+static void forget_range(struct dtls_window *w, u64 from, u64 to)
 {
 	if (to - from >= w->bits) {
 		forget_all(w);
@@ -68,7 +68,7 @@ bool dtls_window_accept(struct dtls_window *w, u64 seq)
 	if (!dtls_window_check(w, seq))
 		return false;
 	if (seq >= w->next) {
-		forget(w, w->next, seq);
+		forget_range(w, w->next, seq);
 		w->next = seq + 1;
 	}
 	*word_of(w, seq) |= bit_of(seq);

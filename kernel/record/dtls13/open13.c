@@ -3,8 +3,8 @@
 #include "dtls13.h"
 #include "nonce13.h"
 
-static bool cid_ok(const struct dtls_record_params *p,
-		   const struct dtls_header *h, const u8 *record)
+static bool cid13_ok(const struct dtls_record_params *p,
+		     const struct dtls_header *h, const u8 *record)
 {
 	if (!h->cid_len)
 		return true;	/* dtls13_parse() knows if there must be one */
@@ -25,7 +25,7 @@ int dtls13_open_begin(const struct dtls_record_params *p,
 {
 	if (h->epoch != (p->epoch & DTLS13_EPOCH_MASK))
 		return DTLS_DROP_ERR(DTLS_DROP_EPOCH);
-	if (!cid_ok(p, h, buf + DTLS_HEADROOM))
+	if (!cid13_ok(p, h, buf + DTLS_HEADROOM))
 		return DTLS_DROP_ERR(DTLS_DROP_CID);
 	if (!length_ok(p->cipher, h->payload_len))
 		return DTLS_DROP_ERR(DTLS_DROP_LENGTH);

@@ -24,8 +24,8 @@ size_t dtls13_overhead(const struct dtls_record_params *p, u8 form)
 }
 
 /* RFC 9147 section 4.2.3: senders MUST pad to a whole sample */
-static size_t inner_len(const struct dtls_record_params *p,
-			const struct dtls13_content *c)
+static size_t inner_len13(const struct dtls_record_params *p,
+			  const struct dtls13_content *c)
 {
 	size_t len = c->len + 1 + c->padding;
 
@@ -35,9 +35,9 @@ static size_t inner_len(const struct dtls_record_params *p,
 }
 
 /* RFC 9147 section 4, with the number in the clear: this is the AAD, too */
-static void write_header(const struct dtls_record_params *p,
-			 const struct dtls13_content *c, u16 payload_len,
-			 u8 *header)
+static void write_header13(const struct dtls_record_params *p,
+			   const struct dtls13_content *c, u16 payload_len,
+			   u8 *header)
 {
 	u8 *seq = header + seq_offset(p);
 
@@ -60,13 +60,13 @@ void dtls13_seal_begin(const struct dtls_record_params *p,
 
 	op->aad_off = DTLS_HEADROOM;
 	op->aad_len = dtls13_content_offset(p, c->form);
-	op->text_len = inner_len(p, c);
+	op->text_len = inner_len13(p, c);
 	type = buf + op->aad_off + op->aad_len + c->len;
 	type[0] = c->type;
 	memset(type + 1, 0, op->text_len - c->len - 1);
 	dtls13_nonce(p, c->seq, op->nonce);
-	write_header(p, c, op->text_len + p->cipher->tag_len,
-		     buf + DTLS_HEADROOM);
+	write_header13(p, c, op->text_len + p->cipher->tag_len,
+		       buf + DTLS_HEADROOM);
 }
 
 size_t dtls13_seal_end(const struct dtls_record_params *p,
