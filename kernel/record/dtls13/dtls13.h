@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * DTLS 1.3 records (RFC 9147), in the steps and with the buffer of record.h.
- * Host tests only so far: not linked into kdtls.ko.
+ * Built for KUnit, the host tests, the test vectors and the fuzzers; kdtls.ko
+ * has no caller yet and does not link it.
  *
  * The record number on the wire is masked with bytes made from the ciphertext,
  * so there is one more step on either side:
