@@ -19,7 +19,7 @@
 
 #include <linux/kdtls_netlink.h>
 
-static int vacant(struct kdtls_sock *ks)
+static int check_vacant(struct kdtls_sock *ks)
 {
 	struct kdtls_assoc *old;
 
@@ -103,20 +103,21 @@ static int ends_of(struct kdtls_sock *ks, const struct dtls_keys *keys,
 		return named_ends(ks, keys, ends);
 	if (keys->local.ss_family)
 		return -EINVAL;
-	err = vacant(ks);
+	err = check_vacant(ks);
 	if (!err)
 		kdtls_ends_of_socket(ks->sk, ends);
 	return err;
 }
 
 /* The reference goes to the socket. */
-static void publish(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+static void publish_assoc(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
 	rcu_assign_pointer(ks->assoc, assoc);
 }
 
-static int install(struct kdtls_assoc *assoc, const struct dtls_keys *keys,
-		   const struct dtls_direction *dir, bool tx)
+static int install_direction(struct kdtls_assoc *assoc,
+			     const struct dtls_keys *keys,
+			     const struct dtls_direction *dir, bool tx)
 {
 	const struct dtls_cipher *cipher = dtls_cipher_by_id(keys->cipher);
 	struct kdtls_epoch *epoch;
@@ -146,15 +147,15 @@ static int install(struct kdtls_assoc *assoc, const struct dtls_keys *keys,
 }
 
 /* The socket, or its table, has the reference then. */
-static int key(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
-	       const struct dtls_keys *keys)
+static int install_keys(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+			const struct dtls_keys *keys)
 {
 	int err;
 
 	assoc->size_limit = kdtls_size_limit(keys->record_size_limit);
-	err = install(assoc, keys, &keys->tx, true);
+	err = install_direction(assoc, keys, &keys->tx, true);
 	if (!err)
-		err = install(assoc, keys, &keys->rx, false);
+		err = install_direction(assoc, keys, &keys->rx, false);
 	if (!err && keys->peer.ss_family)
 		err = kdtls_peer_table_add(ks, assoc);
 	if (err) {
@@ -162,7 +163,7 @@ static int key(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		return err;
 	}
 	if (!assoc->one_of_many)
-		publish(ks, assoc);
+		publish_assoc(ks, assoc);
 	/* one of many is not to stay if it has failed already (vmfork.c) */
 	if (!kdtls_assoc_established(assoc))
 		kdtls_assoc_leave(assoc);
@@ -185,7 +186,7 @@ static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
 		return -ENOMEM;
 	/* whoever knows its id may end one of many as soon as it is listed */
 	refcount_inc(&assoc->refs);
-	err = key(ks, assoc, keys);
+	err = install_keys(ks, assoc, keys);
 	kdtls_assoc_put(assoc);
 	/* the first of many: nobody was told of what could not be decided yet */
 	if (!decided && kdtls_peer_table_of(ks))
@@ -216,7 +217,7 @@ int kdtls_setup_keys(struct kdtls_sock *ks, const struct dtls_keys *keys)
 }
 
 /* A server, bound, and with no certain client? */
-static bool listens(struct kdtls_sock *ks, u16 role)
+static bool may_listen(struct kdtls_sock *ks, u16 role)
 {
 	return role == DTLS_ROLE_SERVER && inet_sk(ks->sk)->inet_num &&
 	       ks->sk->sk_state != TCP_ESTABLISHED &&
@@ -231,9 +232,9 @@ static int request_locked(struct kdtls_sock *ks,
 	struct kdtls_ends ends;
 	int err;
 
-	if (listens(ks, role))
+	if (may_listen(ks, role))
 		return kdtls_listener_create(ks, request);
-	err = vacant(ks);
+	err = check_vacant(ks);
 	if (err)
 		return err;
 	kdtls_ends_of_socket(ks->sk, &ends);
@@ -241,7 +242,7 @@ static int request_locked(struct kdtls_sock *ks,
 				   &owner);
 	if (!assoc)
 		return -ENOMEM;
-	publish(ks, assoc);
+	publish_assoc(ks, assoc);
 	err = kdtls_handshake_start(assoc, request);
 	if (err) {
 		RCU_INIT_POINTER(ks->assoc, NULL);
@@ -251,7 +252,7 @@ static int request_locked(struct kdtls_sock *ks,
 }
 
 /* Strings must end within their members. */
-static bool terminated(const struct dtls_request *request)
+static bool strings_end(const struct dtls_request *request)
 {
 	return strnlen(request->profile, DTLS_MAX_PROFILE) < DTLS_MAX_PROFILE &&
 	       strnlen(request->server_name, DTLS_MAX_NAME) < DTLS_MAX_NAME &&
@@ -265,7 +266,7 @@ int kdtls_setup_request(struct kdtls_sock *ks,
 {
 	int err;
 
-	if (request->assoc || request->flags || !terminated(request) ||
+	if (request->assoc || request->flags || !strings_end(request) ||
 	    request->exporter_len > DTLS_MAX_EXPORTER ||
 	    memchr_inv(request->pad, 0, sizeof(request->pad)))
 		return -EINVAL;
@@ -276,8 +277,9 @@ int kdtls_setup_request(struct kdtls_sock *ks,
 }
 
 /* The table has the reference then. */
-static struct kdtls_handshake *admit(struct kdtls_listener *listener,
-				     struct kdtls_assoc *assoc, u32 portid)
+static struct kdtls_handshake *start_client(struct kdtls_listener *listener,
+					    struct kdtls_assoc *assoc,
+					    u32 portid)
 {
 	struct kdtls_handshake *handshake;
 	int err;
@@ -312,7 +314,7 @@ struct kdtls_handshake *kdtls_setup_client(struct kdtls_listener *listener,
 		return ERR_PTR(-ENOMEM);
 	/* as in keys_locked() */
 	refcount_inc(&assoc->refs);
-	handshake = admit(listener, assoc, portid);
+	handshake = start_client(listener, assoc, portid);
 	kdtls_assoc_put(assoc);
 	return handshake;
 }

@@ -59,8 +59,9 @@ static void put_header(struct sk_buff *skb, const union kdtls_addr *peer)
 }
 
 /* peer: of no family if there is none. */
-static struct sk_buff *message(struct sock *sk, const struct dtls_event *event,
-			       const union kdtls_addr *peer)
+static struct sk_buff *create_message(struct sock *sk,
+				      const struct dtls_event *event,
+				      const union kdtls_addr *peer)
 {
 	struct sock_exterr_skb *serr;
 	struct sk_buff *skb;
@@ -78,15 +79,15 @@ static struct sk_buff *message(struct sock *sk, const struct dtls_event *event,
 }
 
 /* Those lost before go with it. False: this one is lost too. Any context. */
-static bool queue(struct kdtls_sock *ks, struct dtls_event *event,
-		  const union kdtls_addr *peer)
+static bool queue_event(struct kdtls_sock *ks, struct dtls_event *event,
+			const union kdtls_addr *peer)
 {
 	struct sk_buff *skb;
 
 	event->lost = atomic_xchg(&ks->events.lost, 0);
 	if (!event->lost && event->kind == DTLS_EVENT_LOST)
 		return true;	/* told by somebody else */
-	skb = message(ks->sk, event, peer);
+	skb = create_message(ks->sk, event, peer);
 	if (skb && !sock_queue_err_skb(ks->sk, skb))
 		return true;
 	kfree_skb(skb);
@@ -104,13 +105,13 @@ static void tell_socket(struct kdtls_assoc *assoc, struct dtls_event *event)
 	event->error = assoc->error;
 	event->alert = READ_ONCE(assoc->alert);
 	if (READ_ONCE(ks->events.mask) & event->kind &&
-	    !READ_ONCE(ks->closed) && !queue(ks, event, &assoc->remote))
+	    !READ_ONCE(ks->closed) && !queue_event(ks, event, &assoc->remote))
 		atomic_inc(&ks->events.lost);
 	spin_unlock_bh(&assoc->lock);
 }
 
 /* Over netlink an end is told by the state that it led to. */
-static u8 command(const struct kdtls_assoc *assoc, u32 kind)
+static u8 netlink_command(const struct kdtls_assoc *assoc, u32 kind)
 {
 	switch (kind) {
 	case DTLS_EVENT_ESTABLISHED:
@@ -136,7 +137,7 @@ void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
 	lockdep_assert_held(&assoc->telling);
 	memcpy(&event.peer, &assoc->remote, kdtls_addr_len(&assoc->remote));
 	tell_socket(assoc, &event);
-	kdtls_netlink_event(assoc, command(assoc, kind));
+	kdtls_netlink_event(assoc, netlink_command(assoc, kind));
 }
 
 void kdtls_event_limit(struct kdtls_assoc *assoc, enum dtls_reason direction)
@@ -152,7 +153,7 @@ void kdtls_events_tell_lost(struct kdtls_sock *ks)
 	struct dtls_event event = { .kind = DTLS_EVENT_LOST };
 	const union kdtls_addr nobody = {};
 
-	queue(ks, &event, &nobody);
+	queue_event(ks, &event, &nobody);
 }
 
 int kdtls_events_choose(struct kdtls_sock *ks, u32 mask)

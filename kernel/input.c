@@ -125,8 +125,8 @@ static bool early_add(struct kdtls_assoc *assoc, struct kdtls_record *rec)
  * What overtook the end of the handshake is held, raw, until there are keys.
  * False: they came in between, open it.
  */
-static bool hold(struct datagram *dg, struct kdtls_assoc *assoc,
-		 unsigned int off, unsigned int len)
+static bool hold_record(struct datagram *dg, struct kdtls_assoc *assoc,
+			unsigned int off, unsigned int len)
 {
 	struct kdtls_record *rec;
 	bool shaking, held;
@@ -218,7 +218,7 @@ static enum fate under_coming_keys(struct datagram *dg,
 {
 	const struct dtls_header *header = &at->header;
 
-	if (!is_finished(header) && !hold(dg, assoc, at->off, len))
+	if (!is_finished(header) && !hold_record(dg, assoc, at->off, len))
 		return open_at(dg, assoc, at);
 	if (header->type == DTLS_TYPE_HANDSHAKE)
 		keep_for_daemon(dg, assoc, at->off, len);

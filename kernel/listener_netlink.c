@@ -149,9 +149,9 @@ static int listener_do(struct genl_info *info, struct sk_buff *skb,
 	return err;
 }
 
-static int challenge(struct kdtls_listener *listener,
-		     const struct kdtls_ends *ends, struct sk_buff *skb,
-		     struct genl_info *info)
+static int send_challenge(struct kdtls_listener *listener,
+			  const struct kdtls_ends *ends, struct sk_buff *skb,
+			  struct genl_info *info)
 {
 	const struct nlattr *data = info->attrs[KDTLS_A_HANDSHAKE_DATA];
 	int err;
@@ -167,7 +167,7 @@ static int challenge(struct kdtls_listener *listener,
 
 int kdtls_nl_challenge_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return listener_do(info, skb, challenge);
+	return listener_do(info, skb, send_challenge);
 }
 
 static const char *admit_refusal(int err)
@@ -188,8 +188,9 @@ static const char *admit_refusal(int err)
 	}
 }
 
-static int admit(struct kdtls_listener *listener, const struct kdtls_ends *ends,
-		 struct sk_buff *skb, struct genl_info *info)
+static int admit_client(struct kdtls_listener *listener,
+			const struct kdtls_ends *ends, struct sk_buff *skb,
+			struct genl_info *info)
 {
 	struct user_namespace *ns = sk_user_ns(NETLINK_CB(skb).sk);
 	struct kdtls_handshake *handshake;
@@ -213,5 +214,5 @@ static int admit(struct kdtls_listener *listener, const struct kdtls_ends *ends,
 
 int kdtls_nl_admit_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return listener_do(info, skb, admit);
+	return listener_do(info, skb, admit_client);
 }

@@ -130,7 +130,7 @@ static int take_port(struct sock *sk, struct sock *listener)
 }
 
 /* Into UDP's hash, connected as it is. */
-static int enter(struct sock *sk, struct sock *listener)
+static int enter_socket(struct sock *sk, struct sock *listener)
 {
 	int err;
 
@@ -148,7 +148,7 @@ static int enter(struct sock *sk, struct sock *listener)
 }
 
 /* The association leaves for the child. -ENOTCONN: it ends just now. */
-static int move(struct kdtls_assoc *assoc, struct kdtls_sock *child)
+static int move_assoc(struct kdtls_assoc *assoc, struct kdtls_sock *child)
 {
 	struct kdtls_ends ends;
 	int err = -ENOTCONN;
@@ -211,12 +211,12 @@ static int take_off(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 				     assoc->link;
 	err = connect_to(child, &assoc->remote);
 	if (!err)
-		err = enter(child->sk, ks->sk);
+		err = enter_socket(child->sk, ks->sk);
 	if (err)
 		return err;
 	/* Kernels with a hash of connected sockets take it in only now. */
 	connect_to(child, &assoc->remote);
-	return move(assoc, child);
+	return move_assoc(assoc, child);
 }
 
 static int take_off_locked(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
@@ -295,8 +295,8 @@ static int with_fd(struct kdtls_sock *ks, struct kdtls_assoc *assoc, u32 flags,
 }
 
 /* The number is told before anything is done that cannot be undone. */
-static int peeloff(struct kdtls_sock *ks, struct kdtls_assoc *assoc, u32 flags,
-		   sockptr_t fd_to)
+static int peeloff_assoc(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+			 u32 flags, sockptr_t fd_to)
 {
 	int fd = get_unused_fd_flags(flags & SOCK_CLOEXEC ? O_CLOEXEC : 0);
 	int err;
@@ -336,7 +336,7 @@ int kdtls_peeloff(struct kdtls_sock *ks, sockptr_t optval, sockptr_t optlen)
 		return -ENOENT;
 	err = -ENOTCONN;
 	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
-		err = peeloff(ks, assoc, want.flags, optval);
+		err = peeloff_assoc(ks, assoc, want.flags, optval);
 	kdtls_assoc_put(assoc);
 	return err;
 }

@@ -84,8 +84,8 @@ static int set_request(struct kdtls_sock *ks, sockptr_t optval,
  * The association that an option is about: that of the connected socket, or of
  * many the one whose id stands first in the structure. -ENOTCONN, -ENOENT.
  */
-static struct kdtls_assoc *meant(struct kdtls_sock *ks, sockptr_t optval,
-				 unsigned int len)
+static struct kdtls_assoc *named_assoc(struct kdtls_sock *ks, sockptr_t optval,
+				       unsigned int len)
 {
 	struct kdtls_assoc *assoc;
 	u64 id;
@@ -110,7 +110,7 @@ static int set_flight(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 		return -EINVAL;
 	if (len > MAX_FLIGHT)
 		return -EMSGSIZE;
-	assoc = meant(ks, optval, len);
+	assoc = named_assoc(ks, optval, len);
 	if (IS_ERR(assoc))
 		return PTR_ERR(assoc);
 	flight = kmalloc(len, GFP_KERNEL);
@@ -221,7 +221,7 @@ static int set_close(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 	return close_peer(ks, id);
 }
 
-static int inject(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+static int set_inject(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 {
 	if (!len || len > 65507)
 		return -EINVAL;
@@ -245,7 +245,7 @@ static int set_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 	case DTLS_REPLAY_WINDOW:
 		return set_window(ks, optval, len);
 	case DTLS_INJECT:
-		return inject(ks, optval, len);
+		return set_inject(ks, optval, len);
 	case DTLS_PEER_LIMIT:
 		return set_limit(ks, optval, len);
 	case DTLS_IDLE_TIMEOUT:
@@ -398,7 +398,7 @@ static int get_of_assoc(struct kdtls_sock *ks, int optname, sockptr_t optval,
 
 	if (copy_from_sockptr(&len, optlen, sizeof(len)))
 		return -EFAULT;
-	assoc = meant(ks, optval, max(len, 0));
+	assoc = named_assoc(ks, optval, max(len, 0));
 	if (IS_ERR(assoc))
 		return PTR_ERR(assoc);
 	switch (optname) {
