@@ -22,7 +22,7 @@
 #
 # Test programs of a name used twice collide: begin with the directory's name.
 
-VERSION := 0.1.0
+VERSION := $(shell sed -n 's/^\#define KDTLS_VERSION "\(.*\)"/\1/p' include/kdtls/version.h)
 
 top := $(CURDIR)
 B ?= build

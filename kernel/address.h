@@ -39,7 +39,7 @@ void kdtls_ends_of_socket(const struct sock *sk, struct kdtls_ends *ends);
 /* Of a datagram that the socket received. */
 void kdtls_ends_of_skb(const struct sock *sk, const struct sk_buff *skb,
 		       struct kdtls_ends *ends);
-/* Who sent this datagram, as recvfrom() says it. */
+/* The datagram's source address, as recvfrom() returns it. */
 void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
 		  union kdtls_addr *addr);
 /*

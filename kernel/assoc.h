@@ -71,7 +71,7 @@ struct kdtls_assoc {
 	unsigned long		refused;	/* [l], last no_renegotiation */
 
 	union kdtls_addr	local, remote;
-	struct kdtls_sock	*listed;	/* with whose peers; its sk is held */
+	struct kdtls_sock	*listed;	/* owner of the table entry; its sk is held */
 	bool			one_of_many;	/* on its socket */
 	bool			leaving;	/* it, removed from its peers */
 	bool			names_source;	/* local, of a wildcard socket */
@@ -79,7 +79,7 @@ struct kdtls_assoc {
 	u32 link; /* that it is reached by, address.h */
 	struct rhlist_head	peers_node;
 	struct kdtls_peer_key	peers_key;	/* of remote */
-	kuid_t			uid;		/* who asked */
+	kuid_t			uid;		/* of the requester */
 	struct pid		*pid;		/* a reference; for logs */
 	atomic64_t		counters[KDTLS_COUNTERS];
 	struct rcu_head		rcu;

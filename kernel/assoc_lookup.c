@@ -32,7 +32,7 @@ bool kdtls_lookup_possible(struct kdtls_sock *ks)
 	return yes;
 }
 
-/* Queued before connect(), it may be from somebody else. */
+/* A datagram queued before connect() may be from another address. */
 static struct kdtls_assoc *connected_of(struct kdtls_sock *ks,
 					const struct sk_buff *skb)
 {

@@ -35,8 +35,9 @@ static struct kdtls_assoc *netlink_assoc(struct genl_info *info)
 }
 
 /*
- * Of who asks, or goes on reading a dump: that is current. The socket may have
- * been made by another; users are as seen by that one.
+ * The pid namespace is that of the process that requests, or continues a dump:
+ * current. The netlink socket may have been made by another process, whose user
+ * namespace counts.
  */
 static struct kdtls_netlink_ns netlink_ns_of(const struct sk_buff *request)
 {

@@ -184,11 +184,11 @@ static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
 				   KDTLS_KEYER_APPLICATION, &owner);
 	if (!assoc)
 		return -ENOMEM;
-	/* whoever knows its id may end one of many as soon as it is listed */
+	/* as soon as it is listed a holder of its id may end it */
 	refcount_inc(&assoc->refs);
 	err = install_keys(ks, assoc, keys);
 	kdtls_assoc_put(assoc);
-	/* the first of many: nobody was told of what could not be decided yet */
+	/* the first of many: datagrams that had no association may wait */
 	if (!decided && kdtls_peer_table_of(ks))
 		kdtls_data_ready(ks->sk);
 	return err;
@@ -296,9 +296,8 @@ static struct kdtls_handshake *start_client(struct kdtls_listener *listener,
 }
 
 /*
- * Without ks->config: DTLS_PEELOFF has that while it waits for the lock of the
- * socket, which an application can keep as long as it likes; the daemon would
- * wait, and with it everybody.
+ * Without ks->config: DTLS_PEELOFF holds it while it waits for the socket lock,
+ * which an application can hold without limit. The daemon must not wait for it.
  */
 struct kdtls_handshake *kdtls_setup_client(struct kdtls_listener *listener,
 					   const struct kdtls_ends *ends,

@@ -99,7 +99,7 @@ struct step {
 	enum dtls_state		to;
 	int			error;	/* positive errno */
 	enum dtls_reason	reason;	/* of an end */
-	u64			other;	/* id of who takes its place, or 0 */
+	u64			other;	/* id of the replacement, or 0 */
 };
 
 /* Says where it was; what was early comes out. */
@@ -129,7 +129,7 @@ static bool move_locked(struct kdtls_assoc *assoc, const struct step *step,
 	return moved;
 }
 
-/* A DTLS_EVENT_*; 0: nobody has ever heard of it. */
+/* A DTLS_EVENT_*; 0: no event, the association was never announced. */
 static u32 event_of(enum dtls_state from, const struct step *step)
 {
 	if (step->to == DTLS_STATE_ESTABLISHED)
@@ -141,7 +141,7 @@ static u32 event_of(enum dtls_state from, const struct step *step)
 	return step->other ? DTLS_EVENT_REPLACED : DTLS_EVENT_CLOSED;
 }
 
-/* Moves the state forward, never back, and tells it, in the same order. */
+/* The state moves forward only; events are queued in the same order. */
 static bool move_state(struct kdtls_assoc *assoc, const struct step *step,
 		       struct list_head *early)
 {

@@ -18,8 +18,8 @@ int kdtls_assoc_set_tx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch);
 int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch);
 
 /*
- * The moves of the state. Each returns false if somebody was faster, and else
- * wakes who waits on the socket and tells who listens. Process context.
+ * Transitions of the state. Each returns false if another caller was first;
+ * otherwise it wakes the socket and queues the event. Process context.
  *
  * One of many that fails or closes leaves the socket, which has no error from
  * it.
@@ -35,11 +35,11 @@ bool kdtls_assoc_replace(struct kdtls_assoc *assoc,
 			 const struct kdtls_assoc *by);
 
 /*
- * Ends the association for good, as close() of its socket: keys are wiped. For
- * the owner: who took it from the socket or its table.
+ * Ends the association for good, as close() of its socket: keys are wiped. Only
+ * for the owner of the reference that the socket or its table had.
  */
 void kdtls_assoc_end(struct kdtls_assoc *assoc);
-/* Ends one of many, if nobody else does. */
+/* Ends one of many, unless another caller has taken it from the table. */
 void kdtls_assoc_leave(struct kdtls_assoc *assoc);
 
 /* May a renegotiation be refused by an alert now? Once a second. */

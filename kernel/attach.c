@@ -37,8 +37,8 @@ static void context_free(struct work_struct *work)
 }
 
 /*
- * The context goes with the struct sock, by whatever door: prot->close is not
- * one that everybody passes.
+ * The context is freed with the struct sock: prot->close is not on every path
+ * that destroys a socket.
  */
 static void hook_destruct(struct sock *sk)
 {
@@ -106,7 +106,7 @@ static int callbacks_take(struct kdtls_sock *ks, struct sock *sk)
 	if (!sk->sk_user_data) {
 		ks->data_ready = sk->sk_data_ready;
 		ks->destruct = sk->sk_destruct;
-		/* who finds ks finds what it was filled with */
+		/* publishes the initialized context */
 		rcu_assign_sk_user_data(sk, ks);
 		sk->sk_destruct = hook_destruct;
 		WRITE_ONCE(sk->sk_data_ready, kdtls_data_ready);

@@ -6,7 +6,7 @@ struct sock;
 
 /*
  * setsockopt(SOL_IP, DTLS_ULP). -EOPNOTSUPP: no UDP socket; -EALREADY;
- * -EBUSY: somebody else has hooked it, or it is in use; -EBADF; -ENOMEM.
+ * -EBUSY: another ULP is attached, or it is in use; -EBADF; -ENOMEM.
  */
 int kdtls_attach(struct sock *sk);
 int __init kdtls_attach_init(void);

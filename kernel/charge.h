@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who pays for memory. All of it is the socket's cgroup's, in whatever context
- * it is taken: the daemon and work items never pay for users, and never wait
- * for a user's cgroup (reclaim, memory.high), which that user can stretch.
+ * Memory accounting. All memory is charged to the socket's cgroup, in whatever
+ * context it is allocated: neither the daemon nor a work item is charged for a
+ * user's socket, nor waits for the user's cgroup (reclaim, memory.high).
  *
  * So charges are forced, as UDP's are, past memory.max; what goes too far
  * past it is refused.
@@ -37,7 +37,7 @@ void kdtls_free(void *p);		/* any context */
 void kdtls_free_sensitive(void *p);	/* wipes it first */
 /* An skb for the socket's error queue. Any context. */
 struct sk_buff *kdtls_alloc_skb(struct sock *sk, unsigned int size);
-/* For what cannot be told whose it is: accounted if the caller is to pay. */
+/* For memory that cannot be charged to sk: accounted if its cgroup is current's. */
 gfp_t kdtls_gfp(const struct sock *sk);
 
 #endif /* KDTLS_CHARGE_H */

@@ -82,7 +82,7 @@ void kdtls_daemon_cancelled(struct kdtls_assoc *assoc, u32 portid, int error)
 	genlmsg_unicast(sock_net(assoc->sk), msg, portid);
 }
 
-/* Best effort: netlink tells a full port that it has missed something. */
+/* Best effort: netlink reports ENOBUFS to a port whose queue is full. */
 void kdtls_daemon_waiting(struct kdtls_assoc *assoc, u32 portid)
 {
 	struct sk_buff *msg;

@@ -9,8 +9,8 @@ struct kdtls_assoc;
 struct net;
 
 /*
- * Does anybody wait for handshakes? Netlink does not tell namespaces apart here:
- * true as well if it is in another one.
+ * Does a daemon listen for handshakes? Netlink does not distinguish namespaces
+ * here: true as well if it is in another one.
  */
 bool kdtls_daemon_listens(struct net *net);
 /* Best effort: a daemon that missed it asks with `accept`. */

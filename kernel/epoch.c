@@ -178,7 +178,7 @@ bool kdtls_epoch_number(struct kdtls_epoch *epoch, bool alert, u64 *seq)
 {
 	u64 last = alert ? DTLS_MAX_SEQ : DTLS_MAX_SEQ - KDTLS_RESERVED_NUMBERS;
 
-	/* Past the end nobody counts on: the counter cannot wrap. */
+	/* Past the end it is not incremented: the counter cannot wrap. */
 	if ((u64)atomic64_read(&epoch->next) > last)
 		return false;
 	*seq = atomic64_fetch_inc(&epoch->next);

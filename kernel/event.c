@@ -86,7 +86,7 @@ static bool queue_event(struct kdtls_sock *ks, struct dtls_event *event,
 
 	event->lost = atomic_xchg(&ks->events.lost, 0);
 	if (!event->lost && event->kind == DTLS_EVENT_LOST)
-		return true;	/* told by somebody else */
+		return true;	/* another caller has queued it */
 	skb = create_message(ks->sk, event, peer);
 	if (skb && !sock_queue_err_skb(ks->sk, skb))
 		return true;
@@ -110,7 +110,7 @@ static void tell_socket(struct kdtls_assoc *assoc, struct dtls_event *event)
 	spin_unlock_bh(&assoc->lock);
 }
 
-/* Over netlink an end is told by the state that it led to. */
+/* Over netlink the command of an end is that of the state it led to. */
 static u8 netlink_command(const struct kdtls_assoc *assoc, u32 kind)
 {
 	switch (kind) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What happens to associations is told twice: to tools that listen over netlink,
- * and in the error queue of the socket if that has asked (DTLS_EVENTS).
+ * Events of associations go to two places: to the netlink group, and to the
+ * error queue of the socket if it has asked for them (DTLS_EVENTS).
  */
 #ifndef KDTLS_EVENT_H
 #define KDTLS_EVENT_H
@@ -16,12 +16,12 @@ struct kdtls_sock;
 
 struct kdtls_events {
 	u32		mask;		/* DTLS_EVENT_* that it wants */
-	atomic_t	lost;		/* of which nobody was told yet */
+	atomic_t	lost;		/* not reported yet */
 };
 
 /*
- * This happened: kind is one DTLS_EVENT_*, other the id of who took its place,
- * or 0. Process context; the caller holds assoc->telling.
+ * Queues an event: kind is one DTLS_EVENT_*, other the id of the replacement, or
+ * 0. Process context; the caller holds assoc->telling.
  */
 void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
 		 u64 other);

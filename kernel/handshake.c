@@ -4,10 +4,10 @@
  *
  *	NEW -> PENDING -> ACCEPTING -> ACCEPTED -> OVER
  *
- * Every state can go to OVER, whoever comes first: `done`, the timer, close()
- * of the socket, the end of the daemon's netlink socket. kdtls_handshake_over()
- * decides, and only its winner tells anybody. The table's lock is never held
- * while anything is sent, and never together with an association's.
+ * Every state can go to OVER: by `done`, the timer, close() of the socket, the
+ * end of the daemon's netlink socket. kdtls_handshake_over() decides which comes
+ * first, and only that caller sends a message. The table's lock is never held
+ * while a message is sent, and never together with an association's.
  */
 #include <linux/list.h>
 #include <linux/user_namespace.h>
@@ -259,7 +259,7 @@ void kdtls_handshake_cancel(struct kdtls_assoc *assoc, int error)
 	kdtls_handshake_put(handshake);
 }
 
-/* The timer: nobody accepted in time, or the whole took too long */
+/* The timer: no daemon accepted in time, or the handshake took too long */
 
 /* True if it goes on; then the timer keeps its reference. */
 static bool timer_again(struct kdtls_handshake *handshake)
@@ -322,8 +322,8 @@ handshake_create(struct kdtls_assoc *assoc, const struct dtls_request *request)
 }
 
 /*
- * Takes a place in the table, which has a reference then. listener: who admits
- * the client, or 0.
+ * Takes a place in the table, which has a reference then. listener: the id of
+ * the listening socket that admits the client, or 0.
  */
 static bool handshake_reserve(struct kdtls_handshake *handshake, u64 listener)
 {
@@ -508,7 +508,7 @@ static void waiting_drop(struct kdtls_assoc *assoc, struct list_head *dropped)
 	waiting_free(dropped);
 }
 
-/* Who says more than a handshake has to say shall not drown the others. */
+/* Rate limit per handshake, so that one does not delay the others. */
 static bool handshake_modest(struct kdtls_handshake *handshake, size_t len)
 {
 	len = max_t(size_t, len, KDTLS_LEAST_BYTES);
@@ -838,7 +838,7 @@ void kdtls_handshake_port_closed(struct net *net, u32 portid)
 {
 	struct kdtls_handshake *handshake;
 
-	/* Who fails is off the list, so this ends. */
+	/* A failed handshake leaves the list, so this ends. */
 	while ((handshake = handshake_first_of_port(net, portid))) {
 		if (kdtls_handshake_over(handshake))
 			kdtls_assoc_fail(handshake->assoc, ECONNABORTED);

@@ -26,14 +26,14 @@ struct kdtls_assoc;
 /*
  * Start one for an association in state NONE (it is HANDSHAKE afterwards).
  * Process context, may sleep, socket lock not held. The request was checked.
- * -ESRCH: nobody listens, in any namespace; -EAGAIN: too many in flight;
+ * -ESRCH: no daemon listens, in any namespace; -EAGAIN: too many in flight;
  * -ENOKEY: assoc->uid has no mapping; -EALREADY: one runs; -ENOMEM.
  */
 int kdtls_handshake_start(struct kdtls_assoc *assoc,
 			  const struct dtls_request *request);
 /*
- * One for a client of a listening socket: as if this port had accepted it, and
- * is being told; a reference. Errors as above.
+ * One for a client of a listening socket, in state ACCEPTING for this port; a
+ * reference. Errors as above.
  */
 struct kdtls_handshake *kdtls_handshake_admit(struct kdtls_assoc *assoc,
 					      const struct dtls_request *request,
@@ -46,8 +46,9 @@ struct kdtls_handshake *kdtls_handshake_admit(struct kdtls_assoc *assoc,
 void kdtls_handshake_datagram(struct kdtls_assoc *assoc, const void *data,
 			      size_t len);
 /*
- * The socket is closing or the association ended (positive errno): tell the
- * daemon, forget. Process context, no lock held. Does not move the state.
+ * The socket is closing or the association ended (positive errno): notifies the
+ * daemon and drops the handshake. Process context, no lock held. Does not change
+ * the state of the association.
  */
 void kdtls_handshake_cancel(struct kdtls_assoc *assoc, int error);
 
@@ -56,7 +57,7 @@ void kdtls_handshake_cancel(struct kdtls_assoc *assoc, int error);
 enum kdtls_handshake_state {
 	KDTLS_HANDSHAKE_NEW,		/* on the list, not announced */
 	KDTLS_HANDSHAKE_PENDING,	/* waits for a daemon */
-	KDTLS_HANDSHAKE_ACCEPTING,	/* the daemon is being told about it */
+	KDTLS_HANDSHAKE_ACCEPTING,	/* the reply to `accept` is being sent */
 	KDTLS_HANDSHAKE_ACCEPTED,
 	KDTLS_HANDSHAKE_OVER,
 };
@@ -107,9 +108,9 @@ struct kdtls_handshake *kdtls_handshake_accept(struct net *net, u64 id,
 					       u32 portid,
 					       struct user_namespace *ns,
 					       struct netlink_ext_ack *extack);
-/* The daemon could not be told: it waits again. */
+/* The reply could not be sent: the handshake is pending again. */
 void kdtls_handshake_unaccept(struct kdtls_handshake *handshake);
-/* The daemon was told: hand over the datagrams that waited. May sleep. */
+/* The reply was sent: delivers the datagrams that waited. May sleep. */
 void kdtls_handshake_accepted(struct kdtls_handshake *handshake);
 
 /*
@@ -119,7 +120,7 @@ void kdtls_handshake_accepted(struct kdtls_handshake *handshake);
 struct kdtls_handshake *kdtls_handshake_of_port(struct net *net, u64 id,
 						u32 portid,
 						struct netlink_ext_ack *extack);
-/* Ends it; true for the one caller who did. Process context. */
+/* Ends it; true for the one caller that did. Process context. */
 bool kdtls_handshake_over(struct kdtls_handshake *handshake);
 /* Ends it and fails its association with this positive errno. */
 void kdtls_handshake_fail(struct kdtls_handshake *handshake, int error);

@@ -14,12 +14,12 @@
 static unsigned int handshakes_per_net = 1024;
 module_param(handshakes_per_net, uint, 0644);
 MODULE_PARM_DESC(handshakes_per_net,
-		 "handshakes in flight that sockets of a network namespace asked for");
+		 "handshakes in flight that sockets requested, per network namespace");
 
 static unsigned int handshakes_per_user = 256;
 module_param(handshakes_per_user, uint, 0644);
 MODULE_PARM_DESC(handshakes_per_user,
-		 "... and that those of one user asked for");
+		 "handshakes in flight that sockets requested, per user and network namespace");
 
 static unsigned int admits_per_net = 8192;
 module_param(admits_per_net, uint, 0644);
@@ -29,14 +29,14 @@ MODULE_PARM_DESC(admits_per_net,
 static unsigned int admits_per_user = 4096;
 module_param(admits_per_user, uint, 0644);
 MODULE_PARM_DESC(admits_per_user,
-		 "... with clients of one user's listening sockets");
+		 "handshakes in flight with clients of listening sockets, per user and network namespace");
 
 static unsigned int admits_per_listener = 4096;
 module_param(admits_per_listener, uint, 0644);
 MODULE_PARM_DESC(admits_per_listener,
-		 "... with clients of one listening socket");
+		 "handshakes in flight with clients of listening sockets, per listening socket");
 
-/* Who has handshakes in flight; exists as long as he has one. */
+/* A user or listener with handshakes in flight; freed with its last one. */
 struct kdtls_quota_holder {
 	struct hlist_node	node;
 	u64			id;
@@ -44,7 +44,7 @@ struct kdtls_quota_holder {
 	size_t			bytes;
 };
 
-/* A user per kind, and the listeners, whose ids never come near these. */
+/* Users per kind, and listeners; the ids of these do not overlap. */
 static u64 user_id(kuid_t uid, enum kdtls_quota_kind kind)
 {
 	return U64_MAX - (((u64)kind << 32) | __kuid_val(uid));
@@ -88,7 +88,7 @@ static void holder_put(struct kdtls_quota_holder *holder)
 	kfree(holder);
 }
 
-/* NULL: he has as many as he may. */
+/* NULL: the holder is at its limit, or out of memory. */
 static struct kdtls_quota_holder *holder_add(struct kdtls_quota *quota, u64 id,
 					     unsigned int limit)
 {

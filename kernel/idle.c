@@ -19,7 +19,7 @@
 static unsigned int idle_timeout = 3600;
 module_param(idle_timeout, uint, 0644);
 MODULE_PARM_DESC(idle_timeout,
-		 "seconds after which a silent client of a listening socket is ended, unless the application says (0: never)");
+		 "seconds of silence after which the association of a listening socket's client ends, unless the application sets DTLS_IDLE_TIMEOUT (0: never)");
 
 static struct workqueue_struct *sweep_wq;
 

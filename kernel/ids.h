@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Ids of 64 bits that count up and are never given twice, and tables of what
- * has one. A table is indexed by as much of the id as an index has bits, which
- * on a 32-bit machine is half of it: there an id whose index is in use is passed
- * over, a lookup compares all of the id, and a walk goes by index.
+ * Ids of 64 bits that count up and are never reused, and tables by them. A table
+ * is indexed by as many bits of the id as an index has, which is half of them on
+ * a 32-bit machine: there an id whose index is in use is skipped, a lookup
+ * compares the whole id, and a walk goes by index.
  *
  * An entry is the id in the structure that has it (container_of).
  */

@@ -178,8 +178,8 @@ void kdtls_inbox_purge(struct kdtls_inbox *inbox)
 }
 
 /*
- * An association first leaves, then the inbox is sorted, so that whoever adds
- * after that has seen it leave.
+ * An association leaves first, then the inbox is sorted: a caller that adds a
+ * record after that sees that it has left.
  */
 static bool has_left_socket(const struct kdtls_inbox *inbox,
 			    const struct kdtls_record *rec)

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Options that a program sets once, for its server, and means for all peers:
- * where packets may come from and go to, what the network does with them, what
- * is told of them, how much of them may wait, who filters them. The list and
- * its reasons: Documentation/design.md.
+ * Options that a program sets once on its server socket and that apply to all
+ * peers: routing and marks, treatment by the network, ancillary data, buffer
+ * sizes, filters. The list and its reasons: Documentation/design.md.
  *
- * They are copied and not set anew, for some need a privilege that the program
- * may have dropped since. The copy is no more than the other socket has: the
- * new one is connected, at that one's port, before it sends anything.
+ * They are copied and not set anew, because some need a privilege that the
+ * program may have dropped since. The copy grants no more than the other socket
+ * has: the new one is connected, at that one's port, before it sends anything.
  */
 #include <linux/bpf.h>
 #include <linux/filter.h>
@@ -165,7 +164,7 @@ static int timestamp_option(const struct sock *from)
 	return new ? SO_TIMESTAMP_NEW : SO_TIMESTAMP_OLD;
 }
 
-/* The network stack counts who wants them: set as the application would. */
+/* The stack counts the sockets that want them: set as by setsockopt(). */
 static int inherit_timestamps(struct sock *to, const struct sock *from)
 {
 	struct so_timestamping stamping = {

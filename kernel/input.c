@@ -34,7 +34,7 @@
 /* What became of a record. */
 enum fate {
 	OPENED,		/* authentic */
-	UNOPENED,	/* dropped, or kept until somebody can tell */
+	UNOPENED,	/* dropped, or kept for its keys */
 	FORGED,		/* dropped, for its tag was wrong */
 };
 
@@ -90,7 +90,7 @@ static void keep_for_daemon(struct datagram *dg, struct kdtls_assoc *assoc,
 	dg->shaking = assoc;
 }
 
-/* Nobody has vouched for it: clients of one socket share what that may keep. */
+/* Unauthenticated: all clients of one socket share this limit. */
 static bool early_full(const struct kdtls_assoc *assoc)
 {
 	const struct kdtls_sock *ks = assoc->ks;
@@ -242,9 +242,9 @@ static enum fate during_handshake(struct datagram *dg,
 }
 
 /*
- * Epoch 0 again: a client that lost its state comes back from the same port.
- * As one that nobody knows he has to show a cookie first, to the socket that
- * has his association.
+ * Epoch 0 again: a client that lost its state comes back from the same port
+ * (RFC 6347 section 4.2.8). Like an unknown client it has to show a cookie
+ * first, to the socket that has its association.
  */
 static void in_the_clear(struct datagram *dg, const struct place *at)
 {
@@ -331,7 +331,7 @@ static int parse_header(const u8 *data, unsigned int left,
 	return dtls12_parse(data, left, 0, header);
 }
 
-/* A header that lies in several pieces, or where nobody knows. */
+/* A header that lies in several pieces, or at an unknown place. */
 static noinline int parse_copy(struct datagram *dg, unsigned int left,
 			       struct place *at)
 {
@@ -430,8 +430,8 @@ static int input_packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 }
 
 /*
- * __skb_recv_udp() took the socket's pending error. That is for recv, send and
- * SO_ERROR to tell, not for poll() or the work item to swallow.
+ * __skb_recv_udp() took the socket's pending error, which recv, send and SO_ERROR
+ * report; poll() and the work item must not consume it.
  */
 static void error_restore(struct sock *sk, int err)
 {

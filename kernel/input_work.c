@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Work for sockets that nobody reads: handshake datagrams, and the peer's
- * repeated flight, must be answered all the same.
+ * Work for sockets without an active reader: handshake datagrams and a repeated
+ * flight of the peer have to be answered.
  */
 #include <linux/workqueue.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A datagram of the module's own: an alert, a flight, what the daemon says.
+ * A datagram that the module sends: an alert, a flight, a datagram of the daemon.
  *
- * Those are sent by whoever comes: the daemon, a work item, a reader of another
- * socket. UDP's sendmsg would do for them more than it may: it takes the
- * socket's lock if a call that was inside of it at attach has corked the
- * socket, takes the pending error away from the application, and reads what
- * close() takes away. So they are built here and given to IP.
+ * The sender may be the daemon, a work item or a reader of another socket, and
+ * UDP's sendmsg is not for these: it takes the socket lock if a call that was
+ * inside UDP at attach has corked the socket, it consumes the application's
+ * pending error, and it reads members that close() releases. So the datagram is
+ * built here and given to IP.
  */
 #ifndef KDTLS_IP_OUTPUT_H
 #define KDTLS_IP_OUTPUT_H

@@ -7,10 +7,10 @@
  *	respond to a retransmit of the peer's last flight with a retransmit of
  *	the last flight.
  *
- * An implementation that lost part of it drops records whose numbers it has
- * seen, so the records get fresh numbers: what is kept is their plaintext. A
- * handshake message of epoch 0 (a session ticket has the client's certificates in
- * it) is cut to what the path carries now.
+ * A peer that lost part of it drops records whose numbers it has seen, so the
+ * records get fresh numbers: their plaintext is kept. A handshake message of
+ * epoch 0 (a session ticket holds the client's certificates) is cut to the path
+ * MTU of the time.
  */
 #include <linux/kdtls.h>
 #include <linux/mm.h>

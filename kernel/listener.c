@@ -29,17 +29,17 @@
 static unsigned int hellos_per_socket = 128;
 module_param(hellos_per_socket, uint, 0644);
 MODULE_PARM_DESC(hellos_per_socket,
-		 "ClientHellos of unknown clients that wait per listening socket");
+		 "ClientHellos of unknown clients that may wait, per listening socket");
 
 static unsigned int hellos_per_net = 512;
 module_param(hellos_per_net, uint, 0644);
 MODULE_PARM_DESC(hellos_per_net,
-		 "ClientHellos of unknown clients that wait per network namespace");
+		 "ClientHellos of unknown clients that may wait, per network namespace");
 
 static unsigned int hellos_per_user = 256;
 module_param(hellos_per_user, uint, 0644);
 MODULE_PARM_DESC(hellos_per_user,
-		 "... and those for the listening sockets of one user");
+		 "ClientHellos of unknown clients that may wait, per user and network namespace");
 
 struct kdtls_listener_net {
 	spinlock_t		lock;	/* process context; of what follows */
@@ -247,7 +247,7 @@ static struct kdtls_hello *hello_read(struct kdtls_listener *listener,
 	return hello;
 }
 
-/* Never to a group or everybody, and nothing that the way has changed. */
+/* Sent to this host alone, not broadcast or multicast, and its checksum is right. */
 static bool can_answer(struct sk_buff *skb)
 {
 	return skb->pkt_type == PACKET_HOST &&
@@ -282,7 +282,7 @@ static bool user_has_room(const struct kdtls_listener_net *ln, kuid_t uid)
 	return waiting_of_user(ln, uid) < limit;
 }
 
-/* False: no room. *first: nobody was told of those that wait yet. */
+/* False: the queue is full. *first: the daemon is not notified yet. */
 static bool hello_queue(struct kdtls_hello *hello, bool *first)
 {
 	struct kdtls_listener *listener = hello->listener;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Listening sockets: ClientHellos of unknown clients wait, few of them and with
- * nothing else kept, until a daemon takes them. It answers with a cookie, or,
- * when the client has shown it, admits him: only then there is an association.
+ * Listening sockets: a bounded number of ClientHellos of unknown clients waits,
+ * without any other state, until a daemon takes them. It answers with a cookie,
+ * or admits a client that has shown it: only then there is an association.
  *
  * A listener lives as long as its socket's context; a lookup by id holds the
  * socket, as a ClientHello in the queue does.
@@ -24,7 +24,7 @@ struct sk_buff;
 struct kdtls_listener {
 	u64			id;	/* from the numbers of associations */
 	struct kdtls_sock	*ks;
-	kuid_t			uid;	/* who asked */
+	kuid_t			uid;	/* of the process that listens */
 	struct pid		*pid;	/* a reference; for logs */
 	struct dtls_request	request;
 	/* under the lock of the queue: */
@@ -48,7 +48,7 @@ struct kdtls_hello {
  */
 int kdtls_listener_create(struct kdtls_sock *ks,
 			  const struct dtls_request *request);
-/* The socket closes: nothing of it waits any more, and nobody finds it. */
+/* The socket closes: its ClientHellos are dropped, lookups do not find it. */
 void kdtls_listener_close(struct kdtls_sock *ks);
 /* The socket's context is freed. NULL: it never listened. */
 void kdtls_listener_free(struct kdtls_listener *listener);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The conversation with dtls-handshaked about clients that nobody knows:
- * `hello` takes a ClientHello, `challenge` answers it with a cookie, `admit`
+ * Operations of dtls-handshaked on unknown clients: `hello` takes a ClientHello, `challenge` answers it with a cookie, `admit`
  * makes the association of a client that has shown it. Until then the kernel
  * keeps nothing of the client.
  */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The module: what is set up, in order, and taken down in reverse. */
 #include <linux/module.h>
+#include <linux/rcupdate.h>
+
+#include <kdtls/version.h>
 
 #include "assoc.h"
 #include "attach.h"
@@ -14,71 +17,55 @@
 #include "vmfork.h"
 #include "workspace.h"
 
+/* Set up in this order, taken down in reverse. */
+static const struct part {
+	int	(*init)(void);
+	void	(*exit)(void);
+} parts[] __refconst = {
+	{ NULL,			kdtls_workspace_exit },
+	{ NULL,			kdtls_assoc_exit },
+	{ kdtls_stats_init,	kdtls_stats_exit },
+	{ kdtls_peer_table_init, kdtls_peer_table_exit },
+	{ kdtls_listener_init,	kdtls_listener_exit },
+	{ kdtls_epoch_init,	kdtls_epoch_exit },
+	{ kdtls_input_work_init, kdtls_input_work_exit },
+	{ kdtls_idle_begin,	kdtls_idle_exit },
+	/* callbacks of RCU free what the above keep */
+	{ NULL,			rcu_barrier },
+	{ kdtls_netlink_init,	kdtls_netlink_exit },
+	{ kdtls_attach_init,	kdtls_attach_exit },	/* waits for the last socket */
+	{ kdtls_vmfork_init,	kdtls_vmfork_exit },
+};
+
+static void take_down(size_t n)
+{
+	while (n--)
+		parts[n].exit();
+}
+
 static int __init kdtls_init(void)
 {
+	size_t i;
 	int err;
 
-	err = kdtls_epoch_init();
-	if (err)
-		return err;
-	err = kdtls_input_work_init();
-	if (err)
-		goto out_epoch;
-	err = kdtls_idle_begin();
-	if (err)
-		goto out_service;
-	err = kdtls_stats_init();
-	if (err)
-		goto out_idle;
-	err = kdtls_peer_table_init();
-	if (err)
-		goto out_stats;
-	err = kdtls_listener_init();
-	if (err)
-		goto out_peers;
-	err = kdtls_netlink_init();
-	if (err)
-		goto out_listener;
-	err = kdtls_attach_init();
-	if (err)
-		goto out_netlink;
-	kdtls_vmfork_init();
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		err = parts[i].init ? parts[i].init() : 0;
+		if (err) {
+			take_down(i);
+			return err;
+		}
+	}
 	return 0;
-
-out_netlink:
-	kdtls_netlink_exit();
-out_listener:
-	kdtls_listener_exit();
-out_peers:
-	kdtls_peer_table_exit();
-out_stats:
-	kdtls_stats_exit();
-out_idle:
-	kdtls_idle_exit();
-out_service:
-	kdtls_input_work_exit();
-out_epoch:
-	kdtls_epoch_exit();
-	return err;
 }
 
 static void __exit kdtls_exit(void)
 {
-	kdtls_vmfork_exit();
-	kdtls_attach_exit();	/* waits for the last socket */
-	kdtls_netlink_exit();
-	rcu_barrier();
-	kdtls_idle_exit();
-	kdtls_input_work_exit();
-	kdtls_epoch_exit();
-	kdtls_listener_exit();
-	kdtls_peer_table_exit();
-	kdtls_stats_exit();
-	kdtls_assoc_exit();
-	kdtls_workspace_exit();
+	take_down(ARRAY_SIZE(parts));
 }
 
 module_init(kdtls_init);
 module_exit(kdtls_exit);
 MODULE_DESCRIPTION("DTLS on ordinary UDP sockets");
+MODULE_AUTHOR("The kdtls authors");
+MODULE_VERSION(KDTLS_VERSION);
 MODULE_LICENSE("GPL");

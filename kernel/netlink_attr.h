@@ -8,7 +8,7 @@ struct genl_info;
 struct sk_buff;
 union kdtls_addr;
 
-/* Tells why (a literal) in the extack, and returns err. */
+/* Puts the reason (a literal) into the extack, and returns err. */
 int kdtls_netlink_refuse(struct genl_info *info, int err, const char *why);
 /* False, telling so (a literal), if the attribute is missing. */
 bool kdtls_netlink_has(struct genl_info *info, int attr, const char *missing);

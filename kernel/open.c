@@ -150,9 +150,9 @@ static struct kdtls_epoch *epoch_of(struct kdtls_packet *pkt, u64 number)
 #define COPY_BYTES	72
 
 /*
- * Three ways, the cheapest first. In place only where nobody else looks: page
- * fragments may be page cache, or other packets; or the successor of the
- * association, if it is not ours. With a CID the AAD would reach into the UDP
+ * Three ways, the cheapest first. In place only in exclusively owned memory: page
+ * fragments may be page cache or shared with other packets, and a successor of
+ * the association may have to read the record again. With a CID the AAD would reach into the UDP
  * header, of which the ports are still needed.
  */
 static int decrypt_record(struct kdtls_packet *pkt,

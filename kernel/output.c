@@ -73,9 +73,9 @@ static bool is_challenge(const u8 *data, size_t len)
 }
 
 /*
- * Strangers have a quarter of the send buffer: on a link where nobody has their
- * addresses what is said to them waits for seconds, and poll() says writable
- * only below a half.
+ * Replies to unknown clients have a quarter of the send buffer: on a link where
+ * their addresses do not resolve they wait for seconds, and poll() reports
+ * writable only below a half.
  */
 static bool strangers_have_room(const struct sock *sk)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who asked for an association, or listens: the user, by which limits count, and
- * the process, which is told for logs, by the number that the reader knows it by.
+ * The owner of an association or a listener: the user, to which limits apply, and
+ * the process, for logs, by its number in the pid namespace of the reader.
  */
 #ifndef KDTLS_OWNER_H
 #define KDTLS_OWNER_H
@@ -26,7 +26,7 @@ static inline struct kdtls_owner kdtls_owner_current(void)
 	};
 }
 
-/* 0: not in ns. ns NULL: that of nobody in particular. */
+/* 0: not in ns, or ns is NULL: the readers have no common namespace. */
 static inline pid_t kdtls_pid_in(struct pid *pid, struct pid_namespace *ns)
 {
 	return ns ? pid_nr_ns(pid, ns) : 0;

@@ -18,7 +18,7 @@ static struct dst_entry *route_kept(struct sock *sk)
 {
 	struct dst_entry *dst = sk_dst_get(sk);
 
-	/* without the cookie of IPv6, whose routes are looked up instead */
+	/* the cookie of an IPv6 route is not known here: it is looked up anew */
 	if (dst && dst->obsolete && !dst->ops->check(dst, 0)) {
 		dst_release(dst);
 		dst = NULL;

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One of many peers gets a connected UDP socket of his own, and the caller a
- * file for it. Nothing of him is lost, comes twice or gets to a wrong socket
- * meanwhile, for
+ * One of many peers gets a connected UDP socket, and the caller a file for it.
+ * Meanwhile no record of the peer is lost, delivered twice or to a wrong socket,
+ * because
  *
  *	- the child is connected before it has a port: it enters UDP's hash as
  *	  the socket of this peer only;
  *	- the association stays one object, and in the table of the socket that
  *	  it leaves until it ends. What UDP still gives that socket (it looked
- *	  before the child was there) is opened with it and handed on, by
- *	  whoever pulls it, however late;
+ *	  before the child was there) is opened with it and handed on, by the
+ *	  caller that dequeues it, however late;
  *	- the association leaves first, under its lock, and then the inbox is
  *	  sorted under the inbox's: what a reader opened before and adds
  *	  afterwards is sent on by kdtls_inbox_add().
  *
  * It may leave but once, for a connected socket, and only while established.
- * Both sockets are held until the last reference to it goes: who has one may
- * have read the old socket from it.
+ * Both sockets are held until the last reference to it goes: the holder of one
+ * may have read the old socket from it.
  */
 #include <linux/file.h>
 #include <linux/kdtls.h>
@@ -46,7 +46,7 @@
 /* What one call opens of UDP's queue, in records. */
 #define SORT_RECORDS	1024
 
-/* A socket that nobody knows yet. */
+/* A socket without a file. */
 static struct socket *child_create(struct kdtls_sock *ks)
 {
 	struct kdtls_sock *child;
@@ -174,7 +174,7 @@ static int move_assoc(struct kdtls_assoc *assoc, struct kdtls_sock *child)
 	return err;
 }
 
-/* He has lost his state: a new handshake will end the association. */
+/* The peer has lost its state: a new handshake will end the association. */
 static bool comes_back(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
 	struct kdtls_assoc *found, *successor = NULL;
@@ -294,7 +294,7 @@ static int with_fd(struct kdtls_sock *ks, struct kdtls_assoc *assoc, u32 flags,
 	return 0;
 }
 
-/* The number is told before anything is done that cannot be undone. */
+/* The fd is written before the first step that cannot be undone. */
 static int peeloff_assoc(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 			 u32 flags, sockptr_t fd_to)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* peeloff.c: one of many peers gets a connected socket of his own. */
+/* DTLS_PEELOFF: one of many peers gets a connected socket. */
 #ifndef KDTLS_PEELOFF_H
 #define KDTLS_PEELOFF_H
 

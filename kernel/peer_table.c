@@ -2,8 +2,8 @@
 /*
  * Many associations on one socket, or a group of them, by the peer's address.
  *
- * The hash is keyed with a secret of this boot: who may choose addresses and
- * ports cannot choose buckets. Lookups take no lock; adding is under the
+ * The hash is keyed with a secret of this boot: a sender that chooses addresses
+ * and ports cannot choose buckets. Lookups take no lock; adding is under the
  * table's mutex, removing under the lock of a bucket.
  */
 #include <linux/module.h>
@@ -26,17 +26,17 @@
 static unsigned int peers_per_socket = 131072;
 module_param(peers_per_socket, uint, 0644);
 MODULE_PARM_DESC(peers_per_socket,
-		 "associations of one socket that is not connected");
+		 "associations of an unconnected socket");
 
 static unsigned int peers_per_net = 1048576;
 module_param(peers_per_net, uint, 0644);
 MODULE_PARM_DESC(peers_per_net,
-		 "associations of such sockets per network namespace");
+		 "associations of unconnected sockets, per network namespace");
 
 static unsigned int peers_per_address = 64;
 module_param(peers_per_address, uint, 0644);
 MODULE_PARM_DESC(peers_per_address,
-		 "associations of such a socket with one address and port");
+		 "associations of an unconnected socket with one address and port");
 
 struct kdtls_peer_table {
 	refcount_t	refs;	/* a socket one */
@@ -388,7 +388,7 @@ static bool address_crowded(struct kdtls_peer_table *peers,
 	return !room;
 }
 
-/* Who comes back has a place already: of which socket? NULL: of none. */
+/* A peer that comes back is counted already: by which socket? NULL: by none. */
 static const struct kdtls_sock *place_of(struct kdtls_assoc *assoc)
 {
 	const struct kdtls_sock *ks;
@@ -536,7 +536,7 @@ void kdtls_peer_table_end(struct kdtls_sock *ks)
 
 	if (!peers)
 		return;
-	/* who comes in after this knows that the socket is closed */
+	/* a caller that takes the mutex later sees that the socket is closed */
 	mutex_lock(&peers->adding);
 	mutex_unlock(&peers->adding);
 	while (table_count(ks))

@@ -25,8 +25,9 @@ struct kdtls_sock;
 union kdtls_addr;
 
 /*
- * What is hashed: who sends. IPv4 addresses are mapped. Those of one sender that
- * differ otherwise (in our address, in the VRF) are a list, which is short:
+ * What is hashed: the peer's address and port. IPv4 addresses are mapped.
+ * Associations of one peer that differ otherwise (in the local address, in the
+ * VRF) are a list, which is short:
  * kdtls_peer_table_add() keeps it so.
  */
 struct kdtls_peer_key {
@@ -51,8 +52,8 @@ int kdtls_peer_table_prepare(struct kdtls_sock *ks);
  */
 int kdtls_peer_table_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc);
 /*
- * True for the one caller who removed it; the table's reference is his, and the
- * association to be ended. It stays whole until the last reference goes. False
+ * True for the one caller that removed it: it owns the table's reference and has
+ * to end the association. It stays whole until the last reference goes. False
  * for all if it has a socket of its own (peeloff.c), which ends it; it is not
  * listed any more then. Any context.
  */
@@ -63,8 +64,8 @@ bool kdtls_peer_table_remove(struct kdtls_assoc *assoc);
  * established before one that is not. It may have been listed here and have a
  * socket of its own now, or be another's of the group.
  *
- * successor: NULL, or where a reference goes to the one whose handshake will
- * end it, or NULL.
+ * successor: NULL, or set to a reference to the association in handshake that
+ * will end it, or to NULL.
  */
 struct kdtls_assoc *kdtls_peer_table_find(struct kdtls_sock *ks,
 					  const struct kdtls_ends *ends,
@@ -74,8 +75,8 @@ struct kdtls_assoc *
 kdtls_peer_table_find_address(struct kdtls_sock *ks,
 			      const union kdtls_addr *remote);
 /*
- * The association is established: older ones between the same ends are closed,
- * without a word to the peer, who has forgotten them. Process context.
+ * The association is established: older ones between the same ends are closed
+ * without an alert to the peer, which has lost them. Process context.
  */
 void kdtls_peer_table_supersede(struct kdtls_assoc *assoc);
 /*
@@ -106,9 +107,9 @@ void kdtls_peer_table_end(struct kdtls_sock *ks);
 /* The socket's own limit, or the module's if that is lower. */
 u32 kdtls_peer_table_limit(const struct kdtls_sock *ks);
 
-/* For who has a reference, or the context of a socket with one. */
+/* The caller has a reference, or the context of a socket with one. */
 void kdtls_peer_table_hold(struct kdtls_peer_table *peers);
-/* Nothing of the caller is in it, and he looks no more. NULL is one. May sleep. */
+/* The caller has no entry and no lookup in progress. NULL is allowed. May sleep. */
 void kdtls_peer_table_put(struct kdtls_peer_table *peers);
 
 int __init kdtls_peer_table_init(void);

@@ -62,7 +62,7 @@ __poll_t kdtls_poll(struct file *file, struct socket *sock, poll_table *wait)
 	kdtls_input_work_unneeded(ks);
 	can_read = open_for_poll(ks);
 	kdtls_events_looked(ks);
-	/* what was opened may have had errors and events to tell */
+	/* opening may have queued errors and events */
 	mask = datagram_poll(file, sock, NULL);
 	mask &= ~(EPOLLIN | EPOLLRDNORM);
 	if (can_read)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* From opened records to the memory of who called recvmsg. */
+/* Copies opened records into the memory of the recvmsg() caller. */
 #include <linux/uio.h>
 #include <linux/udp.h>
 #include <net/udp.h>

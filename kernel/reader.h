@@ -43,7 +43,7 @@ void kdtls_reader_init(struct kdtls_reader *reader, struct kdtls_sock *ks,
 bool kdtls_reader_take(struct kdtls_reader *reader, struct sk_buff *skb,
 		       u64 assoc, u8 type, const u8 *data, size_t len);
 
-/* Where opened records go: to who reads now, and else on a list. */
+/* Where opened records go: to the current reader, else on a list. */
 struct kdtls_sink {
 	struct kdtls_reader	*reader;	/* or NULL */
 	struct list_head	kept;		/* for the inbox */

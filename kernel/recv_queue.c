@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Opened records that no reader took: into the inbox, and who is woken. */
+/* Opened records that no reader took go into the inbox and wake readers. */
 #include <net/udp.h>
 
 #include "inbox.h"
@@ -24,7 +24,7 @@ void kdtls_recv_wake(struct kdtls_sock *ks)
 
 /*
  * Between UDP's queue and the inbox a datagram is in neither: a reader that
- * looked just then sleeps. Whoever opens without reading wakes it.
+ * looked just then sleeps. A caller that opens without reading wakes it.
  */
 void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records)
 {

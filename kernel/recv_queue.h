@@ -14,9 +14,9 @@ bool kdtls_recv_queued(struct kdtls_sock *ks);
  * of its own making.
  */
 void kdtls_recv_wake(struct kdtls_sock *ks);
-/* What somebody else than a reader opened: readers about to sleep must know. */
+/* Queues records that no reader opened; wakes readers that are about to sleep. */
 void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records);
-/* The same for what readers and pollers have not been told of yet. */
+/* The same for records of which readers and pollers are not notified yet. */
 void kdtls_recv_leave(struct kdtls_sock *ks, struct list_head *records);
 
 #endif /* KDTLS_RECV_QUEUE_H */

@@ -28,7 +28,7 @@ static int wake_reader(struct wait_queue_entry *wait, unsigned int mode,
 	return autoremove_wake_function(wait, mode, sync, key);
 }
 
-/* Not before what waited for the keys can be read, whoever opens the end. */
+/* Not before the records that waited for the keys can be read. */
 static bool association_over(struct kdtls_sock *ks)
 {
 	struct kdtls_assoc *assoc = kdtls_lookup_connected(ks);
@@ -91,7 +91,7 @@ static void take_record(struct kdtls_reader *reader, struct kdtls_record *rec)
 	kdtls_record_put(rec);
 }
 
-/* The rest of a batch that somebody else opened. */
+/* The rest of a batch that another caller opened. */
 static void take_batch(struct kdtls_reader *reader)
 {
 	struct kdtls_record *rec;
@@ -161,7 +161,7 @@ static int pending_error(struct kdtls_sock *ks)
 	return err;
 }
 
-/* A call that gives up: by edge nobody else tells of what is still queued. */
+/* A call that gives up: edge-triggered pollers are woken for what is queued. */
 static int give_up(struct kdtls_sock *ks, bool queued)
 {
 	if (queued)
@@ -194,8 +194,8 @@ static long patience_left(const struct patience *patience)
 }
 
 /*
- * After so many records that were not for the reader. Whoever is told of the
- * end of its time has looked once: an arrival may have woken it alone.
+ * After so many records that were not for the reader. A call that times out has
+ * looked once: an arrival may have woken it alone.
  */
 static bool goes_on(struct patience *patience, int decided)
 {

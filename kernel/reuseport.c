@@ -22,7 +22,7 @@ static struct kdtls_peer_table *peers_of(const struct sock *sk)
 	return ks ? kdtls_peer_table_of(ks) : NULL;
 }
 
-/* From the end: who leaves is replaced by the last, and none is passed over. */
+/* From the end: a leaving socket is replaced by the last, none is skipped. */
 static struct kdtls_peer_table *find_table(const struct sock_reuseport *group)
 {
 	unsigned int n = READ_ONCE(group->num_socks);

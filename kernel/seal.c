@@ -3,7 +3,7 @@
  * From content to sealed records.
  *
  * A run of records is sealed into pages that UDP takes over, without a copy
- * where the kernel can (6.5 on), and that nobody writes again while it has
+ * where the kernel can (6.5 on), and that are not written again while it has
  * them.
  */
 #include <linux/uio.h>
@@ -17,8 +17,9 @@
 #include "workspace.h"
 
 /*
- * DTLS 1.2 cannot change its keys: near the limit of the AEAD an event, once,
- * so that somebody makes a new association. Only the numbers end for good.
+ * DTLS 1.2 cannot change its keys: near the limit of the AEAD an event is queued
+ * once, so that the application can make a new association. Only the end of the
+ * record numbers stops sending.
  */
 static bool near_limit(struct kdtls_epoch *tx, u64 seq)
 {

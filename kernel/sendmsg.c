@@ -2,7 +2,7 @@
 /*
  * sendmsg: content in, records out.
  *
- *	who	the association, once it is keyed
+ *	find	the association, once it is keyed
  *	seal	each segment into pages of its own (udp_output.h)
  *	output	one call of UDP's sendmsg for up to 64 records
  */
@@ -420,7 +420,7 @@ static int send_piece(struct kdtls_sock *ks, struct msghdr *msg, size_t len)
 {
 	int err;
 
-	/* who has it may wait for keys, or for room to send */
+	/* its holder may wait for keys or for send buffer space */
 	if (mutex_lock_killable(&ks->gather.lock))
 		return -EINTR;
 	err = kdtls_splice_add(&ks->gather, msg, len);

@@ -48,7 +48,7 @@ struct kdtls_sock {
 	struct kdtls_splice	gather;
 	struct kdtls_leftover	leftover;
 	bool			silent;		/* close(): UDP's is next */
-	struct delayed_work	service;	/* when nobody reads */
+	struct delayed_work	service;	/* without a reader */
 	struct kdtls_idle	idle;
 	struct kdtls_events	events;
 	bool			closed;		/* close() has begun */
@@ -119,7 +119,7 @@ kdtls_listener_of(const struct kdtls_sock *ks)
 	return smp_load_acquire(&ks->listener);
 }
 
-/* The application looks: is there something that it was not told of? */
+/* The application reads or polls: reports events that were lost. */
 static inline void kdtls_events_looked(struct kdtls_sock *ks)
 {
 	if (unlikely(atomic_read(&ks->events.lost)))

@@ -81,8 +81,8 @@ static int set_request(struct kdtls_sock *ks, sockptr_t optval,
 }
 
 /*
- * The association that an option is about: that of the connected socket, or of
- * many the one whose id stands first in the structure. -ENOTCONN, -ENOENT.
+ * The association that an option names: that of the connected socket, or of many
+ * the one with the id that begins the structure. -ENOTCONN, -ENOENT.
  */
 static struct kdtls_assoc *named_assoc(struct kdtls_sock *ks, sockptr_t optval,
 				       unsigned int len)

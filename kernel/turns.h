@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Turns at what waits for the daemon: of each user one thing, then of the next.
- * What waits has a kdtls_turn in it; a ring has the first one of each user. No
- * memory is needed, so waiting never fails. All of it under the lock of whoever
- * has the ring.
+ * Round robin between users for the daemon's attention: one item of a user, then
+ * one of the next. An item embeds a kdtls_turn; a ring holds the first item of
+ * each user. No memory is allocated, so queueing never fails. The lock of the
+ * ring's owner guards all of it.
  */
 #ifndef KDTLS_TURNS_H
 #define KDTLS_TURNS_H

@@ -116,7 +116,7 @@ int kdtls_udp_output(struct kdtls_assoc *assoc,
 	unsigned int begin;
 	int err;
 
-	/* it has left for a socket whose file the caller may not have */
+	/* it has left for another socket, whose file the caller may lack */
 	if (unlikely(READ_ONCE(assoc->ks) != ks))
 		return -ENOTCONN;
 	for (;;) {

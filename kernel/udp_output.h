@@ -32,7 +32,7 @@ struct kdtls_udp_output {
 	const void	*bytes;
 	size_t		len;		/* of all of them */
 	int		flags;		/* MSG_* */
-	struct kdtls_sock *caller;	/* whose file is held */
+	struct kdtls_sock *caller;	/* its file is held */
 	void		*control;	/* kernel memory, with room; or NULL */
 	size_t		controllen;
 };
@@ -40,8 +40,8 @@ struct kdtls_udp_output {
 /*
  * To the peer of the association. What UDP's sendmsg returns, or -ENOTCONN: it
  * has left the caller's socket (peeloff.c). May send twice what a call that was
- * inside of UDP at attach may have taken (leftover.h). Waits for the socket's
- * lock in that case: only for who has its file.
+ * inside of UDP at attach may have taken (leftover.h). It waits for the socket
+ * lock in that case: only for a caller that has its file.
  */
 int kdtls_udp_output(struct kdtls_assoc *assoc,
 		     const struct kdtls_udp_output *out);

@@ -6,10 +6,10 @@
  * lock when it likes, perhaps much later.
  *
  * It does nothing unless it finds sk_v6_daddr v4-mapped under the lock. So no
- * attached socket ever shows that to somebody who takes the lock: the last
- * thing that happens before the lock is free again is release_cb, ours, which
- * makes ::192.0.2.1 of ::ffff:192.0.2.1. The packets of such a peer are IPv4's
- * business, which knows it as inet_daddr.
+ * attached socket has such an address when the lock is taken: the last step
+ * before the lock is free again is the module's release_cb, which makes
+ * ::192.0.2.1 of ::ffff:192.0.2.1. Packets to such a peer are sent by IPv4, to
+ * inet_daddr.
  *
  * IPv6 has no route to the hidden address for a socket whose own is v4-mapped.
  * A socket that got an IPv6 address from an earlier peer keeps no route: where

@@ -50,15 +50,16 @@ static int on_vmfork(struct notifier_block *nb, unsigned long action,
 static struct notifier_block notifier = { .notifier_call = on_vmfork };
 static bool registered;
 
-void __init kdtls_vmfork_init(void)
+int __init kdtls_vmfork_init(void)
 {
 	int (*add)(struct notifier_block *nb);
 
 	add = symbol_get(register_random_vmfork_notifier);
 	if (!add)
-		return;
+		return 0;
 	registered = !add(&notifier);
 	symbol_put(register_random_vmfork_notifier);
+	return 0;
 }
 
 void kdtls_vmfork_exit(void)

@@ -3,7 +3,7 @@
 #ifndef KDTLS_VMFORK_H
 #define KDTLS_VMFORK_H
 
-void __init kdtls_vmfork_init(void);
+int __init kdtls_vmfork_init(void);	/* 0 */
 void kdtls_vmfork_exit(void);
 
 #endif /* KDTLS_VMFORK_H */

@@ -106,8 +106,8 @@ u8 *kdtls_workspace_secret(struct kdtls_workspace *ws, size_t len)
 }
 
 /*
- * One record that is not read keeps all of it, and only the record's bytes are
- * charged to sockets: it is the cgroup's memory of who needed a new one.
+ * One unread record keeps the whole chunk, and only the record's bytes are charged
+ * to sockets: the chunk is charged to the cgroup of the caller that allocated it.
  */
 static struct page *room_create(size_t len)
 {

@@ -2,9 +2,9 @@
 /*
  * What sealing and opening work with: an AEAD request, and a buffer in one
  * physical piece. Making them costs as much as a short record, so one of each
- * is kept a CPU. Who needs them takes them out for as long as he needs them,
- * asleep or not: a driver that answers late, or a page fault in a copy to user
- * memory, never meets somebody else's record there.
+ * is kept a CPU. A caller takes the workspace out for as long as it needs it,
+ * asleep or not: a driver that completes late, or a page fault in a copy to user
+ * memory, never finds another caller's record there.
  */
 #ifndef KDTLS_WORKSPACE_H
 #define KDTLS_WORKSPACE_H
@@ -50,8 +50,8 @@ u8 *kdtls_workspace_secret(struct kdtls_workspace *ws, size_t len);
 /*
  * Room for sealed records that UDP takes over: len bytes in one physical
  * piece, never written again after this use. Returns a reference to its page,
- * or NULL: out of memory. It is cut from pages that are taken again when
- * nobody else has them any more: new ones would have to be zeroed.
+ * or NULL: out of memory. It is cut from pages that are reused when the workspace
+ * has their last reference: new ones would have to be zeroed.
  */
 struct page *kdtls_workspace_room(struct kdtls_workspace *ws, size_t len,
 				  unsigned int *offset);

@@ -203,8 +203,8 @@ void dtls_window_init(struct dtls_window *w, unsigned long *map, u32 bits,
 /* Would this number be new? Changes nothing. */
 bool dtls_window_check(const struct dtls_window *w, u64 seq);
 /*
- * Accept an authenticated number; false if it was accepted before, by
- * somebody between check and here.
+ * Accept an authenticated number; false if it was accepted before, by another
+ * caller since dtls_window_check().
  */
 bool dtls_window_accept(struct dtls_window *w, u64 seq);
 
