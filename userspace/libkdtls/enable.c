@@ -4,7 +4,7 @@
  *
  * The option that attaches is registered by the module itself, so asking for
  * it cannot load the module. Asking generic netlink for the family "kdtls"
- * can, for anybody: the kernel requests "net-pf-16-proto-16-family-kdtls",
+ * can, without privilege: the kernel requests "net-pf-16-proto-16-family-kdtls",
  * which is an alias of the module.
  */
 #include <errno.h>

@@ -49,7 +49,7 @@ struct hello {
 
 struct handover {
 	int fd;
-	uint16_t role;			/* who begins is the client */
+	uint16_t role;			/* the side that sends first is the client */
 	uint64_t next[2];		/* free record number, by epoch */
 	bool more_epochs;		/* a second handshake was begun */
 	bool alert_sent;		/* under the keys to be handed over */

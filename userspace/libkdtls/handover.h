@@ -12,7 +12,7 @@
  * repeat once the library is silent: RFC 6347 section 4.2.4.
  *
  * Received ones are read for the limit of RFC 8449 in the peer's hello, which no
- * library tells. And they lose their application data and alerts of epoch 1 and
+ * library reports. And they lose their application data and alerts of epoch 1 and
  * up. Those records are kept, unopened, and given to the kernel after the attach
  * (DTLS_INJECT); so the kernel's replay window can start empty, nothing is
  * delivered twice, and a close_notify is not seen before the data sent ahead

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a peer's hello says and no TLS library tells: the limit of RFC 8449.
+ * What a peer's hello says and no TLS library reports: the limit of RFC 8449.
  * Pure: bytes in, a number out. The daemon and the hand-over share it.
  */
 #ifndef KDTLS_HELLO_H
