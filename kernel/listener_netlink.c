@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Operations of dtls-handshaked on unknown clients: `hello` takes a ClientHello, `challenge` answers it with a cookie, `admit`
- * makes the association of a client that has shown it. Until then the kernel
- * keeps nothing of the client.
+ * Operations of dtls-handshaked on unknown clients: `hello` takes a ClientHello,
+ * `challenge` answers it with a cookie, `admit` makes the association of a client
+ * that has shown it. Until then the kernel keeps nothing of the client.
  */
 #include <linux/kdtls.h>
 #include <net/genetlink.h>
