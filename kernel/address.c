@@ -139,9 +139,8 @@ int kdtls_addr_read(const struct sock *sk, const void *name, int len,
 	if (len < (int)offsetofend(struct sockaddr_in6, sin6_addr))
 		return -EINVAL;
 	set_addr6(addr, &in6->sin6_addr, in6->sin6_port,
-		  len >= (int)sizeof(*in6) && in6->sin6_scope_id
-			  ? in6->sin6_scope_id
-			  : sk->sk_bound_dev_if);
+		  len >= (int)sizeof(*in6) && in6->sin6_scope_id ?
+		  in6->sin6_scope_id : sk->sk_bound_dev_if);
 	return 0;
 }
 
@@ -225,9 +224,8 @@ bool kdtls_addr_bindable(struct sock *sk, const union kdtls_addr *addr)
 	bool yes;
 
 	rcu_read_lock();
-	dev = dev_get_by_index_rcu(sock_net(sk),
-				   addr_scope(addr)
-					   ?: READ_ONCE(sk->sk_bound_dev_if));
+	dev = dev_get_by_index_rcu(sock_net(sk), addr_scope(addr) ?:
+				   READ_ONCE(sk->sk_bound_dev_if));
 	yes = is_ip(addr, &host) ? can_bind4(sk, host, dev) :
 				   can_bind6(sk, addr, dev);
 	rcu_read_unlock();

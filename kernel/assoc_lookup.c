@@ -134,5 +134,3 @@ struct kdtls_assoc *kdtls_lookup_addressee(struct kdtls_sock *ks,
 		return addressee_of_many(ks, name, len, id);
 	return addressee_connected(ks, name, len, id);
 }
-
-/* May a connected socket have its association now? */

@@ -19,6 +19,7 @@
 
 #include <linux/kdtls_netlink.h>
 
+/* May a connected socket have its association now? */
 static int check_vacant(struct kdtls_sock *ks)
 {
 	struct kdtls_assoc *old;

@@ -23,4 +23,5 @@ int kdtls_setup_request(struct kdtls_sock *ks,
 struct kdtls_handshake *kdtls_setup_client(struct kdtls_listener *listener,
 					   const struct kdtls_ends *ends,
 					   u32 portid);
+
 #endif /* KDTLS_ASSOC_SETUP_H */

@@ -11,11 +11,11 @@ struct kdtls_sock;
 struct list_head;
 
 /*
- * Takes one packet from UDP's queue, if there is one and it can be
- * decided, opens its records and gives what is for the application to sink.
- * Returns how many records were decided, which is what it has cost (budget.h),
- * and at least 1; 0 if no packet was taken: not while the socket has a pending
- * error, which stays pending.
+ * Takes one packet from UDP's queue, if there is one whose association can be
+ * found, opens its records and gives those for the application to sink. Returns
+ * how many records were processed, which is its cost (budget.h), and at least 1;
+ * 0 if no packet was taken: not while the socket has a pending error, which
+ * stays pending.
  * Process context, no lock held.
  */
 int kdtls_input(struct kdtls_sock *ks, struct kdtls_sink *sink);

@@ -124,9 +124,8 @@ int kdtls_ip_output(struct sock *sk, const struct kdtls_ends *ends,
 	if (IS_ERR(dst))
 		return PTR_ERR(dst);
 	err = ip4 ? check_length4(sk, dst, len) : check_length6(sk, dst, len);
-	skb = err ? NULL
-		  : build_packet(sk, dst, ends->local.in.sin_port,
-				 ends->remote.in.sin_port, data, len);
+	skb = err ? NULL : build_packet(sk, dst, ends->local.in.sin_port,
+					ends->remote.in.sin_port, data, len);
 	if (!skb) {
 		dst_release(dst);
 		return err ?: -ENOMEM;

@@ -112,9 +112,9 @@ static int attr_ends(struct genl_info *info,
 	const struct nlattr *link = info->attrs[KDTLS_A_HANDSHAKE_LINK];
 	int err;
 
-	err = attr_addr(info, KDTLS_A_HANDSHAKE_LOCAL, listener, &ends->local)
-		      ?: attr_addr(info, KDTLS_A_HANDSHAKE_PEER, listener,
-				   &ends->remote);
+	err = attr_addr(info, KDTLS_A_HANDSHAKE_LOCAL, listener,
+			&ends->local) ?:
+	      attr_addr(info, KDTLS_A_HANDSHAKE_PEER, listener, &ends->remote);
 	if (err)
 		return err;
 	ends->iif = 0;

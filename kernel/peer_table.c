@@ -364,9 +364,8 @@ static bool ends_taken(struct kdtls_assoc *assoc)
 	struct kdtls_assoc *other;
 
 	other = find_twin(assoc, DTLS_STATE_NONE,
-			  assoc->keyed_by == KDTLS_KEYER_DAEMON
-				  ? DTLS_STATE_HANDSHAKE
-				  : DTLS_STATE_ESTABLISHED);
+			  assoc->keyed_by == KDTLS_KEYER_DAEMON ?
+			  DTLS_STATE_HANDSHAKE : DTLS_STATE_ESTABLISHED);
 	kdtls_assoc_put(other);
 	return other;
 }

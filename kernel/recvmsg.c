@@ -206,8 +206,8 @@ static bool goes_on(struct patience *patience, int decided)
 
 static int pull_one(struct kdtls_reader *reader)
 {
-	return reader->flags & MSG_PEEK ? pull_to_peek(reader)
-					: pull_packet(reader);
+	return reader->flags & MSG_PEEK ? pull_to_peek(reader) :
+					  pull_packet(reader);
 }
 
 /* 0: the reader has a record, or it is the end of all records. */

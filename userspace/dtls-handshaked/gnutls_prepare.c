@@ -69,8 +69,8 @@ static const char *set_priority(struct profile *p)
 		append_word(&t, "", p->priority_tail);
 	/* no session is renegotiated, by either side */
 	append_word(&t, "",
-		    p->renegotiation == PROTECTION_REQUIRED ? "%SAFE_RENEGOTIATION"
-							    : "%PARTIAL_RENEGOTIATION");
+		    p->renegotiation == PROTECTION_REQUIRED ?
+		    "%SAFE_RENEGOTIATION" : "%PARTIAL_RENEGOTIATION");
 	if (gnutls_priority_init(&p->priority, t.s, &end))
 		return "GnuTLS rejects the priority string";
 	return NULL;

@@ -19,8 +19,8 @@ static void print_counter(const char *name, const char *value, json_t *j)
 		name += strlen(PREFIX);
 	if (j)
 		put_value(j, name,
-			  strchr(value, '.') ? json_real(atof(value))
-					     : json_integer(atoll(value)));
+			  strchr(value, '.') ? json_real(atof(value)) :
+					       json_integer(atoll(value)));
 	else
 		printf("%-52s%s\n", name, value);
 }
