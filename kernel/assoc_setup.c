@@ -118,7 +118,8 @@ static void publish_assoc(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 
 static int install_direction(struct kdtls_assoc *assoc,
 			     const struct dtls_keys *keys,
-			     const struct dtls_direction *dir, bool tx)
+			     const struct dtls_direction *dir,
+			     enum kdtls_direction direction)
 {
 	const struct dtls_cipher *cipher = dtls_cipher_by_id(keys->cipher);
 	struct kdtls_epoch *epoch;
@@ -128,7 +129,6 @@ static int install_direction(struct kdtls_assoc *assoc,
 		.epoch = keys->epoch,
 		.seq = dir->seq,
 	};
-	int err;
 
 	if (!cipher)
 		return -EOPNOTSUPP;
@@ -140,11 +140,7 @@ static int install_direction(struct kdtls_assoc *assoc,
 	memzero_explicit(&key, sizeof(key));
 	if (IS_ERR(epoch))
 		return PTR_ERR(epoch);
-	err = tx ? kdtls_assoc_set_tx(assoc, epoch) :
-		   kdtls_assoc_set_rx(assoc, epoch);
-	if (err)
-		kdtls_epoch_put(epoch);
-	return err;
+	return kdtls_assoc_install(assoc, epoch, direction);
 }
 
 /* The socket, or its table, has the reference then. */
@@ -154,9 +150,10 @@ static int install_keys(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	int err;
 
 	assoc->size_limit = kdtls_size_limit(keys->record_size_limit);
-	err = install_direction(assoc, keys, &keys->tx, true);
+	err = install_direction(assoc, keys, &keys->tx, KDTLS_DIRECTION_TX);
 	if (!err)
-		err = install_direction(assoc, keys, &keys->rx, false);
+		err = install_direction(assoc, keys, &keys->rx,
+					KDTLS_DIRECTION_RX);
 	if (!err && keys->peer.ss_family)
 		err = kdtls_peer_table_add(ks, assoc);
 	if (err) {

@@ -25,52 +25,32 @@ static bool assoc_ended(const struct kdtls_assoc *assoc)
 	return assoc->state >= DTLS_STATE_CLOSED;
 }
 
-int kdtls_assoc_set_tx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
+int kdtls_assoc_install(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
+			enum kdtls_direction direction)
 {
+	bool tx = direction == KDTLS_DIRECTION_TX;
+	u64 number = epoch->params.epoch;
+	struct kdtls_epoch __rcu **slot = tx ? &assoc->tx :
+					       &assoc->rx[kdtls_rx_slot(number)];
+	u64 *newest = tx ? &assoc->tx_epoch : &assoc->rx_epoch;
+	struct kdtls_epoch *unused = epoch;
 	int err = 0;
 
 	spin_lock_bh(&assoc->lock);
 	if (assoc_ended(assoc)) {
 		err = -EPIPE;
-	} else if (epoch->params.epoch <= assoc->tx_epoch) {
+	} else if (number <= *newest) {
 		err = -EALREADY;
 	} else {
 		/* DTLS 1.2 never gets here twice; an older one is kept by none */
-		struct kdtls_epoch *old = rcu_replace_pointer(assoc->tx, epoch,
-				lockdep_is_held(&assoc->lock));
-
-		assoc->tx_epoch = epoch->params.epoch;
-		kdtls_epoch_put(old);
+		unused = rcu_replace_pointer(*slot, epoch,
+					     lockdep_is_held(&assoc->lock));
+		*newest = number;
+		trace_kdtls_key_install(assoc->id, number, tx,
+					epoch->params.cipher->id);
 	}
 	spin_unlock_bh(&assoc->lock);
-	if (!err)
-		trace_kdtls_key_install(assoc->id, epoch->params.epoch, true,
-					epoch->params.cipher->id);
-	return err;
-}
-
-int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
-{
-	struct kdtls_epoch __rcu **slot;
-	int err = 0;
-
-	slot = &assoc->rx[kdtls_rx_slot(epoch->params.epoch)];
-	spin_lock_bh(&assoc->lock);
-	if (assoc_ended(assoc)) {
-		err = -EPIPE;
-	} else if (epoch->params.epoch <= assoc->rx_epoch) {
-		err = -EALREADY;
-	} else {
-		struct kdtls_epoch *old = rcu_replace_pointer(*slot, epoch,
-				lockdep_is_held(&assoc->lock));
-
-		assoc->rx_epoch = epoch->params.epoch;
-		kdtls_epoch_put(old);
-	}
-	spin_unlock_bh(&assoc->lock);
-	if (!err)
-		trace_kdtls_key_install(assoc->id, epoch->params.epoch, false,
-					epoch->params.cipher->id);
+	kdtls_epoch_put(unused);
 	return err;
 }
 

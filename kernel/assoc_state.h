@@ -4,18 +4,20 @@
 #define KDTLS_ASSOC_STATE_H
 
 #include <linux/kdtls.h>
+#include <linux/kdtls_netlink.h>
 #include <linux/types.h>
 
 struct kdtls_assoc;
 struct kdtls_epoch;
 
 /*
- * Install an epoch (which it takes over on success) in one direction.
+ * Installs an epoch in one direction; the caller's reference is taken, whatever
+ * is returned.
  * -EALREADY: this direction had this epoch or a newer one already.
  * -EPIPE: the association is closed or failed.
  */
-int kdtls_assoc_set_tx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch);
-int kdtls_assoc_set_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch);
+int kdtls_assoc_install(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
+			enum kdtls_direction direction);
 
 /*
  * Transitions of the state. Each returns false if another caller was first;

@@ -339,20 +339,6 @@ static int key_read(struct genl_info *info, struct kdtls_key *key)
 	return 0;
 }
 
-static int epoch_install(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
-			 u32 direction)
-{
-	int err;
-
-	if (direction == KDTLS_DIRECTION_TX)
-		err = kdtls_assoc_set_tx(assoc, epoch);
-	else
-		err = kdtls_assoc_set_rx(assoc, epoch);
-	if (err)
-		kdtls_epoch_put(epoch);
-	return err;
-}
-
 static int key_install(struct kdtls_assoc *assoc, struct genl_info *info,
 		       const struct kdtls_key *key)
 {
@@ -366,7 +352,7 @@ static int key_install(struct kdtls_assoc *assoc, struct genl_info *info,
 	if (IS_ERR(epoch))
 		return kdtls_netlink_refuse(info, PTR_ERR(epoch),
 					    "these keys cannot be used");
-	err = epoch_install(assoc, epoch, direction);
+	err = kdtls_assoc_install(assoc, epoch, direction);
 	if (err)
 		return kdtls_netlink_refuse(info, err, err == -EALREADY ?
 					    "this direction had this epoch or a newer one" :
