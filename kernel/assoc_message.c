@@ -7,6 +7,7 @@
 #include "address.h"
 #include "assoc.h"
 #include "assoc_message.h"
+#include "assoc_status.h"
 #include "epoch.h"
 #include "netlink.h"
 #include "netlink_attr.h"
@@ -14,50 +15,14 @@
 #include "owner.h"
 #include "path_mtu.h"
 
-/* What of an association can change, read in one go. */
-struct kdtls_snapshot {
-	enum dtls_state		state;
-	int			error;
-	u16			version, cipher;
-	u64			tx_epoch, rx_epoch, tx_seq, rx_seq;
-	const struct kdtls_epoch *driver;	/* a reference, or NULL */
-};
-
-static void snapshot_take(struct kdtls_assoc *assoc,
-			  struct kdtls_snapshot *snap)
-{
-	struct kdtls_epoch *tx, *rx;
-
-	memset(snap, 0, sizeof(*snap));
-	spin_lock_bh(&assoc->lock);
-	snap->state = assoc->state;
-	snap->error = assoc->error;
-	snap->version = assoc->version;
-	snap->tx_epoch = assoc->tx_epoch;
-	snap->rx_epoch = assoc->rx_epoch;
-	spin_unlock_bh(&assoc->lock);
-
-	tx = kdtls_epoch_get(&assoc->tx);
-	if (tx) {
-		snap->cipher = tx->params.cipher->id;
-		snap->tx_seq = kdtls_epoch_tx_seq(tx);
-	}
-	rx = kdtls_epoch_get(&assoc->rx[kdtls_rx_slot(snap->rx_epoch)]);
-	if (rx) {
-		snap->rx_seq = kdtls_epoch_rx_seq(rx);
-		kdtls_epoch_put(rx);
-	}
-	snap->driver = tx;
-}
-
 static int put_keys(struct sk_buff *msg, const struct kdtls_snapshot *snap)
 {
-	if (!snap->driver)
+	if (!snap->tx)
 		return 0;
 	if (nla_put_u16(msg, KDTLS_A_ASSOCIATION_VERSION, snap->version) ||
 	    nla_put_u16(msg, KDTLS_A_ASSOCIATION_CIPHER, snap->cipher) ||
 	    nla_put_string(msg, KDTLS_A_ASSOCIATION_DRIVER,
-			   kdtls_epoch_driver(snap->driver)) ||
+			   kdtls_epoch_driver(snap->tx)) ||
 	    kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_TX_EPOCH,
 				  snap->tx_epoch) ||
 	    kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_RX_EPOCH,
@@ -75,12 +40,11 @@ static int put_state(struct sk_buff *msg, struct kdtls_assoc *assoc)
 	struct kdtls_snapshot snap;
 	int err;
 
-	snapshot_take(assoc, &snap);
+	kdtls_snapshot_take(assoc, &snap);
 	err = nla_put_u32(msg, KDTLS_A_ASSOCIATION_STATE, snap.state) ?:
 	      nla_put_u32(msg, KDTLS_A_ASSOCIATION_ERROR, snap.error) ?:
 	      put_keys(msg, &snap);
-	if (snap.driver)
-		kdtls_epoch_put((struct kdtls_epoch *)snap.driver);
+	kdtls_snapshot_put(&snap);
 	return err;
 }
 

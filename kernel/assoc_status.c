@@ -1,47 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What DTLS_STATUS says. */
+/* The status of an association, for DTLS_STATUS and for netlink. */
 #include "address.h"
 #include "assoc.h"
 #include "assoc_status.h"
 #include "epoch.h"
 #include "path_mtu.h"
 
-static void status_epochs(struct kdtls_assoc *assoc, struct dtls_status *status)
+static void read_numbers(struct kdtls_assoc *assoc, struct kdtls_snapshot *snap)
 {
-	struct kdtls_epoch *epoch = kdtls_epoch_get(&assoc->tx);
+	struct kdtls_epoch *rx;
 
-	if (epoch) {
-		status->cipher = epoch->params.cipher->id;
-		status->version = assoc->version;
-		status->tx_seq = kdtls_epoch_tx_seq(epoch);
+	snap->tx = kdtls_epoch_get(&assoc->tx);
+	if (snap->tx) {
+		snap->cipher = snap->tx->params.cipher->id;
+		snap->tx_seq = kdtls_epoch_tx_seq(snap->tx);
 	}
-	kdtls_epoch_put(epoch);
-	epoch = kdtls_epoch_get(&assoc->rx[kdtls_rx_slot(status->rx_epoch)]);
-	if (epoch)
-		status->rx_seq = kdtls_epoch_rx_seq(epoch);
-	kdtls_epoch_put(epoch);
+	rx = kdtls_epoch_get(&assoc->rx[kdtls_rx_slot(snap->rx_epoch)]);
+	if (rx)
+		snap->rx_seq = kdtls_epoch_rx_seq(rx);
+	kdtls_epoch_put(rx);
 }
 
-static void addr_tell(struct __kernel_sockaddr_storage *to,
-		      const union kdtls_addr *addr)
+void kdtls_snapshot_take(struct kdtls_assoc *assoc, struct kdtls_snapshot *snap)
 {
-	memcpy(to, addr, kdtls_addr_len(addr));
+	memset(snap, 0, sizeof(*snap));
+	spin_lock_bh(&assoc->lock);
+	snap->state = assoc->state;
+	snap->error = assoc->error;
+	snap->version = assoc->version;
+	snap->alert = assoc->alert;
+	snap->tx_epoch = assoc->tx_epoch;
+	snap->rx_epoch = assoc->rx_epoch;
+	spin_unlock_bh(&assoc->lock);
+	read_numbers(assoc, snap);
+}
+
+void kdtls_snapshot_put(struct kdtls_snapshot *snap)
+{
+	kdtls_epoch_put(snap->tx);
 }
 
 void kdtls_assoc_status(struct kdtls_assoc *assoc, struct dtls_status *status)
 {
+	struct kdtls_snapshot snap;
+
+	kdtls_snapshot_take(assoc, &snap);
 	memset(status, 0, sizeof(*status));
-	addr_tell(&status->peer, &assoc->remote);
-	addr_tell(&status->local, &assoc->local);
-	spin_lock_bh(&assoc->lock);
 	status->assoc = assoc->id;
-	status->state = assoc->state;
-	status->error = assoc->error;
+	status->state = snap.state;
+	status->error = snap.error;
+	status->version = snap.tx ? snap.version : 0;
+	status->cipher = snap.cipher;
 	status->role = assoc->role;
-	status->alert = assoc->alert;
-	status->tx_epoch = assoc->tx_epoch;
-	status->rx_epoch = assoc->rx_epoch;
-	spin_unlock_bh(&assoc->lock);
-	status_epochs(assoc, status);
+	status->alert = snap.alert;
+	status->tx_epoch = snap.tx_epoch;
+	status->rx_epoch = snap.rx_epoch;
+	status->tx_seq = snap.tx_seq;
+	status->rx_seq = snap.rx_seq;
 	status->mtu = kdtls_path_mtu_content(assoc);
+	memcpy(&status->peer, &assoc->remote, kdtls_addr_len(&assoc->remote));
+	memcpy(&status->local, &assoc->local, kdtls_addr_len(&assoc->local));
+	kdtls_snapshot_put(&snap);
 }
