@@ -95,21 +95,21 @@ static int dump_one(struct sk_buff *skb, struct netlink_callback *cb,
 
 int kdtls_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct kdtls_cursor *told = (struct kdtls_cursor *)cb->ctx;
-	struct kdtls_cursor cursor = *told;
+	struct kdtls_cursor *sent = (struct kdtls_cursor *)cb->ctx;
+	struct kdtls_cursor cursor = *sent;
 	struct net *net = sock_net(cb->skb->sk);
 	struct kdtls_assoc *assoc;
 	int err;
 
-	BUILD_BUG_ON(sizeof(*told) > sizeof(cb->ctx));
+	BUILD_BUG_ON(sizeof(*sent) > sizeof(cb->ctx));
 	while ((assoc = kdtls_assoc_next(net, &cursor))) {
 		err = dump_one(skb, cb, assoc);
 		kdtls_assoc_put(assoc);
 		if (err)
 			return skb->len;	/* this one begins the next */
-		*told = cursor;
+		*sent = cursor;
 	}
-	told->end = true;
+	sent->end = true;
 	return skb->len;
 }
 

@@ -19,7 +19,6 @@
 #include "handshake_netlink.h"
 #include "last_flight.h"
 #include "mailbox.h"
-#include "netlink.h"
 #include "netlink_attr.h"
 #include "netlink_gen.h"
 #include "output.h"
@@ -53,20 +52,12 @@ static int mail_reply(const struct kdtls_mail *mail, struct genl_info *info)
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = genlmsg_new(2 * nla_total_size_64bit(sizeof(u64)) +
-			  nla_total_size(len), GFP_KERNEL | __GFP_NOWARN);
-	if (!msg)
-		return kdtls_netlink_refuse(info, -ENOMEM,
-					    "no memory for the reply");
-	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0,
-				KDTLS_CMD_NEXT);
-	if (!hdr || put_mail(msg, mail)) {
-		nlmsg_free(msg);
-		return kdtls_netlink_refuse(info, -EMSGSIZE,
-					    "no room for the reply");
-	}
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+	msg = kdtls_netlink_reply(info, KDTLS_CMD_NEXT,
+				  2 * nla_total_size_64bit(sizeof(u64)) +
+				  nla_total_size(len), &hdr);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	return kdtls_netlink_reply_end(info, msg, hdr, put_mail(msg, mail));
 }
 
 /* One message. */
@@ -147,18 +138,11 @@ int kdtls_daemon_reply(struct kdtls_handshake *handshake,
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!msg)
-		return kdtls_netlink_refuse(info, -ENOMEM,
-					    "no memory for the reply");
-	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0, cmd);
-	if (!hdr || put_handshake(msg, handshake, ns)) {
-		nlmsg_free(msg);
-		return kdtls_netlink_refuse(info, -EMSGSIZE,
-					    "no room for the reply");
-	}
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+	msg = kdtls_netlink_reply(info, cmd, GENLMSG_DEFAULT_SIZE, &hdr);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	return kdtls_netlink_reply_end(info, msg, hdr,
+				       put_handshake(msg, handshake, ns));
 }
 
 int kdtls_nl_accept_doit(struct sk_buff *skb, struct genl_info *info)
@@ -248,23 +232,16 @@ static int path_reply(struct kdtls_assoc *assoc, struct genl_info *info)
 {
 	struct sk_buff *msg;
 	void *hdr;
+	int err;
 
-	msg = genlmsg_new(nla_total_size_64bit(sizeof(u64)) +
-			  nla_total_size(sizeof(u32)), GFP_KERNEL);
-	if (!msg)
-		return kdtls_netlink_refuse(info, -ENOMEM,
-					    "no memory for the reply");
-	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0,
-				KDTLS_CMD_PATH);
-	if (!hdr ||
-	    kdtls_netlink_put_u64(msg, KDTLS_A_HANDSHAKE_ID, assoc->id) ||
-	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_MTU, kdtls_path_mtu(assoc))) {
-		nlmsg_free(msg);
-		return kdtls_netlink_refuse(info, -EMSGSIZE,
-					    "no room for the reply");
-	}
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+	msg = kdtls_netlink_reply(info, KDTLS_CMD_PATH,
+				  nla_total_size_64bit(sizeof(u64)) +
+				  nla_total_size(sizeof(u32)), &hdr);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	err = kdtls_netlink_put_u64(msg, KDTLS_A_HANDSHAKE_ID, assoc->id) ?:
+	      nla_put_u32(msg, KDTLS_A_HANDSHAKE_MTU, kdtls_path_mtu(assoc));
+	return kdtls_netlink_reply_end(info, msg, hdr, err);
 }
 
 static int daemon_path(struct kdtls_handshake *handshake,

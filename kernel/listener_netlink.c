@@ -12,7 +12,6 @@
 #include "handshake.h"
 #include "handshake_netlink.h"
 #include "listener.h"
-#include "netlink.h"
 #include "netlink_attr.h"
 #include "netlink_gen.h"
 #include "output.h"
@@ -54,19 +53,12 @@ static int hello_reply(const struct kdtls_hello *hello, struct genl_info *info,
 	struct sk_buff *msg;
 	void *hdr;
 
-	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE + hello->len, GFP_KERNEL);
-	if (!msg)
-		return kdtls_netlink_refuse(info, -ENOMEM,
-					    "no memory for the reply");
-	hdr = genlmsg_put_reply(msg, info, &kdtls_nl_family, 0,
-				KDTLS_CMD_HELLO);
-	if (!hdr || put_hello(msg, hello, ns)) {
-		nlmsg_free(msg);
-		return kdtls_netlink_refuse(info, -EMSGSIZE,
-					    "no room for the reply");
-	}
-	genlmsg_end(msg, hdr);
-	return genlmsg_reply(msg, info);
+	msg = kdtls_netlink_reply(info, KDTLS_CMD_HELLO,
+				  GENLMSG_DEFAULT_SIZE + hello->len, &hdr);
+	if (IS_ERR(msg))
+		return PTR_ERR(msg);
+	return kdtls_netlink_reply_end(info, msg, hdr,
+				       put_hello(msg, hello, ns));
 }
 
 int kdtls_nl_hello_doit(struct sk_buff *skb, struct genl_info *info)
