@@ -27,7 +27,7 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 	if (!assoc)
 		return NULL;
 	refcount_set(&assoc->refs, 1);
-	mutex_init(&assoc->telling);
+	mutex_init(&assoc->event_lock);
 	spin_lock_init(&assoc->lock);
 	INIT_LIST_HEAD(&assoc->early);
 	assoc->role = role;
@@ -59,7 +59,7 @@ static void assoc_free(struct rcu_head *rcu)
 		sock_put(assoc->listed->sk);
 	sock_put(assoc->sk);
 	put_pid(assoc->pid);
-	mutex_destroy(&assoc->telling);
+	mutex_destroy(&assoc->event_lock);
 	kdtls_free(assoc);
 }
 

@@ -49,7 +49,7 @@ struct kdtls_assoc {
 	struct sock		*sk;		/* held; may change once: peeloff.c */
 	struct kdtls_sock	*ks;		/* lives as long as sk */
 
-	struct mutex		telling;	/* its events in their order */
+	struct mutex		event_lock;	/* its events in their order */
 	spinlock_t		lock;		/* BH; of members with [l] */
 	enum dtls_state		state;		/* [l], READ_ONCE without */
 	int			error;		/* [l], positive errno */
@@ -145,9 +145,9 @@ static inline void kdtls_assoc_ends(const struct kdtls_assoc *assoc,
 }
 
 /* RFC 8449 section 4: a limit above the protocol's own is that. */
-static inline u16 kdtls_size_limit(u16 told)
+static inline u16 kdtls_size_limit(u16 limit)
 {
-	return min_t(u16, told, DTLS_MAX_CONTENT);
+	return min_t(u16, limit, DTLS_MAX_CONTENT);
 }
 
 void kdtls_assoc_exit(void);

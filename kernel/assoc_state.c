@@ -88,7 +88,7 @@ static bool move_locked(struct kdtls_assoc *assoc, const struct step *step,
 {
 	bool moved;
 
-	lockdep_assert_held(&assoc->telling);
+	lockdep_assert_held(&assoc->event_lock);
 	spin_lock_bh(&assoc->lock);
 	*from = assoc->state;
 	moved = !assoc_ended(assoc) && *from < step->to;
@@ -129,7 +129,7 @@ static bool move_state(struct kdtls_assoc *assoc, const struct step *step,
 	bool moved;
 	u32 event;
 
-	mutex_lock(&assoc->telling);
+	mutex_lock(&assoc->event_lock);
 	moved = move_locked(assoc, step, &from, early);
 	if (moved) {
 		trace_kdtls_state(assoc->id, from, step->to, step->error);
@@ -137,7 +137,7 @@ static bool move_state(struct kdtls_assoc *assoc, const struct step *step,
 		if (event)
 			kdtls_event(assoc, event, step->reason, step->other);
 	}
-	mutex_unlock(&assoc->telling);
+	mutex_unlock(&assoc->event_lock);
 	return moved;
 }
 

@@ -29,7 +29,7 @@ static void context_free(struct work_struct *work)
 	kdtls_peer_table_put(ks->peers);
 	kdtls_listener_free(ks->listener);
 	kdtls_records_put(&ks->inbox.records);	/* close emptied it */
-	kdtls_splice_free(&ks->gather);
+	kdtls_splice_free(&ks->splice);
 	mutex_destroy(&ks->config);
 	kfree(ks);
 	if (atomic_dec_and_test(&contexts))
@@ -65,8 +65,8 @@ static struct kdtls_sock *context_create(struct sock *sk)
 	mutex_init(&ks->config);
 	kdtls_leftover_init(&ks->leftover);
 	kdtls_inbox_init(&ks->inbox);
-	kdtls_splice_init(&ks->gather);
-	INIT_DELAYED_WORK(&ks->service, kdtls_input_work);
+	kdtls_splice_init(&ks->splice);
+	INIT_DELAYED_WORK(&ks->input_work, kdtls_input_work);
 	kdtls_idle_init(&ks->idle);
 	INIT_RCU_WORK(&ks->free, context_free);
 	return ks;

@@ -93,46 +93,46 @@ void kdtls_rmem_uncharge(struct sock *sk, unsigned int bytes)
  * sockets' datagrams. So there is one of no network that pays for the others,
  * a moment each, in a protocol that has no limit.
  */
-static DEFINE_PER_CPU(int, teller_pages_here);
-static atomic_long_t teller_pages;
-static long teller_limits[3] = { LONG_MAX, LONG_MAX, LONG_MAX };
+static DEFINE_PER_CPU(int, proxy_pages_here);
+static atomic_long_t proxy_pages;
+static long proxy_limits[3] = { LONG_MAX, LONG_MAX, LONG_MAX };
 
-static struct proto teller_proto = {
+static struct proto proxy_proto = {
 	.name			= "kdtls",
-	.memory_allocated	= &teller_pages,
-	.per_cpu_fw_alloc	= &teller_pages_here,
-	.sysctl_mem		= teller_limits,
+	.memory_allocated	= &proxy_pages,
+	.per_cpu_fw_alloc	= &proxy_pages_here,
+	.sysctl_mem		= proxy_limits,
 };
 
-static DEFINE_SPINLOCK(teller_lock);	/* and of the accounts */
-static struct sock teller = { .sk_prot = &teller_proto };
+static DEFINE_SPINLOCK(proxy_lock);	/* and of the accounts */
+static struct sock proxy = { .sk_prot = &proxy_proto };
 
-static void teller_for(const struct sock *sk)
+static void proxy_use(const struct sock *sk)
 {
-	lockdep_assert_held(&teller_lock);
+	lockdep_assert_held(&proxy_lock);
 #ifdef CONFIG_MEMCG
-	teller.sk_memcg = memcg_of(sk);
+	proxy.sk_memcg = memcg_of(sk);
 #endif
-	teller.sk_forward_alloc = 0;
+	proxy.sk_forward_alloc = 0;
 }
 
-static bool teller_take(const struct sock *sk, unsigned int pages)
+static bool proxy_charge(const struct sock *sk, unsigned int pages)
 {
 	if (!pages)
 		return true;
 	if (memcg_overdrawn(sk))
 		return false;
-	teller_for(sk);
-	return __sk_mem_schedule(&teller, pages << PAGE_SHIFT, SK_MEM_RECV);
+	proxy_use(sk);
+	return __sk_mem_schedule(&proxy, pages << PAGE_SHIFT, SK_MEM_RECV);
 }
 
-static void teller_give(const struct sock *sk, unsigned int pages)
+static void proxy_uncharge(const struct sock *sk, unsigned int pages)
 {
 	if (!pages)
 		return;
-	teller_for(sk);
-	teller.sk_forward_alloc = pages << PAGE_SHIFT;
-	__sk_mem_reclaim(&teller, pages << PAGE_SHIFT);
+	proxy_use(sk);
+	proxy.sk_forward_alloc = pages << PAGE_SHIFT;
+	__sk_mem_reclaim(&proxy, pages << PAGE_SHIFT);
 }
 
 /* Pages between two states of an account. */
@@ -146,11 +146,12 @@ bool kdtls_account(struct sock *sk, size_t bytes)
 	struct kdtls_sock *ks = kdtls_sk(sk);
 	bool charged;
 
-	spin_lock_bh(&teller_lock);
-	charged = teller_take(sk, pages_more(ks->account, ks->account + bytes));
+	spin_lock_bh(&proxy_lock);
+	charged =
+		proxy_charge(sk, pages_more(ks->account, ks->account + bytes));
 	if (charged)
 		ks->account += bytes;
-	spin_unlock_bh(&teller_lock);
+	spin_unlock_bh(&proxy_lock);
 	return charged;
 }
 
@@ -158,10 +159,10 @@ void kdtls_unaccount(struct sock *sk, size_t bytes)
 {
 	struct kdtls_sock *ks = kdtls_sk(sk);
 
-	spin_lock_bh(&teller_lock);
-	teller_give(sk, pages_more(ks->account - bytes, ks->account));
+	spin_lock_bh(&proxy_lock);
+	proxy_uncharge(sk, pages_more(ks->account - bytes, ks->account));
 	ks->account -= bytes;
-	spin_unlock_bh(&teller_lock);
+	spin_unlock_bh(&proxy_lock);
 }
 
 /* In front of what kdtls_alloc() returns: small, for sizes are powers of 2. */

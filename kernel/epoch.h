@@ -31,7 +31,7 @@ struct kdtls_epoch {
 	struct dtls_window	window;
 	atomic64_t		failures;	/* failed tags inside the window */
 
-	atomic_t		limit_told;	/* event sent, once */
+	atomic_t		limit_reported;	/* event sent, once */
 	struct sock		*payer;		/* held: of tfm's memory, */
 	unsigned int		tfm_bytes;	/* which is so much */
 	struct rcu_work		free;

@@ -96,7 +96,7 @@ static bool queue_event(struct kdtls_sock *ks, struct dtls_event *event,
 }
 
 /* While assoc->lock is held it stays where it is: peeloff.c. */
-static void tell_socket(struct kdtls_assoc *assoc, struct dtls_event *event)
+static void queue_to_socket(struct kdtls_assoc *assoc, struct dtls_event *event)
 {
 	struct kdtls_sock *ks;
 
@@ -134,21 +134,21 @@ void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
 		.other = other,
 	};
 
-	lockdep_assert_held(&assoc->telling);
+	lockdep_assert_held(&assoc->event_lock);
 	memcpy(&event.peer, &assoc->remote, kdtls_addr_len(&assoc->remote));
-	tell_socket(assoc, &event);
+	queue_to_socket(assoc, &event);
 	kdtls_netlink_event(assoc, netlink_command(assoc, kind));
 }
 
 void kdtls_event_limit(struct kdtls_assoc *assoc, enum dtls_reason direction)
 {
-	mutex_lock(&assoc->telling);
+	mutex_lock(&assoc->event_lock);
 	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
 		kdtls_event(assoc, DTLS_EVENT_LIMIT, direction, 0);
-	mutex_unlock(&assoc->telling);
+	mutex_unlock(&assoc->event_lock);
 }
 
-void kdtls_events_tell_lost(struct kdtls_sock *ks)
+void kdtls_events_report_lost(struct kdtls_sock *ks)
 {
 	struct dtls_event event = { .kind = DTLS_EVENT_LOST };
 	const union kdtls_addr nobody = {};

@@ -21,7 +21,7 @@ struct kdtls_events {
 
 /*
  * Queues an event: kind is one DTLS_EVENT_*, other the id of the replacement, or
- * 0. Process context; the caller holds assoc->telling.
+ * 0. Process context; the caller holds assoc->event_lock.
  */
 void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
 		 u64 other);
@@ -30,7 +30,7 @@ void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
 int kdtls_events_choose(struct kdtls_sock *ks, u32 mask);
 
 /* What was lost has an event of its own, if it fits. Any context. */
-void kdtls_events_tell_lost(struct kdtls_sock *ks);
+void kdtls_events_report_lost(struct kdtls_sock *ks);
 
 /*
  * Its keys have been used for 7/8 of what they are good for, in this direction:

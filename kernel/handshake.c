@@ -231,7 +231,7 @@ bool kdtls_handshake_over(struct kdtls_handshake *handshake)
 	return handshake_claim(handshake, 0, NULL);
 }
 
-static bool handshake_tell_over(struct kdtls_handshake *handshake, int error)
+static bool handshake_notify_over(struct kdtls_handshake *handshake, int error)
 {
 	struct kdtls_news news = {};
 
@@ -245,7 +245,7 @@ static bool handshake_tell_over(struct kdtls_handshake *handshake, int error)
 
 void kdtls_handshake_fail(struct kdtls_handshake *handshake, int error)
 {
-	if (handshake_tell_over(handshake, error))
+	if (handshake_notify_over(handshake, error))
 		kdtls_assoc_fail(handshake->assoc, error);
 }
 
@@ -255,7 +255,7 @@ void kdtls_handshake_cancel(struct kdtls_assoc *assoc, int error)
 
 	if (!handshake)
 		return;
-	handshake_tell_over(handshake, error);
+	handshake_notify_over(handshake, error);
 	kdtls_handshake_put(handshake);
 }
 

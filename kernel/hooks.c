@@ -102,7 +102,7 @@ static void hook_close(struct sock *sk, long timeout)
 	assoc = rcu_replace_pointer(ks->assoc, NULL,
 				    lockdep_is_held(&ks->config));
 	mutex_unlock(&ks->config);
-	if (cancel_delayed_work_sync(&ks->service))
+	if (cancel_delayed_work_sync(&ks->input_work))
 		sock_put(sk);
 	kdtls_idle_stop(ks);
 	if (assoc)

@@ -185,7 +185,7 @@ static noinline int open_for(struct datagram *dg, struct kdtls_assoc *assoc,
 	kdtls_packet_init(&pkt, assoc->ks, assoc, dg->pkt->skb, &sink);
 	err = kdtls_open_record(&pkt, &at->header, at->off, at->data);
 	kdtls_packet_finish(&pkt);
-	kdtls_recv_leave(assoc->ks, &sink.kept);
+	kdtls_recv_deliver(assoc->ks, &sink.kept);
 	return err;
 }
 
@@ -455,7 +455,7 @@ static noinline int hand_on(struct kdtls_assoc *assoc,
 	}
 	kdtls_sink_init(&sink, NULL);
 	decided = input_packet(ks, assoc, successor, skb, &sink);
-	kdtls_recv_leave(ks, &sink.kept);
+	kdtls_recv_deliver(ks, &sink.kept);
 	return decided;
 }
 

@@ -24,10 +24,10 @@ static void schedule_in(struct kdtls_sock *ks, unsigned long delay)
 {
 	struct sock *sk = ks->sk;
 
-	if (READ_ONCE(ks->closed) || delayed_work_pending(&ks->service) ||
+	if (READ_ONCE(ks->closed) || delayed_work_pending(&ks->input_work) ||
 	    !refcount_inc_not_zero(&sk->sk_refcnt))
 		return;
-	if (!queue_delayed_work(kdtls_wq, &ks->service, delay))
+	if (!queue_delayed_work(kdtls_wq, &ks->input_work, delay))
 		__sock_put(sk);
 }
 
@@ -90,7 +90,7 @@ static void open_some(struct kdtls_sock *ks)
 		if (!decided)
 			break;
 		/* at once: what follows may be another socket's (peeloff.c) */
-		kdtls_recv_leave(ks, &sink.kept);
+		kdtls_recv_deliver(ks, &sink.kept);
 		if (!kdtls_budget_spend(&budget, decided) || need_resched()) {
 			kdtls_input_work_schedule(ks);
 			break;
@@ -101,7 +101,7 @@ static void open_some(struct kdtls_sock *ks)
 void kdtls_input_work(struct work_struct *work)
 {
 	struct kdtls_sock *ks = container_of(to_delayed_work(work),
-					     struct kdtls_sock, service);
+					     struct kdtls_sock, input_work);
 
 	if (!being_read(ks))
 		open_some(ks);

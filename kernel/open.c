@@ -34,7 +34,7 @@ static void got_alert(struct kdtls_packet *pkt, const u8 *alert, size_t len)
 		return;
 	}
 	/* another reader is not to see the end before what was said ahead of it */
-	kdtls_recv_leave(pkt->ks, &pkt->sink->kept);
+	kdtls_recv_deliver(pkt->ks, &pkt->sink->kept);
 	WRITE_ONCE(assoc->alert, alert[0] << 8 | alert[1]);
 	if (alert[1] == KDTLS_ALERT_CLOSE_NOTIFY) {
 		kdtls_output_alert(assoc, KDTLS_ALERT_WARNING,
@@ -122,7 +122,7 @@ static void count_failure(struct kdtls_packet *pkt, struct kdtls_epoch *epoch)
 	u64 limit = epoch->params.cipher->fail_limit;
 
 	if ((u64)atomic64_inc_return(&epoch->failures) > limit - limit / 8 &&
-	    !atomic_xchg(&epoch->limit_told, 1))
+	    !atomic_xchg(&epoch->limit_reported, 1))
 		kdtls_event_limit(pkt->assoc, DTLS_REASON_FORGED);
 }
 

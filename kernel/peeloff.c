@@ -248,7 +248,7 @@ static void open_queued(struct kdtls_sock *ks)
 		if (!decided)
 			break;
 		left -= decided;
-		kdtls_recv_tell(ks, &sink.kept);
+		kdtls_recv_keep(ks, &sink.kept);
 		cond_resched();
 	}
 }
@@ -263,7 +263,7 @@ static void open_queued(struct kdtls_sock *ks)
 static void sort_out(struct kdtls_sock *ks)
 {
 	kdtls_inbox_sort(&ks->inbox);
-	if (cancel_delayed_work_sync(&ks->service))
+	if (cancel_delayed_work_sync(&ks->input_work))
 		sock_put(ks->sk);
 	open_queued(ks);
 	if (kdtls_recv_queued(ks))

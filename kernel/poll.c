@@ -30,7 +30,7 @@ static bool open_for_poll(struct kdtls_sock *ks)
 		decided = kdtls_input(ks, &sink);
 		if (!decided)
 			break;
-		kdtls_recv_tell(ks, &sink.kept);
+		kdtls_recv_keep(ks, &sink.kept);
 		if (!kdtls_budget_spend(&budget, decided))
 			return kdtls_recv_queued(ks);	/* ask again */
 	}

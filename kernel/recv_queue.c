@@ -26,7 +26,7 @@ void kdtls_recv_wake(struct kdtls_sock *ks)
  * Between UDP's queue and the inbox a datagram is in neither: a reader that
  * looked just then sleeps. A caller that opens without reading wakes it.
  */
-void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records)
+void kdtls_recv_keep(struct kdtls_sock *ks, struct list_head *records)
 {
 	if (list_empty(records))
 		return;
@@ -34,7 +34,7 @@ void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records)
 	kdtls_recv_wake(ks);
 }
 
-void kdtls_recv_leave(struct kdtls_sock *ks, struct list_head *records)
+void kdtls_recv_deliver(struct kdtls_sock *ks, struct list_head *records)
 {
 	if (list_empty(records))
 		return;

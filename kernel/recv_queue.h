@@ -15,8 +15,8 @@ bool kdtls_recv_queued(struct kdtls_sock *ks);
  */
 void kdtls_recv_wake(struct kdtls_sock *ks);
 /* Queues records that no reader opened; wakes readers that are about to sleep. */
-void kdtls_recv_tell(struct kdtls_sock *ks, struct list_head *records);
+void kdtls_recv_keep(struct kdtls_sock *ks, struct list_head *records);
 /* The same for records of which readers and pollers are not notified yet. */
-void kdtls_recv_leave(struct kdtls_sock *ks, struct list_head *records);
+void kdtls_recv_deliver(struct kdtls_sock *ks, struct list_head *records);
 
 #endif /* KDTLS_RECV_QUEUE_H */

@@ -80,7 +80,7 @@ static int pull_packet(struct kdtls_reader *reader)
 	kdtls_sink_init(&sink, reader);
 	ret = kdtls_input(reader->ks, &sink);
 	/* another reader may want what is left over */
-	kdtls_recv_leave(reader->ks, &sink.kept);
+	kdtls_recv_deliver(reader->ks, &sink.kept);
 	return ret;
 }
 
@@ -133,7 +133,7 @@ static int pull_to_peek(struct kdtls_reader *reader)
 
 	kdtls_sink_init(&sink, NULL);
 	ret = kdtls_input(reader->ks, &sink);
-	kdtls_recv_tell(reader->ks, &sink.kept);
+	kdtls_recv_keep(reader->ks, &sink.kept);
 	from_inbox(reader);
 	return ret;
 }

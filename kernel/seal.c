@@ -25,7 +25,7 @@ static bool near_limit(struct kdtls_epoch *tx, u64 seq)
 {
 	u64 limit = tx->params.cipher->seal_limit;
 
-	return seq > limit - limit / 8 && !atomic_xchg(&tx->limit_told, 1);
+	return seq > limit - limit / 8 && !atomic_xchg(&tx->limit_reported, 1);
 }
 
 /*

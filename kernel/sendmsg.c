@@ -405,14 +405,14 @@ static ssize_t send_to(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 }
 
 /* The pieces of a splice, as one record. */
-static int send_gathered(struct kdtls_sock *ks, int flags)
+static int send_pieces(struct kdtls_sock *ks, int flags)
 {
-	struct kdtls_splice *gather = &ks->gather;
+	struct kdtls_splice *splice = &ks->splice;
 	struct msghdr msg = { .msg_flags = flags & KDTLS_SEND_FLAGS };
-	struct kvec vec = { .iov_base = gather->buf, .iov_len = gather->len };
+	struct kvec vec = { .iov_base = splice->buf, .iov_len = splice->len };
 
 	iov_iter_kvec(&msg.msg_iter, WRITE, &vec, 1, vec.iov_len);
-	gather->len = 0;
+	splice->len = 0;
 	return kdtls_sendmsg(ks->sk, &msg, vec.iov_len);
 }
 
@@ -421,12 +421,12 @@ static int send_piece(struct kdtls_sock *ks, struct msghdr *msg, size_t len)
 	int err;
 
 	/* its holder may wait for keys or for send buffer space */
-	if (mutex_lock_killable(&ks->gather.lock))
+	if (mutex_lock_killable(&ks->splice.lock))
 		return -EINTR;
-	err = kdtls_splice_add(&ks->gather, msg, len);
+	err = kdtls_splice_add(&ks->splice, msg, len);
 	if (!err && !(msg->msg_flags & MSG_MORE))
-		err = send_gathered(ks, msg->msg_flags);
-	mutex_unlock(&ks->gather.lock);
+		err = send_pieces(ks, msg->msg_flags);
+	mutex_unlock(&ks->splice.lock);
 	return err < 0 ? err : len;
 }
 
@@ -456,9 +456,9 @@ int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 
 void kdtls_send_splice_end(struct kdtls_sock *ks)
 {
-	if (mutex_lock_killable(&ks->gather.lock))
+	if (mutex_lock_killable(&ks->splice.lock))
 		return;
-	if (ks->gather.len)
-		send_gathered(ks, 0);
-	mutex_unlock(&ks->gather.lock);
+	if (ks->splice.len)
+		send_pieces(ks, 0);
+	mutex_unlock(&ks->splice.lock);
 }

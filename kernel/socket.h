@@ -45,10 +45,10 @@ struct kdtls_sock {
 	struct kdtls_inbox	inbox;
 	atomic_t		early_bytes;	/* of all its associations */
 	size_t			account;	/* charge.c */
-	struct kdtls_splice	gather;
+	struct kdtls_splice	splice;
 	struct kdtls_leftover	leftover;
 	bool			silent;		/* close(): UDP's is next */
-	struct delayed_work	service;	/* without a reader */
+	struct delayed_work	input_work;	/* without a reader */
 	struct kdtls_idle	idle;
 	struct kdtls_events	events;
 	bool			closed;		/* close() has begun */
@@ -123,7 +123,7 @@ kdtls_listener_of(const struct kdtls_sock *ks)
 static inline void kdtls_events_looked(struct kdtls_sock *ks)
 {
 	if (unlikely(atomic_read(&ks->events.lost)))
-		kdtls_events_tell_lost(ks);
+		kdtls_events_report_lost(ks);
 }
 
 /* The application reads by itself: of many peers, that serves them all. */

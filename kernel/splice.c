@@ -6,38 +6,39 @@
 #include "socket.h"
 #include "splice.h"
 
-void kdtls_splice_init(struct kdtls_splice *gather)
+void kdtls_splice_init(struct kdtls_splice *splice)
 {
-	mutex_init(&gather->lock);
-	gather->buf = NULL;
-	gather->len = 0;
+	mutex_init(&splice->lock);
+	splice->buf = NULL;
+	splice->len = 0;
 }
 
-void kdtls_splice_free(struct kdtls_splice *gather)
+void kdtls_splice_free(struct kdtls_splice *splice)
 {
-	mutex_destroy(&gather->lock);
-	kfree_sensitive(gather->buf);
+	mutex_destroy(&splice->lock);
+	kfree_sensitive(splice->buf);
 }
 
 bool kdtls_splice_piece(struct kdtls_sock *ks, const struct msghdr *msg)
 {
 	return msg->msg_flags & MSG_SPLICE_PAGES &&
-	       (msg->msg_flags & MSG_MORE || READ_ONCE(ks->gather.len));
+	       (msg->msg_flags & MSG_MORE || READ_ONCE(ks->splice.len));
 }
 
-int kdtls_splice_add(struct kdtls_splice *gather, struct msghdr *msg, size_t len)
+int kdtls_splice_add(struct kdtls_splice *splice, struct msghdr *msg,
+		     size_t len)
 {
-	if (!gather->buf)
-		gather->buf = kmalloc(DTLS_MAX_CONTENT, GFP_KERNEL_ACCOUNT);
-	if (!gather->buf)
+	if (!splice->buf)
+		splice->buf = kmalloc(DTLS_MAX_CONTENT, GFP_KERNEL_ACCOUNT);
+	if (!splice->buf)
 		return -ENOBUFS;
-	if (len > DTLS_MAX_CONTENT - gather->len) {
-		gather->len = 0;
+	if (len > DTLS_MAX_CONTENT - splice->len) {
+		splice->len = 0;
 		return -EMSGSIZE;
 	}
-	if (!copy_from_iter_full(gather->buf + gather->len, len,
+	if (!copy_from_iter_full(splice->buf + splice->len, len,
 				 &msg->msg_iter))
 		return -EFAULT;
-	gather->len += len;
+	splice->len += len;
 	return 0;
 }

@@ -18,13 +18,13 @@ struct kdtls_splice {
 	size_t		len;
 };
 
-void kdtls_splice_init(struct kdtls_splice *gather);
-void kdtls_splice_free(struct kdtls_splice *gather);
+void kdtls_splice_init(struct kdtls_splice *splice);
+void kdtls_splice_free(struct kdtls_splice *splice);
 
 /* Is this send a piece? */
 bool kdtls_splice_piece(struct kdtls_sock *ks, const struct msghdr *msg);
 /* Adds a piece; the caller holds the lock. -EMSGSIZE: too many; -ENOBUFS; -EFAULT. */
-int kdtls_splice_add(struct kdtls_splice *gather, struct msghdr *msg,
+int kdtls_splice_add(struct kdtls_splice *splice, struct msghdr *msg,
 		     size_t len);
 
 #endif /* KDTLS_SPLICE_H */
