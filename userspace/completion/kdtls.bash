@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bash completion of dtlscat, dtlsctl, dtlswrap and dtls-handshaked. Options are
-# those that --help says; installed under the name of each program.
+# bash completion of dtlscat, dtlsctl, dtlswrap and dtls-handshaked. Options and
+# commands are those that --help lists; installed under the name of each program.
 
 _kdtls_options()
 {
@@ -27,7 +27,8 @@ _kdtls()
 		dtlsctl:show | dtlsctl:close)
 			words=$(_kdtls_ids) ;;
 		dtlsctl:*)
-			words="show monitor stats handshakes close" ;;
+			words=$("$1" --help 2>/dev/null |
+				sed -n 's/^  \([a-z]\{1,\}\) .*/\1/p') ;;
 		dtlswrap:-n | dtlswrap:--server-name)
 			mapfile -t COMPREPLY < <(compgen -A hostname -- "$word")
 			return ;;
