@@ -36,8 +36,8 @@ static struct kdtls_assoc *netlink_assoc(struct genl_info *info)
 
 /*
  * The pid namespace is that of the process that requests, or continues a dump:
- * current. The netlink socket may have been made by another process, whose user
- * namespace counts.
+ * current. The user namespace is that of the process that made the netlink
+ * socket, which may be another one.
  */
 static struct kdtls_netlink_ns netlink_ns_of(const struct sk_buff *request)
 {

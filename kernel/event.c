@@ -151,9 +151,9 @@ void kdtls_event_limit(struct kdtls_assoc *assoc, enum dtls_reason direction)
 void kdtls_events_report_lost(struct kdtls_sock *ks)
 {
 	struct dtls_event event = { .kind = DTLS_EVENT_LOST };
-	const union kdtls_addr nobody = {};
+	const union kdtls_addr none = {};
 
-	queue_event(ks, &event, &nobody);
+	queue_event(ks, &event, &none);
 }
 
 int kdtls_events_choose(struct kdtls_sock *ks, u32 mask)

@@ -14,7 +14,7 @@
 struct kdtls_peer_info {
 	u16			exporter_len;
 	u8			exporter[DTLS_MAX_EXPORTER];
-	struct dtls_peer	told;		/* ends in the certificate */
+	struct dtls_peer	answer;		/* ends in the certificate */
 };
 
 static size_t attr_len(const struct genl_info *info, int attr)
@@ -53,34 +53,34 @@ static int peer_check(struct genl_info *info, u16 exporter_len)
 }
 
 /* At most 255 bytes, peer_check(): a NUL always follows them. */
-static void peer_identity(struct dtls_peer *told, const struct genl_info *info)
+static void peer_identity(struct dtls_peer *answer, const struct genl_info *info)
 {
-	attr_string(info, KDTLS_A_HANDSHAKE_IDENTITY, told->identity);
-	told->identity_len = strlen(told->identity);
+	attr_string(info, KDTLS_A_HANDSHAKE_IDENTITY, answer->identity);
+	answer->identity_len = strlen(answer->identity);
 	if (!info->attrs[KDTLS_A_HANDSHAKE_IDENTITY_BYTES])
 		return;
-	memset(told->identity, 0, sizeof(told->identity));
-	attr_bytes(info, KDTLS_A_HANDSHAKE_IDENTITY_BYTES, told->identity);
-	told->identity_len = attr_len(info, KDTLS_A_HANDSHAKE_IDENTITY_BYTES);
+	memset(answer->identity, 0, sizeof(answer->identity));
+	attr_bytes(info, KDTLS_A_HANDSHAKE_IDENTITY_BYTES, answer->identity);
+	answer->identity_len = attr_len(info, KDTLS_A_HANDSHAKE_IDENTITY_BYTES);
 }
 
 static void peer_fill(struct kdtls_peer_info *peer,
 		      const struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
-	struct dtls_peer *told = &peer->told;
+	struct dtls_peer *answer = &peer->answer;
 
 	if (attrs[KDTLS_A_HANDSHAKE_SUITE])
-		told->suite = nla_get_u16(attrs[KDTLS_A_HANDSHAKE_SUITE]);
+		answer->suite = nla_get_u16(attrs[KDTLS_A_HANDSHAKE_SUITE]);
 	if (attrs[KDTLS_A_HANDSHAKE_VERIFIED])
-		told->verified = !!nla_get_u32(attrs[KDTLS_A_HANDSHAKE_VERIFIED]);
-	told->cert_len = attr_len(info, KDTLS_A_HANDSHAKE_CERTIFICATE);
-	attr_bytes(info, KDTLS_A_HANDSHAKE_CERTIFICATE, told->cert);
+		answer->verified = !!nla_get_u32(attrs[KDTLS_A_HANDSHAKE_VERIFIED]);
+	answer->cert_len = attr_len(info, KDTLS_A_HANDSHAKE_CERTIFICATE);
+	attr_bytes(info, KDTLS_A_HANDSHAKE_CERTIFICATE, answer->cert);
 	attr_bytes(info, KDTLS_A_HANDSHAKE_CERTIFICATE_SHA256,
-		   told->cert_sha256);
-	peer_identity(told, info);
-	attr_string(info, KDTLS_A_HANDSHAKE_SERVER_NAME, told->server_name);
-	attr_string(info, KDTLS_A_HANDSHAKE_ALPN, told->alpn);
+		   answer->cert_sha256);
+	peer_identity(answer, info);
+	attr_string(info, KDTLS_A_HANDSHAKE_SERVER_NAME, answer->server_name);
+	attr_string(info, KDTLS_A_HANDSHAKE_ALPN, answer->alpn);
 	peer->exporter_len = attr_len(info, KDTLS_A_HANDSHAKE_EXPORTER);
 	attr_bytes(info, KDTLS_A_HANDSHAKE_EXPORTER, peer->exporter);
 }
@@ -106,7 +106,7 @@ struct kdtls_peer_info *kdtls_peer_info_create(struct sock *sk,
 void kdtls_peer_info_set(struct kdtls_assoc *assoc,
 			 struct kdtls_peer_info *peer)
 {
-	peer->told.version = READ_ONCE(assoc->version);
+	peer->answer.version = READ_ONCE(assoc->version);
 	/* pairs with peer_of: readers hold no lock */
 	smp_store_release(&assoc->peer, peer);
 }
@@ -149,8 +149,8 @@ int kdtls_peer_info_get(struct kdtls_assoc *assoc, sockptr_t optval,
 
 	if (!peer)
 		return -ENODATA;
-	return copy_fitting(optval, optlen, &peer->told,
-			    sizeof(peer->told) + peer->told.cert_len);
+	return copy_fitting(optval, optlen, &peer->answer,
+			    sizeof(peer->answer) + peer->answer.cert_len);
 }
 
 int kdtls_peer_info_get_exporter(struct kdtls_assoc *assoc, sockptr_t optval,
