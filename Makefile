@@ -18,6 +18,7 @@
 #   foo_DIR := sbin                      where it is installed (default bin)
 #   foo_SOVERSION := 0  foo_HEADERS := x.h  foo_PC := libfoo.pc.in   libraries
 #   foo_MAP := libfoo.map                a library's linker version script
+#   foo_PRIVATE := y                     a library only for programs of this tree
 #   foo_IF := wolfssl                    build only if pkg-config knows these
 #
 # Test programs of a name used twice collide: begin with the directory's name.
@@ -64,6 +65,8 @@ help:
 	@echo 'make check-load          thousands of clients, floods; half an hour'
 	@echo 'make demo, make bench    what kdtls does; instructions per record'
 	@echo 'make install             DESTDIR= PREFIX=$(PREFIX); make uninstall'
+	@echo 'make deb                 Debian packages, in build/deb; needs root'
+	@echo 'make dist                build/kdtls-$(VERSION).tar.xz'
 	@echo 'make clean'
 
 ## the module
@@ -86,7 +89,7 @@ module-%:
 ## user space
 
 # Said before anything is built, and all at once. These install it themselves:
-installing := help clean check check-load demo bench module-% modules
+installing := help clean check check-load demo bench deb dist module-% modules
 ifneq ($(filter-out $(installing),$(or $(MAKECMDGOALS),all)),)
 lacking := $(shell userspace/prerequisites '$(CC)' '$(PKG_CONFIG)' || echo y)
 ifneq ($(lacking),)
@@ -203,13 +206,18 @@ SYSCONFDIR ?= /etc
 # dkms looks nowhere else
 DKMSDIR ?= /usr/src/kdtls-$(VERSION)
 
+private := $(foreach l,$(LIBRARIES),$(if $($(l)_PRIVATE),$(l)))
+public := $(filter-out $(private),$(LIBRARIES))
+so = lib$(1).so.$(call sover,$(1))
+
 # SOURCE:MODE:TARGET of each file that is installed
 daemon := userspace/dtls-handshaked
 installed = \
 	$(foreach p,$(PROGRAMS),$(if $(filter no,$($(p)_DIR)),,\
 		$(B)/bin/$(p):755:$(PREFIX)/$(or $($(p)_DIR),bin)/$(p))) \
-	$(foreach l,$(LIBRARIES),\
-		$(B)/lib/lib$(l).so.$(call sover,$(l)):755:$(LIBDIR)/lib$(l).so.$(call sover,$(l)) \
+	$(foreach l,$(private),$(B)/lib/$(call so,$(l)):755:$(LIBDIR)/kdtls/$(call so,$(l))) \
+	$(foreach l,$(public),\
+		$(B)/lib/$(call so,$(l)):755:$(LIBDIR)/$(call so,$(l)) \
 		$(B)/lib/lib$(l).a:644:$(LIBDIR)/lib$(l).a \
 		$(foreach h,$($(l)_HEADERS),\
 			$(h):644:$(INCLUDEDIR)/$(h:include/%=%))) \
@@ -225,7 +233,7 @@ installed = \
 	$(daemon)/sysusers.conf:644:$(SYSUSERSDIR)/dtls-handshaked.conf \
 	$(foreach f,Kbuild $(shell find kernel include -name '*.[chS]'),\
 		$(f):644:$(DKMSDIR)/$(f))
-so_links = $(foreach l,$(LIBRARIES),$(LIBDIR)/lib$(l).so)
+so_links = $(foreach l,$(public),$(LIBDIR)/lib$(l).so)
 conf := $(SYSCONFDIR)/dtls-handshaked.conf
 
 PHONY += install
@@ -235,7 +243,7 @@ install: userspace
 		mode=$${f#*:}; \
 		install -D -m $${mode%%:*} $${f%%:*} $(DESTDIR)$${mode#*:}; \
 	done
-	@set -e; for f in $(foreach l,$(LIBRARIES),lib$(l).so.$(call sover,$(l))); do \
+	@set -e; for f in $(foreach l,$(public),$(call so,$(l))); do \
 		ln -sf $$f $(DESTDIR)$(LIBDIR)/$${f%.so.*}.so; \
 	done
 	@sed 's/@VERSION@/$(VERSION)/' dkms.conf >$(DESTDIR)$(DKMSDIR)/dkms.conf
@@ -254,8 +262,20 @@ uninstall:
 	@rm -f $(addprefix $(DESTDIR),$(so_links))
 	@rm -rf $(DESTDIR)$(DKMSDIR)
 	@rmdir --ignore-fail-on-non-empty $(DESTDIR)$(INCLUDEDIR)/kdtls \
-		2>/dev/null || true
+		$(DESTDIR)$(LIBDIR)/kdtls 2>/dev/null || true
 	@[ -n '$(DESTDIR)' ] || ldconfig
+
+## releasing
+
+PHONY += deb
+deb:
+	tests/fresh/packages
+
+# What git has, so that it is the same everywhere.
+PHONY += dist
+dist:
+	@mkdir -p $(B)
+	git archive --prefix=kdtls-$(VERSION)/ HEAD | xz -9 >$(B)/kdtls-$(VERSION).tar.xz
 
 PHONY += clean
 clean:

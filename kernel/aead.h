@@ -10,31 +10,26 @@
 #include <linux/mm.h>
 
 #include "compat/compat.h"
+#include "content.h"
 #include "epoch.h"
 #include "workspace.h"
-
-/* What was inside a record; data lies where the record was opened. */
-struct kdtls_content {
-	u8		type;		/* DTLS_TYPE_* */
-	const u8	*data;
-	size_t		len;
-};
 
 /*
  * The content is at buf + DTLS_HEADROOM + dtls12_content_offset(). Returns the
  * length of the record or a negative errno; then nothing of it may be sent.
  */
-ssize_t kdtls_aead_seal(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
-			u64 seq, u8 type, u8 *buf, size_t content_len);
+ssize_t kdtls_aead_seal(struct kdtls_workspace *ws,
+			const struct kdtls_epoch *epoch,
+			const struct dtls12_content *content, u8 *buf);
 /*
- * The record lies in buf, or anywhere else: then it is left as it is, and buf
- * has room for it and gets the content.
+ * content->data is the buffer to open in. The record lies there, or elsewhere:
+ * then it is only read, and the buffer has space for it.
  *
- * 0: *content is set, and the tag was right. DTLS_DROP_ERR(): it was not, or
- * (NOMEM) could not be tried.
+ * 0: the tag was right, and content describes what was inside.
+ * DTLS_DROP_ERR(): the tag was wrong, or (NOMEM) could not be verified.
  */
-int kdtls_aead_open(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
-		    const struct dtls_header *header, const u8 *record, u8 *buf,
+int kdtls_aead_open(struct kdtls_workspace *ws, const struct kdtls_epoch *epoch,
+		    const struct dtls_header *header, const u8 *record,
 		    struct kdtls_content *content);
 
 /*
@@ -48,6 +43,26 @@ static inline bool kdtls_aead_likes(const u8 *data, size_t len)
 #else
 	return offset_in_page(data) + len <= PAGE_SIZE;
 #endif
+}
+
+#ifdef KDTLS_HAVE_SCATTERWALK_WHOLE
+#define KDTLS_TEXT_PAD	0
+#else
+#define KDTLS_TEXT_PAD	15
+#endif
+
+/*
+ * Up to KDTLS_TEXT_PAD bytes to leave before a record that is longer than a
+ * page: then edges of pages are edges of AES blocks, and no block has to be put
+ * together from two pages.
+ */
+static inline size_t kdtls_text_pad(const struct dtls_record_params *params,
+				    const u8 *buf, size_t record)
+{
+	if (!KDTLS_TEXT_PAD || likely(DTLS_HEADROOM + record <= PAGE_SIZE))
+		return 0;
+	return -((unsigned long)buf + DTLS_HEADROOM +
+		 dtls12_content_offset(params)) & KDTLS_TEXT_PAD;
 }
 
 #endif /* KDTLS_AEAD_H */

@@ -14,6 +14,7 @@
 #include "netlink_gen.h"
 #include "owner.h"
 #include "path_mtu.h"
+#include "tun.h"
 
 static int put_keys(struct sk_buff *msg, const struct kdtls_snapshot *snap)
 {
@@ -68,6 +69,17 @@ static int put_counters(struct sk_buff *msg, struct kdtls_assoc *assoc)
 	return nla_put(msg, KDTLS_A_ASSOCIATION_DROPS, sizeof(drops), drops);
 }
 
+static int put_tunnel(struct sk_buff *msg, struct kdtls_assoc *assoc)
+{
+	struct dtls_tun_stats stats = {};
+
+	/* that of its socket may be of a successor */
+	if (kdtls_tun_stats(READ_ONCE(assoc->ks), &stats) ||
+	    stats.assoc != assoc->id)
+		return 0;
+	return nla_put(msg, KDTLS_A_ASSOCIATION_TUNNEL, sizeof(stats), &stats);
+}
+
 static int put_identity(struct sk_buff *msg, struct kdtls_assoc *assoc,
 			const struct kdtls_netlink_ns *ns)
 {
@@ -78,7 +90,7 @@ static int put_identity(struct sk_buff *msg, struct kdtls_assoc *assoc,
 	    kdtls_netlink_put_addr(msg, KDTLS_A_ASSOCIATION_PEER,
 				   &assoc->remote) ||
 	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_MTU,
-			kdtls_path_mtu(assoc)) ||
+			kdtls_path_mtu_content(assoc)) ||
 	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_UID,
 			from_kuid_munged(ns->users, assoc->uid)) ||
 	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_PID,
@@ -94,7 +106,7 @@ int kdtls_netlink_put_assoc(struct sk_buff *msg, struct kdtls_assoc *assoc,
 			    const struct kdtls_netlink_ns *ns, void *hdr)
 {
 	if (!hdr || put_identity(msg, assoc, ns) || put_state(msg, assoc) ||
-	    put_counters(msg, assoc)) {
+	    put_counters(msg, assoc) || put_tunnel(msg, assoc)) {
 		genlmsg_cancel(msg, hdr);
 		return -EMSGSIZE;
 	}

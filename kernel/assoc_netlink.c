@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Operations on associations: `get`, its dump, `delete`.
+ * Operations on associations: `get`, its dump, `close`.
  *
  * An association is seen only from its own network namespace, and only with
  * CAP_NET_ADMIN in the user namespace that owns that.
@@ -113,9 +113,9 @@ int kdtls_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-/* delete */
+/* close */
 
-static int assoc_delete(struct kdtls_assoc *assoc, struct genl_info *info)
+static int close_assoc(struct kdtls_assoc *assoc, struct genl_info *info)
 {
 	bool done = false;
 
@@ -141,14 +141,14 @@ static int assoc_delete(struct kdtls_assoc *assoc, struct genl_info *info)
 				    "the association has ended already");
 }
 
-int kdtls_nl_delete_doit(struct sk_buff *skb, struct genl_info *info)
+int kdtls_nl_close_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct kdtls_assoc *assoc = netlink_assoc(info);
 	int err;
 
 	if (IS_ERR(assoc))
 		return PTR_ERR(assoc);
-	err = assoc_delete(assoc, info);
+	err = close_assoc(assoc, info);
 	kdtls_assoc_put(assoc);
 	return err;
 }

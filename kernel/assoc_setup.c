@@ -7,6 +7,7 @@
 
 #include "address.h"
 #include "assoc.h"
+#include "assoc_lookup.h"
 #include "assoc_setup.h"
 #include "assoc_state.h"
 #include "epoch.h"
@@ -126,7 +127,7 @@ static int install_direction(struct kdtls_assoc *assoc,
 	struct kdtls_key key = {
 		.version = keys->version,
 		.cipher = keys->cipher,
-		.epoch = keys->epoch,
+		.epoch = dir->epoch,
 		.seq = dir->seq,
 	};
 
@@ -143,6 +144,34 @@ static int install_direction(struct kdtls_assoc *assoc,
 	return kdtls_assoc_install(assoc, epoch, direction);
 }
 
+static u32 given_directions(const struct dtls_keys *keys)
+{
+	return keys->flags ?: DTLS_KEYS_TX | DTLS_KEYS_RX;
+}
+
+static int install_given(struct kdtls_assoc *assoc,
+			 const struct dtls_keys *keys)
+{
+	u32 given = given_directions(keys);
+	int err = 0;
+
+	if (given & DTLS_KEYS_TX)
+		err = install_direction(assoc, keys, &keys->tx,
+					KDTLS_DIRECTION_TX);
+	if (!err && given & DTLS_KEYS_RX)
+		err = install_direction(assoc, keys, &keys->rx,
+					KDTLS_DIRECTION_RX);
+	return err;
+}
+
+/* With keys of one direction it waits for the other. False: it has ended. */
+static bool begin_assoc(struct kdtls_assoc *assoc, const struct dtls_keys *keys)
+{
+	if (given_directions(keys) == (DTLS_KEYS_TX | DTLS_KEYS_RX))
+		return kdtls_assoc_established(assoc);
+	return kdtls_assoc_handshaking(assoc);
+}
+
 /* The socket, or its table, has the reference then. */
 static int install_keys(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 			const struct dtls_keys *keys)
@@ -150,10 +179,7 @@ static int install_keys(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	int err;
 
 	assoc->size_limit = kdtls_size_limit(keys->record_size_limit);
-	err = install_direction(assoc, keys, &keys->tx, KDTLS_DIRECTION_TX);
-	if (!err)
-		err = install_direction(assoc, keys, &keys->rx,
-					KDTLS_DIRECTION_RX);
+	err = install_given(assoc, keys);
 	if (!err && keys->peer.ss_family)
 		err = kdtls_peer_table_add(ks, assoc);
 	if (err) {
@@ -163,9 +189,85 @@ static int install_keys(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	if (!assoc->one_of_many)
 		publish_assoc(ks, assoc);
 	/* one of many is not to stay if it has failed already (vmfork.c) */
-	if (!kdtls_assoc_established(assoc))
+	if (!begin_assoc(assoc, keys))
 		kdtls_assoc_leave(assoc);
 	return 0;
+}
+
+/* An association of this socket, with a reference, or NULL. */
+static struct kdtls_assoc *find_assoc(struct kdtls_sock *ks, u64 id)
+{
+	struct kdtls_assoc *assoc;
+
+	if (kdtls_peer_table_of(ks))
+		return kdtls_lookup_id(ks, id);
+	assoc = kdtls_lookup_connected(ks);
+	if (assoc && assoc->id == id)
+		return assoc;
+	kdtls_assoc_put(assoc);
+	return NULL;
+}
+
+/* The cipher of the direction that has its keys. */
+static u16 cipher_of(struct kdtls_assoc *assoc)
+{
+	unsigned int slot = kdtls_rx_slot(READ_ONCE(assoc->rx_epoch));
+	struct kdtls_epoch *epoch = kdtls_epoch_get(&assoc->tx);
+	u16 cipher = 0;
+
+	if (!epoch)
+		epoch = kdtls_epoch_get(&assoc->rx[slot]);
+	if (epoch)
+		cipher = epoch->params.cipher->id;
+	kdtls_epoch_put(epoch);
+	return cipher;
+}
+
+/* In DTLS 1.2 a direction is keyed once. */
+static int check_completion(struct kdtls_assoc *assoc,
+			    const struct dtls_keys *keys)
+{
+	u32 given = given_directions(keys);
+
+	if (kdtls_assoc_state(assoc) >= DTLS_STATE_CLOSED)
+		return -EPIPE;
+	if (assoc->keyed_by != KDTLS_KEYER_APPLICATION ||
+	    (given & DTLS_KEYS_TX && READ_ONCE(assoc->tx_epoch)) ||
+	    (given & DTLS_KEYS_RX && READ_ONCE(assoc->rx_epoch)))
+		return -EALREADY;
+	return keys->role == assoc->role && keys->version == assoc->version &&
+	       keys->cipher == cipher_of(assoc) ? 0 : -EINVAL;
+}
+
+/* The direction that an association lacks. */
+static int complete_assoc(struct kdtls_assoc *assoc,
+			  const struct dtls_keys *keys)
+{
+	int err = check_completion(assoc, keys);
+
+	if (!err)
+		err = install_given(assoc, keys);
+	if (err)
+		return err;
+	if (keys->record_size_limit) {
+		spin_lock_bh(&assoc->lock);
+		assoc->size_limit = kdtls_size_limit(keys->record_size_limit);
+		spin_unlock_bh(&assoc->lock);
+	}
+	return kdtls_assoc_established(assoc) ? 0 : -EPIPE;
+}
+
+static int complete_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
+{
+	struct kdtls_assoc *assoc = find_assoc(ks, keys->assoc);
+	int err;
+
+	lockdep_assert_held(&ks->config);
+	if (!assoc)
+		return -ENOENT;
+	err = complete_assoc(assoc, keys);
+	kdtls_assoc_put(assoc);
+	return err;
 }
 
 static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
@@ -192,11 +294,26 @@ static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
 	return err;
 }
 
+/* Zero in DTLS 1.2: what follows key and IV; all of a direction not given. */
+static bool direction_valid(const struct dtls_direction *dir, bool given)
+{
+	const size_t used = offsetof(struct dtls_direction, message_seq);
+
+	if (!given)
+		return !memchr_inv(dir, 0, sizeof(*dir));
+	return !memchr_inv((const u8 *)dir + used, 0, sizeof(*dir) - used);
+}
+
 static bool reserved_zero(const struct dtls_keys *keys)
 {
-	return !keys->assoc && !keys->flags && !keys->pad &&
-	       !memchr_inv(keys->tx.pad, 0, sizeof(keys->tx.pad)) &&
-	       !memchr_inv(keys->rx.pad, 0, sizeof(keys->rx.pad));
+	u32 given = given_directions(keys);
+
+	if (given & ~(DTLS_KEYS_TX | DTLS_KEYS_RX) || keys->pad)
+		return false;
+	if (keys->assoc && (keys->peer.ss_family || keys->local.ss_family))
+		return false;
+	return direction_valid(&keys->tx, given & DTLS_KEYS_TX) &&
+	       direction_valid(&keys->rx, given & DTLS_KEYS_RX);
 }
 
 int kdtls_setup_keys(struct kdtls_sock *ks, const struct dtls_keys *keys)
@@ -209,7 +326,7 @@ int kdtls_setup_keys(struct kdtls_sock *ks, const struct dtls_keys *keys)
 	if (keys->record_size_limit && keys->record_size_limit < 64)
 		return -EINVAL;		/* RFC 8449 section 4 */
 	mutex_lock(&ks->config);
-	err = keys_locked(ks, keys);
+	err = keys->assoc ? complete_locked(ks, keys) : keys_locked(ks, keys);
 	mutex_unlock(&ks->config);
 	return err;
 }
@@ -259,15 +376,53 @@ static bool strings_end(const struct dtls_request *request)
 	       DTLS_MAX_LABEL;
 }
 
+static bool version_known(u16 version)
+{
+	return !version || version == DTLS_VERSION_1_0 ||
+	       version == DTLS_VERSION_1_2 || version == DTLS_VERSION_1_3;
+}
+
+/* Later versions have lower numbers (RFC 6347 section 4.1). 0: no bound. */
+static int check_versions(const struct dtls_request *request)
+{
+	u16 min = request->min_version, max = request->max_version;
+
+	if (!version_known(min) || !version_known(max) ||
+	    (min && max && max > min))
+		return -EINVAL;
+	if ((min && min < DTLS_VERSION_1_2) || (max && max > DTLS_VERSION_1_2))
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+/* No context value differs from an empty one: RFC 5705 section 4. */
+static bool context_valid(const struct dtls_request *request)
+{
+	if (request->flags & DTLS_REQUEST_EXPORTER_CONTEXT)
+		return request->exporter_context_len <= DTLS_MAX_CONTEXT;
+	return !request->exporter_context_len &&
+	       !memchr_inv(request->exporter_context, 0, DTLS_MAX_CONTEXT);
+}
+
+static int check_request(const struct dtls_request *request)
+{
+	if (request->assoc || !strings_end(request) || !context_valid(request) ||
+	    request->flags & ~(DTLS_REQUEST_CID |
+			       DTLS_REQUEST_EXPORTER_CONTEXT) ||
+	    request->exporter_len > DTLS_MAX_EXPORTER)
+		return -EINVAL;
+	if (request->flags & DTLS_REQUEST_CID)
+		return -EOPNOTSUPP;
+	return check_versions(request);
+}
+
 int kdtls_setup_request(struct kdtls_sock *ks,
 			const struct dtls_request *request, u16 role)
 {
-	int err;
+	int err = check_request(request);
 
-	if (request->assoc || request->flags || !strings_end(request) ||
-	    request->exporter_len > DTLS_MAX_EXPORTER ||
-	    memchr_inv(request->pad, 0, sizeof(request->pad)))
-		return -EINVAL;
+	if (err)
+		return err;
 	mutex_lock(&ks->config);
 	err = request_locked(ks, request, role);
 	mutex_unlock(&ks->config);

@@ -19,6 +19,7 @@
 #include "socket.h"
 #include "stats.h"
 #include "trace.h"
+#include "tun.h"
 
 static bool assoc_ended(const struct kdtls_assoc *assoc)
 {
@@ -153,6 +154,7 @@ static void wake_socket(struct kdtls_assoc *assoc)
 		return;
 	sk->sk_state_change(sk);
 	sk->sk_write_space(sk);
+	kdtls_tun_look(assoc->ks);
 	assoc->ks->data_ready(sk);
 }
 

@@ -17,87 +17,45 @@ static int key_check(const struct kdtls_key *key,
 		return -EOPNOTSUPP;
 	if (key->key_len != cipher->key_len || key->iv_len != cipher->iv_len)
 		return -EINVAL;
-	if (!key->epoch || key->seq > DTLS_MAX_SEQ)
+	/* RFC 6347 section 4.1: 16 and 48 bits */
+	if (!key->epoch || key->epoch > U16_MAX || key->seq > DTLS_MAX_SEQ)
 		return -EINVAL;
 	return 0;
 }
 
-static struct crypto_aead *tfm_create(const struct kdtls_key *key,
-				      const struct dtls_cipher *cipher)
+static int key_charge(struct kdtls_epoch *epoch, struct sock *sk)
 {
-	/* Async drivers are not masked: AES-NI sits behind async wrappers. */
-	struct crypto_aead *tfm = crypto_alloc_aead(cipher->aead, 0, 0);
-	int err;
-
-	if (IS_ERR(tfm))
-		return tfm;
-	err = crypto_aead_setauthsize(tfm, cipher->tag_len);
-	if (!err)
-		err = crypto_aead_setkey(tfm, key->key, key->key_len);
-	if (!err)
-		return tfm;
-	crypto_free_aead(tfm);
-	return ERR_PTR(err);
-}
-
-/*
- * The crypto API allocates without a charge. What a context takes of the slab
- * allocator, with the AES instructions of x86; and the largest of what is added
- * where they are missing: the key in tables, and GHASH's 4 KB of products.
- */
-static size_t tfm_bytes(struct crypto_aead *tfm,
-			const struct dtls_cipher *cipher)
-{
-	const char *driver = crypto_tfm_alg_driver_name(crypto_aead_tfm(tfm));
-	size_t bytes = 1152;		/* GCM */
-
-	if (cipher->ccm)
-		bytes = 2400;
-	else if (cipher->id == DTLS_CIPHER_CHACHA20_POLY1305)
-		bytes = 352;
-	if (strstr(driver, "ghash-generic"))
-		bytes += 4096;
-	return bytes;
-}
-
-static int tfm_charge(struct kdtls_epoch *epoch, struct sock *sk,
-		      const struct dtls_cipher *cipher)
-{
-	size_t bytes = tfm_bytes(epoch->tfm, cipher);
-
-	if (!kdtls_account(sk, bytes))
+	if (!kdtls_account(sk, epoch->key.bytes))
 		return -ENOMEM;
 	sock_hold(sk);
 	epoch->payer = sk;
-	epoch->tfm_bytes = bytes;
 	return 0;
 }
 
-static int tfm_set(struct kdtls_epoch *epoch, struct sock *sk,
+static int key_set(struct kdtls_epoch *epoch, struct sock *sk,
 		   const struct kdtls_key *key,
 		   const struct dtls_cipher *cipher)
 {
-	int err;
+	int err = kdtls_aead_key_init(&epoch->key, cipher, key->key);
 
-	epoch->tfm = tfm_create(key, cipher);
-	if (IS_ERR(epoch->tfm))
-		return PTR_ERR(epoch->tfm);
-	err = tfm_charge(epoch, sk, cipher);
 	if (err)
-		crypto_free_aead(epoch->tfm);
+		return err;
+	err = key_charge(epoch, sk);
+	if (err)
+		kdtls_aead_key_destroy(&epoch->key);
 	return err;
 }
 
-static void tfm_free(struct kdtls_epoch *epoch)
+static void key_free(struct kdtls_epoch *epoch)
 {
-	crypto_free_aead(epoch->tfm);	/* wipes the key schedule */
-	kdtls_unaccount(epoch->payer, epoch->tfm_bytes);
+	kdtls_aead_key_destroy(&epoch->key);
+	kdtls_unaccount(epoch->payer, epoch->key.bytes);
 	sock_put(epoch->payer);
 }
 
 static void epoch_free(struct kdtls_epoch *epoch)
 {
-	tfm_free(epoch);
+	key_free(epoch);
 	kdtls_free_sensitive(epoch);
 }
 
@@ -120,9 +78,9 @@ struct kdtls_epoch *kdtls_epoch_create(struct sock *sk,
 					    BITS_TO_LONGS(window_bits)));
 	if (!epoch)
 		return ERR_PTR(-ENOMEM);
-	err = tfm_set(epoch, sk, key, cipher);
+	err = key_set(epoch, sk, key, cipher);
 	if (err) {
-		kdtls_free(epoch);
+		kdtls_free_sensitive(epoch);
 		return ERR_PTR(err);
 	}
 	epoch->params.cipher = cipher;
@@ -156,7 +114,7 @@ struct kdtls_epoch *kdtls_epoch_get(struct kdtls_epoch __rcu **slot)
 
 const char *kdtls_epoch_driver(const struct kdtls_epoch *epoch)
 {
-	return crypto_tfm_alg_driver_name(crypto_aead_tfm(epoch->tfm));
+	return kdtls_aead_key_driver(&epoch->key);
 }
 
 u64 kdtls_epoch_tx_seq(struct kdtls_epoch *epoch)

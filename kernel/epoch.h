@@ -7,12 +7,12 @@
 #ifndef KDTLS_EPOCH_H
 #define KDTLS_EPOCH_H
 
-#include <crypto/aead.h>
 #include <linux/atomic.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
+#include "aead_key.h"
 #include "record/record.h"
 
 struct kdtls_assoc;
@@ -20,7 +20,7 @@ struct sock;
 
 struct kdtls_epoch {
 	struct dtls_record_params params;
-	struct crypto_aead	*tfm;
+	struct kdtls_aead_key	key;
 	refcount_t		refs;
 
 	/* sending */
@@ -32,8 +32,7 @@ struct kdtls_epoch {
 	atomic64_t		failures;	/* failed tags inside the window */
 
 	atomic_t		limit_reported;	/* event sent, once */
-	struct sock		*payer;		/* held: of tfm's memory, */
-	unsigned int		tfm_bytes;	/* which is so much */
+	struct sock		*payer;		/* held: of the key's memory */
 	struct rcu_work		free;
 	unsigned long		map[];		/* of window */
 };
@@ -42,7 +41,7 @@ struct kdtls_epoch {
 struct kdtls_key {
 	u16	version;
 	u16	cipher;			/* enum dtls_cipher_id */
-	u16	epoch;
+	u64	epoch;
 	u8	key_len;
 	u8	iv_len;
 	u8	key[DTLS_MAX_KEY];

@@ -136,6 +136,7 @@ void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
 
 	lockdep_assert_held(&assoc->event_lock);
 	memcpy(&event.peer, &assoc->remote, kdtls_addr_len(&assoc->remote));
+	memcpy(&event.local, &assoc->local, kdtls_addr_len(&assoc->local));
 	queue_to_socket(assoc, &event);
 	kdtls_netlink_event(assoc, netlink_command(assoc, kind));
 }

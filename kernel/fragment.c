@@ -5,30 +5,30 @@
 #include <linux/string.h>
 
 #include "fragment.h"
-#include "record/wire.h"
-
-/* Type, length and message_seq are those of the message, in every fragment. */
-#define HEADER	12
-#define OFFSET	6
-#define LENGTH	9
+#include "record/handshake12.h"
 
 unsigned int kdtls_fragment_count(const u8 *content, size_t len, size_t room)
 {
-	if (len <= room || room <= HEADER ||
-	    len != HEADER + dtls_get24(content + LENGTH))
+	struct dtls_fragment f;
+
+	if (len <= room || room <= DTLS12_FRAGMENT_HEADER ||
+	    !dtls12_parse_only_fragment(content, len, &f))
 		return 1;
-	return DIV_ROUND_UP(len - HEADER, room - HEADER);
+	return DIV_ROUND_UP(f.len, room - DTLS12_FRAGMENT_HEADER);
 }
 
 size_t kdtls_fragment_piece(const u8 *content, size_t room, unsigned int index,
 			    u8 *out)
 {
-	u32 from = index * (room - HEADER);
-	u32 size = min_t(u32, dtls_get24(content + LENGTH) - from, room - HEADER);
+	size_t most = room - DTLS12_FRAGMENT_HEADER, from = index * most;
+	struct dtls_fragment f;
+	size_t size;
 
-	memcpy(out, content, OFFSET);
-	dtls_put24(out + OFFSET, dtls_get24(content + OFFSET) + from);
-	dtls_put24(out + LENGTH, size);
-	memcpy(out + HEADER, content + HEADER + from, size);
-	return HEADER + size;
+	dtls12_read_fragment(content, &f);
+	size = min(f.len - from, most);
+	memcpy(out, content, DTLS12_FRAGMENT_HEADER);
+	dtls12_move_fragment(out, f.offset + from, size);
+	memcpy(out + DTLS12_FRAGMENT_HEADER,
+	       content + DTLS12_FRAGMENT_HEADER + from, size);
+	return DTLS12_FRAGMENT_HEADER + size;
 }

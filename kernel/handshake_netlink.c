@@ -93,9 +93,33 @@ int kdtls_nl_next_doit(struct sk_buff *skb, struct genl_info *info)
 
 /* accept */
 
+/* Present but empty is another context than none: RFC 5705 section 4. */
+static int put_context(struct sk_buff *msg, const struct dtls_request *request)
+{
+	if (!(request->flags & DTLS_REQUEST_EXPORTER_CONTEXT))
+		return 0;
+	return nla_put(msg, KDTLS_A_HANDSHAKE_EXPORTER_CONTEXT,
+		       request->exporter_context_len,
+		       request->exporter_context);
+}
+
+static int put_versions(struct sk_buff *msg, const struct dtls_request *request)
+{
+	if (request->min_version &&
+	    nla_put_u16(msg, KDTLS_A_HANDSHAKE_MIN_VERSION,
+			request->min_version))
+		return -EMSGSIZE;
+	if (request->max_version &&
+	    nla_put_u16(msg, KDTLS_A_HANDSHAKE_MAX_VERSION,
+			request->max_version))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_request(struct sk_buff *msg, const struct dtls_request *request)
 {
-	if (nla_put_string(msg, KDTLS_A_HANDSHAKE_PROFILE, request->profile) ||
+	if (put_context(msg, request) || put_versions(msg, request) ||
+	    nla_put_string(msg, KDTLS_A_HANDSHAKE_PROFILE, request->profile) ||
 	    nla_put_string(msg, KDTLS_A_HANDSHAKE_SERVER_NAME,
 			   request->server_name) ||
 	    nla_put_string(msg, KDTLS_A_HANDSHAKE_ALPN, request->alpn) ||
@@ -307,7 +331,7 @@ static int key_read(struct genl_info *info, struct kdtls_key *key)
 					    "key or iv is too long");
 	key->version = attr_u16(info, KDTLS_A_HANDSHAKE_VERSION);
 	key->cipher = attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER);
-	key->epoch = attr_u16(info, KDTLS_A_HANDSHAKE_EPOCH);
+	key->epoch = attr_u64(info, KDTLS_A_HANDSHAKE_EPOCH);
 	key->seq = attr_u64(info, KDTLS_A_HANDSHAKE_SEQ);
 	key->key_len = nla_len(bytes);
 	memcpy(key->key, nla_data(bytes), key->key_len);

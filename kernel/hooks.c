@@ -6,13 +6,12 @@
  */
 #include <asm/ioctls.h>
 #include <linux/bpf.h>
-#include <linux/bvec.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/uio.h>
 #include <net/udp.h>
 
-#include "compat/compat.h"
+#include "compat/ioctl.h"
+#include "compat/splice.h"
 #include "assoc.h"
 #include "assoc_lookup.h"
 #include "assoc_state.h"
@@ -29,6 +28,7 @@
 #include "sendmsg.h"
 #include "socket.h"
 #include "sockopt.h"
+#include "tun.h"
 #include "v4mapped.h"
 
 static DEFINE_MUTEX(hooks_lock);	/* of making them */
@@ -102,6 +102,7 @@ static void hook_close(struct sock *sk, long timeout)
 	assoc = rcu_replace_pointer(ks->assoc, NULL,
 				    lockdep_is_held(&ks->config));
 	mutex_unlock(&ks->config);
+	kdtls_tun_disconnect(ks);	/* before the close_notify, and UDP's close */
 	if (cancel_delayed_work_sync(&ks->input_work))
 		sock_put(sk);
 	kdtls_idle_stop(ks);
@@ -138,22 +139,12 @@ static int hook_getname(struct socket *sock, struct sockaddr *addr, int peer)
 	return len;
 }
 
-#ifdef KDTLS_HAVE_IOCTL_KARG
-static int hook_ioctl(struct sock *sk, int cmd, int *karg)
-{
-	if (cmd != SIOCINQ)
-		return kdtls_base(kdtls_sk(sk))->ioctl(sk, cmd, karg);
-	*karg = kdtls_next_len(sk);
-	return 0;
-}
-#else
-static int hook_ioctl(struct sock *sk, int cmd, unsigned long arg)
+static int hook_ioctl(struct sock *sk, int cmd, kdtls_ioctl_arg_t arg)
 {
 	if (cmd != SIOCINQ)
 		return kdtls_base(kdtls_sk(sk))->ioctl(sk, cmd, arg);
-	return put_user(kdtls_next_len(sk), (int __user *)arg);
+	return kdtls_ioctl_answer(arg, kdtls_next_len(sk));
 }
-#endif
 
 /* Reading makes room there. */
 static int error_read(struct sock *sk, int ret)
@@ -221,28 +212,13 @@ static int hook_shutdown(struct socket *sock, int how)
 	return ks->hooks->base_ops->shutdown(sock, how);
 }
 
-#ifdef KDTLS_HAVE_SPLICE_EOF
-static void hook_splice_eof(struct socket *sock)
+/* No sockmap: it would read and write records. */
+static void forbid_sockmap(struct proto *prot)
 {
-	kdtls_send_splice_end(kdtls_sk(sock->sk));
-}
+#ifdef CONFIG_BPF_SYSCALL
+	prot->psock_update_sk_prot = NULL;
 #endif
-
-#ifdef KDTLS_HAVE_PROTO_SENDPAGE
-/* Until 6.4 splice and sendfile come this way, a page a call. */
-static ssize_t hook_sendpage(struct socket *sock, struct page *page, int offset,
-			     size_t size, int flags)
-{
-	struct msghdr msg = { .msg_flags = flags | MSG_SPLICE_PAGES };
-	struct bio_vec vec;
-
-	if (flags & MSG_SENDPAGE_NOTLAST)
-		msg.msg_flags |= MSG_MORE;
-	bvec_set_page(&vec, page, size, offset);
-	iov_iter_bvec(&msg.msg_iter, WRITE, &vec, 1, size);
-	return kdtls_sendmsg(sock->sk, &msg, size);
 }
-#endif
 
 static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
 {
@@ -260,13 +236,7 @@ static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
 	hooks->prot.sendmsg = kdtls_sendmsg;
 	hooks->prot.recvmsg = hook_recvmsg;
 	hooks->prot.release_cb = hook_release_cb;
-#ifdef KDTLS_HAVE_SPLICE_EOF
-	/* inet6_dgram_ops has none that would call prot's */
-	hooks->prot.splice_eof = hook_splice_eof;
-#endif
-#ifdef CONFIG_BPF_SYSCALL
-	hooks->prot.psock_update_sk_prot = NULL;	/* no sockmap */
-#endif
+	forbid_sockmap(&hooks->prot);
 
 	hooks->ops = *hooks->base_ops;
 	/* __sock_release drops this reference after release() returned. */
@@ -276,13 +246,8 @@ static void hooks_make(struct kdtls_hooks *hooks, struct sock *sk)
 	hooks->ops.set_peek_off = hook_set_peek_off;
 	hooks->ops.shutdown = hook_shutdown;
 	hooks->ops.read_skb = NULL;
-#ifdef KDTLS_HAVE_SPLICE_EOF
-	hooks->ops.splice_eof = hook_splice_eof;	/* AF_INET6 has none */
-#endif
-#ifdef KDTLS_HAVE_PROTO_SENDPAGE
-	hooks->prot.sendpage = NULL;
-	hooks->ops.sendpage = hook_sendpage;
-#endif
+	hook_splice_pages(&hooks->prot, &hooks->ops);
+	hook_splice_end(&hooks->prot, &hooks->ops);
 }
 
 const struct kdtls_hooks *kdtls_hooks_for(struct sock *sk)

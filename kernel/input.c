@@ -19,6 +19,7 @@
 #include "recv_queue.h"
 #include "socket.h"
 #include "stats.h"
+#include "tun.h"
 #include "record/record.h"
 
 /* Longest header, CID included. */
@@ -122,8 +123,9 @@ static bool early_add(struct kdtls_assoc *assoc, struct kdtls_record *rec)
 }
 
 /*
- * What overtook the end of the handshake is held, raw, until there are keys.
- * False: they came in between, open it.
+ * A record that overtook the end of the handshake is held, sealed, until there
+ * are keys. True: it was held, or dropped and counted. False: the keys have come
+ * meanwhile, and it can be opened.
  */
 static bool hold_record(struct datagram *dg, struct kdtls_assoc *assoc,
 			unsigned int off, unsigned int len)
@@ -354,7 +356,9 @@ static int locate_record(struct datagram *dg, unsigned int left,
 	if (!at->data || piece < min_t(unsigned int, left, HEADER_BYTES))
 		return parse_copy(dg, left, at);
 	err = parse_header(at->data, left, &at->header);
-	if (!err && at->header.len + at->header.payload_len > piece)
+	if (!err && at->header.len + at->header.payload_len > piece &&
+	    !kdtls_packet_contiguous(dg->pkt, at->off, at->header.len +
+				     at->header.payload_len))
 		at->data = NULL;
 	return err;
 }
@@ -394,7 +398,8 @@ static void input_datagram(struct datagram *dg)
 	if (dg->handshake_len)
 		kdtls_handshake_datagram(dg->shaking, dg->handshake,
 					 dg->handshake_len);
-	kfree(dg->handshake);
+	if (unlikely(dg->handshake))	/* kfree(NULL) is 36 instructions */
+		kfree(dg->handshake);
 }
 
 static void input_segments(struct kdtls_packet *pkt)
@@ -486,6 +491,8 @@ int kdtls_input(struct kdtls_sock *ks, struct kdtls_sink *sink)
 	int off = 0, err = 0;
 
 	if (!kdtls_lookup_possible(ks))
+		return 0;
+	if (kdtls_tun_receives(ks) && !sink->tun)
 		return 0;
 	skb = __skb_recv_udp(ks->sk, MSG_DONTWAIT, &off, &err);
 	if (skb)

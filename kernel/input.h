@@ -15,7 +15,7 @@ struct list_head;
  * found, opens its records and gives those for the application to sink. Returns
  * how many records were processed, which is its cost (budget.h), and at least 1;
  * 0 if no packet was taken: not while the socket has a pending error, which
- * stays pending.
+ * stays pending, and not past DTLS_TUN, which has a sink with tun.
  * Process context, no lock held.
  */
 int kdtls_input(struct kdtls_sock *ks, struct kdtls_sink *sink);

@@ -13,6 +13,7 @@
 #include "reader.h"
 #include "recv_queue.h"
 #include "socket.h"
+#include "tun.h"
 
 /* So long an application that reads may do something else, in jiffies. */
 #define UNREAD	(HZ / 20)
@@ -63,7 +64,7 @@ void kdtls_data_ready(struct sock *sk)
 
 	rcu_read_lock();
 	ks = kdtls_sk(sk);
-	if (ks) {
+	if (ks && !kdtls_tun_data_ready(ks)) {
 		ks->data_ready(sk);
 		if (kdtls_peer_table_of(ks))
 			schedule_in(ks, being_read(ks) ? UNREAD : 0);

@@ -26,7 +26,6 @@
 #include "stats.h"
 #include "record/wire.h"
 
-#define KDTLS_FLIGHT_BYTES	16384
 #define KDTLS_FLIGHT_RECORDS	16
 #define KDTLS_FLIGHT_LIFE	(240 * HZ)	/* RFC 6347: twice the MSL */
 #define KDTLS_FLIGHT_PAUSE	(HZ / 5)
@@ -69,6 +68,8 @@ static int flight_check_record(const struct kdtls_assoc *assoc,
 	    record->type != DTLS_TYPE_HANDSHAKE)
 		return -EINVAL;
 	if (record->epoch && record->epoch != READ_ONCE(assoc->tx_epoch))
+		return -EINVAL;
+	if (record->pad || record->flags)
 		return -EINVAL;
 	return record->len ? 0 : -EINVAL;
 }
@@ -139,18 +140,24 @@ static struct kdtls_flight *flight_create(struct kdtls_assoc *assoc,
 	return flight;
 }
 
+static bool flight_reserved_zero(const struct dtls_flight *from)
+{
+	return !from->message_seq && !from->flags && !from->acked &&
+	       !from->reserved;
+}
+
 int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
 		     size_t len)
 {
 	struct kdtls_flight *flight;
 	int err;
 
-	if (len < sizeof(*from) || memchr_inv(from->pad, 0, sizeof(from->pad)) ||
+	if (len < sizeof(*from) || !flight_reserved_zero(from) ||
 	    (from->assoc && from->assoc != assoc->id) ||
 	    from->next_seq > DTLS_MAX_SEQ)
 		return -EINVAL;
 	len -= sizeof(*from);
-	if (len > KDTLS_FLIGHT_BYTES)
+	if (len > DTLS_MAX_FLIGHT)
 		return -EMSGSIZE;
 	err = flight_check(assoc, from->data, len, from->count);
 	if (err)

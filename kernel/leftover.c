@@ -7,6 +7,7 @@
 
 #include "leftover.h"
 #include "socket.h"
+#include "tun.h"
 
 void kdtls_leftover_init(struct kdtls_leftover *leftover)
 {
@@ -81,4 +82,5 @@ void kdtls_leftover_flush(struct kdtls_sock *ks)
 	free_frames(ks->sk, family);
 	write_seqcount_end(&leftover->seq);
 	spin_unlock(&leftover->lock);
+	kdtls_tun_look(ks);	/* it does not send while frames are pending */
 }

@@ -20,11 +20,9 @@
 #include "socket.h"
 #include "stats.h"
 #include "turns.h"
-#include "record/wire.h"
+#include "record/handshake12.h"
 
 #define HELLO_BYTES	8000	/* of one datagram; with its header 8 KiB */
-#define HELLO_HEADER	12	/* RFC 6347 section 4.2.2 */
-#define CLIENT_HELLO	1
 
 static unsigned int hellos_per_socket = 128;
 module_param(hellos_per_socket, uint, 0644);
@@ -178,23 +176,16 @@ void kdtls_hello_free(struct kdtls_hello *hello)
  */
 static size_t hello_record(const u8 *data, size_t len, bool *whole)
 {
+	struct dtls_fragment fragment;
 	struct dtls_header header;
-	u32 body, offset, fragment;
-	const u8 *message;
 
 	if (dtls12_parse(data, len, 0, &header) || header.epoch ||
 	    header.type != DTLS_TYPE_HANDSHAKE ||
-	    header.payload_len <= HELLO_HEADER)
+	    !dtls12_parse_only_fragment(data + header.len, header.payload_len,
+					&fragment) ||
+	    fragment.type != DTLS_CLIENT_HELLO || !fragment.len)
 		return 0;
-	message = data + header.len;
-	body = dtls_get24(message + 1);
-	offset = dtls_get24(message + 6);
-	fragment = dtls_get24(message + 9);
-	if (message[0] != CLIENT_HELLO ||
-	    fragment + HELLO_HEADER != header.payload_len ||
-	    offset + fragment > body)
-		return 0;
-	*whole = fragment == body;
+	*whole = fragment.len == fragment.message;
 	return header.len + header.payload_len;
 }
 
@@ -230,7 +221,7 @@ static struct kdtls_hello *hello_read(struct kdtls_listener *listener,
 	struct sock *sk = listener->ks->sk;
 	struct kdtls_hello *hello;
 
-	if (len < DTLS12_HEADER + HELLO_HEADER)
+	if (len < DTLS12_HEADER + DTLS12_FRAGMENT_HEADER)
 		return NULL;
 	hello = kdtls_alloc(sk, struct_size(hello, data, len));
 	if (!hello)

@@ -5,6 +5,7 @@
 
 #include <kdtls/version.h>
 
+#include "aead_key.h"
 #include "assoc.h"
 #include "attach.h"
 #include "epoch.h"
@@ -14,6 +15,7 @@
 #include "netlink.h"
 #include "peer_table.h"
 #include "stats.h"
+#include "tun_worker.h"
 #include "vmfork.h"
 #include "workspace.h"
 
@@ -23,12 +25,14 @@ static const struct part {
 	void	(*exit)(void);
 } parts[] __refconst = {
 	{ NULL,			kdtls_workspace_exit },
+	{ kdtls_aead_init,	NULL },
 	{ NULL,			kdtls_assoc_exit },
 	{ kdtls_stats_init,	kdtls_stats_exit },
 	{ kdtls_peer_table_init, kdtls_peer_table_exit },
 	{ kdtls_listener_init,	kdtls_listener_exit },
 	{ kdtls_epoch_init,	kdtls_epoch_exit },
 	{ kdtls_input_work_init, kdtls_input_work_exit },
+	{ kdtls_tun_workers_init, kdtls_tun_workers_exit },
 	{ kdtls_idle_begin,	kdtls_idle_exit },
 	/* callbacks of RCU free what the above keep */
 	{ NULL,			rcu_barrier },
@@ -40,7 +44,8 @@ static const struct part {
 static void take_down(size_t n)
 {
 	while (n--)
-		parts[n].exit();
+		if (parts[n].exit)
+			parts[n].exit();
 }
 
 static int __init kdtls_init(void)

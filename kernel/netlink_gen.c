@@ -15,8 +15,8 @@ const struct nla_policy kdtls_get_nl_policy[KDTLS_A_ASSOCIATION_ID + 1] = {
 	[KDTLS_A_ASSOCIATION_ID] = { .type = NLA_U64, },
 };
 
-/* KDTLS_CMD_DELETE - do */
-const struct nla_policy kdtls_delete_nl_policy[KDTLS_A_ASSOCIATION_ID + 1] = {
+/* KDTLS_CMD_CLOSE - do */
+const struct nla_policy kdtls_close_nl_policy[KDTLS_A_ASSOCIATION_ID + 1] = {
 	[KDTLS_A_ASSOCIATION_ID] = { .type = NLA_U64, },
 };
 
@@ -34,7 +34,7 @@ const struct nla_policy kdtls_datagram_nl_policy[KDTLS_A_HANDSHAKE_DATA + 1] = {
 /* KDTLS_CMD_KEY_INSTALL - do */
 const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT + 1] = {
 	[KDTLS_A_HANDSHAKE_ID] = { .type = NLA_U64, },
-	[KDTLS_A_HANDSHAKE_EPOCH] = { .type = NLA_U16, },
+	[KDTLS_A_HANDSHAKE_EPOCH] = { .type = NLA_U64, },
 	[KDTLS_A_HANDSHAKE_DIRECTION] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
 	[KDTLS_A_HANDSHAKE_VERSION] = { .type = NLA_U16, },
 	[KDTLS_A_HANDSHAKE_CIPHER] = { .type = NLA_U16, },
@@ -51,19 +51,18 @@ const struct nla_policy kdtls_last_flight_nl_policy[KDTLS_A_HANDSHAKE_FLIGHT + 1
 };
 
 /* KDTLS_CMD_DONE - do */
-const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_IDENTITY_BYTES + 1] = {
+const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_REASON + 1] = {
 	[KDTLS_A_HANDSHAKE_ID] = { .type = NLA_U64, },
-	[KDTLS_A_HANDSHAKE_STATUS] = NLA_POLICY_MAX(NLA_U32, 4095),
+	[KDTLS_A_HANDSHAKE_STATUS] = NLA_POLICY_MAX(NLA_U32, 511),
 	[KDTLS_A_HANDSHAKE_SUITE] = { .type = NLA_U16, },
 	[KDTLS_A_HANDSHAKE_ALPN] = { .type = NLA_NUL_STRING, .len = 255, },
 	[KDTLS_A_HANDSHAKE_SERVER_NAME] = { .type = NLA_NUL_STRING, .len = 255, },
-	[KDTLS_A_HANDSHAKE_IDENTITY] = { .type = NLA_NUL_STRING, .len = 255, },
+	[KDTLS_A_HANDSHAKE_IDENTITY] = { .type = NLA_BINARY, },
 	[KDTLS_A_HANDSHAKE_CERTIFICATE] = { .type = NLA_BINARY, },
 	[KDTLS_A_HANDSHAKE_CERTIFICATE_SHA256] = NLA_POLICY_EXACT_LEN(32),
 	[KDTLS_A_HANDSHAKE_EXPORTER] = { .type = NLA_BINARY, },
 	[KDTLS_A_HANDSHAKE_VERIFIED] = { .type = NLA_U32, },
 	[KDTLS_A_HANDSHAKE_REASON] = { .type = NLA_NUL_STRING, .len = 255, },
-	[KDTLS_A_HANDSHAKE_IDENTITY_BYTES] = { .type = NLA_BINARY, },
 };
 
 /* KDTLS_CMD_HELLO - do */
@@ -110,9 +109,9 @@ const struct genl_ops kdtls_nl_ops[12] = {
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
-		.cmd		= KDTLS_CMD_DELETE,
-		.doit		= kdtls_nl_delete_doit,
-		.policy		= kdtls_delete_nl_policy,
+		.cmd		= KDTLS_CMD_CLOSE,
+		.doit		= kdtls_nl_close_doit,
+		.policy		= kdtls_close_nl_policy,
 		.maxattr	= KDTLS_A_ASSOCIATION_ID,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
@@ -148,7 +147,7 @@ const struct genl_ops kdtls_nl_ops[12] = {
 		.cmd		= KDTLS_CMD_DONE,
 		.doit		= kdtls_nl_done_doit,
 		.policy		= kdtls_done_nl_policy,
-		.maxattr	= KDTLS_A_HANDSHAKE_IDENTITY_BYTES,
+		.maxattr	= KDTLS_A_HANDSHAKE_REASON,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

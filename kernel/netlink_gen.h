@@ -13,7 +13,7 @@
 
 extern const struct nla_policy kdtls_get_nl_policy[KDTLS_A_ASSOCIATION_ID + 1];
 
-extern const struct nla_policy kdtls_delete_nl_policy[KDTLS_A_ASSOCIATION_ID + 1];
+extern const struct nla_policy kdtls_close_nl_policy[KDTLS_A_ASSOCIATION_ID + 1];
 
 extern const struct nla_policy kdtls_accept_nl_policy[KDTLS_A_HANDSHAKE_ID + 1];
 
@@ -23,7 +23,7 @@ extern const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_REC
 
 extern const struct nla_policy kdtls_last_flight_nl_policy[KDTLS_A_HANDSHAKE_FLIGHT + 1];
 
-extern const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_IDENTITY_BYTES + 1];
+extern const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_REASON + 1];
 
 extern const struct nla_policy kdtls_hello_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1];
 
@@ -40,7 +40,7 @@ extern const struct genl_ops kdtls_nl_ops[12];
 
 int kdtls_nl_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
-int kdtls_nl_delete_doit(struct sk_buff *skb, struct genl_info *info);
+int kdtls_nl_close_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_accept_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_datagram_doit(struct sk_buff *skb, struct genl_info *info);
 int kdtls_nl_key_install_doit(struct sk_buff *skb, struct genl_info *info);

@@ -19,6 +19,7 @@
 #include "socket.h"
 #include "stats.h"
 #include "workspace.h"
+#include "record/handshake12.h"
 
 static void drop_opened(const struct kdtls_packet *pkt, enum dtls_drop reason)
 {
@@ -45,17 +46,15 @@ static void got_alert(struct kdtls_packet *pkt, const u8 *alert, size_t len)
 	}
 }
 
-enum { HELLO_REQUEST = 0, CLIENT_HELLO = 1, FINISHED = 20 };
-
 /* A handshake message under the keys: an old flight, or a new handshake. */
 static void got_handshake(struct kdtls_packet *pkt, const u8 *data, size_t len)
 {
-	if (len && data[0] == FINISHED) {
+	if (len && data[0] == DTLS_FINISHED) {
 		/* one that was held came before our flight was sent at all */
 		if (!pkt->raw)
 			kdtls_flight_repeat(pkt->assoc);
-	} else if (len && (data[0] == HELLO_REQUEST ||
-			   data[0] == CLIENT_HELLO)) {
+	} else if (len && (data[0] == DTLS_HELLO_REQUEST ||
+			   data[0] == DTLS_CLIENT_HELLO)) {
 		/* RFC 5246 section 7.4.1.1: the refusal is a warning */
 		if (kdtls_renegotiation_ratelimit(pkt->assoc))
 			kdtls_output_alert(pkt->assoc, KDTLS_ALERT_WARNING,
@@ -68,8 +67,7 @@ static void got_handshake(struct kdtls_packet *pkt, const u8 *data, size_t len)
 static void deliver_content(struct kdtls_packet *pkt,
 			    const struct kdtls_content *content)
 {
-	if (!kdtls_sink_add(pkt->sink, pkt->skb, pkt->assoc, content->type,
-			    content->data, content->len))
+	if (!kdtls_sink_add(pkt->sink, pkt->skb, pkt->assoc, content))
 		drop_opened(pkt, DTLS_DROP_NOMEM);
 }
 
@@ -142,18 +140,25 @@ static struct kdtls_epoch *epoch_of(struct kdtls_packet *pkt, u64 number)
 		kdtls_workspace_put(pkt->ws);
 	kdtls_epoch_put(pkt->epoch);
 	pkt->epoch = epoch;
-	pkt->ws = kdtls_workspace_get(epoch->tfm);
+	pkt->ws = kdtls_workspace_get(&epoch->key);
 	return epoch;
 }
 
-/* Up to here copying a record costs less than reading it where it lies. */
-#define COPY_BYTES	72
+/*
+ * Up to here copying a record costs less than a scatterlist that reads it where
+ * it lies.
+ */
+#define COPY_BYTES	320
 
 /*
  * Three ways, the cheapest first. In place only in exclusively owned memory: page
  * fragments may be page cache or shared with other packets, and a successor of
- * the association may have to read the record again. With a CID the AAD would reach into the UDP
- * header, of which the ports are still needed.
+ * the association may have to read the record again. With a CID the AAD would
+ * reach into the UDP header, of which the ports are still needed.
+ *
+ * An AEAD may read the text twice, for the tag and to decrypt it: what a sender
+ * can still write (spliced page cache) is copied first, or it could exchange
+ * what was authenticated.
  */
 static int decrypt_record(struct kdtls_packet *pkt,
 			  const struct dtls_header *header, unsigned int off,
@@ -163,19 +168,25 @@ static int decrypt_record(struct kdtls_packet *pkt,
 	u8 *buf;
 
 	if (record && pkt->ours && !pkt->successor && !header->cid_len &&
-	    off + len <= skb_headlen(pkt->skb))
+	    off + len <= skb_headlen(pkt->skb)) {
+		content->data = record - DTLS_HEADROOM;
 		return kdtls_aead_open(pkt->ws, pkt->epoch, header, record,
-				       record - DTLS_HEADROOM, content);
-	buf = kdtls_workspace_secret(pkt->ws, DTLS_HEADROOM + len);
+				       content);
+	}
+	buf = kdtls_workspace_secret(pkt->ws,
+				     KDTLS_TEXT_PAD + DTLS_HEADROOM + len);
 	if (!buf)
 		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
-	if (!record || len <= COPY_BYTES || !kdtls_aead_likes(record, len)) {
+	buf += kdtls_text_pad(&pkt->epoch->params, buf, len);
+	if (record && len <= COPY_BYTES) {
+		record = memcpy(buf + DTLS_HEADROOM, record, len);
+	} else if (!record || pkt->shared || !kdtls_aead_likes(record, len)) {
 		record = buf + DTLS_HEADROOM;
 		if (!kdtls_packet_copy(pkt, off, record, len))
 			return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
 	}
-	return kdtls_aead_open(pkt->ws, pkt->epoch, header, record, buf,
-			       content);
+	content->data = buf;
+	return kdtls_aead_open(pkt->ws, pkt->epoch, header, record, content);
 }
 
 static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,

@@ -126,35 +126,22 @@ int kdtls_output_plain(struct kdtls_assoc *assoc, u8 type, u64 seq,
 	return err;
 }
 
-static int transmit_sealed(struct kdtls_assoc *assoc, struct kdtls_epoch *tx,
-			   u8 type, struct iov_iter *from, size_t len)
-{
-	struct kdtls_workspace *ws = kdtls_workspace_get(tx->tfm);
-	ssize_t ret;
-
-	if (!ws)
-		return -ENOMEM;
-	ret = kdtls_seal_record(assoc, ws, tx, from, type, len);
-	if (ret >= 0)
-		ret = send_bytes(assoc, ws->buf + DTLS_HEADROOM, ret);
-	kdtls_workspace_put(ws);
-	return ret;
-}
-
 int kdtls_output_record(struct kdtls_assoc *assoc, u8 type, const void *data,
 			size_t len)
 {
-	struct kdtls_epoch *tx = kdtls_epoch_get(&assoc->tx);
 	struct kvec kvec = { .iov_base = (void *)data, .iov_len = len };
 	struct iov_iter from;
-	int err;
+	struct kdtls_tx tx;
+	ssize_t ret = kdtls_tx_open(&tx, assoc);
 
-	if (!tx)
-		return -ENOKEY;
+	if (ret)
+		return ret;
 	iov_iter_kvec(&from, WRITE, &kvec, 1, len);
-	err = transmit_sealed(assoc, tx, type, &from, len);
-	kdtls_epoch_put(tx);
-	return err;
+	ret = kdtls_seal_record(&tx, &from, type, len);
+	if (ret >= 0)
+		ret = send_bytes(assoc, tx.ws->buf + DTLS_HEADROOM, ret);
+	kdtls_tx_close(&tx);
+	return ret;
 }
 
 /* Of two that say it at once one does. False: it was said, or is just now. */

@@ -20,6 +20,7 @@ void kdtls_packet_init(struct kdtls_packet *pkt, struct kdtls_sock *ks,
 	pkt->raw = NULL;
 	pkt->ours = !skb_shared(skb) && !skb_cloned(skb) &&
 		    skb_headroom(skb) >= DTLS_HEADROOM;
+	pkt->shared = skb_has_shared_frag(skb);
 	pkt->frag = 0;
 	pkt->frag_off = skb_headlen(skb);
 	pkt->epoch = NULL;
@@ -71,6 +72,29 @@ u8 *kdtls_packet_piece(struct kdtls_packet *pkt, unsigned int off,
 		return frag_piece(pkt, off, len);
 	*len = head - off;
 	return pkt->skb->data + off;
+}
+
+bool kdtls_packet_contiguous(const struct kdtls_packet *pkt, unsigned int off,
+			     unsigned int len)
+{
+	const struct skb_shared_info *info = skb_shinfo(pkt->skb);
+	unsigned int i = pkt->frag, end;
+	const skb_frag_t *frag;
+	const u8 *next;
+
+	/* in the linear part, or nowhere known */
+	if (pkt->raw || off < pkt->frag_off || i >= info->nr_frags)
+		return false;
+	for (end = pkt->frag_off;; i++) {
+		frag = &info->frags[i];
+		end += skb_frag_size(frag);
+		if (end >= off + len)
+			return true;
+		next = (u8 *)skb_frag_address_safe(frag) + skb_frag_size(frag);
+		if (i + 1 >= info->nr_frags ||
+		    skb_frag_address_safe(frag + 1) != next)
+			return false;
+	}
 }
 
 bool kdtls_packet_copy(const struct kdtls_packet *pkt, unsigned int off,

@@ -23,6 +23,7 @@ struct kdtls_packet {
 	struct kdtls_sink	*sink;		/* for the application */
 	const u8		*raw;		/* bytes held back, instead of skb's */
 	bool			ours;		/* linear part and headroom: to write on */
+	bool			shared;		/* other tasks may write its fragments */
 
 	unsigned int		frag, frag_off;	/* where piece looks first */
 	struct kdtls_epoch	*epoch;		/* of the record before */
@@ -44,6 +45,12 @@ void kdtls_packet_finish(struct kdtls_packet *pkt);
  */
 u8 *kdtls_packet_piece(struct kdtls_packet *pkt, unsigned int off,
 		       unsigned int *len);
+/*
+ * Is what begins at off, where kdtls_packet_piece() looked last, in one physical
+ * piece for len bytes? The fragments of one room lie behind each other.
+ */
+bool kdtls_packet_contiguous(const struct kdtls_packet *pkt, unsigned int off,
+			     unsigned int len);
 /* Copies bytes of it; false: they are not there. */
 bool kdtls_packet_copy(const struct kdtls_packet *pkt, unsigned int off,
 		       void *to, unsigned int len);

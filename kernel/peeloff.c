@@ -320,7 +320,7 @@ int kdtls_peeloff(struct kdtls_sock *ks, sockptr_t optval, sockptr_t optlen)
 
 	if (copy_from_sockptr(&len, optlen, sizeof(len)))
 		return -EFAULT;
-	if (len < (int)sizeof(want))
+	if (len < DTLS_PEELOFF_SIZE_VER0)
 		return -EINVAL;
 	if (copy_from_sockptr(&want, optval, sizeof(want)))
 		return -EFAULT;
@@ -328,6 +328,7 @@ int kdtls_peeloff(struct kdtls_sock *ks, sockptr_t optval, sockptr_t optlen)
 		return -EINVAL;
 	if (!kdtls_peer_table_of(ks))
 		return -EOPNOTSUPP;
+	BUILD_BUG_ON(sizeof(want) != DTLS_PEELOFF_SIZE_VER0);
 	len = sizeof(want);
 	if (copy_to_sockptr(optlen, &len, sizeof(len)))
 		return -EFAULT;

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the daemon found out about the peer: DTLS_PEER, DTLS_EXPORTER. */
+/* What the daemon found out about the peer: DTLS_PEER*, DTLS_EXPORTER. */
 #include <linux/kdtls.h>
 #include <linux/kdtls_netlink.h>
 #include <net/genetlink.h>
 
+#include "answer.h"
 #include "assoc.h"
 #include "charge.h"
 #include "netlink_attr.h"
 #include "peer_info.h"
 
-#define KDTLS_MAX_CERTIFICATE	16384
-
 struct kdtls_peer_info {
 	u16			exporter_len;
 	u8			exporter[DTLS_MAX_EXPORTER];
-	struct dtls_peer	answer;		/* ends in the certificate */
+	struct dtls_peer	answer;
+	u8			bytes[];	/* identity, then certificate */
 };
 
 static size_t attr_len(const struct genl_info *info, int attr)
@@ -40,28 +40,23 @@ static int peer_check(struct genl_info *info, u16 exporter_len)
 	size_t exporter = attr_len(info, KDTLS_A_HANDSHAKE_EXPORTER);
 
 	if (attr_len(info, KDTLS_A_HANDSHAKE_CERTIFICATE) >
-	    KDTLS_MAX_CERTIFICATE)
+	    DTLS_MAX_CERT)
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "certificate is longer than 16384 bytes");
-	if (attr_len(info, KDTLS_A_HANDSHAKE_IDENTITY_BYTES) >= DTLS_MAX_NAME)
+	if (attr_len(info, KDTLS_A_HANDSHAKE_IDENTITY) > DTLS_MAX_IDENTITY)
 		return kdtls_netlink_refuse(info, -EINVAL,
-					    "identity is longer than 255 bytes");
+					    "identity is longer than 16384 bytes");
 	if (exporter && exporter != exporter_len)
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "exporter has another length than asked for");
 	return 0;
 }
 
-/* At most 255 bytes, peer_check(): a NUL always follows them. */
-static void peer_identity(struct dtls_peer *answer, const struct genl_info *info)
+static u16 peer_kind(const struct dtls_peer *answer)
 {
-	attr_string(info, KDTLS_A_HANDSHAKE_IDENTITY, answer->identity);
-	answer->identity_len = strlen(answer->identity);
-	if (!info->attrs[KDTLS_A_HANDSHAKE_IDENTITY_BYTES])
-		return;
-	memset(answer->identity, 0, sizeof(answer->identity));
-	attr_bytes(info, KDTLS_A_HANDSHAKE_IDENTITY_BYTES, answer->identity);
-	answer->identity_len = attr_len(info, KDTLS_A_HANDSHAKE_IDENTITY_BYTES);
+	if (answer->cert_len)
+		return DTLS_PEER_CERTIFICATE;
+	return answer->identity_len ? DTLS_PEER_PSK : DTLS_PEER_ANONYMOUS;
 }
 
 static void peer_fill(struct kdtls_peer_info *peer,
@@ -75,10 +70,13 @@ static void peer_fill(struct kdtls_peer_info *peer,
 	if (attrs[KDTLS_A_HANDSHAKE_VERIFIED])
 		answer->verified = !!nla_get_u32(attrs[KDTLS_A_HANDSHAKE_VERIFIED]);
 	answer->cert_len = attr_len(info, KDTLS_A_HANDSHAKE_CERTIFICATE);
-	attr_bytes(info, KDTLS_A_HANDSHAKE_CERTIFICATE, answer->cert);
+	answer->identity_len = attr_len(info, KDTLS_A_HANDSHAKE_IDENTITY);
+	answer->kind = peer_kind(answer);
+	attr_bytes(info, KDTLS_A_HANDSHAKE_IDENTITY, peer->bytes);
+	attr_bytes(info, KDTLS_A_HANDSHAKE_CERTIFICATE,
+		   peer->bytes + answer->identity_len);
 	attr_bytes(info, KDTLS_A_HANDSHAKE_CERTIFICATE_SHA256,
 		   answer->cert_sha256);
-	peer_identity(answer, info);
 	attr_string(info, KDTLS_A_HANDSHAKE_SERVER_NAME, answer->server_name);
 	attr_string(info, KDTLS_A_HANDSHAKE_ALPN, answer->alpn);
 	peer->exporter_len = attr_len(info, KDTLS_A_HANDSHAKE_EXPORTER);
@@ -96,6 +94,7 @@ struct kdtls_peer_info *kdtls_peer_info_create(struct sock *sk,
 	if (err)
 		return ERR_PTR(err);
 	peer = kdtls_alloc(sk, sizeof(*peer) +
+			   attr_len(info, KDTLS_A_HANDSHAKE_IDENTITY) +
 			   attr_len(info, KDTLS_A_HANDSHAKE_CERTIFICATE));
 	if (!peer)
 		return ERR_PTR(-ENOMEM);
@@ -106,6 +105,7 @@ struct kdtls_peer_info *kdtls_peer_info_create(struct sock *sk,
 void kdtls_peer_info_set(struct kdtls_assoc *assoc,
 			 struct kdtls_peer_info *peer)
 {
+	peer->answer.assoc = assoc->id;
 	peer->answer.version = READ_ONCE(assoc->version);
 	/* pairs with peer_of: readers hold no lock */
 	smp_store_release(&assoc->peer, peer);
@@ -125,23 +125,6 @@ static const struct kdtls_peer_info *peer_of(struct kdtls_assoc *assoc)
 	return smp_load_acquire(&assoc->peer);
 }
 
-/* As much as fits; says how much that was. */
-static int copy_fitting(sockptr_t optval, sockptr_t optlen, const void *from,
-			size_t size)
-{
-	int len;
-
-	if (copy_from_sockptr(&len, optlen, sizeof(len)))
-		return -EFAULT;
-	if (len < 0)
-		return -EINVAL;
-	len = min_t(size_t, len, size);
-	if (copy_to_sockptr(optval, from, len) ||
-	    copy_to_sockptr(optlen, &len, sizeof(len)))
-		return -EFAULT;
-	return 0;
-}
-
 int kdtls_peer_info_get(struct kdtls_assoc *assoc, sockptr_t optval,
 			sockptr_t optlen)
 {
@@ -149,8 +132,30 @@ int kdtls_peer_info_get(struct kdtls_assoc *assoc, sockptr_t optval,
 
 	if (!peer)
 		return -ENODATA;
-	return copy_fitting(optval, optlen, &peer->answer,
-			    sizeof(peer->answer) + peer->answer.cert_len);
+	return kdtls_answer(&peer->answer, sizeof(peer->answer), optval,
+			    optlen);
+}
+
+int kdtls_peer_info_get_identity(struct kdtls_assoc *assoc, sockptr_t optval,
+				 sockptr_t optlen)
+{
+	const struct kdtls_peer_info *peer = peer_of(assoc);
+
+	if (!peer || !peer->answer.identity_len)
+		return -ENODATA;
+	return kdtls_answer(peer->bytes, peer->answer.identity_len, optval,
+			    optlen);
+}
+
+int kdtls_peer_info_get_cert(struct kdtls_assoc *assoc, sockptr_t optval,
+			     sockptr_t optlen)
+{
+	const struct kdtls_peer_info *peer = peer_of(assoc);
+
+	if (!peer || !peer->answer.cert_len)
+		return -ENODATA;
+	return kdtls_answer(peer->bytes + peer->answer.identity_len,
+			    peer->answer.cert_len, optval, optlen);
 }
 
 int kdtls_peer_info_get_exporter(struct kdtls_assoc *assoc, sockptr_t optval,
@@ -160,5 +165,5 @@ int kdtls_peer_info_get_exporter(struct kdtls_assoc *assoc, sockptr_t optval,
 
 	if (!peer || !peer->exporter_len)
 		return -ENODATA;
-	return copy_fitting(optval, optlen, peer->exporter, peer->exporter_len);
+	return kdtls_answer(peer->exporter, peer->exporter_len, optval, optlen);
 }

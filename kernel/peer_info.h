@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the daemon found out about the peer: DTLS_PEER, DTLS_EXPORTER. */
+/* What the daemon found out about the peer: DTLS_PEER*, DTLS_EXPORTER. */
 #ifndef KDTLS_PEER_INFO_H
 #define KDTLS_PEER_INFO_H
 
@@ -27,6 +27,10 @@ void kdtls_peer_info_free(struct kdtls_peer_info *peer);
 /* getsockopt: -ENODATA when there is none. optlen as getsockopt has it. */
 int kdtls_peer_info_get(struct kdtls_assoc *assoc, sockptr_t optval,
 			sockptr_t optlen);
+int kdtls_peer_info_get_cert(struct kdtls_assoc *assoc, sockptr_t optval,
+			     sockptr_t optlen);
+int kdtls_peer_info_get_identity(struct kdtls_assoc *assoc, sockptr_t optval,
+				 sockptr_t optlen);
 int kdtls_peer_info_get_exporter(struct kdtls_assoc *assoc, sockptr_t optval,
 				 sockptr_t optlen);
 

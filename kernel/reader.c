@@ -7,16 +7,23 @@
 #include "compat/compat.h"
 #include "assoc.h"
 #include "inbox.h"
+#include "content.h"
 #include "reader.h"
 #include "socket.h"
+#include "tun_input.h"
 
-bool kdtls_wants_batches(const struct sock *sk)
+static bool gro_enabled(const struct sock *sk)
 {
 #ifdef udp_test_bit		/* 6.7 on */
 	return udp_test_bit(GRO_ENABLED, sk);
 #else
 	return udp_sk(sk)->gro_enabled;
 #endif
+}
+
+bool kdtls_wants_batches(const struct sock *sk)
+{
+	return gro_enabled(sk) && !READ_ONCE(kdtls_sk(sk)->gro_ours);
 }
 
 void kdtls_reader_init(struct kdtls_reader *reader, struct kdtls_sock *ks,
@@ -49,19 +56,20 @@ static void copy_to_reader(struct kdtls_reader *reader, const u8 *data,
 }
 
 static void take_first(struct kdtls_reader *reader, struct sk_buff *skb,
-		       u64 assoc, u8 type, const u8 *data, size_t len)
+		       u64 assoc, const struct kdtls_content *content)
 {
+	size_t len = content->len;
 	size_t fit = min(len, reader->room);
 
 	reader->skb = skb_get(skb);
 	reader->assoc = assoc;
-	reader->type = type;
+	reader->type = content->type;
 	reader->len = len;
 	if (fit < len)
 		reader->msg->msg_flags |= MSG_TRUNC;
 	if (fit < len || !len)
 		reader->more = false;
-	copy_to_reader(reader, data, fit);
+	copy_to_reader(reader, content->data, fit);
 }
 
 /*
@@ -69,45 +77,47 @@ static void take_first(struct kdtls_reader *reader, struct sk_buff *skb,
  * shorter, as UDP_GRO says; what does not fit is for the next call.
  */
 static bool fits_batch(const struct kdtls_reader *reader,
-		       const struct sk_buff *skb, u64 assoc, u8 type,
-		       size_t len)
+		       const struct sk_buff *skb, u64 assoc,
+		       const struct kdtls_content *content)
 {
 	return reader->more && skb == reader->skb && assoc == reader->assoc &&
-	       type == reader->type && len && len <= reader->len &&
-	       len <= reader->room;
+	       content->type == reader->type && content->len &&
+	       content->len <= reader->len && content->len <= reader->room;
 }
 
 bool kdtls_reader_take(struct kdtls_reader *reader, struct sk_buff *skb,
-		       u64 assoc, u8 type, const u8 *data, size_t len)
+		       u64 assoc, const struct kdtls_content *content)
 {
 	if (!reader->skb) {
-		take_first(reader, skb, assoc, type, data, len);
+		take_first(reader, skb, assoc, content);
 		return true;
 	}
-	if (!fits_batch(reader, skb, assoc, type, len))
+	if (!fits_batch(reader, skb, assoc, content))
 		return false;
-	reader->more = len == reader->len;
-	copy_to_reader(reader, data, len);
+	reader->more = content->len == reader->len;
+	copy_to_reader(reader, content->data, content->len);
 	return true;
 }
 
 bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb,
-		    struct kdtls_assoc *assoc, u8 type, const u8 *data,
-		    size_t len)
+		    struct kdtls_assoc *assoc,
+		    const struct kdtls_content *content)
 {
 	struct kdtls_record *rec;
 
 	/* not past others that wait */
 	if (sink->reader && list_empty(&sink->kept) &&
-	    kdtls_reader_take(sink->reader, skb, assoc->id, type, data, len))
+	    kdtls_reader_take(sink->reader, skb, assoc->id, content))
 		return true;
-	rec = kdtls_record_new(skb, len);
+	if (sink->tun && kdtls_tun_input(sink->tun, content))
+		return true;
+	rec = kdtls_record_new(skb, content->len);
 	if (!rec)
 		return false;
 	refcount_inc(&assoc->refs);
 	rec->assoc = assoc;
-	rec->type = type;
-	memcpy(rec->data, data, len);
+	rec->type = content->type;
+	memcpy(rec->data, content->data, content->len);
 	list_add_tail(&rec->list, &sink->kept);
 	return true;
 }

@@ -12,7 +12,9 @@
 #include <linux/types.h>
 
 struct kdtls_assoc;
+struct kdtls_content;
 struct kdtls_sock;
+struct kdtls_tun;
 struct sk_buff;
 struct sock;
 
@@ -31,34 +33,36 @@ struct kdtls_reader {
 	int			error;		/* a bad address */
 };
 
-/* UDP_GRO */
+/* UDP_GRO, set by the application */
 bool kdtls_wants_batches(const struct sock *sk);
 
 void kdtls_reader_init(struct kdtls_reader *reader, struct kdtls_sock *ks,
 		       struct msghdr *msg, size_t room, int flags);
 /*
- * False: not for this call, and neither is what follows. data may be gone
- * afterwards. May sleep.
+ * False: not for this call, and neither is what follows. The content is copied.
+ * May sleep.
  */
 bool kdtls_reader_take(struct kdtls_reader *reader, struct sk_buff *skb,
-		       u64 assoc, u8 type, const u8 *data, size_t len);
+		       u64 assoc, const struct kdtls_content *content);
 
-/* Where opened records go: to the current reader, else on a list. */
+/* Where opened records go: to a tun device or the current reader, else on a list. */
 struct kdtls_sink {
 	struct kdtls_reader	*reader;	/* or NULL */
 	struct list_head	kept;		/* for the inbox */
+	struct kdtls_tun	*tun;		/* takes some of them; or NULL */
 };
 
 static inline void kdtls_sink_init(struct kdtls_sink *sink,
 				   struct kdtls_reader *reader)
 {
 	sink->reader = reader;
+	sink->tun = NULL;
 	INIT_LIST_HEAD(&sink->kept);
 }
 
 /* False: no memory to keep it. May sleep. */
 bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb,
-		    struct kdtls_assoc *assoc, u8 type, const u8 *data,
-		    size_t len);
+		    struct kdtls_assoc *assoc,
+		    const struct kdtls_content *content);
 
 #endif /* KDTLS_READER_H */

@@ -5,13 +5,17 @@
 #include "inbox.h"
 #include "recv_queue.h"
 #include "socket.h"
+#include "tun.h"
 
 bool kdtls_recv_queued(struct kdtls_sock *ks)
 {
 	struct sock *sk = ks->sk;
 
-	return !kdtls_inbox_empty(&ks->inbox) ||
-	       !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
+	if (!kdtls_inbox_empty(&ks->inbox))
+		return true;
+	if (kdtls_tun_receives(ks))
+		return false;
+	return !skb_queue_empty_lockless(&sk->sk_receive_queue) ||
 	       !skb_queue_empty_lockless(&udp_sk(sk)->reader_queue);
 }
 

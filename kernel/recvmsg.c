@@ -14,6 +14,7 @@
 #include "inbox.h"
 #include "input.h"
 #include "output.h"
+#include "content.h"
 #include "reader.h"
 #include "recv_queue.h"
 #include "recvmsg.h"
@@ -86,8 +87,13 @@ static int pull_packet(struct kdtls_reader *reader)
 
 static void take_record(struct kdtls_reader *reader, struct kdtls_record *rec)
 {
-	kdtls_reader_take(reader, rec->skb, rec->assoc->id, rec->type,
-			  rec->data, rec->len);
+	const struct kdtls_content content = {
+		.type = rec->type,
+		.data = rec->data,
+		.len = rec->len,
+	};
+
+	kdtls_reader_take(reader, rec->skb, rec->assoc->id, &content);
 	kdtls_record_put(rec);
 }
 

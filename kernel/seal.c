@@ -42,24 +42,45 @@ static bool copy_content(void *to, size_t len, struct iov_iter *from)
 	return false;
 }
 
-/* Copies and seals one record; on failure nothing of it is left in buf. */
-static ssize_t seal_one(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
-			struct kdtls_epoch *tx, struct iov_iter *from, u8 type,
-			u8 *buf, size_t len)
+int kdtls_tx_open(struct kdtls_tx *tx, struct kdtls_assoc *assoc)
 {
-	u8 *content = buf + DTLS_HEADROOM + dtls12_content_offset(&tx->params);
+	tx->assoc = assoc;
+	tx->epoch = kdtls_epoch_get(&assoc->tx);
+	if (!tx->epoch)
+		return -ENOKEY;
+	tx->ws = kdtls_workspace_get(&tx->epoch->key);
+	if (tx->ws)
+		return 0;
+	kdtls_epoch_put(tx->epoch);
+	return -ENOMEM;
+}
+
+void kdtls_tx_close(struct kdtls_tx *tx)
+{
+	kdtls_workspace_put(tx->ws);
+	kdtls_epoch_put(tx->epoch);
+}
+
+/* Copies and seals one record; on failure nothing of it is left in buf. */
+static ssize_t seal_one(const struct kdtls_tx *tx, struct iov_iter *from,
+			u8 type, u8 *buf, size_t len)
+{
+	struct kdtls_epoch *epoch = tx->epoch;
+	u8 *content = buf + DTLS_HEADROOM +
+		      dtls12_content_offset(&epoch->params);
+	struct dtls12_content sealing = { .len = len, .type = type };
 	ssize_t sealed = -EFAULT;
-	u64 seq;
 
 	if (!copy_content(content, len, from))
 		goto out_wipe;
 	/* From here the number is used, whatever fails. */
 	sealed = -EKEYEXPIRED;
-	if (!kdtls_epoch_number(tx, type != DTLS_TYPE_APPLICATION_DATA, &seq))
+	if (!kdtls_epoch_number(epoch, type != DTLS_TYPE_APPLICATION_DATA,
+				&sealing.seq))
 		goto out_revert;
-	if (unlikely(near_limit(tx, seq)))
-		kdtls_event_limit(assoc, DTLS_REASON_SEALED);
-	sealed = kdtls_aead_seal(ws, tx, seq, type, buf, len);
+	if (unlikely(near_limit(epoch, sealing.seq)))
+		kdtls_event_limit(tx->assoc, DTLS_REASON_SEALED);
+	sealed = kdtls_aead_seal(tx->ws, epoch, &sealing, buf);
 	if (sealed >= 0)
 		return sealed;
 out_revert:
@@ -69,32 +90,31 @@ out_wipe:
 	return sealed;
 }
 
-ssize_t kdtls_seal_record(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
-			  struct kdtls_epoch *tx, struct iov_iter *from,
+ssize_t kdtls_seal_record(const struct kdtls_tx *tx, struct iov_iter *from,
 			  u8 type, size_t len)
 {
-	u8 *buf = kdtls_workspace_buffer(ws, DTLS_HEADROOM + len +
-					 dtls12_overhead(&tx->params));
+	size_t record = len + dtls12_overhead(&tx->epoch->params);
+	u8 *buf = kdtls_workspace_buffer(tx->ws, DTLS_HEADROOM + record);
 
 	if (!buf)
 		return -ENOBUFS;
-	return seal_one(assoc, ws, tx, from, type, buf, len);
+	return seal_one(tx, from, type, buf, len);
 }
 
 /* In place, or where the AEAD likes it better and then over to its place. */
-static ssize_t seal_at(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
-		       struct kdtls_epoch *tx, struct iov_iter *from, u8 type,
-		       u8 *buf, size_t len)
+static ssize_t seal_at(const struct kdtls_tx *tx, struct iov_iter *from,
+		       u8 type, u8 *buf, size_t len)
 {
-	size_t record = len + dtls12_overhead(&tx->params);
+	size_t record = len + dtls12_overhead(&tx->epoch->params);
 	ssize_t sealed;
 
 	if (DTLS_HEADROOM + record > PAGE_SIZE ||
 	    kdtls_aead_likes(buf + DTLS_HEADROOM, record))
-		return seal_one(assoc, ws, tx, from, type, buf, len);
-	sealed = kdtls_seal_record(assoc, ws, tx, from, type, len);
+		return seal_one(tx, from, type, buf, len);
+	sealed = kdtls_seal_record(tx, from, type, len);
 	if (sealed >= 0)
-		memcpy(buf + DTLS_HEADROOM, ws->buf + DTLS_HEADROOM, sealed);
+		memcpy(buf + DTLS_HEADROOM, tx->ws->buf + DTLS_HEADROOM,
+		       sealed);
 	return sealed;
 }
 
@@ -110,25 +130,29 @@ static unsigned int records_per_chunk(const struct kdtls_epoch *tx,
 
 	if (tx->params.cid_len)
 		return 1;
-	n = min3(n, (size_t)run->max, (KDTLS_ROOM_BYTES - DTLS_HEADROOM) / record);
+	n = min3(n, (size_t)run->max,
+		 (KDTLS_ROOM_BYTES - KDTLS_TEXT_PAD - DTLS_HEADROOM) / record);
 	return max_t(size_t, n, 1);
 }
 
-int kdtls_seal_run(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
-		   struct kdtls_epoch *tx, struct iov_iter *from,
+int kdtls_seal_run(const struct kdtls_tx *tx, struct iov_iter *from,
 		   struct kdtls_run *run)
 {
-	size_t record = dtls12_overhead(&tx->params) + run->segment;
-	unsigned int n = records_per_chunk(tx, run, record);
+	const struct dtls_record_params *params = &tx->epoch->params;
+	size_t record = dtls12_overhead(params) + run->segment;
+	unsigned int n = records_per_chunk(tx->epoch, run, record);
 	unsigned int offset;
 	struct page *room;
 	size_t bytes = 0;
 	int err = 0;
 	u8 *buf;
 
-	room = kdtls_workspace_room(ws, DTLS_HEADROOM + n * record, &offset);
+	room = kdtls_workspace_room(tx->ws, KDTLS_TEXT_PAD + DTLS_HEADROOM +
+				    n * record, &offset);
 	if (!room)
 		return -ENOBUFS;
+	offset += kdtls_text_pad(params, page_address(room) + offset,
+				 record);
 	buf = page_address(room) + offset;
 	run->records = 0;
 	run->content = 0;
@@ -136,8 +160,7 @@ int kdtls_seal_run(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 		size_t len = min(run->left, run->segment);
 		ssize_t sealed;
 
-		sealed = seal_at(assoc, ws, tx, from, run->type, buf + bytes,
-				 len);
+		sealed = seal_at(tx, from, run->type, buf + bytes, len);
 		if (sealed < 0) {
 			err = sealed;
 			break;

@@ -11,6 +11,20 @@ struct kdtls_assoc;
 struct kdtls_epoch;
 struct kdtls_workspace;
 
+/* What sealing for an association needs, while a call sends. */
+struct kdtls_tx {
+	struct kdtls_assoc	*assoc;
+	struct kdtls_epoch	*epoch;		/* a reference */
+	struct kdtls_workspace	*ws;
+};
+
+/*
+ * 0, -ENOKEY (no sending keys) or -ENOMEM; kdtls_tx_close() follows success only.
+ * Process context.
+ */
+int kdtls_tx_open(struct kdtls_tx *tx, struct kdtls_assoc *assoc);
+void kdtls_tx_close(struct kdtls_tx *tx);
+
 /* Records of one size, sealed back to back: one piece of a GSO packet. */
 struct kdtls_run {
 	u8		type;		/* content type */
@@ -29,15 +43,13 @@ struct kdtls_run {
  * left). 0 if there is a record; else -EFAULT, -ENOBUFS, -ENOMEM or
  * -EKEYEXPIRED (no record number left), and no reference.
  */
-int kdtls_seal_run(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
-		   struct kdtls_epoch *tx, struct iov_iter *from,
+int kdtls_seal_run(const struct kdtls_tx *tx, struct iov_iter *from,
 		   struct kdtls_run *run);
 /*
- * One record, sealed in the workspace, at DTLS_HEADROOM. Returns its length or
- * an errno as above.
+ * One record, sealed in tx->ws->buf, at DTLS_HEADROOM. Returns its length or an
+ * errno as above.
  */
-ssize_t kdtls_seal_record(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
-			  struct kdtls_epoch *tx, struct iov_iter *from,
+ssize_t kdtls_seal_record(const struct kdtls_tx *tx, struct iov_iter *from,
 			  u8 type, size_t len);
 
 #endif /* KDTLS_SEAL_H */

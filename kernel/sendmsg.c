@@ -3,12 +3,11 @@
  * sendmsg: content in, records out.
  *
  *	find	the association, once it is keyed
- *	seal	each segment into pages of its own (udp_output.h)
- *	output	one call of UDP's sendmsg for up to 64 records
+ *	seal	one record (seal.h), or batches of them (send_batch.h)
+ *	output	by UDP's sendmsg (udp_output.h)
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/udp.h>
 #include <net/udp.h>
 
 #include "assoc.h"
@@ -17,26 +16,13 @@
 #include "epoch.h"
 #include "output.h"
 #include "seal.h"
+#include "send_batch.h"
 #include "sendmsg.h"
 #include "socket.h"
 #include "splice.h"
 #include "stats.h"
 #include "udp_output.h"
 #include "workspace.h"
-
-/* Records in one GSO packet, and its bytes: the limits of UDP_SEGMENT. */
-#define BATCH_RECORDS	64
-#define BATCH_BYTES	65000
-
-struct kdtls_batch {
-	struct bio_vec		vec[MAX_SKB_FRAGS];
-	unsigned int		n;		/* of vec */
-	unsigned int		pages;		/* they touch */
-	unsigned int		records;	/* in them */
-	size_t			record;		/* size of all but the last */
-	size_t			bytes;		/* of records */
-	size_t			content;	/* in them */
-};
 
 static int check_flags(const struct sock *sk, const struct msghdr *msg)
 {
@@ -104,177 +90,14 @@ static int check_room(const struct sock *sk, int flags)
 	return 0;
 }
 
-static void batch_put(struct kdtls_batch *batch)
-{
-	while (batch->n)
-		put_page(batch->vec[--batch->n].bv_page);
-}
-
-/*
- * UDP took no batch (IPsec, a device without checksums): the same sealed
- * bytes again, one datagram a call. Returns records that went out, or an errno
- * if none did.
- */
-static int output_singly(struct kdtls_assoc *assoc, struct kdtls_batch *batch,
-			 const struct kdtls_udp_output *like)
-{
-	unsigned int i, done = 0;
-
-	for (i = 0; i < batch->n; i++) {
-		struct bio_vec vec = batch->vec[i];
-		size_t left = vec.bv_len;
-
-		while (left) {
-			struct kdtls_udp_output out = *like;
-			int err;
-
-			vec.bv_len = min(left, batch->record);
-			out.vec = &vec;
-			out.n = 1;
-			out.len = vec.bv_len;
-			err = kdtls_udp_output(assoc, &out);
-			if (err < 0)
-				return done ?: err;
-			done++;
-			left -= vec.bv_len;
-			vec.bv_offset += vec.bv_len;
-		}
-	}
-	return done;
-}
-
-/* Adds UDP_SEGMENT with the size of a record to the control messages. */
-static void segment_cmsg(struct kdtls_send_control *ctl, u16 size,
-			 struct kdtls_udp_output *out)
-{
-	struct cmsghdr *cmsg = ctl->control + CMSG_ALIGN(ctl->controllen);
-
-	cmsg->cmsg_level = SOL_UDP;
-	cmsg->cmsg_type = UDP_SEGMENT;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(size));
-	memcpy(CMSG_DATA(cmsg), &size, sizeof(size));
-	out->control = ctl->control;
-	out->controllen = CMSG_ALIGN(ctl->controllen) + CMSG_SPACE(sizeof(size));
-}
-
-/* Returns bytes of content that went out, or an errno if none did. */
-static ssize_t batch_output(struct kdtls_assoc *assoc,
-			    struct kdtls_batch *batch,
-			    struct kdtls_send_control *ctl, int flags,
-			    size_t segment)
-{
-	struct kdtls_udp_output single = {
-		.flags = flags,
-		.caller = ctl->caller,
-		.control = ctl->controllen ? ctl->control : NULL,
-		.controllen = ctl->controllen,
-	};
-	struct kdtls_udp_output out = single;
-	int err;
-
-	out.vec = batch->vec;
-	out.n = batch->n;
-	out.len = batch->bytes;
-	if (batch->records > 1)
-		segment_cmsg(ctl, batch->record, &out);
-	err = kdtls_udp_output(assoc, &out);
-	if (err >= 0)
-		return batch->content;
-	if (batch->records == 1 || (err != -EIO && err != -EINVAL))
-		return err;
-	err = output_singly(assoc, batch, &single);
-	if (err <= 0)
-		return err;
-	return min_t(size_t, err * segment, batch->content);
-}
-
-/* An skb has a fragment for each page; false: that would be too many. */
-static bool batch_add(struct kdtls_batch *batch, const struct kdtls_run *run)
-{
-	unsigned int pages = DIV_ROUND_UP(offset_in_page(run->vec.bv_offset) +
-					  run->vec.bv_len, PAGE_SIZE);
-
-	if (batch->n && batch->pages + pages > MAX_SKB_FRAGS)
-		return false;
-	batch->vec[batch->n++] = run->vec;
-	batch->pages += pages;
-	batch->records += run->records;
-	batch->bytes += run->vec.bv_len;
-	batch->content += run->content;
-	return true;
-}
-
-/* Seals segments until the batch is full or nothing is left. */
-static int batch_seal(struct kdtls_batch *batch, struct kdtls_assoc *assoc,
-		      struct kdtls_workspace *ws, struct kdtls_epoch *tx,
-		      u8 type, struct iov_iter *from, size_t left,
-		      size_t segment)
-{
-	struct kdtls_run run = {
-		.type = type, .left = left, .segment = segment,
-	};
-	size_t fit;
-
-	batch->record = segment + dtls12_overhead(&tx->params);
-	fit = clamp_t(size_t, BATCH_BYTES / batch->record, 1, BATCH_RECORDS);
-	batch->n = 0;
-	batch->pages = 0;
-	batch->records = 0;
-	batch->bytes = 0;
-	batch->content = 0;
-	while (run.left && batch->records < fit && batch->n < MAX_SKB_FRAGS) {
-		int err;
-
-		run.max = fit - batch->records;
-		err = kdtls_seal_run(assoc, ws, tx, from, &run);
-		if (err)
-			return batch->n ? 0 : err;
-		if (!batch_add(batch, &run)) {
-			/* Its numbers are lost; its content goes again. */
-			put_page(run.vec.bv_page);
-			iov_iter_revert(from, run.content);
-			break;
-		}
-	}
-	return 0;
-}
-
-static ssize_t send_batches(struct kdtls_assoc *assoc,
-			    struct kdtls_workspace *ws, struct kdtls_epoch *tx,
-			    struct msghdr *msg, size_t len,
-			    struct kdtls_send_control *ctl)
-{
-	size_t segment = ctl->segment;
-	struct kdtls_batch batch;
-	size_t sent = 0;
-	ssize_t ret = 0;
-
-	do {
-		ret = batch_seal(&batch, assoc, ws, tx, ctl->type,
-				 &msg->msg_iter, len - sent, segment);
-		if (ret)
-			break;
-		ret = batch_output(assoc, &batch, ctl, msg->msg_flags, segment);
-		if (ret >= 0) {
-			sent += ret;
-			kdtls_count_tx(assoc, DIV_ROUND_UP(ret, segment), ret);
-			if (ret < batch.content)
-				len = sent;
-		}
-		batch_put(&batch);
-	} while (ret >= 0 && sent < len);
-	return sent ?: min_t(ssize_t, ret, 0);
-}
-
 /*
  * Up to here a record is copied into UDP's packet; a longer one is handed over
  * in a page, which costs more than copying few bytes.
  */
 #define COPY_BYTES	1024
 
-static int record_output(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
-			 struct kdtls_epoch *tx, struct msghdr *msg, size_t len,
-			 u8 type, struct kdtls_udp_output *out)
+static int record_output(const struct kdtls_tx *tx, struct msghdr *msg,
+			 size_t len, u8 type, struct kdtls_udp_output *out)
 {
 	struct kdtls_run run = {
 		.type = type, .left = len, .segment = len, .max = 1,
@@ -282,29 +105,27 @@ static int record_output(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 	ssize_t ret;
 
 	if (len <= COPY_BYTES) {
-		ret = kdtls_seal_record(assoc, ws, tx, &msg->msg_iter, type,
-					len);
+		ret = kdtls_seal_record(tx, &msg->msg_iter, type, len);
 		if (ret < 0)
 			return ret;
-		out->bytes = ws->buf + DTLS_HEADROOM;
+		out->bytes = tx->ws->buf + DTLS_HEADROOM;
 		out->len = ret;
-		return kdtls_udp_output(assoc, out);
+		return kdtls_udp_output(tx->assoc, out);
 	}
-	ret = kdtls_seal_run(assoc, ws, tx, &msg->msg_iter, &run);
+	ret = kdtls_seal_run(tx, &msg->msg_iter, &run);
 	if (ret)
 		return ret;
 	out->vec = &run.vec;
 	out->n = 1;
 	out->len = run.vec.bv_len;
-	ret = kdtls_udp_output(assoc, out);
+	ret = kdtls_udp_output(tx->assoc, out);
 	put_page(run.vec.bv_page);
 	return ret;
 }
 
 /* One record, the common case, without the batch. */
-static ssize_t send_one(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
-			struct kdtls_epoch *tx, struct msghdr *msg, size_t len,
-			struct kdtls_send_control *ctl)
+static ssize_t send_one(const struct kdtls_tx *tx, struct msghdr *msg,
+			size_t len, struct kdtls_send_control *ctl)
 {
 	struct kdtls_udp_output out = {
 		.flags = msg->msg_flags,
@@ -312,11 +133,11 @@ static ssize_t send_one(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
 		.control = ctl->controllen ? ctl->control : NULL,
 		.controllen = ctl->controllen,
 	};
-	int err = record_output(assoc, ws, tx, msg, len, ctl->type, &out);
+	int err = record_output(tx, msg, len, ctl->type, &out);
 
 	if (err < 0)
 		return err;
-	kdtls_count_tx(assoc, 1, len);
+	kdtls_count_tx(tx->assoc, 1, len);
 	return len;
 }
 
@@ -332,15 +153,15 @@ static int read_alert(struct msghdr *msg, size_t len, u8 alert[2])
 }
 
 /* After some of them there is nothing more to say: not before they are sent. */
-static ssize_t send_alert(struct kdtls_assoc *assoc, struct kdtls_workspace *ws,
-			  struct kdtls_epoch *tx, struct msghdr *msg,
+static ssize_t send_alert(const struct kdtls_tx *tx, struct msghdr *msg,
 			  size_t len, struct kdtls_send_control *ctl)
 {
+	struct kdtls_assoc *assoc = tx->assoc;
 	u8 alert[2];
 	ssize_t ret = read_alert(msg, len, alert);
 
 	if (!ret)
-		ret = send_one(assoc, ws, tx, msg, len, ctl);
+		ret = send_one(tx, msg, len, ctl);
 	if (ret < 0 || (alert[0] != KDTLS_ALERT_FATAL &&
 			alert[1] != KDTLS_ALERT_CLOSE_NOTIFY))
 		return ret;
@@ -354,28 +175,22 @@ static ssize_t send_keyed(struct kdtls_assoc *assoc, struct msghdr *msg,
 			  size_t len, struct kdtls_send_control *ctl)
 {
 	size_t limit = READ_ONCE(assoc->size_limit) ?: DTLS_MAX_CONTENT;
-	struct kdtls_workspace *ws;
-	struct kdtls_epoch *tx;
+	struct kdtls_tx tx;
 	ssize_t ret;
 
 	if (len > USHRT_MAX ||		/* as UDP, whatever the segments */
 	    (ctl->segment ? min_t(size_t, len, ctl->segment) : len) > limit)
 		return -EMSGSIZE;
-	tx = kdtls_epoch_get(&assoc->tx);
-	if (!tx)
-		return -EPIPE;
-	ws = kdtls_workspace_get(tx->tfm);
-	if (!ws)
-		ret = -ENOMEM;
-	else if (ctl->type == DTLS_TYPE_ALERT)
-		ret = send_alert(assoc, ws, tx, msg, len, ctl);
+	ret = kdtls_tx_open(&tx, assoc);
+	if (ret)	/* it was keyed, so its keys are gone: closed */
+		return ret == -ENOKEY ? -EPIPE : ret;
+	if (ctl->type == DTLS_TYPE_ALERT)
+		ret = send_alert(&tx, msg, len, ctl);
 	else if (ctl->segment && len > ctl->segment)
-		ret = send_batches(assoc, ws, tx, msg, len, ctl);
+		ret = kdtls_send_batches(&tx, msg, len, ctl);
 	else
-		ret = send_one(assoc, ws, tx, msg, len, ctl);
-	if (ws)
-		kdtls_workspace_put(ws);
-	kdtls_epoch_put(tx);
+		ret = send_one(&tx, msg, len, ctl);
+	kdtls_tx_close(&tx);
 	return ret;
 }
 
@@ -402,6 +217,25 @@ static ssize_t send_to(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	if (!ret)
 		ret = send_keyed(assoc, msg, len, ctl);
 	return likely(ret != -EKEYEXPIRED) ? ret : no_number(assoc);
+}
+
+ssize_t kdtls_send_packets(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
+			   const struct iov_iter *from, size_t len,
+			   u16 segment)
+{
+	u8 control[KDTLS_CONTROL_ROOM] __aligned(sizeof(size_t));
+	struct kdtls_send_control ctl = {
+		.type = DTLS_TYPE_APPLICATION_DATA,
+		.segment = segment,
+		.caller = ks,
+		.control = control,
+	};
+	struct msghdr msg = {
+		.msg_iter = *from,
+		.msg_flags = MSG_DONTWAIT,
+	};
+
+	return send_to(ks, assoc, &msg, len, &ctl);
 }
 
 /* The pieces of a splice, as one record. */

@@ -31,6 +31,8 @@ struct kdtls_hooks {
 /* Of AF_INET and AF_INET6 sockets; hooks.c fills them in. */
 extern struct kdtls_hooks kdtls_hooks4, kdtls_hooks6;
 
+struct kdtls_tun;
+
 struct kdtls_sock {
 	struct sock		*sk;
 	const struct kdtls_hooks *hooks;
@@ -42,6 +44,7 @@ struct kdtls_sock {
 	struct kdtls_peer_table	*peers;		/* see kdtls_peer_table_of */
 	struct kdtls_listener	*listener;	/* see kdtls_listener_of */
 	unsigned long		read_at;	/* jiffies, by the application */
+	struct kdtls_tun __rcu	*tun;	/* DTLS_TUN; tun.h */
 	struct kdtls_inbox	inbox;
 	atomic_t		early_bytes;	/* of all its associations */
 	size_t			account;	/* charge.c */
@@ -55,11 +58,12 @@ struct kdtls_sock {
 	atomic_t		readers;	/* about to sleep in recv */
 	atomic_t		peers_count;	/* listed as this socket's */
 
-	struct mutex		config;		/* assoc, window_bits, idle */
+	struct mutex		config;		/* assoc, window_bits, idle, tun */
 	u32			recvinfo;	/* DTLS_RECVINFO_*; no lock */
 	u32			window_bits;
 	u32			peers_limit;	/* no lock */
 	u16			gso_size;	/* UDP_SEGMENT as set; no lock */
+	bool			gro_ours;	/* UDP_GRO of DTLS_TUN; config */
 	struct rcu_work		free;
 };
 

@@ -6,6 +6,7 @@
 #include <net/udp.h>
 
 #include "address.h"
+#include "answer.h"
 #include "assoc.h"
 #include "assoc_lookup.h"
 #include "assoc_setup.h"
@@ -21,16 +22,23 @@
 #include "peer_table.h"
 #include "socket.h"
 #include "sockopt.h"
+#include "tun.h"
 
-#define MAX_FLIGHT	(DTLS_MAX_CONTENT + sizeof(struct dtls_flight))
+#define MAX_FLIGHT	(DTLS_MAX_FLIGHT + sizeof(struct dtls_flight))
 
-/* A shorter struct is extended by zeros; a longer must be zero beyond ours. */
-static int get_struct(void *to, size_t size, sockptr_t from, unsigned int len)
+/*
+ * At least that of the first release. A shorter struct is extended by zeros; a
+ * longer must be zero beyond ours.
+ */
+static int get_struct(void *to, size_t size, size_t least, sockptr_t from,
+		      unsigned int len)
 {
 	size_t off;
 	u8 byte;
 
 	memset(to, 0, size);
+	if (len < least)
+		return -EINVAL;
 	if (len > PAGE_SIZE)
 		return -E2BIG;
 	if (copy_from_sockptr(to, from, min_t(size_t, len, size)))
@@ -58,7 +66,7 @@ static int set_keys(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 
 	if (!keys)
 		return -ENOMEM;
-	err = get_struct(keys, sizeof(*keys), optval, len);
+	err = get_struct(keys, sizeof(*keys), DTLS_KEYS_SIZE_VER0, optval, len);
 	if (!err)
 		err = kdtls_setup_keys(ks, keys);
 	kfree_sensitive(keys);
@@ -73,7 +81,8 @@ static int set_request(struct kdtls_sock *ks, sockptr_t optval,
 
 	if (!request)
 		return -ENOMEM;
-	err = get_struct(request, sizeof(*request), optval, len);
+	err = get_struct(request, sizeof(*request), DTLS_REQUEST_SIZE_VER0,
+			 optval, len);
 	if (!err)
 		err = kdtls_setup_request(ks, request, role);
 	kfree(request);
@@ -228,6 +237,22 @@ static int set_inject(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 	return kdtls_input_inject(ks, optval, len);
 }
 
+static int set_tun(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+{
+	static const struct dtls_tun none = { .fd = -1 };
+	struct dtls_tun want;
+	int err = get_struct(&want, sizeof(want), DTLS_TUN_SIZE_VER0, optval,
+			     len);
+
+	if (err)
+		return err;
+	if (want.fd >= 0)
+		return kdtls_tun_connect(ks, &want);
+	if (memcmp(&want, &none, sizeof(want)))
+		return -EINVAL;
+	return kdtls_tun_disconnect(ks);
+}
+
 static int set_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 		    unsigned int len)
 {
@@ -254,6 +279,8 @@ static int set_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 		return set_close(ks, optval, len);
 	case DTLS_EVENTS:
 		return set_events(ks, optval, len);
+	case DTLS_TUN:
+		return set_tun(ks, optval, len);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -287,6 +314,24 @@ static int set_cork(sockptr_t optval, unsigned int len)
 	return value ? -EOPNOTSUPP : 0;
 }
 
+/* From then on it is the application's, also while DTLS_TUN has set it. */
+static int set_gro(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+{
+	int err, value;
+
+	if (len < sizeof(value))
+		return -EINVAL;
+	if (copy_from_sockptr(&value, optval, sizeof(value)))
+		return -EFAULT;
+	mutex_lock(&ks->config);
+	err = kdtls_base(ks)->setsockopt(ks->sk, SOL_UDP, UDP_GRO,
+					 KERNEL_SOCKPTR(&value), sizeof(value));
+	if (!err)
+		WRITE_ONCE(ks->gro_ours, false);
+	mutex_unlock(&ks->config);
+	return err;
+}
+
 int kdtls_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 		     unsigned int optlen)
 {
@@ -295,6 +340,8 @@ int kdtls_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 	kdtls_leftover_look(ks);
 	if (level == SOL_DTLS)
 		return set_dtls(ks, optname, optval, optlen);
+	if (level == SOL_UDP && optname == UDP_GRO)
+		return set_gro(ks, optval, optlen);
 	if (level == SOL_UDP && optname == UDP_SEGMENT)
 		return set_segment(ks, optval, optlen);
 	if (level == SOL_UDP && optname == UDP_CORK)
@@ -308,26 +355,9 @@ int kdtls_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,
 	return kdtls_base(ks)->setsockopt(sk, level, optname, optval, optlen);
 }
 
-/* As much of the answer as fits, and how much there is. */
-static int put_answer(const void *answer, size_t size, sockptr_t optval,
-		      sockptr_t optlen)
-{
-	int len;
-
-	if (copy_from_sockptr(&len, optlen, sizeof(len)))
-		return -EFAULT;
-	if (len < 0)
-		return -EINVAL;
-	len = min_t(int, len, size);
-	if (copy_to_sockptr(optval, answer, len) ||
-	    copy_to_sockptr(optlen, &len, sizeof(len)))
-		return -EFAULT;
-	return 0;
-}
-
 static int get_u32_option(u32 value, sockptr_t optval, sockptr_t optlen)
 {
-	return put_answer(&value, sizeof(value), optval, optlen);
+	return kdtls_answer(&value, sizeof(value), optval, optlen);
 }
 
 /* Of many by its id, or if that is 0 by the address of the peer. */
@@ -341,7 +371,7 @@ static struct kdtls_assoc *status_of_many(struct kdtls_sock *ks,
 
 	if (copy_from_sockptr(&len, optlen, sizeof(len)))
 		return ERR_PTR(-EFAULT);
-	err = get_struct(&asked, sizeof(asked), optval,
+	err = get_struct(&asked, sizeof(asked), 0, optval,
 			 clamp_t(int, len, 0, sizeof(asked)));
 	if (err)
 		return ERR_PTR(err);
@@ -371,23 +401,54 @@ static int get_status(struct kdtls_sock *ks, sockptr_t optval, sockptr_t optlen)
 	if (assoc)
 		kdtls_assoc_status(assoc, &status);
 	kdtls_assoc_put(assoc);
-	return put_answer(&status, sizeof(status), optval, optlen);
+	return kdtls_answer(&status, sizeof(status), optval, optlen);
 }
 
 static int get_stats(struct kdtls_assoc *assoc, sockptr_t optval,
 		     sockptr_t optlen)
 {
 	struct dtls_stats stats;
-	int i;
 
+	stats.assoc = assoc->id;
 	stats.tx_records = atomic64_read(&assoc->counters[KDTLS_TX_RECORDS]);
 	stats.tx_bytes = atomic64_read(&assoc->counters[KDTLS_TX_BYTES]);
 	stats.rx_records = atomic64_read(&assoc->counters[KDTLS_RX_RECORDS]);
 	stats.rx_bytes = atomic64_read(&assoc->counters[KDTLS_RX_BYTES]);
+	return kdtls_answer(&stats, sizeof(stats), optval, optlen);
+}
+
+static int get_drops(struct kdtls_assoc *assoc, sockptr_t optval,
+		     sockptr_t optlen)
+{
+	u64 drops[DTLS_DROP_COUNT];
+	int i;
+
 	for (i = 0; i < DTLS_DROP_COUNT; i++)
-		stats.drops[i] =
-			atomic64_read(&assoc->counters[KDTLS_DROPS + i]);
-	return put_answer(&stats, sizeof(stats), optval, optlen);
+		drops[i] = atomic64_read(&assoc->counters[KDTLS_DROPS + i]);
+	return kdtls_answer_units(drops, sizeof(drops), sizeof(*drops), optval,
+				  optlen);
+}
+
+static int answer_of_assoc(struct kdtls_assoc *assoc, int optname,
+			   sockptr_t optval, sockptr_t optlen)
+{
+	switch (optname) {
+	case DTLS_PEER:
+		return kdtls_peer_info_get(assoc, optval, optlen);
+	case DTLS_PEER_CERT:
+		return kdtls_peer_info_get_cert(assoc, optval, optlen);
+	case DTLS_PEER_IDENTITY:
+		return kdtls_peer_info_get_identity(assoc, optval, optlen);
+	case DTLS_EXPORTER:
+		return kdtls_peer_info_get_exporter(assoc, optval, optlen);
+	case DTLS_MTU:
+		return get_u32_option(kdtls_path_mtu_content(assoc), optval,
+				      optlen);
+	case DTLS_DROPS:
+		return get_drops(assoc, optval, optlen);
+	default:
+		return get_stats(assoc, optval, optlen);
+	}
 }
 
 static int get_of_assoc(struct kdtls_sock *ks, int optname, sockptr_t optval,
@@ -401,22 +462,17 @@ static int get_of_assoc(struct kdtls_sock *ks, int optname, sockptr_t optval,
 	assoc = named_assoc(ks, optval, max(len, 0));
 	if (IS_ERR(assoc))
 		return PTR_ERR(assoc);
-	switch (optname) {
-	case DTLS_PEER:
-		err = kdtls_peer_info_get(assoc, optval, optlen);
-		break;
-	case DTLS_EXPORTER:
-		err = kdtls_peer_info_get_exporter(assoc, optval, optlen);
-		break;
-	case DTLS_MTU:
-		err = get_u32_option(kdtls_path_mtu_content(assoc), optval,
-				     optlen);
-		break;
-	default:
-		err = get_stats(assoc, optval, optlen);
-	}
+	err = answer_of_assoc(assoc, optname, optval, optlen);
 	kdtls_assoc_put(assoc);
 	return err;
+}
+
+static int get_tun(struct kdtls_sock *ks, sockptr_t optval, sockptr_t optlen)
+{
+	struct dtls_tun_stats stats = {};
+	int err = kdtls_tun_stats(ks, &stats);
+
+	return err ?: kdtls_answer(&stats, sizeof(stats), optval, optlen);
 }
 
 static int get_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
@@ -426,9 +482,12 @@ static int get_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 	case DTLS_STATUS:
 		return get_status(ks, optval, optlen);
 	case DTLS_PEER:
+	case DTLS_PEER_CERT:
+	case DTLS_PEER_IDENTITY:
 	case DTLS_EXPORTER:
 	case DTLS_MTU:
 	case DTLS_STATS:
+	case DTLS_DROPS:
 		return get_of_assoc(ks, optname, optval, optlen);
 	case DTLS_RECVINFO:
 		return get_u32_option(READ_ONCE(ks->recvinfo), optval, optlen);
@@ -446,6 +505,8 @@ static int get_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 				      optlen);
 	case DTLS_PEELOFF:
 		return kdtls_peeloff(ks, optval, optlen);
+	case DTLS_TUN:
+		return get_tun(ks, optval, optlen);
 	default:
 		return -ENOPROTOOPT;	/* keys among them: write-only */
 	}
@@ -463,6 +524,9 @@ int kdtls_getsockopt(struct sock *sk, int level, int optname,
 	if (level == SOL_UDP && optname == UDP_SEGMENT)
 		return get_u32_option(READ_ONCE(ks->gso_size),
 				      USER_SOCKPTR(optval),
+				      USER_SOCKPTR(optlen));
+	if (level == SOL_UDP && optname == UDP_GRO && READ_ONCE(ks->gro_ours))
+		return get_u32_option(0, USER_SOCKPTR(optval),
 				      USER_SOCKPTR(optlen));
 	return kdtls_base(ks)->getsockopt(sk, level, optname, optval, optlen);
 }

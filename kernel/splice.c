@@ -28,6 +28,7 @@ bool kdtls_splice_piece(struct kdtls_sock *ks, const struct msghdr *msg)
 int kdtls_splice_add(struct kdtls_splice *splice, struct msghdr *msg,
 		     size_t len)
 {
+	lockdep_assert_held(&splice->lock);
 	if (!splice->buf)
 		splice->buf = kmalloc(DTLS_MAX_CONTENT, GFP_KERNEL_ACCOUNT);
 	if (!splice->buf)

@@ -96,6 +96,49 @@ TRACE_EVENT(kdtls_state,
 		      kdtls_show_state(__entry->to), __entry->error)
 );
 
+TRACE_EVENT(kdtls_tun_connect,
+	    TP_PROTO(u64 assoc, unsigned int flags),
+	    TP_ARGS(assoc, flags),
+	    TP_STRUCT__entry(__field(u64, assoc)
+			     __field(unsigned int, flags)
+	    ),
+	    TP_fast_assign(__entry->assoc = assoc;
+			   __entry->flags = flags;
+	    ),
+	    TP_printk("assoc=%llu flags=%#x", __entry->assoc, __entry->flags)
+);
+
+TRACE_EVENT(kdtls_tun_drop,
+	    TP_PROTO(u64 assoc, unsigned int direction, unsigned int packets,
+		     int error),
+	    TP_ARGS(assoc, direction, packets, error),
+	    TP_STRUCT__entry(__field(u64, assoc)
+			     __field(unsigned int, direction)
+			     __field(unsigned int, packets)
+			     __field(int, error)
+	    ),
+	    TP_fast_assign(__entry->assoc = assoc;
+			   __entry->direction = direction;
+			   __entry->packets = packets;
+			   __entry->error = error;
+	    ),
+	    TP_printk("assoc=%llu %s packets=%u error=%d", __entry->assoc,
+		      __entry->direction == DTLS_TUN_SEND ? "send" : "receive",
+		      __entry->packets, __entry->error)
+);
+
+TRACE_EVENT(kdtls_tun_end,
+	    TP_PROTO(u64 assoc, int error),
+	    TP_ARGS(assoc, error),
+	    TP_STRUCT__entry(__field(u64, assoc)
+			     __field(int, error)
+	    ),
+	    TP_fast_assign(__entry->assoc = assoc;
+			   __entry->error = error;
+	    ),
+	    TP_printk("assoc=%llu error=%d", __entry->assoc, __entry->error)
+);
+
 #endif /* KDTLS_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

@@ -5,6 +5,7 @@
 #include <linux/percpu.h>
 #include <linux/slab.h>
 
+#include "aead_key.h"
 #include "workspace.h"
 
 static DEFINE_PER_CPU(struct kdtls_workspace *, kept);
@@ -50,17 +51,17 @@ static struct kdtls_workspace *workspace_create(unsigned int reqsize)
 	return ws;
 }
 
-struct kdtls_workspace *kdtls_workspace_get(struct crypto_aead *tfm)
+struct kdtls_workspace *kdtls_workspace_get(const struct kdtls_aead_key *key)
 {
 	struct kdtls_workspace *ws = this_cpu_xchg(kept, NULL);
 
-	if (unlikely(!ws || ws->reqsize < crypto_aead_reqsize(tfm))) {
+	if (unlikely(!ws || ws->reqsize < key->context)) {
 		workspace_free(ws);
-		ws = workspace_create(crypto_aead_reqsize(tfm));
+		ws = workspace_create(key->context);
 		if (!ws)
 			return NULL;
 	}
-	aead_request_set_tfm(&ws->req, tfm);
+	ws->context = key->context;
 	return ws;
 }
 
@@ -72,20 +73,21 @@ void kdtls_workspace_put(struct kdtls_workspace *ws)
 {
 	memzero_explicit(ws->buf, ws->opened);
 	ws->opened = 0;
-	memzero_explicit(ws->iv, sizeof(ws->iv));
-	memzero_explicit(ws->req.__ctx,
-			 crypto_aead_reqsize(crypto_aead_reqtfm(&ws->req)));
+	memzero_explicit(&ws->op, sizeof(ws->op));
+	memzero_explicit(ws->ccm_iv, sizeof(ws->ccm_iv));
+	memzero_explicit(ws->req.__ctx, ws->context);
 	if (this_cpu_cmpxchg(kept, NULL, ws))
 		workspace_free(ws);
 }
 
 u8 *kdtls_workspace_buffer(struct kdtls_workspace *ws, size_t len)
 {
-	unsigned int order = get_order(len);
 	unsigned long pages;
+	unsigned int order;
 
-	if (likely(order <= ws->order))
+	if (likely(len <= PAGE_SIZE << ws->order))
 		return ws->buf;
+	order = get_order(len);
 	pages = __get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_NOWARN, order);
 	if (!pages)
 		return NULL;

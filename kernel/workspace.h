@@ -12,7 +12,11 @@
 #include <crypto/aead.h>
 #include <linux/scatterlist.h>
 
-#define KDTLS_REQUEST_IV	16	/* CCM's; others use 12 bytes */
+#include "record/record.h"
+
+struct kdtls_aead_key;
+
+#define KDTLS_CCM_IV		16	/* others use the nonce as it is */
 #define KDTLS_ROOM_BYTES	32768	/* of each of the kept rooms */
 #define KDTLS_ROOMS		4
 
@@ -21,21 +25,23 @@ struct kdtls_workspace {
 	unsigned int		order;		/* its pages */
 	unsigned int		opened;		/* bytes of it to wipe */
 	unsigned int		reqsize;	/* room behind req */
+	unsigned int		context;	/* bytes of it to wipe */
 	struct page		*rooms[KDTLS_ROOMS];	/* or NULL */
 	unsigned int		room, room_used;	/* the one in use */
 	struct crypto_wait	wait;
 	/* the tag apart: an AEAD finds it faster at the start of an entry */
 	struct scatterlist	whole[2];	/* AAD and text, tag */
 	struct scatterlist	split[3];	/* AAD, text, tag */
-	u8			iv[KDTLS_REQUEST_IV];
+	struct dtls_aead_op	op;
+	u8			ccm_iv[KDTLS_CCM_IV];
 	struct aead_request	req;		/* with its context behind it */
 };
 
 /*
- * For a call with this tfm. NULL: out of memory. Process context; put may
+ * For a call with this key. NULL: out of memory. Process context; put may
  * happen on another CPU.
  */
-struct kdtls_workspace *kdtls_workspace_get(struct crypto_aead *tfm);
+struct kdtls_workspace *kdtls_workspace_get(const struct kdtls_aead_key *key);
 /* Wipes what was secret in it. */
 void kdtls_workspace_put(struct kdtls_workspace *ws);
 

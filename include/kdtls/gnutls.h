@@ -45,6 +45,18 @@ int kdtls_gnutls_prepare(gnutls_session_t session, int fd,
 			 unsigned int flags);
 
 /**
+ * kdtls_gnutls_feed - hand over a datagram that was read before the prepare
+ * @session: prepared
+ * @datagram: of the peer that the socket is connected to, such as the
+ *	ClientHello that made a server choose this session; @size bytes
+ *
+ * The session reads it before all that the socket has, once. Errors: ENODEV (not
+ * prepared), EBUSY (the one before was not read yet), EMSGSIZE.
+ */
+int kdtls_gnutls_feed(gnutls_session_t session, const void *datagram,
+		      size_t size);
+
+/**
  * kdtls_gnutls_attach - hand a session over to the kernel
  * @session: prepared, after a successful gnutls_handshake()
  * @flags: zero
@@ -78,6 +90,30 @@ int kdtls_gnutls_attach(gnutls_session_t session,
  * attached already).
  */
 int kdtls_gnutls_cancel(gnutls_session_t session);
+
+/**
+ * kdtls_gnutls_send - gnutls_record_send(), whoever has the session
+ * @session: not prepared, cancelled, or attached; NULL: attached and freed since
+ * @fd: of the socket; used only when the kernel has the session
+ *
+ * For a program that also runs where there is no kdtls. Returns what GnuTLS
+ * does: @size, or GNUTLS_E_AGAIN, _INTERRUPTED, _LARGE_PACKET (EMSGSIZE),
+ * _INVALID_SESSION (EPIPE: closed), _FATAL_ALERT_RECEIVED (ECONNRESET),
+ * _RECORD_LIMIT_REACHED (EKEYEXPIRED) and for other errors _PUSH_ERROR. errno is
+ * the kernel's.
+ */
+ssize_t kdtls_gnutls_send(gnutls_session_t session, int fd, const void *data,
+			  size_t size);
+
+/**
+ * kdtls_gnutls_recv - gnutls_record_recv(), whoever has the session
+ *
+ * Reads one record; of one longer than @size the rest is lost when the kernel has
+ * the session. Returns its length, 0 after the peer's close_notify, or an error as
+ * kdtls_gnutls_send(); for other errors _PULL_ERROR.
+ */
+ssize_t kdtls_gnutls_recv(gnutls_session_t session, int fd, void *data,
+			  size_t size);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -3,7 +3,7 @@
  * libkdtls: DTLS on an ordinary UDP socket, done by the kernel (kdtls(7)).
  *
  * A UDP socket in, the same socket out: after kdtls_connect(), kdtls_listen()
- * or kdtls_set_keys() whatever is sent on it is protected and whatever is
+ * or kdtls_set_keys() all that is sent on it is protected and all that is
  * received from it is authentic. libkdtls(3) has an example.
  *
  * Unless a function says otherwise it returns 0, or -1 with errno set; it
@@ -40,13 +40,19 @@ extern "C" {
 int kdtls_enable(int fd);
 
 /**
- * struct kdtls_options - what kdtls_connect() and kdtls_listen() ask for
+ * struct kdtls_options - the handshake of kdtls_connect() and kdtls_listen()
  * @profile: profile of dtls-handshaked.conf(5); NULL: "default"
  * @server_name: name of the server to send and to check; NULL: the profile's
- * @alpn: application protocols, comma-separated, most wanted first; or NULL
+ * @alpn: application protocols, comma-separated, in order of preference; or
+ *	NULL
  * @exporter_label: label of RFC 5705 for kdtls_exporter(); or NULL
  * @exporter_len: bytes of it, up to DTLS_MAX_EXPORTER
  * @timeout_ms: of the handshake; 0: 60 seconds
+ * @exporter_context: context value of RFC 5705 section 4; NULL: none, which
+ *	gives other bytes than an empty one
+ * @exporter_context_len: bytes of it, up to DTLS_MAX_CONTEXT
+ * @min_version: DTLS_VERSION_*, the lowest to negotiate; 0: the profile's
+ * @max_version: DTLS_VERSION_*, the highest; 0: the profile's
  * @reserved: zero
  *
  * Zero the whole structure first: members may take the place of @reserved.
@@ -58,6 +64,10 @@ struct kdtls_options {
 	const char *exporter_label;
 	unsigned int exporter_len;
 	unsigned int timeout_ms;
+	const void *exporter_context;
+	unsigned int exporter_context_len;
+	__u16 min_version;
+	__u16 max_version;
 	void *reserved[6];
 };
 
@@ -78,7 +88,7 @@ int kdtls_connect(int fd, const struct kdtls_options *options);
 /**
  * kdtls_listen - as kdtls_connect(), as the server of the connected peer
  * @fd: connected; or bound, and then every client that comes is served: there
- *	is nothing to wait for, recvfrom() tells who is there
+ *	is nothing to wait for, recvfrom() returns the address of the client
  */
 int kdtls_listen(int fd, const struct kdtls_options *options);
 
@@ -94,7 +104,7 @@ int kdtls_wait(int fd, int timeout_ms);
 
 /**
  * kdtls_set_keys - install the keys of the application's own handshake
- * @fd: connected; or bound, and then keys->peer says whose keys they are
+ * @fd: connected; or bound, and then keys->peer is the address of the peer
  */
 int kdtls_set_keys(int fd, const struct dtls_keys *keys);
 
@@ -117,22 +127,36 @@ int kdtls_inject(int fd, const void *datagram, size_t size);
 int kdtls_status(int fd, struct dtls_status *status);
 
 /**
- * kdtls_peer - who is at the other end
- * @peer: room for @size bytes; the certificate follows the structure
+ * kdtls_peer - the peer as the daemon authenticated it
  *
- * Returns the bytes filled in, at least sizeof(*peer). The certificate is cut
- * short when that is less than sizeof(*peer) + peer->cert_len.
- *
- * Errors: ENODATA (keyed by the application), EINVAL (@size).
+ * Errors: ENODATA (keyed by the application).
  */
-ssize_t kdtls_peer(int fd, struct dtls_peer *peer, size_t size);
+int kdtls_peer(int fd, struct dtls_peer *peer);
 
 /**
- * kdtls_identity_text - a PSK identity for people, as psk-file writes it
- * @identity: bytes, @len of them, such as those of struct dtls_peer
+ * kdtls_peer_identity - subject of the certificate (RFC 4514), or PSK identity
+ * @identity: @size bytes; DTLS_MAX_IDENTITY suffices for any
+ *
+ * Returns the length, at most @size: struct dtls_peer has the length of the
+ * whole. No NUL is added; the identity may hold NUL bytes, kdtls_identity_text()
+ * makes a string of it. Errors: ENODATA (there is none).
+ */
+ssize_t kdtls_peer_identity(int fd, void *identity, size_t size);
+
+/**
+ * kdtls_peer_certificate - the peer's certificate, DER
+ * @der: @size bytes; DTLS_MAX_CERT suffices for any
+ *
+ * Returns the length, at most @size. Errors: ENODATA (there is none).
+ */
+ssize_t kdtls_peer_certificate(int fd, void *der, size_t size);
+
+/**
+ * kdtls_identity_text - an identity as text, in the format of psk-file
+ * @identity: @len bytes, such as those of kdtls_peer_identity()
  * @text: gets the identity itself when it is UTF-8 without control characters
  *	that does not begin with #, else # and hexadecimal
- * @size: of @text; 2 * DTLS_MAX_NAME suffices for any identity
+ * @size: of @text; 2 * @len + 2 suffices
  *
  * Returns the length of the text. When that is @size or more it did not fit,
  * and @text is empty.
@@ -144,6 +168,13 @@ int kdtls_mtu(int fd);
 
 /** kdtls_stats - counters of the association */
 int kdtls_stats(int fd, struct dtls_stats *stats);
+
+/**
+ * kdtls_drops - what was dropped of the association
+ * @drops: @count counters, by enum dtls_drop; DTLS_DROP_COUNT are those of this
+ *	header. Those that the kernel does not have are zero
+ */
+int kdtls_drops(int fd, __u64 *drops, unsigned int count);
 
 /** kdtls_exporter - keying material (RFC 5705) asked for in the request.
  * Returns its length. ENODATA: none was asked for.
@@ -158,15 +189,15 @@ int kdtls_replay_window(int fd, unsigned int bits);
 
 /*
  * A bound socket that is not connected may have many associations, each with
- * another peer: kdtls_set_keys() adds them. recvfrom() says who sent a record,
- * sendto() to whom it goes. Here one of them is named by its id, which
- * kdtls_recv_record() tells too; ENOENT: this socket has no such association
- * (any more).
+ * another peer: kdtls_set_keys() adds them. recvfrom() returns the address of
+ * the sender of a record, sendto() takes that of its receiver. These functions
+ * name an association by its id, which kdtls_recv_record() returns too; ENOENT:
+ * this socket has no such association (any more).
  */
 
 /**
  * kdtls_assoc_find - the id of the association with a peer
- * @address: its struct sockaddr_in or sockaddr_in6, as recvfrom() told it
+ * @address: struct sockaddr_in or sockaddr_in6 of the peer, as of recvfrom()
  *
  * Returns 0 with errno set if there is none (ENOENT).
  */
@@ -176,9 +207,13 @@ __u64 kdtls_assoc_find(int fd, const void *address, size_t size);
 int kdtls_assoc_status(int fd, __u64 assoc, struct dtls_status *status);
 int kdtls_assoc_stats(int fd, __u64 assoc, struct dtls_stats *stats);
 int kdtls_assoc_mtu(int fd, __u64 assoc);
-ssize_t kdtls_assoc_peer(int fd, __u64 assoc, struct dtls_peer *peer,
-			 size_t size);
+int kdtls_assoc_drops(int fd, __u64 assoc, __u64 *drops, unsigned int count);
+int kdtls_assoc_peer(int fd, __u64 assoc, struct dtls_peer *peer);
 /* @size: at least 8 */
+ssize_t kdtls_assoc_peer_identity(int fd, __u64 assoc, void *identity,
+				  size_t size);
+ssize_t kdtls_assoc_peer_certificate(int fd, __u64 assoc, void *der,
+				     size_t size);
 ssize_t kdtls_assoc_exporter(int fd, __u64 assoc, void *material, size_t size);
 
 /** kdtls_assoc_close - end one of many, with a close_notify */
@@ -210,11 +245,11 @@ int kdtls_assoc_idle(int fd, unsigned int seconds);
 int kdtls_send_alert(int fd, unsigned int level,
 		     unsigned int description);
 
-/** kdtls_close_notify - tell the peer that nothing more will be sent */
+/** kdtls_close_notify - send close_notify: nothing more will be sent */
 int kdtls_close_notify(int fd);
 
 /**
- * struct kdtls_record - what kdtls_recv_record() learned
+ * struct kdtls_record - a record that kdtls_recv_record() received
  * @assoc: association, when DTLS_RECVINFO_ASSOC was set, else 0
  * @type: content type, DTLS_TYPE_*; 0: end of the session
  * @flags: of recvmsg(2); MSG_TRUNC: the record was longer
@@ -240,17 +275,43 @@ ssize_t kdtls_recv_record(int fd, void *buf, size_t size, int flags,
 			  struct kdtls_record *record);
 
 /**
- * kdtls_events - choose what kdtls_next_event() tells
+ * kdtls_tun_connect - let the kernel move packets between a socket and a tun
+ * @fd: connected, with an established association
+ * @device: /dev/net/tun after TUNSETIFF, with IFF_NO_PI
+ * @prefix: @prefix_len bytes, up to DTLS_TUN_MAX_PREFIX, in front of a packet in
+ *	a record (AnyConnect: one zero byte)
+ * @flags: DTLS_TUN_SEND, DTLS_TUN_RECEIVE; 0: both
+ *
+ * Records that do not begin with @prefix are received by the program, which may
+ * send, as before. The device's header (IFF_VNET_HDR) is asked for: set its size
+ * first. The connection keeps the device's queue open; it ends with
+ * kdtls_tun_disconnect() or close(@fd).
+ *
+ * Errors: those of struct dtls_tun; EINVAL (@device is no tun device, a tap,
+ * or has no IFF_NO_PI), ENOPROTOOPT (the kernel has no DTLS_TUN, or @fd is not
+ * attached).
+ */
+int kdtls_tun_connect(int fd, int device, const void *prefix,
+		      size_t prefix_len, unsigned int flags);
+
+/** kdtls_tun_disconnect - undo it. ENOTCONN: it is not connected */
+int kdtls_tun_disconnect(int fd);
+
+/** kdtls_tun_stats - what it has moved, and whether it has ended */
+int kdtls_tun_stats(int fd, struct dtls_tun_stats *stats);
+
+/**
+ * kdtls_events - choose the events that kdtls_next_event() returns
  * @mask: DTLS_EVENT_*; 0: nothing, as before the first call
  */
 int kdtls_events(int fd, unsigned int mask);
 
 /**
- * kdtls_next_event - what happened to an association of the socket
+ * kdtls_next_event - the next event of an association of the socket
  *
- * Never waits: poll(2) says POLLERR while there is one. Whatever else stands in
- * the socket's error queue (IP_RECVERR, time stamps) is dropped: who wants that
- * too reads the queue himself, as struct dtls_event says.
+ * Never waits: poll(2) returns POLLERR while there is one. Other messages in the
+ * socket's error queue (IP_RECVERR, time stamps) are dropped: an application that
+ * needs them reads the queue itself, as struct dtls_event describes.
  *
  * Returns 1, or 0 if there is none, or -1 with errno set.
  */

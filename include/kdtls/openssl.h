@@ -43,6 +43,13 @@ extern "C" {
 int kdtls_openssl_prepare(struct ssl_st *ssl, int fd, unsigned int flags);
 
 /**
+ * kdtls_openssl_feed - hand over a datagram that was read before the prepare
+ *
+ * As kdtls_gnutls_feed().
+ */
+int kdtls_openssl_feed(struct ssl_st *ssl, const void *datagram, size_t size);
+
+/**
  * kdtls_openssl_attach - hand a session over to the kernel
  * @ssl: prepared, after a successful SSL_connect() or SSL_accept()
  * @flags: zero, or KDTLS_OPENSSL_KEEP
@@ -69,6 +76,34 @@ int kdtls_openssl_attach(struct ssl_st *ssl, unsigned int flags);
  * prepared, or attached already), ENOMEM.
  */
 int kdtls_openssl_cancel(struct ssl_st *ssl);
+
+/**
+ * kdtls_openssl_write - SSL_write(), whoever has the session
+ * @ssl: not prepared, cancelled, or attached and not freed
+ * @fd: of the socket; used only when the kernel has the session
+ *
+ * For a program that also runs where there is no kdtls. Returns the bytes, or what
+ * kdtls_openssl_get_error() explains. One record a call, up to kdtls_mtu() bytes
+ * (EMSGSIZE) when the kernel has the session.
+ */
+int kdtls_openssl_write(struct ssl_st *ssl, int fd, const void *data, int size);
+
+/**
+ * kdtls_openssl_read - SSL_read(), whoever has the session
+ *
+ * Reads one record; of one longer than @size the rest is lost when the kernel has
+ * the session. 0: the peer closed.
+ */
+int kdtls_openssl_read(struct ssl_st *ssl, int fd, void *data, int size);
+
+/**
+ * kdtls_openssl_get_error - SSL_get_error() of those two, right after the call
+ * @ret: what it returned
+ *
+ * When the kernel has the session: SSL_ERROR_NONE, _ZERO_RETURN, _WANT_READ,
+ * _WANT_WRITE (also after EINTR), or _SYSCALL and errno.
+ */
+int kdtls_openssl_get_error(struct ssl_st *ssl, int ret);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* From bytes of a datagram to struct dtls_header. Nothing here is secret. */
-#include "wire.h"
+#include "header12.h"
 
 /* RFC 9147 section 4.1 figure 5, RFC 7983 section 7 */
 enum dtls_first_byte dtls_first_byte(u8 byte)
@@ -48,20 +48,6 @@ static int cid_bytes(u8 type, u8 cid_len)
 	}
 }
 
-static void read_header(const u8 *data, u8 cid, struct dtls_header *h)
-{
-	h->type = data[0];
-	h->len = DTLS12_HEADER + cid;
-	h->cid_off = DTLS12_HEADER - 2;
-	h->cid_len = cid;
-	h->seq_len = 6;
-	h->unified = false;
-	h->version = dtls_get16(data + 1);
-	h->epoch = dtls_get16(data + 3);
-	h->seq = dtls_get48(data + 5);
-	h->payload_len = dtls_get16(data + h->cid_off + cid);
-}
-
 int dtls12_parse(const u8 *data, size_t len, u8 cid_len, struct dtls_header *h)
 {
 	int cid;
@@ -73,7 +59,7 @@ int dtls12_parse(const u8 *data, size_t len, u8 cid_len, struct dtls_header *h)
 		return cid;
 	if (len < (size_t)DTLS12_HEADER + cid)
 		return DTLS_DROP_ERR(DTLS_DROP_HEADER);
-	read_header(data, cid, h);
+	dtls12_read_header(data, cid, h);
 	if (!version_ok(h->version, h->epoch))
 		return DTLS_DROP_ERR(DTLS_DROP_VERSION);
 	/* RFC 9146 section 3: a CID comes with encryption, never before it */

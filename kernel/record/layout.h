@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * Where the parts of a DTLS 1.2 record lie, seen from the headroom:
  *
@@ -31,8 +31,7 @@ static inline u32 dtls12_aad_len(u8 cid_len)
 
 static inline u32 dtls12_text_off(const struct dtls_record_params *p)
 {
-	return DTLS_HEADROOM + DTLS12_HEADER + p->cid_len +
-	       p->cipher->explicit_len;
+	return DTLS_HEADROOM + dtls12_content_offset(p);
 }
 
 /* RFC 5246 section 6.2.3.3, RFC 6347 section 4.1.2.1 */
@@ -59,20 +58,25 @@ static inline void dtls12_cid_aad(const struct dtls_record_params *p, u64 seq,
 	dtls_put16(aad + 21 + p->cid_len, text_len);
 }
 
-/*
- * Writes the AAD for text_len bytes of plaintext directly before the text.
- * type: outer content type, of use without a CID only.
- */
-static inline void dtls12_write_aad(const struct dtls_record_params *p, u64 seq,
-				    u8 type, u16 text_len, u8 *buf,
+/* Places the AAD directly before the text. */
+static inline void dtls12_place_aad(const struct dtls_record_params *p,
 				    struct dtls_aead_op *op)
 {
 	op->aad_len = dtls12_aad_len(p->cid_len);
 	op->aad_off = dtls12_text_off(p) - op->aad_len;
+}
+
+/*
+ * Writes the AAD for text_len bytes of plaintext. type: outer content type, of
+ * use without a CID only.
+ */
+static inline void dtls12_write_aad(const struct dtls_record_params *p, u64 seq,
+				    u8 type, u16 text_len, u8 *aad)
+{
 	if (p->cid_len)
-		dtls12_cid_aad(p, seq, text_len, buf + op->aad_off);
+		dtls12_cid_aad(p, seq, text_len, aad);
 	else
-		dtls12_plain_aad(p, seq, type, text_len, buf + op->aad_off);
+		dtls12_plain_aad(p, seq, type, text_len, aad);
 }
 
 /*

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* Opening DTLS 1.2 records: before and after the AEAD. */
 #include "layout.h"
 
@@ -10,7 +10,8 @@ static bool cid12_ok(const struct dtls_record_params *p,
 		     const struct dtls_header *h, const u8 *record)
 {
 	return h->cid_len == p->cid_len &&
-	       !memcmp(record + h->cid_off, p->cid, p->cid_len);
+	       (!p->cid_len ||
+		!memcmp(record + h->cid_off, p->cid, p->cid_len));
 }
 
 /*
@@ -45,7 +46,8 @@ int dtls12_open_begin(const struct dtls_record_params *p,
 	op->text_len = len + p->cipher->tag_len;
 	/* Before the AAD covers them: the explicit bytes are the peer's own. */
 	dtls12_nonce(p, h->seq, record + h->len, op->nonce);
-	dtls12_write_aad(p, h->seq, h->type, len, buf, op);
+	dtls12_place_aad(p, op);
+	dtls12_write_aad(p, h->seq, h->type, len, buf + op->aad_off);
 	return 0;
 }
 
@@ -62,19 +64,18 @@ static int find_type(const u8 *inner, int len)
 
 int dtls12_open_end(const struct dtls_record_params *p,
 		    const struct dtls_header *h, const u8 *buf,
-		    const struct dtls_aead_op *op, u8 *type,
-		    size_t *content, size_t *content_len)
+		    const struct dtls_aead_op *op, struct dtls_opened *content)
 {
 	int len = op->text_len - p->cipher->tag_len;
 
-	*content = op->aad_off + op->aad_len;
-	*type = h->type;
+	content->off = op->aad_off + op->aad_len;
+	content->type = h->type;
 	if (h->cid_len) {
-		len = find_type(buf + *content, len);
+		len = find_type(buf + content->off, len);
 		if (len < 0)
 			return DTLS_DROP_ERR(DTLS_DROP_INNER);
-		*type = buf[*content + len];
+		content->type = buf[content->off + len];
 	}
-	*content_len = len;
+	content->len = len;
 	return 0;
 }

@@ -1,8 +1,9 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * The DTLS record layer, pure: bytes in, structures out. No skb, no socket, no
  * allocation, no locks. The same files are compiled into the module, the
- * KUnit suites, the host tests, the vector checker and the fuzzers.
+ * daemon, libkdtls, the KUnit suites, the host tests, the vector checker and
+ * the fuzzers.
  *
  * A record is sealed or opened in one contiguous buffer in three steps, so
  * that the AEAD needs a single scatterlist entry:
@@ -39,7 +40,6 @@
 #define DTLS_EXPLICIT_NONCE	8
 #define DTLS_NONCE		12
 #define DTLS_MAX_TAG		16
-#define DTLS_MAX_CID		32	/* longest connection ID we use */
 /* Bytes before the header that begin may overwrite with AAD. */
 #define DTLS_HEADROOM		16
 /* RFC 6347 section 4.1, RFC 9147 section 4 */
@@ -137,25 +137,49 @@ int dtls12_parse(const u8 *data, size_t len, u8 cid_len, struct dtls_header *h);
 
 /* seal12.c: DTLS 1.2 (RFC 6347, and RFC 9146 when p->cid_len > 0) */
 
-/* Bytes that a record adds to its content, header and tag included. */
-size_t dtls12_overhead(const struct dtls_record_params *p);
+/* What to seal. */
+struct dtls12_content {
+	u64 seq; /* at most DTLS_MAX_SEQ */
+	size_t len; /* bytes of content, already in place */
+	/* 8 bytes for the wire, NULL for epoch || seq; unused without any */
+	const u8 *explicit_nonce;
+	u8 type;
+};
+
 /* Offset of the content from the start of the record. */
-size_t dtls12_content_offset(const struct dtls_record_params *p);
+static inline size_t dtls12_content_offset(const struct dtls_record_params *p)
+{
+	return DTLS12_HEADER + p->cid_len + p->cipher->explicit_len;
+}
+
+/*
+ * Bytes that a record adds to its content, header and tag included. RFC 9146
+ * section 4: with a CID the real type follows the content.
+ */
+static inline size_t dtls12_overhead(const struct dtls_record_params *p)
+{
+	return dtls12_content_offset(p) + !!p->cid_len + p->cipher->tag_len;
+}
+
 /*
  * The content already is at buf + DTLS_HEADROOM + dtls12_content_offset(),
  * with room for the rest of dtls12_overhead() behind it. With a CID the real
  * type is appended to the content here (so one byte less than
- * DTLS_MAX_CONTENT fits). seq <= DTLS_MAX_SEQ.
- *
- * explicit_nonce: 8 bytes for the wire, NULL for epoch || seq. Not looked at
- * if the cipher has none. begin and end must be given the same one.
+ * DTLS_MAX_CONTENT fits). The caller passes the same content to begin and end.
  */
-void dtls12_seal_begin(const struct dtls_record_params *p, u64 seq, u8 type,
-		       const u8 *explicit_nonce, u8 *buf, size_t content_len,
+void dtls12_seal_begin(const struct dtls_record_params *p,
+		       const struct dtls12_content *c, u8 *buf,
 		       struct dtls_aead_op *op);
 /* Returns the length of the record, which begins at buf + DTLS_HEADROOM. */
-size_t dtls12_seal_end(const struct dtls_record_params *p, u64 seq, u8 type,
-		       const u8 *explicit_nonce, u8 *buf, size_t content_len);
+size_t dtls12_seal_end(const struct dtls_record_params *p,
+		       const struct dtls12_content *c, u8 *buf);
+
+/* What was inside an opened record, at buf + off. */
+struct dtls_opened {
+	u8 type; /* DTLS_TYPE_* */
+	size_t off;
+	size_t len; /* bytes of content */
+};
 
 /* open12.c: DTLS 1.2 */
 
@@ -181,8 +205,7 @@ int dtls12_open_begin(const struct dtls_record_params *p,
  */
 int dtls12_open_end(const struct dtls_record_params *p,
 		    const struct dtls_header *h, const u8 *buf,
-		    const struct dtls_aead_op *op, u8 *type,
-		    size_t *content, size_t *content_len);
+		    const struct dtls_aead_op *op, struct dtls_opened *content);
 
 /* window.c: replay window of one epoch (RFC 6347 section 4.1.2.6) */
 #define DTLS_WINDOW_MAX_BITS	8192
@@ -200,8 +223,14 @@ struct dtls_window {
 /* floor: numbers below it are refused; at most DTLS_MAX_SEQ + 1. */
 void dtls_window_init(struct dtls_window *w, unsigned long *map, u32 bits,
 		      u64 floor);
+/* dtls_window_check() for a number below w->next: neither too old nor accepted. */
+bool dtls_window_look(const struct dtls_window *w, u64 seq);
 /* Would this number be new? Changes nothing. */
-bool dtls_window_check(const struct dtls_window *w, u64 seq);
+static inline bool dtls_window_check(const struct dtls_window *w, u64 seq)
+{
+	return seq >= w->next ? seq <= DTLS_MAX_SEQ : dtls_window_look(w, seq);
+}
+
 /*
  * Accept an authenticated number; false if it was accepted before, by another
  * caller since dtls_window_check().

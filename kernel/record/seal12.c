@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /* Making DTLS 1.2 records: before and after the AEAD. */
 #include "layout.h"
 
@@ -9,26 +9,16 @@ static size_t inner_len12(const struct dtls_record_params *p,
 	return content_len + (p->cid_len ? 1 : 0);
 }
 
-size_t dtls12_content_offset(const struct dtls_record_params *p)
-{
-	return dtls12_text_off(p) - DTLS_HEADROOM;
-}
-
-size_t dtls12_overhead(const struct dtls_record_params *p)
-{
-	return dtls12_content_offset(p) + inner_len12(p, 0) +
-	       p->cipher->tag_len;
-}
-
-void dtls12_seal_begin(const struct dtls_record_params *p, u64 seq, u8 type,
-		       const u8 *explicit_nonce, u8 *buf, size_t content_len,
+void dtls12_seal_begin(const struct dtls_record_params *p,
+		       const struct dtls12_content *c, u8 *buf,
 		       struct dtls_aead_op *op)
 {
 	if (p->cid_len)
-		buf[dtls12_text_off(p) + content_len] = type;
-	op->text_len = inner_len12(p, content_len);
-	dtls12_nonce(p, seq, explicit_nonce, op->nonce);
-	dtls12_write_aad(p, seq, type, op->text_len, buf, op);
+		buf[dtls12_text_off(p) + c->len] = c->type;
+	op->text_len = inner_len12(p, c->len);
+	dtls12_nonce(p, c->seq, c->explicit_nonce, op->nonce);
+	dtls12_place_aad(p, op);
+	dtls12_write_aad(p, c->seq, c->type, op->text_len, buf + op->aad_off);
 }
 
 /* RFC 6347 section 4.1; RFC 9146 section 4 puts the CID before the length. */
@@ -38,22 +28,23 @@ static u8 *write_header12(const struct dtls_record_params *p, u64 seq, u8 type,
 	header[0] = p->cid_len ? DTLS_TYPE_CID : type;
 	dtls_put16(header + 1, DTLS_VERSION_1_2);
 	dtls_put_number(header + 3, p->epoch, seq);
-	memcpy(header + 11, p->cid, p->cid_len);
+	if (p->cid_len)
+		memcpy(header + 11, p->cid, p->cid_len);
 	dtls_put16(header + 11 + p->cid_len, payload_len);
 	return header + DTLS12_HEADER + p->cid_len;
 }
 
-size_t dtls12_seal_end(const struct dtls_record_params *p, u64 seq, u8 type,
-		       const u8 *explicit_nonce, u8 *buf, size_t content_len)
+size_t dtls12_seal_end(const struct dtls_record_params *p,
+		       const struct dtls12_content *c, u8 *buf)
 {
-	size_t payload_len = p->cipher->explicit_len +
-			     inner_len12(p, content_len) + p->cipher->tag_len;
-	u8 *payload =
-		write_header12(p, seq, type, payload_len, buf + DTLS_HEADROOM);
+	size_t payload_len = p->cipher->explicit_len + inner_len12(p, c->len) +
+			     p->cipher->tag_len;
+	u8 *payload = write_header12(p, c->seq, c->type, payload_len,
+				     buf + DTLS_HEADROOM);
 
-	if (p->cipher->explicit_len && explicit_nonce)
-		memcpy(payload, explicit_nonce, DTLS_EXPLICIT_NONCE);
+	if (p->cipher->explicit_len && c->explicit_nonce)
+		memcpy(payload, c->explicit_nonce, DTLS_EXPLICIT_NONCE);
 	else if (p->cipher->explicit_len)
-		dtls_put_number(payload, p->epoch, seq);
+		dtls_put_number(payload, p->epoch, c->seq);
 	return DTLS12_HEADER + p->cid_len + payload_len;
 }

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /* What the record layer takes from the kernel, for host builds of it. */
 #ifndef KDTLS_RECORD_USER_H
 #define KDTLS_RECORD_USER_H

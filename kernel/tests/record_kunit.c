@@ -151,21 +151,20 @@ static void known_opens(struct kunit *test)
 	struct dtls_record_params p = params_of(v);
 	struct aead *a = aead_get(test, v);
 	u8 *buf = known_record(test, v);
-	size_t content, len;
+	struct dtls_opened opened;
 	struct dtls_aead_op op;
 	struct dtls_header h;
-	u8 type;
 
 	KUNIT_ASSERT_EQ(test, 0, dtls12_parse(buf + DTLS_HEADROOM, v->len,
 					      p.cid_len, &h));
 	KUNIT_EXPECT_EQ(test, h.seq, v->seq);
 	KUNIT_ASSERT_EQ(test, 0, dtls12_open_begin(&p, &h, buf + DTLS_HEADROOM, buf, &op));
 	KUNIT_ASSERT_EQ(test, 0, aead_run(a, buf, &op, 0, crypto_aead_decrypt));
-	KUNIT_ASSERT_EQ(test, 0, dtls12_open_end(&p, &h, buf, &op, &type,
-						 &content, &len));
-	KUNIT_EXPECT_EQ(test, type, v->type);
-	KUNIT_ASSERT_EQ(test, len, strlen(v->content));
-	KUNIT_EXPECT_EQ(test, 0, memcmp(buf + content, v->content, len));
+	KUNIT_ASSERT_EQ(test, 0, dtls12_open_end(&p, &h, buf, &op, &opened));
+	KUNIT_EXPECT_EQ(test, opened.type, v->type);
+	KUNIT_ASSERT_EQ(test, opened.len, strlen(v->content));
+	KUNIT_EXPECT_EQ(test, 0,
+			memcmp(buf + opened.off, v->content, opened.len));
 }
 
 static void known_altered_is_refused(struct kunit *test)
@@ -207,20 +206,20 @@ static void known_seals(struct kunit *test)
 	struct dtls_record_params p = params_of(v);
 	struct aead *a = aead_get(test, v);
 	size_t off = dtls12_content_offset(&p);
-	const u8 *wire = v->record + off - p.cipher->explicit_len;
 	u8 *buf = kunit_kzalloc(test, DTLS_HEADROOM + v->len, GFP_KERNEL);
+	struct dtls12_content c = {
+		.seq = v->seq,
+		.explicit_nonce = v->record + off - p.cipher->explicit_len,
+	};
 	struct dtls_aead_op op;
-	size_t len;
-	u8 type;
 
 	KUNIT_ASSERT_NOT_NULL(test, buf);
-	type = known_content(v, buf + DTLS_HEADROOM + off, &len);
-	KUNIT_ASSERT_EQ(test, v->len, len + dtls12_overhead(&p));
-	dtls12_seal_begin(&p, v->seq, type, wire, buf, len, &op);
+	c.type = known_content(v, buf + DTLS_HEADROOM + off, &c.len);
+	KUNIT_ASSERT_EQ(test, v->len, c.len + dtls12_overhead(&p));
+	dtls12_seal_begin(&p, &c, buf, &op);
 	KUNIT_ASSERT_EQ(test, 0, aead_run(a, buf, &op, p.cipher->tag_len,
 					  crypto_aead_encrypt));
-	KUNIT_EXPECT_EQ(test, v->len, dtls12_seal_end(&p, v->seq, type, wire,
-						      buf, len));
+	KUNIT_EXPECT_EQ(test, v->len, dtls12_seal_end(&p, &c, buf));
 	KUNIT_EXPECT_EQ(test, 0, memcmp(buf + DTLS_HEADROOM, v->record, v->len));
 }
 

@@ -32,3 +32,9 @@ bench-peers_SRCS := $(addprefix $(d)/,peers.c stats.c) \
 	$(addprefix tests/socket/,pair.c capture.c crowd.c)
 bench-peers_CFLAGS := -Itests/socket
 bench-peers_LDLIBS := -lpthread
+
+TEST_PROGRAMS += bench-vpn
+bench-vpn_SRCS := $(d)/vpn.c tests/path/ends.c tests/socket/pair.c \
+	tests/socket/capture.c
+bench-vpn_CFLAGS := -Itests/socket -Itests/path
+bench-vpn_LDLIBS := -lpthread

@@ -93,24 +93,28 @@ static void seal(const u8 *content, size_t len, unsigned int i)
 {
 	const struct dtls_record_params *p = &ours.params;
 	u8 *buf = ours.records[i];
+	struct dtls12_content c = {
+		.seq = ours.next++, .len = len,
+		.type = DTLS_TYPE_APPLICATION_DATA,
+	};
 	struct dtls_aead_op op;
-	u64 seq = ours.next++;
 
 	memcpy(buf + DTLS_HEADROOM + dtls12_content_offset(p), content, len);
-	dtls12_seal_begin(p, seq, DTLS_TYPE_APPLICATION_DATA, NULL, buf, len, &op);
+	dtls12_seal_begin(p, &c, buf, &op);
 	need(aead(ours.seal, &op, buf, op.text_len) &&
 	     EVP_CIPHER_CTX_ctrl(ours.seal, EVP_CTRL_AEAD_GET_TAG,
 				 p->cipher->tag_len,
 				 buf + op.aad_off + op.aad_len + op.text_len) > 0,
 	     "seal");
-	ours.lens[i] = dtls12_seal_end(p, seq, DTLS_TYPE_APPLICATION_DATA, NULL, buf, len);
+	ours.lens[i] = dtls12_seal_end(p, &c, buf);
 }
 
 static void open_(u8 *content, size_t wanted, unsigned int i)
 {
 	const struct dtls_record_params *p = &ours.params;
-	u8 *buf = ours.records[i], type;
-	size_t from, got, len;
+	u8 *buf = ours.records[i];
+	struct dtls_opened opened;
+	size_t len;
 	struct dtls_aead_op op;
 	struct dtls_header h;
 
@@ -123,9 +127,11 @@ static void open_(u8 *content, size_t wanted, unsigned int i)
 				 buf + op.aad_off + op.aad_len + len) > 0 &&
 	     aead(ours.open, &op, buf, len), "open");
 	need(dtls_window_accept(&ours.window, h.seq) &&
-	     !dtls12_open_end(p, &h, buf, &op, &type, &from, &got) &&
-	     got == wanted && type == DTLS_TYPE_APPLICATION_DATA, "open");
-	memcpy(content, buf + from, got);
+		     !dtls12_open_end(p, &h, buf, &op, &opened) &&
+		     opened.len == wanted &&
+		     opened.type == DTLS_TYPE_APPLICATION_DATA,
+	     "open");
+	memcpy(content, buf + opened.off, opened.len);
 }
 
 /* The cost of the AEAD alone: numbers are nonces, zeros the AAD. */

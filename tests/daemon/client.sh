@@ -101,11 +101,20 @@ stop_peer
 
 quiet=
 serve server -keymatexport EXPORTER_test -keymatexportlen 24
-client --name server.test --exporter EXPORTER_test:24
+client --name server.test --exporter EXPORTER_test:24 --wait-data --linger 4000
 is "exporter equals OpenSSL's" \
 	"$(val exporter)" "$(sed -n 's/.*Keying material: //p' "$dir/peer.out" | tr A-F a-f)"
-quiet=-quiet
 stop_peer
+# ... with a context value, as RFC 5705 section 4 makes it of the master secret
+for context in "" 00 636f6e74657874; do
+	serve server -msg -keylogfile "$dir/keylog"
+	client --name server.test --exporter "EXPORTER_test:24:$context" --wait-data --linger 4000
+	is "exporter with the context value \"$context\"" "$(val exporter)" \
+		"$(tests/daemon/rfc5705.py "$dir/keylog" "$dir/peer.out" EXPORTER_test 24 "$context")"
+	stop_peer
+	rm -f "$dir/keylog"
+done
+quiet=-quiet
 
 serve server
 client --name server.test --drop-sent 0

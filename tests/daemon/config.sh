@@ -149,7 +149,7 @@ refused "a certificate without its key" 1 "write pairs" <<<"[profile p]
 role = server
 users = *
 certificate = $dir/server.pem"
-refused "a certificate with another's key" 1 "key" <<<"[profile p]
+refused "a certificate with another's key" 1 "server.pem with .*client.key: .*key" <<<"[profile p]
 role = server
 users = *
 certificate = $dir/server.pem
@@ -157,12 +157,13 @@ private-key = $dir/client.key"
 refused "a short fingerprint" 5 "64 hexadecimal" <<<"$begin
 verify = fingerprint
 fingerprint = 00:11"
-refused "an unknown cipher" 1 "ciphers. has an unknown word" <<<"$begin
+refused "an unknown cipher" 7 '"des" is not one of aes-128-gcm, ' <<<"$begin
 $psk
-ciphers = des"
-refused "a priority unknown to GnuTLS" 1 "priority" <<<"$begin
+ciphers = aes-128-gcm
+ciphers = aes-256-gcm, des"
+refused "a priority unknown to GnuTLS" 6 'priority: .* "+NONSENSE"' <<<"$begin
 $psk
-priority = +NONSENSE"
+priority = +GROUP-X25519:+NONSENSE:-AES-128-CCM"
 refused "a PSK identity that is not in the file" 1 'no identity "u9"' <<<"$begin
 $psk
 psk-identity = u9"
@@ -171,11 +172,57 @@ chmod 604 "$dir/psk-open"
 refused "a world-readable secret" 1 "mode 0604" <<<"$begin
 peers = ::1
 psk-file = $dir/psk-open"
+# the daemon reads without CAP_DAC_OVERRIDE, and so does --check
+cp "$dir/psk" "$dir/psk-of-nobody"
+chmod 600 "$dir/psk-of-nobody"
+chown nobody "$dir/psk-of-nobody"
+refused "a secret of another user" 1 "Permission denied; .*chown it to root" <<<"$begin
+peers = ::1
+psk-file = $dir/psk-of-nobody"
+cp "$dir/err" "$dir/err.check"
+"$bin/dtls-handshaked" -f --config "$dir/test.conf" >"$dir/err" 2>&1
+is "... of which the daemon says the same: exit status" $? 78
+is "... and text" "$(cat "$dir/err")" "$(cat "$dir/err.check")"
+chmod 644 "$dir/test.conf"
+setpriv --reuid=nobody --clear-groups "$bin/dtls-handshaked" --check --config "$dir/test.conf" \
+	>"$dir/err" 2>&1
+ok "another user than root: --check says so" grep -q "read as uid .*as root" "$dir/err"
+is "the unit hides no file that --check sees" \
+	"$(grep -cE '^(ProtectHome=(yes|tmpfs)|PrivateTmp=yes|InaccessiblePaths)' userspace/dtls-handshaked/dtls-handshaked.service)" 0
 echo "u1:xyz" >"$dir/psk-bad"
 chmod 600 "$dir/psk-bad"
 refused "a key that is not hexadecimal" 1 "psk-bad:1: the key is not hexadecimal" <<<"$begin
 peers = ::1
 psk-file = $dir/psk-bad"
+
+# a key log
+mkdir -m 700 "$dir/logs"
+logs() { # FILE: what follows a warning that keys are logged
+	printf '%s\n%s\nkeylog = %s\n' "$begin" "$psk" "$1"
+}
+accepted "a key log in a private directory" < <(logs "$dir/logs/keys")
+ok "... is said loudly" grep -q "WRITES THE KEYS of all its sessions to $dir/logs/keys" "$dir/err"
+is "... and has mode 0600" "$(stat -c %a "$dir/logs/keys")" 600
+refused "a relative key log" 6 "not an absolute path" < <(logs keys)
+chmod 640 "$dir/logs/keys"
+refused "a key log that a group may read" 1 "$dir/logs/keys: its mode is not 0600" < <(logs "$dir/logs/keys")
+chmod 600 "$dir/logs/keys"
+chown nobody "$dir/logs/keys"
+refused "a key log of another user" 1 "Permission denied\|another user" < <(logs "$dir/logs/keys")
+chown 0 "$dir/logs/keys"
+ln -s keys "$dir/logs/link"
+refused "a symbolic link" 1 "it is a symbolic link" < <(logs "$dir/logs/link")
+ln "$dir/logs/keys" "$dir/logs/second"
+refused "a file with two names" 1 "hard link" < <(logs "$dir/logs/keys")
+rm "$dir/logs/second"
+ln -s logs "$dir/to-logs"
+refused "a symbolic link to the directory" 1 "part of its path is a symbolic link" < <(logs "$dir/to-logs/keys")
+chmod 1777 "$dir/logs"
+refused "a directory that others can write to" 1 "writable by other users" < <(logs "$dir/logs/keys")
+chmod 700 "$dir/logs"
+chown nobody "$dir/logs"
+refused "a directory of another user" 1 "belongs to another user" < <(logs "$dir/logs/keys")
+chown 0 "$dir/logs"
 
 # unusable certificates
 leaf() { # EXTENSION...: self-signed

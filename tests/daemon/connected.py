@@ -27,10 +27,10 @@ def main():
         sys.exit(f"error {error}")
     # Python allows no larger buffer; the rest of the certificate is not needed
     peer = s.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_PEER, 1024)
-    suite, version, verified, _, identity_len = struct.unpack_from("=5H", peer)
-    identity = peer[48:48 + identity_len].decode()
+    suite, version, verified = struct.unpack_from("=HHH", peer, 8)
+    identity = s.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_PEER_IDENTITY, 1024).decode()
     print(f"suite {suite:04x}, DTLS {version:04x}, \"{identity}\" verified {verified}, "
-          f"certificate {peer[16:48].hex()}", flush=True)
+          f"certificate {peer[24:56].hex()}", flush=True)
     while data := s.recv(16384):
         s.send(data)
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "fake.h"
-#include "gnutls_record.h"
+#include "gnutls_aead.h"
 #include "seal.h"
 
 #define MAX_EVENTS	64
@@ -68,10 +68,10 @@ static void note_numbers(struct fake *f, const uint8_t *data, size_t len)
 	size_t n;
 
 	for (; (n = record_parse(data, len, &r)); data += n, len -= n) {
-		if (r.epoch > 1 || r.seq >= NUMBERS)
+		if (r.h.epoch > 1 || r.h.seq >= NUMBERS)
 			continue;
-		f->r->reused += f->used[r.epoch][r.seq];
-		f->used[r.epoch][r.seq] = 1;
+		f->r->reused += f->used[r.h.epoch][r.h.seq];
+		f->used[r.h.epoch][r.h.seq] = 1;
 	}
 }
 
@@ -147,15 +147,19 @@ static void open_records(struct fake *f, const uint8_t *data, size_t len)
 	size_t n;
 
 	for (; (n = record_parse(data, len, &r)); data += n, len -= n) {
-		size_t room = sizeof(plain);
+		struct record_aead a;
+		ssize_t n_plain;
 
-		if (r.epoch != 1 ||
-		    !record_open(f->r->keys.cipher, &f->r->keys.rx, &r, plain, &room))
+		if (r.h.epoch != 1 ||
+		    !record_open_begin(f->r->keys.cipher, &f->r->keys.rx, &r, &a))
 			continue;
-		if (r.type == DTLS_TYPE_HANDSHAKE)
+		n_plain = gnutls_aead_open(&a, plain, sizeof(plain));
+		if (n_plain < 0)
+			continue;
+		if (r.h.type == DTLS_TYPE_HANDSHAKE)
 			repeat_flight(f);
-		else if (r.type == DTLS_TYPE_APPLICATION_DATA)
-			got_data(f, (char *)plain, room);
+		else if (r.h.type == DTLS_TYPE_APPLICATION_DATA)
+			got_data(f, (char *)plain, n_plain);
 	}
 }
 
@@ -163,8 +167,8 @@ static bool is_data(const uint8_t *data, size_t len)
 {
 	struct record r;
 
-	return record_parse(data, len, &r) && r.epoch == 1 &&
-	       r.type == DTLS_TYPE_APPLICATION_DATA;
+	return record_parse(data, len, &r) && r.h.epoch == 1 &&
+	       r.h.type == DTLS_TYPE_APPLICATION_DATA;
 }
 
 static void keep(struct datagram *list, unsigned int *n, unsigned int max,
@@ -294,7 +298,7 @@ static void describe_flight(struct fake *f, const struct dtls_flight *head)
 		if (rec.epoch && (at[0] != 20 || rec.len != 12 + 12))
 			strcpy(out, "broken ");
 		else
-			sprintf(out, "%u/%u ", rec.type, rec.epoch);
+			sprintf(out, "%u/%llu ", rec.type, (unsigned long long)rec.epoch);
 		out += strlen(out);
 		at += rec.len;
 	}
@@ -326,11 +330,10 @@ static void show(const char *name, const uint8_t *key, size_t len)
 
 static void show_keys(struct fake *f, const struct handshake_result *result)
 {
-	size_t key, iv;
+	size_t len = dtls_cipher_by_id(f->r->keys.cipher)->key_len;
 
-	record_cipher_sizes(f->r->keys.cipher, &key, &iv);
-	show("tx", f->r->keys.tx.key, key);
-	show("rx", f->r->keys.rx.key, key);
+	show("tx", f->r->keys.tx.key, len);
+	show("rx", f->r->keys.rx.key, len);
 	show("secret", result->exporter, result->exporter_len);
 }
 

@@ -20,6 +20,7 @@
 #include "fake.h"
 #include "log.h"
 #include "parent.h"
+#include "sandbox.h"
 
 static struct fake_options options = {
 	.request = { .id = 7, .role = DTLS_ROLE_CLIENT, .mtu = 1400, .timeout_ms = 5000 },
@@ -52,14 +53,27 @@ static bool parse_address(const char *text)
 	return inet_pton(AF_INET6, host, &address.in6.sin6_addr) == 1;
 }
 
+static void set_context(const char *hex)
+{
+	struct handshake_request *r = &options.request;
+
+	r->has_context = true;
+	while (r->context_len < sizeof(r->context) &&
+	       sscanf(hex, "%2hhx", &r->context[r->context_len]) == 1) {
+		r->context_len++;
+		hex += 2;
+	}
+}
+
+/* LABEL[:BYTES[:CONTEXT]], the context in hexadecimal, and it may be empty. */
 static void set_exporter(char *text)
 {
-	char *colon = strchr(text, ':');
+	char *label = strsep(&text, ":"), *len = strsep(&text, ":");
 
-	options.request.exporter_len = colon ? atoi(colon + 1) : 32;
-	if (colon)
-		*colon = '\0';
-	copy(options.request.exporter_label, sizeof(options.request.exporter_label), text);
+	options.request.exporter_len = len ? atoi(len) : 32;
+	if (text)
+		set_context(text);
+	copy(options.request.exporter_label, sizeof(options.request.exporter_label), label);
 }
 
 static const struct option names[] = {
@@ -182,7 +196,7 @@ static void print_hex(const char *key, const uint8_t *data, size_t len)
 static void print_report(void)
 {
 	const struct handshake_result *r = &report.result;
-	char identity[2 * DTLS_MAX_NAME];
+	static char identity[4 * DTLS_MAX_IDENTITY + 2];
 
 	kdtls_identity_text(r->identity, r->identity_len, identity, sizeof(identity));
 	printf("status: %s\n", r->status ? strerrorname_np(r->status) : "0");
@@ -215,6 +229,8 @@ int main(int argc, char **argv)
 		if (!set_option(opt))
 			return EX_USAGE;
 	log_open();
+	if (!sandbox_parent())
+		return EX_OSERR;
 	config = config_path ? config_load(config_path) : NULL;
 	if (!config)
 		return EX_CONFIG;

@@ -99,9 +99,14 @@ wait_for 30 sh -c "ip netns exec $NS_A dtlsctl show | grep -qi handshake"
 kill "$fly_pid"
 ok "the program ends: the daemon is notified" wait_for 30 grep -q 'ended by the kernel' "$log_a"
 
-# Two daemons, both stopped: requests wait, for 5 s.
+# Two daemons, both stopped: requests wait, for 5 s. The second has another user, or it
+# would end.
 : >"$log_a"
-ip netns exec "$NS_A" dtls-handshaked -f -c "$dir/conf" 2>>"$log_a" &
+install -m 644 "$dir/ca.pem" "$dir/ca.open"
+printf '[profile default]\nrole = client\nusers = *\nca = %s\nverify = name\n' "$dir/ca.open" \
+	>"$dir/conf.client"
+ip netns exec "$NS_A" setpriv --reuid 65534 --clear-groups --inh-caps +net_admin --ambient-caps +net_admin \
+	dtls-handshaked -f -c "$dir/conf.client" 2>>"$log_a" &
 pid_a2=$!
 wait_for 60 ready "$log_a" "$pid_a2"
 kill -STOP "$pid_a" "$pid_a2"

@@ -2,8 +2,9 @@
 TEST_PROGRAMS += daemon-handshake
 daemon-handshake_SRCS := $(filter-out %/hostile.c,$(wildcard $(d)/*.c)) $(filter-out %/main.c %/port_netlink.c, \
 	$(wildcard userspace/dtls-handshaked/*.c)) \
-	$(addprefix userspace/libkdtls/,hello.c identity.c)
-daemon-handshake_CFLAGS := -Iuserspace/dtls-handshaked
+	$(wildcard kernel/record/*.c) \
+	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c identity.c)
+daemon-handshake_CFLAGS := -iquote userspace/dtls-handshaked -iquote kernel
 daemon-handshake_PKGS := gnutls inih
 
 TEST_PROGRAMS += daemon-hostile
@@ -11,8 +12,9 @@ daemon-hostile_SRCS := $(d)/hostile.c
 
 TEST_PROGRAMS += daemon-parts
 daemon-parts_SRCS := $(d)/unit/parts.c $(addprefix userspace/dtls-handshaked/, \
-	awaited.c client_hello.c cut.c fate.c flight.c gnutls_record.c limit.c metrics.c \
-	record.c repeat.c table.c tally.c timers.c) userspace/libkdtls/hello.c
+	awaited.c client_hello.c cut.c fate.c flight.c limit.c metrics.c repeat.c table.c \
+	tally.c timers.c) $(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c) \
+	$(addprefix kernel/record/,cipher.c open12.c)
 daemon-parts_CFLAGS := -iquote userspace/dtls-handshaked -iquote kernel -Itests \
 	-Wno-missing-field-initializers
 daemon-parts_PKGS := cmocka gnutls
@@ -26,14 +28,16 @@ daemon-workers_PKGS := cmocka gnutls
 TEST_PROGRAMS += daemon-tickets
 daemon-tickets_SRCS := $(d)/unit/tickets.c $(wildcard userspace/dtls-handshaked/gnutls_*.c) \
 	$(addprefix userspace/dtls-handshaked/, certificate.c client_hello.c config.c cut.c \
-	flight.c limit.c log.c name.c profile.c psk.c record.c repeat.c) userspace/libkdtls/hello.c
+	flight.c keylog.c limit.c log.c name.c profile.c psk.c repeat.c) \
+	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c) \
+	$(addprefix kernel/record/,cipher.c open12.c)
 daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-tickets_PKGS := cmocka gnutls inih
 
 # What the port asks of the kernel, the test answers.
 TEST_PROGRAMS += daemon-port
 daemon-port_SRCS := $(d)/unit/port.c $(addprefix userspace/dtls-handshaked/, \
-	fate.c gnutls_record.c port_netlink.c)
+	fate.c port_netlink.c) kernel/record/cipher.c
 daemon-port_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-port_PKGS := cmocka gnutls libnl-3.0 libnl-genl-3.0
 daemon-port_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime genl_connect \

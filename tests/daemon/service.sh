@@ -16,7 +16,7 @@ said() { sed -n '/^.SH EXIT STATUS/,/^.SH ENV/s/^.B \([0-9]*\)$/\1/p' "$man"; }
 if command -v systemd-analyze >/dev/null; then
 	for u in "$unit" build/dtls-handshaked@.service; do
 		name=$(basename "$u")
-		sed 's,^ExecStart=.*,ExecStart=/bin/true,' "$u" >"$dir/$name"
+		sed 's,^\(Exec[A-Za-z]*\)=dtls-handshaked.*,\1=/bin/true,' "$u" >"$dir/$name"
 		ok "systemd-analyze verify $name" sh -c \
 			"! systemd-analyze --man=no verify '$dir/${name/@/@blue}' 2>&1 | grep ."
 	done
@@ -25,12 +25,15 @@ else
 	skip "systemd-analyze verify of the template" "no systemd here"
 fi
 is "the template has a namespace, a configuration and a directory of its own" \
-	"$(diff "$unit" build/dtls-handshaked@.service | sed -n 's/^> \([^ ]*%i.*\|.*%i[^ ]*\)$/\1/p' | grep -c %i)" 4
+	"$(diff "$unit" build/dtls-handshaked@.service | sed -n 's/^> \([^ ]*%i.*\|.*%i[^ ]*\)$/\1/p' | grep -c %i)" 5
+is "a reload checks the file first, that of the instance" \
+	"$(sed -n 's/^ExecReload=//p' "$unit" build/dtls-handshaked@.service | xargs)" \
+	"dtls-handshaked --check kill -HUP \$MAINPID dtls-handshaked --check --config /etc/dtls-handshaked/%i.conf kill -HUP \$MAINPID"
 is "restarted after any failure" "$(value Restart)" on-failure
 is "... but not after those that need a change" \
-	"$(value RestartPreventExitStatus)" "64 77 78"
+	"$(value RestartPreventExitStatus)" "64 75 77 78"
 is "the manual has these, and 69, which a restart mends" \
-	"$(said | tr '\n' ' ')" "0 64 69 71 77 78 "
+	"$(said | tr '\n' ' ')" "0 64 69 71 75 77 78 "
 limit=$(value StartLimitIntervalSec) burst=$(value StartLimitBurst) wait=$(value RestartSec)
 ok "retries for some minutes, and not forever" \
 	test $((burst * wait)) -ge 180 -a $((burst * (wait + 1))) -lt "$limit"

@@ -110,7 +110,7 @@ modprobe kdtls
 
 # A namespace without a name keeps the daemon that was started in it.
 export dir
-export -f served echo_heard psk_client wait_udp wait_for netns_udp_bound uptime_now
+export -f served echo_heard psk_client wait_udp wait_for netns_pause netns_udp_bound netns_udp_listed uptime_now
 ip netns add gone
 # shellcheck disable=SC2016
 ip netns exec gone bash -c '

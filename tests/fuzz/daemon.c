@@ -14,7 +14,7 @@
 #include "fuzz.h"
 #include "gnutls_cookie.h"
 #include "ipc.h"
-#include "record.h"
+#include "datagram.h"
 
 static void records(const struct input *in)
 {
@@ -23,8 +23,8 @@ static void records(const struct input *in)
 	struct record r;
 
 	while ((used = record_parse(at, left, &r))) {
-		must(used <= left && used == 13u + r.len);
-		must(r.payload == at + 13 && r.seq < 1ull << 48);
+		must(used <= left && used == 13u + r.h.payload_len);
+		must(r.payload == at + 13 && r.h.seq < 1ull << 48);
 		at += used;
 		left -= used;
 	}

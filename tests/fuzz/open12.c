@@ -44,16 +44,15 @@ static void open_one(const struct dtls_record_params *p,
 		     const struct dtls_header *h, u8 *buf)
 {
 	struct dtls_aead_op op;
-	size_t content, len;
-	u8 type;
+	struct dtls_opened opened;
 
 	if (dtls12_open_begin(p, h, buf + DTLS_HEADROOM, buf, &op))
 		return;
 	check_op(p, h, &op);
-	if (dtls12_open_end(p, h, buf, &op, &type, &content, &len))
+	if (dtls12_open_end(p, h, buf, &op, &opened))
 		return;
-	check_content(&op, p->cipher->tag_len, content, len);
-	must(type);
+	check_content(&op, p->cipher->tag_len, opened.off, opened.len);
+	must(opened.type);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

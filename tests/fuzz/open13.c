@@ -34,9 +34,8 @@ static void open_one(const struct dtls_record_params *p, struct dtls_header *h,
 {
 	u8 *record = buf + DTLS_HEADROOM;
 	struct dtls_aead_op op;
-	size_t content, len;
+	struct dtls_opened opened;
 	u64 seq, epoch;
-	u8 type;
 
 	dtls13_unmask(h, record, record + h->len);
 	seq = dtls13_seq(h, next);
@@ -48,10 +47,11 @@ static void open_one(const struct dtls_record_params *p, struct dtls_header *h,
 	must(seq <= DTLS_MAX_SEQ);
 	must(op.aad_off == DTLS_HEADROOM && op.aad_len == h->len);
 	must(op.text_len == h->payload_len && op.text_len > p->cipher->tag_len);
-	if (dtls13_open_end(p, buf, &op, &type, &content, &len))
+	if (dtls13_open_end(p, buf, &op, &opened))
 		return;
-	must(type && content == op.aad_off + op.aad_len);
-	must(len < op.text_len - p->cipher->tag_len && len <= DTLS_MAX_CONTENT);
+	must(opened.type && opened.off == op.aad_off + op.aad_len);
+	must(opened.len < op.text_len - p->cipher->tag_len &&
+	     opened.len <= DTLS_MAX_CONTENT);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

@@ -41,28 +41,29 @@ static void open12(const struct job *j, u8 *buf, size_t len)
 {
 	struct dtls_header h;
 	struct dtls_aead_op op;
-	size_t content, content_len;
-	u8 type;
+	struct dtls_opened opened;
 
 	must(!dtls12_parse(buf + DTLS_HEADROOM, len, j->p.cid_len, &h));
 	must(h.seq == j->seq && (size_t)h.len + h.payload_len == len);
 	must(!dtls12_open_begin(&j->p, &h, buf + DTLS_HEADROOM, buf, &op));
 	must(toy_open(j->p.cipher, buf, &op));
-	must(!dtls12_open_end(&j->p, &h, buf, &op, &type, &content,
-			      &content_len));
-	same(j, buf + content, content_len, type);
+	must(!dtls12_open_end(&j->p, &h, buf, &op, &opened));
+	same(j, buf + opened.off, opened.len, opened.type);
 }
 
 static void trip12(const struct job *j)
 {
 	size_t n = j->content.len, len = n + dtls12_overhead(&j->p);
 	u8 *buf = room(j, len, dtls12_content_offset(&j->p));
+	struct dtls12_content c = {
+		.seq = j->seq, .len = n, .type = j->type,
+		.explicit_nonce = j->explicit_nonce,
+	};
 	struct dtls_aead_op op;
 
-	dtls12_seal_begin(&j->p, j->seq, j->type, j->explicit_nonce, buf, n, &op);
+	dtls12_seal_begin(&j->p, &c, buf, &op);
 	toy_seal(j->p.cipher, buf, &op);
-	must(dtls12_seal_end(&j->p, j->seq, j->type, j->explicit_nonce, buf, n) ==
-	     len);
+	must(dtls12_seal_end(&j->p, &c, buf) == len);
 	open12(j, buf, len);
 	free(buf);
 }
@@ -71,17 +72,16 @@ static void open13(const struct job *j, u8 *buf, size_t len)
 {
 	struct dtls_header h;
 	struct dtls_aead_op op;
-	size_t content, content_len;
+	struct dtls_opened opened;
 	u8 *record = buf + DTLS_HEADROOM;
-	u8 type;
 
 	must(!dtls13_parse(record, len, j->p.cid_len, &h));
 	dtls13_unmask(&h, record, record + h.len);
 	must(dtls13_seq(&h, j->seq) == j->seq);
 	must(!dtls13_open_begin(&j->p, &h, j->seq, buf, &op));
 	must(toy_open(j->p.cipher, buf, &op));
-	must(!dtls13_open_end(&j->p, buf, &op, &type, &content, &content_len));
-	same(j, buf + content, content_len, type);
+	must(!dtls13_open_end(&j->p, buf, &op, &opened));
+	same(j, buf + opened.off, opened.len, opened.type);
 }
 
 static void trip13(const struct job *j)

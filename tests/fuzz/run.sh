@@ -4,10 +4,10 @@
 # Usage: tests/fuzz/run.sh [EXECUTIONS [SECONDS [TARGET...]]]
 #
 # Runs the fuzz targets under AddressSanitizer and UBSan, one after the other
-# on one core: EXECUTIONS of record code in all (default 10,000,000), and a
-# tenth of that of the window and of the daemon's parsers each; at most SECONDS
+# on one core: EXECUTIONS of record code in all (default 2,500,000), and a
+# tenth of that of the window, the daemon's parsers and the hellos each; at most SECONDS
 # (default 240); executions missing by then are reported, not a failure.
-# TARGET: open12 open13 roundtrip window daemon (default all).
+# TARGET: open12 open13 roundtrip window daemon hello (default all).
 #
 # For a long run give large numbers: `tests/fuzz/run.sh 10000000000 86400`.
 # The corpus in build/fuzz/corpus grows from run to run. An input that fails
@@ -19,11 +19,11 @@ set -eu
 
 top=${KDTLS_TOP:-.}
 out=$top/build/fuzz
-total=${1:-10000000}
+total=${1:-2500000}
 seconds=${2:-240}
 shift $(($# < 2 ? $# : 2))
 targets=("$@")
-[ $# -gt 0 ] || targets=(open12 open13 roundtrip window daemon)
+[ $# -gt 0 ] || targets=(open12 open13 roundtrip window daemon hello)
 
 clang=
 for c in clang clang-14 clang-15 clang-16 clang-19; do
@@ -35,10 +35,13 @@ done
 sources() {
 	case $1 in
 	daemon)
-		echo "-iquote $top/userspace/dtls-handshaked"
-		printf '%s\n' "$top"/userspace/dtls-handshaked/{record,gnutls_record,flight,ipc,gnutls_cookie,client_hello}.c
+		echo "-iquote $top/userspace/dtls-handshaked -iquote $top/userspace/libkdtls"
+		printf '%s\n' "$top"/userspace/dtls-handshaked/{flight,ipc,gnutls_cookie,client_hello}.c \
+			"$top"/userspace/libkdtls/{datagram,gnutls_aead}.c \
+			"$top"/kernel/record/{cipher,open12}.c
 		pkg-config --cflags --libs gnutls
 		;;
+	hello) echo "-iquote $top/userspace/libkdtls $top/userspace/libkdtls/hello.c" ;;
 	*) echo "$top"/kernel/record/*.c "$top"/kernel/record/dtls13/*.c ;;
 	esac
 }
@@ -79,7 +82,7 @@ run_target() {
 	fuzz "$1" "$runs" $((left > 1 ? left : 1)) || return 1
 	n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$out/$1.log")
 	diag "$1: $n of $runs executions"
-	case $1 in window | daemon) ;; *) count=$((count + n)) ;; esac
+	case $1 in window | daemon | hello) ;; *) count=$((count + n)) ;; esac
 }
 
 # frames of allocations and a long quarantine cost more than they find here

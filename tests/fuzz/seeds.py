@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """seeds.py DIR: known records as first inputs of the fuzz targets, in the
 format that each target's source describes: DIR/open12, open13, roundtrip,
-daemon."""
+daemon; and hellos of stock programs (data/hellos.json), captured on the wire: DIR/hello."""
 
 import json
 import os
@@ -63,8 +63,20 @@ def daemon(out):
               bytes(60))
 
 
+def hello(out):
+    """As tests/fuzz/hello.c reads them."""
+    with open(os.path.join(HERE, "data", "hellos.json"), encoding="utf-8") as f:
+        for n, e in enumerate(json.load(f)):
+            write(out, f"hello-{n}",
+                  bytes([0, e["type"]]) + bytes.fromhex(e["body"]))
+    for kind, limit in [(k, n) for k in (1, 2) for n in (63, 64, 1024)]:
+        write(out, f"built-{kind}-{limit}", bytes([1, kind]) +
+              limit.to_bytes(2, "big") + bytes([32, 16, 9, 1, 3, 10, 8]))
+
+
 def main(out):
     daemon(out + "/daemon")
+    hello(out + "/hello")
     for name in sorted(os.listdir(DATA)):
         if not name.endswith(".json"):
             continue

@@ -19,7 +19,7 @@
 #include "ends.h"
 #include "tap.h"
 
-#define PATIENCE_MS	5000
+#define PATIENCE_MS	20000
 
 static const struct end_ops *libs[] = { &openssl_end, &gnutls_end };
 static const char * const cipher_names[] = {
@@ -717,6 +717,126 @@ static void part_goodbye(void)
 		}
 }
 
+static bool server_sent(const struct trial *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->wire.n_records; i++)
+		if (t->wire.records[i].from_server)
+			return true;
+	return false;
+}
+
+/*
+ * A server that read the ClientHello itself, as one does that answers with a
+ * cookie or has many processes.
+ */
+static void feed(int lib)
+{
+	struct trial *t = trial_prepare(lib, lib, DTLS_CIPHER_AES_128_GCM, 0,
+					NULL, 0);
+	unsigned char hello[4096];
+	ssize_t n;
+
+	kernel_watch(&t->client, &t->server);
+	t->client.ops->start(&t->client);
+	need(!t->client.ops->step(&t->client), "ClientHello");
+	carried(t, 1);
+	n = recv(t->server.fd, hello, sizeof(hello), MSG_DONTWAIT);
+	need(n > 0, "read by the program");
+	t->server.ops->start(&t->server);
+	refuses(t->server.ops->feed(&t->server, hello, 70000), EMSGSIZE,
+		"%s: fed: no datagram is so large", t->name);
+	ok(!t->server.ops->feed(&t->server, hello, n), "%s: a ClientHello is fed",
+	   t->name);
+	refuses(t->server.ops->feed(&t->server, hello, n), EBUSY,
+		"%s: one at a time", t->name);
+	/* the client takes no part: it would send again what was not read */
+	need(!t->server.ops->step(&t->server), "a step of the server");
+	wire_carry(&t->wire, 20);
+	ok(server_sent(t), "%s: it is answered", t->name);
+	ok(run(t), "%s: the handshake goes on from there", t->name);
+	refuses(t->server.ops->feed(&t->server, hello, n), ENODEV,
+		"%s: not after the attach", t->name);
+	trial_free(t);
+}
+
+static void part_feed(void)
+{
+	feed(OPENSSL);
+	feed(GNUTLS);
+}
+
+/* Until there is something. */
+static int hears(struct trial *t, struct end *e, void *buf, size_t size)
+{
+	long long end = now_ms() + PATIENCE_MS;
+	int n;
+
+	do {
+		wire_carry(&t->wire, 5);
+		n = e->ops->hear(e, buf, size);
+	} while (n == LATER && now_ms() < end);
+	return n;
+}
+
+static void both_ways(struct trial *t, const char *who)
+{
+	struct end *c = &t->client, *s = &t->server;
+	char buf[64];
+
+	ok(c->ops->hear(c, buf, sizeof(buf)) == LATER &&
+	   s->ops->hear(s, buf, sizeof(buf)) == LATER,
+	   "%s, %s: nothing to read yet", t->name, who);
+	ok(c->ops->say(c, "a question", 10) == 10 &&
+	   hears(t, s, buf, sizeof(buf)) == 10 && !memcmp(buf, "a question", 10),
+	   "%s, %s: from the client", t->name, who);
+	ok(s->ops->say(s, "an answer", 9) == 9 &&
+	   hears(t, c, buf, sizeof(buf)) == 9 && !memcmp(buf, "an answer", 9),
+	   "%s, %s: from the server", t->name, who);
+}
+
+static void io_of_library(int lib)
+{
+	struct trial *t = trial_new(lib, lib, DTLS_CIPHER_AES_128_GCM, 0,
+				    NULL, 0);
+
+	until_done(t);
+	need(!t->client.ops->cancel(&t->client) &&
+	     !t->server.ops->cancel(&t->server), "cancel");
+	both_ways(t, "cancelled");
+	trial_free(t);
+}
+
+static void io_of_kernel(int lib)
+{
+	struct trial *t = trial_new(lib, lib, DTLS_CIPHER_AES_128_GCM, 0,
+				    NULL, 0);
+	struct end *c = &t->client, *s = &t->server;
+	static char large[20000], buf[64];
+
+	until_done(t);
+	need(!c->ops->attach(c) && !s->ops->attach(s), "attach");
+	both_ways(t, "attached");
+	is_int(c->ops->say(c, large, sizeof(large)), TOO_LARGE,
+	       "%s: too large for a record", t->name);
+	need(!shutdown(s->fd, SHUT_WR), "close_notify");
+	is_int(s->ops->say(s, "x", 1), CLOSED, "%s: not after the end", t->name);
+	is_int(hears(t, c, buf, sizeof(buf)), 0, "%s: the peer hears of it",
+	       t->name);
+	trial_free(t);
+}
+
+static void part_io(void)
+{
+	int lib;
+
+	for (lib = 0; lib < 2; lib++)
+		io_of_library(lib);
+	for (lib = 0; lib < 2 && real_kernel; lib++)
+		io_of_kernel(lib);
+}
+
 static const struct part {
 	const char *name;
 	void (*run)(void);
@@ -728,6 +848,8 @@ static const struct part {
 	{ "during", part_during },
 	{ "goodbye", part_goodbye },
 	{ "limit", part_limit },
+	{ "feed", part_feed },
+	{ "io", part_io },
 	{ NULL, NULL }
 };
 

@@ -60,7 +60,20 @@ ok "is that one" query "$out/json" "len(a) == 1 and a[0]['id'] == $id"
 status "show of no association" 5 dtlsctl show 999999
 status "close of no association" 5 dtlsctl close 999999
 status "not an id" 2 dtlsctl close abc
-status "no command" 2 dtlsctl
+is "no command: show" "$(dtlsctl)" "$(dtlsctl show)"
+ok "mtu is what fits a record" query "$out/json" 'a[0]["mtu"] == 16384'
+# of one association, 127.0.0.1:NNNNN: one space between it and the next column
+row=$(dtlsctl show "$id" | sed -n 2p) head=$(dtlsctl show "$id" | sed -n 1p)
+ok "columns are as wide as their widest cell" \
+	grep -qE '^[0-9]+ +established (client|server) 127.0.0.1:[0-9]+ +127.0.0.1:[0-9]+ +1.2  CHACHA20-POLY1305$' <<<"$row"
+peer=${row#* 127.0.0.1:} peer=${peer#* } before=${head%%Peer*}
+is "... and begin below their heads" ${#before} $((${#row} - ${#peer}))
+status "handshakes without a metrics file" 5 dtlsctl handshakes "$out/nothing"
+is "... says what is missing" "$(dtlsctl handshakes "$out/nothing" 2>&1)" \
+	"dtlsctl: $out/nothing: no such file; set metrics-file in dtls-handshaked.conf"
+is "the page has the exit statuses of --help" \
+	"$(sed -n '/^.SH EXIT/,/^.SH EX[^I]/s/^.B \([0-9]\)$/\1/p' Documentation/man/dtlsctl.8 | xargs)" \
+	"$(dtlsctl --help | sed -n '/^Exit status/,$p' | grep -o '[0-9]' | xargs)"
 status "show without the right" 4 setpriv --reuid=65534 --clear-groups dtlsctl show
 status "monitor without the right" 4 timeout 5 setpriv --reuid=65534 --clear-groups dtlsctl monitor
 ok "stats without any right" setpriv --reuid=65534 --clear-groups dtlsctl stats

@@ -25,6 +25,9 @@ enum lib { OPENSSL, GNUTLS };
 
 struct end;
 
+/* 0 from hear: the end */
+enum { LATER = -1, TOO_LARGE = -2, CLOSED = -3, OTHER = -4 };
+
 struct end_ops {
 	const char *name;
 	void (*start)(struct end *e);
@@ -35,6 +38,10 @@ struct end_ops {
 	int (*write)(struct end *e, const char *text);	/* by the library */
 	int (*read)(struct end *e, char *buf, size_t size);
 	int (*cancel)(struct end *e);
+	int (*feed)(struct end *e, const void *datagram, size_t size);
+	/* by libkdtls, whoever has the session; bytes, or what it means */
+	int (*say)(struct end *e, const void *data, size_t size);
+	int (*hear)(struct end *e, void *buf, size_t size);
 	void (*stop)(struct end *e);
 };
 

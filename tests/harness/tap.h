@@ -7,6 +7,7 @@
  *	skip("why", "fmt", ...);  diag("fmt", ...);
  *	need(cond, "what");		a condition without which the test ends
  *	return done_testing();
+ *	on_debug_kernel()		ten times slower, and objects are larger
  */
 #ifndef KDTLS_TESTS_TAP_H
 #define KDTLS_TESTS_TAP_H
@@ -131,5 +132,13 @@ static int done_testing(void)
 		exit(1);						\
 	}								\
 } while (0)
+
+__attribute__((unused))
+static bool on_debug_kernel(void)
+{
+	const char *kernel = getenv("KDTLS_KERNEL");
+
+	return kernel && !strcmp(kernel, "debug");
+}
 
 #endif /* KDTLS_TESTS_TAP_H */

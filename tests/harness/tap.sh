@@ -14,6 +14,8 @@
 tap_n=0
 tap_failed=0
 tap_tmp=$(mktemp)
+# for pauses without a program: netns.sh
+[ -z "${BASH_VERSION:-}" ] || mkfifo "$tap_tmp.pause"
 
 diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
 
@@ -36,7 +38,7 @@ skip() {
 
 skip_all() {
 	echo "1..0 # SKIP $*"
-	rm -f "$tap_tmp"
+	rm -f "$tap_tmp" "$tap_tmp.pause"
 	exit 0
 }
 
@@ -75,7 +77,7 @@ wanted: $3"
 }
 
 done_testing() {
-	rm -f "$tap_tmp"
+	rm -f "$tap_tmp" "$tap_tmp.pause"
 	echo "1..$tap_n"
 	[ "$tap_failed" = 0 ]
 }

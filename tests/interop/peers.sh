@@ -4,10 +4,11 @@
 # Third-party programs in namespace B; kdtls and a dtls-handshaked in A.
 # Source it after tap.sh and netns.sh; then
 #	peers_setup
-#	peer_command openssl|gnutls|libcoap-openssl|libcoap-gnutls|wolfssl|erlang
-#		client|server x509|psk ADDRESS PORT [CIPHER]	sets the array peer
+#	peer_command openssl|gnutls|libcoap-openssl|libcoap-gnutls|wolfssl|erlang|
+#		mbedtls client|server x509|psk ADDRESS PORT [CIPHER]	sets the array peer
+#	peer_mbedtls_build	fails without the root of Debian sid, whose mbedTLS it is
 #	start LOG NAMESPACE COMMAND...	in the background, see below; sets started
-#	says LOG WORD			has it been printed?
+#	says LOG TEXT			has it been printed, in whatever case?
 #	dtlscat -p AUTH-CIPHER		the profiles; they choose the suite. -wolfssl
 #		or -erlang behind that: extensions that these peers lack are not required
 
@@ -163,6 +164,29 @@ peer_erlang() { # ROLE AUTH ADDRESS PORT CIPHER
 	peer=(tests/interop/erlang.escript "$1" "$2" "$3" "$4" "${name/#ECDHE-PSK/PSK}" "$dir")
 }
 
+# mbedTLS 3 is in no older Debian: with headers of its own and the C library of this
+# system when it is built, with all of sid's libraries when it runs.
+peer_mbedtls_build() {
+	local sid=${KDTLS_CACHE:-/var/cache/kdtls}/sid/usr
+	sid_lib=$sid/lib/x86_64-linux-gnu
+	[ -e "$sid_lib/libmbedtls.so" ] || return
+	mkdir "$dir/include"
+	ln -s "$sid"/include/{mbedtls,psa} "$dir/include"
+	gcc -Wall -O1 -I"$dir/include" -o "$dir/interop-mbedtls" tests/interop/mbedtls.c \
+		"$sid_lib"/libmbed{tls,x509,crypto}.so \
+		-Wl,--unresolved-symbols=ignore-in-shared-libs
+}
+peer_mbedtls() { # ROLE AUTH ADDRESS PORT CIPHER
+	local name=$5
+	case $5 in
+	*-128-GCM | CHACHA20-*) name=$5-SHA256 ;;
+	*-256-GCM) name=$5-SHA384 ;;
+	esac
+	[ "$2" = psk ] || name=ECDHE-ECDSA-WITH-$name
+	peer=("$sid_lib/ld-linux-x86-64.so.2" --library-path "$sid_lib"
+		"$dir/interop-mbedtls" "$1" "$2" "$3" "$4" "TLS-${name/#AES/PSK-WITH-AES}" "$dir")
+}
+
 peer_command() {
 	case $1 in
 	libcoap-*) peer_libcoap "${@:2}" "${1#*-}" ;;
@@ -177,10 +201,18 @@ start() {
 	shift 2
 	rm -f "$dir/in.$log"
 	mkfifo "$dir/in.$log"
-	ip netns exec "$where" "$@" <"$dir/in.$log" >"$dir/$log" \
+	nsenter --net="/run/netns/$where" -- "$@" <"$dir/in.$log" >"$dir/$log" \
 		2>"$dir/err.$log" &
 	# shellcheck disable=SC2034 # for the caller
 	started=$!
 }
 
-says() { grep -qai "$2" "$dir/$1"; }
+# Bash needs no program for it, and wait_for looks often.
+says() {
+	local text='' part
+
+	while IFS= read -r -d '' part || [ -n "$part" ]; do
+		text+=$part
+	done <"$dir/$1"
+	[[ $'\n'${text,,}$'\n' == *"${2,,}"* ]]
+}

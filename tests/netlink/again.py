@@ -13,7 +13,7 @@ import struct
 import kdtls
 from kdtls import Netlink, Tap, attach, number, record, stat, u32, u64
 from clients import (CHALLENGE, DATA, HANDSHAKE, Client, admit, ends,
-                     establish, hello, keys, listening, next_event, sockaddr,
+                     establish, hello, keys, keys_for, listening, next_event, sockaddr,
                      take, udp)
 
 tap = Tap()
@@ -124,11 +124,9 @@ def succeeds(daemon, events, server, client, listener, old):
 
 
 def keyed_by_hand(server, client):
-    name = struct.pack("=H", socket.AF_INET) + \
-        struct.pack(">H", client.name[1]) + socket.inet_aton("127.0.0.1")
     tap.refuses(errno.EEXIST, None, "DTLS_KEYS beside it is refused",
                 server.setsockopt, kdtls.SOL_DTLS, kdtls.DTLS_KEYS,
-                keys(5, 6) + name + bytes(256 - len(name)))
+                keys_for(client.name, 5, 6))
 
 
 def full(daemon, server, client, listener):

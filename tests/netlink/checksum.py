@@ -34,9 +34,8 @@ def datagram(source, to, payload, spoil=0):
 
 
 def drops(sock):
-    data = sock.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_STATS, 256)
-    return struct.unpack_from("=Q", data,
-                              8 * (4 + kdtls.DTLS_DROP_CHECKSUM))[0]
+    data = sock.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_DROPS, 256)
+    return struct.unpack_from("=Q", data, 8 * kdtls.DTLS_DROP_CHECKSUM)[0]
 
 
 def main():

@@ -47,9 +47,7 @@ def sockaddr(address):
 
 def waits(daemon):
     """The id of a listening socket, from the event."""
-    cmd, attrs = daemon.event()
-    assert cmd == CMD["handshake_wanted"], cmd
-    return number(attrs["id"])
+    return number(next_event(daemon, "handshake_wanted")["id"])
 
 
 def take(daemon):
@@ -63,17 +61,22 @@ def ends(server, client, host="127.0.0.1"):
 
 def keys(tx, rx):
     """struct dtls_keys of a client, with the keys of key()."""
-    one = struct.Struct("=48s12s4xQ")
-    return struct.pack("=QIHHHHHH", 0, 0, 0xfefd, 1, kdtls.DTLS_ROLE_CLIENT,
-                       1, 0, 0) + \
-        one.pack(bytes([tx]) * 16, bytes([tx]) * 4, 1) + \
-        one.pack(bytes([rx]) * 16, bytes([rx]) * 4, 1)
+    return keys_of(tx, rx, bytes(256))
+
+
+def keys_of(tx, rx, addresses):
+    """addresses: the members peer and local."""
+    one = struct.Struct("=QQ48s12s180x")
+    return struct.pack("=QIHHHHI", 0, 0, 0xfefd, 1, kdtls.DTLS_ROLE_CLIENT,
+                       0, 0) + addresses + \
+        one.pack(1, 1, bytes([tx]) * 16, bytes([tx]) * 4) + \
+        one.pack(1, 1, bytes([rx]) * 16, bytes([rx]) * 4)
 
 
 def keys_for(address, tx, rx):
     """The same for one of many peers."""
     name = sockaddr(address)
-    return keys(tx, rx) + name + bytes(256 - len(name))
+    return keys_of(tx, rx, name + bytes(256 - len(name)))
 
 
 def same_port(address):
@@ -103,6 +106,7 @@ class Client:
 
 
 def next_event(daemon, wanted):
+    """Others are passed over: on a slow machine a timer has ended a handshake."""
     while True:
         cmd, attrs = daemon.event()
         if cmd == CMD[wanted]:

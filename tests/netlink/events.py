@@ -49,7 +49,7 @@ def fails(daemon, server, listener):
     tells(server, "a client is refused", number(ident), client, FAILED, ERROR,
           errno.EKEYREJECTED)
     client, ident = comes(daemon, server, listener)
-    daemon.delete(number(ident))
+    daemon.close_assoc(number(ident))
     netlink.append(("failed", number(ident)))
     tells(server, "a handshake is ended", number(ident), client, FAILED, ERROR,
           errno.ECONNABORTED)
@@ -58,7 +58,7 @@ def fails(daemon, server, listener):
 
 def deleted(daemon, server, listener):
     client, ident = begins(daemon, server, listener)
-    daemon.delete(ident)
+    daemon.close_assoc(ident)
     netlink.append(("closed", ident))
     tells(server, "closed by the administrator", ident, client, CLOSED, ADMIN)
 

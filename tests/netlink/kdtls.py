@@ -198,8 +198,8 @@ class Netlink:
         return self.ask(KDTLS_CMD_GET, attr(KDTLS_A_ASSOCIATION_ID, u64(ident)),
                         names=ASSOC)[0][1]
 
-    def delete(self, ident):
-        self.ask(KDTLS_CMD_DELETE, attr(KDTLS_A_ASSOCIATION_ID, u64(ident)))
+    def close_assoc(self, ident):
+        self.ask(KDTLS_CMD_CLOSE, attr(KDTLS_A_ASSOCIATION_ID, u64(ident)))
 
     def dump(self):
         return [a for _, a in self.ask(KDTLS_CMD_GET, b"", NLM_F_DUMP,
@@ -235,9 +235,9 @@ def attach(sock):
 
 def request(timeout_ms=0, profile="", server_name="", alpn="", label="",
             length=0):
-    return struct.pack("=QII64s256s256s64sH6x", 0, 0, timeout_ms,
-                       profile.encode(), server_name.encode(), alpn.encode(),
-                       label.encode(), length)
+    return struct.pack("=QIIHHHH64s256s256s64s256x", 0, 0, timeout_ms,
+                       0, 0, length, 0, profile.encode(), server_name.encode(),
+                       alpn.encode(), label.encode())
 
 
 def ask_for(sock, option=None, **want):
@@ -280,7 +280,7 @@ def happened(sock, timeout=5):
     poll.register(sock, 0)
     if not poll.poll(timeout * 1000):
         return None
-    data, _, _, name = sock.recvmsg(168, 0, socket.MSG_ERRQUEUE)
+    data, _, _, name = sock.recvmsg(552, 0, socket.MSG_ERRQUEUE)
     kind, reason, assoc, other, _, error = struct.unpack_from("=IIQQII", data)
     return kind, reason, assoc, other, error, name
 
@@ -296,7 +296,7 @@ def record(kind, seq=0, body=b"x" * 20, epoch=0, version=0xfefd):
     return struct.pack(">BHHHIH", kind, version, epoch, 0, seq, len(body)) + body
 
 
-KEY = dict(version=u16(0xfefd), cipher=u16(1), epoch=u16(1))
+KEY = dict(version=u16(0xfefd), cipher=u16(1), epoch=u64(1))
 
 
 def key(direction, fill, seq=1, **more):
@@ -307,9 +307,9 @@ def key(direction, fill, seq=1, **more):
 
 def flight(records, assoc=0, next_seq=5):
     """struct dtls_flight: records are (type, epoch, bytes)."""
-    data = struct.pack("=QQH6x", assoc, next_seq, len(records))
+    data = struct.pack("=QQH22x", assoc, next_seq, len(records))
     for kind, epoch, body in records:
-        data += struct.pack("=BBH", kind, epoch, len(body)) + body
+        data += struct.pack("=BxH4xQ", kind, len(body), epoch) + body
     return data
 
 

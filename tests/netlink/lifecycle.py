@@ -13,6 +13,7 @@ import kdtls
 from kdtls import (A, CMD, Netlink, Tap, ask_for, attach, flight, key,
                    number, record, so_error, stat, status, text, u16, u32, u64,
                    udp_pair)
+from clients import waits
 
 TX, RX = kdtls.KDTLS_DIRECTION_TX, kdtls.KDTLS_DIRECTION_RX
 HANDSHAKE, CCS = 22, 20
@@ -23,9 +24,7 @@ def begin(daemon, **want):
     """A socket with a pending handshake: (socket, peer, id)."""
     sock, peer = udp_pair()
     ask_for(attach(sock), **want)
-    cmd, attrs = daemon.event()
-    assert cmd == CMD["handshake_wanted"], cmd
-    return sock, peer, number(attrs["id"])
+    return sock, peer, waits(daemon)
 
 
 def accepted(daemon, **want):
@@ -115,7 +114,7 @@ def success(daemon, events):
                 exporter=bytes(31))
     daemon.do("done", id=u64(ident), status=u32(0), suite=u16(0xc02b),
               alpn=text("b"), server_name=text("example.org"),
-              identity=text("CN=x"), certificate=b"certificate",
+              identity=b"CN=x", certificate=b"certificate",
               certificate_sha256=bytes(range(32)), exporter=b"e" * 32,
               verified=u32(1))
     tap.is_(select.select([], [sock], [], 5)[1], [sock], "writable after done")
@@ -139,13 +138,13 @@ def success(daemon, events):
     tap.is_((receive(peer) or b"")[:11], record(23, 1, b"", 1)[:11],
             "it sends records")
     tap.is_(number(daemon.get(ident)["tx_records"]), 1, "and counts them")
-    daemon.delete(ident)
+    daemon.close_assoc(ident)
     tap.is_((receive(peer) or b"")[:11], record(21, 2, b"", 1)[:11],
             "delete sends close_notify")
     tap.is_(status(sock)["state"], kdtls.DTLS_STATE_CLOSED, "and closes")
     tap.is_(events.event()[0], CMD["closed"], "which is an event")
     tap.refuses(errno.EALREADY, "ended", "delete again: EALREADY",
-                daemon.delete, ident)
+                daemon.close_assoc, ident)
     sock.close()
     tap.refuses(errno.ENOENT, "no association", "after close: ENOENT",
                 daemon.get, ident)
@@ -153,14 +152,18 @@ def success(daemon, events):
 
 def peer_told(sock):
     data = sock.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_PEER, 1024)
-    suite, version, verified, cert_len = struct.unpack_from("=HHHH", data)
-    tap.is_((suite, version, verified, cert_len), (0xc02b, 0xfefd, 1, 11),
-            "DTLS_PEER: suite, version, verified")
-    tap.is_((data[16:48], data[48:52], data[304:315], data[560:561],
-             data[816:]), (bytes(range(32)), b"CN=x", b"example.org", b"b",
-                           b"certificate"), "DTLS_PEER: names, certificate")
-    tap.is_(len(sock.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_PEER, 818)), 818,
-            "DTLS_PEER: as much of the certificate as fits")
+    suite, version, verified, _, identity_len, cert_len = \
+        struct.unpack_from("=HHHHII", data, 8)
+    tap.is_((suite, version, verified, identity_len, cert_len, len(data)),
+            (0xc02b, 0xfefd, 1, 4, 11, 568),
+            "DTLS_PEER: suite, version, verified, lengths")
+    cert = sock.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_PEER_CERT, 1024)
+    name = sock.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_PEER_IDENTITY, 1024)
+    tap.is_((data[24:56], name, data[56:67], data[312:313], cert),
+            (bytes(range(32)), b"CN=x", b"example.org", b"b", b"certificate"),
+            "DTLS_PEER: names; DTLS_PEER_IDENTITY, DTLS_PEER_CERT")
+    tap.is_(sock.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_PEER_CERT, 2), b"ce",
+            "DTLS_PEER_CERT: as much of the certificate as fits")
     tap.is_(sock.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_EXPORTER, 256),
             b"e" * 32, "DTLS_EXPORTER")
 
@@ -193,7 +196,7 @@ def cancelled(daemon, events):
                 "close before accept: none waits", daemon.do, "accept")
     events.event()
     sock, _, ident = accepted(daemon)
-    daemon.delete(ident)
+    daemon.close_assoc(ident)
     tap.is_(daemon.event()[0], CMD["cancelled"],
             "delete in a handshake: the daemon is notified")
     fails(sock, errno.ECONNABORTED, "and the socket fails")

@@ -62,7 +62,11 @@ static size_t an_id(struct maker *m, unsigned char *to)
 
 static size_t an_epoch(struct maker *m, unsigned char *to)
 {
-	return number(to, m->spoil && once_in(m->r, 8) ? below(m->r, 4) : 1, 2);
+	uint64_t epoch = 1;
+
+	if (m->spoil && once_in(m->r, 8))
+		epoch = (uint64_t)below(m->r, 4) << below(m->r, 63);
+	return number(to, epoch, 8);
 }
 
 static size_t a_direction(struct maker *m, unsigned char *to)
@@ -163,7 +167,7 @@ static size_t some_len(struct maker *m, size_t small, size_t large)
 	return below(m->r, small);
 }
 
-static size_t a_certificate(struct maker *m, unsigned char *to)
+static size_t few_or_many(struct maker *m, unsigned char *to)
 {
 	return noise(m, to, some_len(m, 64, 16384));
 }
@@ -247,7 +251,7 @@ static const struct command {
 	} attrs[ATTRS];
 } commands[] = {
 	{ KDTLS_CMD_GET, 8, { { KDTLS_A_ASSOCIATION_ID, an_id } } },
-	{ KDTLS_CMD_DELETE, 1, { { KDTLS_A_ASSOCIATION_ID, an_id } } },
+	{ KDTLS_CMD_CLOSE, 1, { { KDTLS_A_ASSOCIATION_ID, an_id } } },
 	{ KDTLS_CMD_ACCEPT, 8, { { KDTLS_A_HANDSHAKE_ID, an_id } } },
 	{ KDTLS_CMD_DATAGRAM, 24, {
 		{ KDTLS_A_HANDSHAKE_ID, an_id },
@@ -271,13 +275,12 @@ static const struct command {
 		{ KDTLS_A_HANDSHAKE_SUITE, a_u16 },
 		{ KDTLS_A_HANDSHAKE_ALPN, a_text },
 		{ KDTLS_A_HANDSHAKE_SERVER_NAME, a_text },
-		{ KDTLS_A_HANDSHAKE_IDENTITY, a_text },
-		{ KDTLS_A_HANDSHAKE_CERTIFICATE, a_certificate },
+		{ KDTLS_A_HANDSHAKE_IDENTITY, few_or_many },
+		{ KDTLS_A_HANDSHAKE_CERTIFICATE, few_or_many },
 		{ KDTLS_A_HANDSHAKE_CERTIFICATE_SHA256, a_digest },
 		{ KDTLS_A_HANDSHAKE_EXPORTER, an_exporter },
 		{ KDTLS_A_HANDSHAKE_VERIFIED, a_u32 },
-		{ KDTLS_A_HANDSHAKE_REASON, a_text },
-		{ KDTLS_A_HANDSHAKE_IDENTITY_BYTES, a_text } } },
+		{ KDTLS_A_HANDSHAKE_REASON, a_text } } },
 	{ KDTLS_CMD_NEXT, 8, { { KDTLS_A_HANDSHAKE_COUNT, a_count } } },
 	{ KDTLS_CMD_PATH, 8, {
 		{ KDTLS_A_HANDSHAKE_ID, an_id },
@@ -408,7 +411,7 @@ size_t message_spoiled(struct rng *r, const struct world *w, uint16_t family,
 		flip(r, body, m.at - body);
 	if (once_in(r, 16))
 		m.at = body + NLA_ALIGN(below(r, m.at - body + 1));
-	if (cmd == KDTLS_CMD_DELETE && hits_spared(w, body, m.at - body))
+	if (cmd == KDTLS_CMD_CLOSE && hits_spared(w, body, m.at - body))
 		cmd = KDTLS_CMD_GET;
 	return finish(buf, m.at, family, any_flags(r), cmd, seq);
 }

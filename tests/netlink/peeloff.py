@@ -6,8 +6,9 @@ import errno
 import os
 
 import kdtls
-from kdtls import (CMD, Netlink, Tap, key, number, peeloff, stat, u32, u64)
-from clients import RX, TX, ends, hello, listening, sockaddr, take, udp
+from kdtls import Netlink, Tap, key, number, peeloff, stat, u32, u64
+from clients import (RX, TX, ends, hello, listening, sockaddr, take, udp,
+                     waits)
 
 tap = Tap()
 
@@ -47,7 +48,7 @@ def alone(daemon, server, listener):
             (sockaddr(own.getsockname())[:8], sockaddr(own.getpeername())[:8]),
             "... and its addresses")
     before = stat("KdtlsCurrAssocs")
-    daemon.delete(ident)
+    daemon.close_assoc(ident)
     own.settimeout(5)
     tap.is_(own.recv(10), b"", "deleted: its socket reports it")
     tap.ok(not kdtls.so_error(server), "... and no other")
@@ -75,8 +76,7 @@ def main():
     first = udp()
     first.connect(("127.0.0.1", server.getsockname()[1]))
     first.send(hello())
-    cmd, _ = daemon.event()
-    assert cmd == CMD["handshake_wanted"], cmd
+    waits(daemon)
     listener = number(take(daemon)["listener"])
     alone(daemon, server, listener)
     comes_back(daemon, server, listener)

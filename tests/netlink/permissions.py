@@ -75,7 +75,7 @@ def all_refused(who, ident):
                     bind_groups, nl.groups[name])
     tap.refuses(errno.EPERM, None, f"{who}: dump", nl.dump)
     tap.refuses(errno.EPERM, None, f"{who}: get", nl.get, ident)
-    tap.refuses(errno.EPERM, None, f"{who}: delete", nl.delete, ident)
+    tap.refuses(errno.EPERM, None, f"{who}: close", nl.close_assoc, ident)
     for cmd, attrs in (("accept", {}), ("datagram", dict(data=record(22))),
                        ("key_install", key(1, 1)),
                        ("last_flight", dict(flight=bytes(24))),
@@ -112,7 +112,7 @@ def other_network(ident):
     nl.join("handshakes")
     nl.join("events")
     tap.is_(nl.dump(), [], "another network namespace: an empty dump")
-    for what, call in (("get", nl.get), ("delete", nl.delete)):
+    for what, call in (("get", nl.get), ("close", nl.close_assoc)):
         tap.refuses(errno.ENOENT, "no association",
                     f"another network namespace: {what}", call, ident)
     tap.refuses(errno.EAGAIN, "no handshake waits",

@@ -66,7 +66,7 @@ def inside(daemon, outer_server, outer_id, look):
     got = netlink.do("admit", listener=u64(listener),
                      **ends(server, client.bare))[0][1]
     tap.is_(pid_of(got), 1, "admit: its own number")
-    netlink.delete(ident)
+    netlink.close_assoc(ident)
     _, _, _, body = events.messages(10)[0]
     event = parse_attrs(body[4:])
     tap.is_(number(event[ASSOC["pid"]]), 0,

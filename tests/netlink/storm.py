@@ -34,7 +34,7 @@ def random_attr(rnd):
     value = rnd.choice([
         lambda: u64(rnd.choice(recent)),
         lambda: rnd.randbytes(rnd.choice([0, 1, 2, 3, 4, 8, 16, 48, 200])),
-        lambda: u32(rnd.choice([0, 1, 2, 3, 4095, 4096, 2 ** 32 - 1])),
+        lambda: u32(rnd.choice([0, 1, 2, 3, 511, 512, 529, 4096, 2 ** 32 - 1])),
         lambda: u16(rnd.choice([0, 1, 2, 0xfefd, 65535])),
         lambda: text("x" * rnd.choice([0, 1, 255, 256])),
         lambda: flight([(22, rnd.randrange(3), b"y" * rnd.randrange(9))]),
@@ -59,12 +59,12 @@ def right_message(nl, rnd):
     cmd, attrs = rnd.choice([
         ("accept", {}), ("accept", {}),
         ("datagram", dict(data=record(22, rnd.randrange(100)))),
-        ("key_install", key(1, rnd.randrange(256), epoch=u16(1))
+        ("key_install", key(1, rnd.randrange(256), epoch=u64(1))
          if rnd.random() < .9 else key(1, 1)),
         ("key_install", key(2, rnd.randrange(256))),
         ("last_flight", dict(flight=flight([(20, 0, b"\1"), (22, 0, b"f")]))),
-        ("done", dict(status=u32(0), identity=text("me"))),
-        ("done", dict(status=u32(rnd.choice([5, 104, 4095])))),
+        ("done", dict(status=u32(0), identity=b"me")),
+        ("done", dict(status=u32(rnd.choice([5, 104, 511])))),
     ])
     if cmd == "accept" and rnd.random() < 0.5:
         nl.do("accept")
@@ -93,7 +93,7 @@ def talk(end, rnd):
             nl.close()
             nl = Netlink()
         if rnd.random() < 0.02:
-            guard("delete", nl.delete, rnd.choice(recent))
+            guard("close", nl.close_assoc, rnd.choice(recent))
     nl.close()
 
 

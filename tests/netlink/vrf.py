@@ -10,14 +10,13 @@ import errno
 import os
 import select
 import socket
-import struct
 import subprocess
 
 import kdtls
 from kdtls import (CMD, LIBC, Netlink, Tap, attach, key, number, peeloff,
                    record, request, u32, u64)
-from clients import (CHALLENGE, HANDSHAKE, RX, TX, hello, keys, take,
-                     waits)
+from clients import (CHALLENGE, HANDSHAKE, RX, TX, hello, keys, keys_for,
+                     take, waits)
 
 CLONE_NEWNET = 0x40000000
 SO_BINDTOIFINDEX = 62
@@ -229,10 +228,8 @@ def by_hand():
     peers = [Peer(name, socket.AF_INET, server) for name in VRFS]
     attach(peers[1].sock)
     peers[1].sock.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_KEYS, keys(20, 10))
-    name = struct.pack("=H", socket.AF_INET) + struct.pack(">H", PORT) + \
-        socket.inet_aton("10.66.0.2")
     server.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_KEYS,
-                      keys(10, 20) + name + bytes(256 - len(name)))
+                      keys_for(("10.66.0.2", PORT), 10, 20))
     peers[1].sock.send(b"anywhere")
     tap.is_(server.recv(100), b"anywhere", "keyed by hand, of no VRF")
     server.close()

@@ -45,10 +45,8 @@ static int bound(struct pair *p, const char *end, struct sockaddr_storage *addr)
 	return fd;
 }
 
-void ends_open(struct pair *p, int family, int cipher)
+void ends_plain(struct pair *p, int family)
 {
-	struct dtls_keys keys;
-
 	p->family = family;
 	ends_enter("END_B");
 	p->b = bound(p, "B", &p->addr_b);
@@ -56,9 +54,21 @@ void ends_open(struct pair *p, int family, int cipher)
 	p->a = bound(p, "A", &p->addr_a);
 	need(!connect(p->a, (void *)&p->addr_b, p->addr_len) &&
 	     !connect(p->b, (void *)&p->addr_a, p->addr_len), "connect");
-	pair_attach(p);
+}
+
+void ends_keys(struct pair *p, int cipher)
+{
+	struct dtls_keys keys;
+
 	pair_keys(&keys, cipher, true);
 	need(!pair_set_keys(p->a, &keys), "keys of a");
 	pair_keys(&keys, cipher, false);
 	need(!pair_set_keys(p->b, &keys), "keys of b");
+}
+
+void ends_open(struct pair *p, int family, int cipher)
+{
+	ends_plain(p, family);
+	pair_attach(p);
+	ends_keys(p, cipher);
 }

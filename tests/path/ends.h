@@ -11,7 +11,11 @@
 
 /* New sockets of this process are in the namespace of that variable. */
 void ends_enter(const char *variable);
-/* Bound, connected, attached and keyed. */
+/* Bound and connected. */
+void ends_plain(struct pair *p, int family);
+/* When both are attached. */
+void ends_keys(struct pair *p, int cipher);
+/* All of it. */
 void ends_open(struct pair *p, int family, int cipher);
 
 #endif

@@ -271,8 +271,7 @@ static bool race(void)
 int main(void)
 {
 	struct capture *tap = capture_start(NULL, NULL);
-	const char *kernel = getenv("KDTLS_KERNEL");
-	int races = kernel && !strcmp(kernel, "debug") ? 60 : 300;
+	int races = on_debug_kernel() ? 60 : 300;
 	int attached = 0;
 
 	canary_fill(out, sizeof(out), 1);

@@ -273,14 +273,6 @@ static long slab(void)
 
 #define ASSOCS	400
 
-/* Objects are larger than requested there: redzones, KASAN. */
-static bool slab_is_debugged(void)
-{
-	const char *kernel = getenv("KDTLS_KERNEL");
-
-	return kernel && !strcmp(kernel, "debug");
-}
-
 /* The crypto API's uncharged allocations are charged by kdtls. */
 static void many_keyed(struct crowd *c, int cipher)
 {
@@ -300,7 +292,7 @@ static void many_keyed(struct crowd *c, int cipher)
 	}
 	gone = slab() - gone;
 	before = charged() - before;
-	if (slab_is_debugged())
+	if (on_debug_kernel())
 		skip("objects of this kernel have redzones",
 		     "%s: associations are the cgroup's memory",
 		     cipher_name(cipher));

@@ -53,7 +53,8 @@ void pair_keys(struct dtls_keys *keys, int cipher, bool client)
 	keys->version = DTLS_VERSION_1_2;
 	keys->cipher = cipher;
 	keys->role = client ? DTLS_ROLE_CLIENT : DTLS_ROLE_SERVER;
-	keys->epoch = 1;
+	keys->tx.epoch = 1;
+	keys->rx.epoch = 1;
 	memset(mine->key, 0xc1, sizeof(mine->key));
 	memset(mine->iv, 0xc2, sizeof(mine->iv));
 	memset(other->key, 0x51, sizeof(other->key));
@@ -90,13 +91,31 @@ bool pair_poll(int fd, short events, int ms)
 	return poll(&pfd, 1, ms) == 1 && pfd.revents & events;
 }
 
+void pair_all_drops(int fd, __u64 drops[DTLS_DROP_COUNT])
+{
+	socklen_t len = DTLS_DROP_COUNT * sizeof(*drops);
+
+	need(!getsockopt(fd, SOL_DTLS, DTLS_DROPS, drops, &len) &&
+	     len == DTLS_DROP_COUNT * sizeof(*drops), "drops");
+}
+
+unsigned long long pair_sum_drops(int fd)
+{
+	__u64 drops[DTLS_DROP_COUNT];
+	unsigned long long sum = 0;
+
+	pair_all_drops(fd, drops);
+	for (int i = 0; i < DTLS_DROP_COUNT; i++)
+		sum += drops[i];
+	return sum;
+}
+
 unsigned long long pair_drops(int fd, enum dtls_drop reason)
 {
-	struct dtls_stats stats;
-	socklen_t len = sizeof(stats);
+	__u64 drops[DTLS_DROP_COUNT];
 
-	need(!getsockopt(fd, SOL_DTLS, DTLS_STATS, &stats, &len), "stats");
-	return stats.drops[reason];
+	pair_all_drops(fd, drops);
+	return drops[reason];
 }
 
 const char *cipher_name(int cipher)
@@ -169,7 +188,7 @@ size_t pair_record_typed(int cipher, unsigned int epoch,
 		need(!setsockopt(mill.p.a, SOL_IP, DTLS_ULP, "dtls", 4),
 		     "attach");
 		pair_keys(&keys, cipher, true);
-		keys.epoch = epoch;
+		keys.tx.epoch = epoch;
 		keys.tx.seq = seq;
 		need(!pair_set_keys(mill.p.a, &keys), "keys of the mill");
 		mill.cipher = cipher;

@@ -54,6 +54,8 @@ bool pair_poll(int fd, short events, int ms);
 ssize_t pair_recv_batch(int fd, void *buf, size_t room, size_t *size);
 /* The data of this control message, or NULL. */
 void *cmsg_of(struct msghdr *msg, int level, int type);
+void pair_all_drops(int fd, __u64 drops[DTLS_DROP_COUNT]);
+unsigned long long pair_sum_drops(int fd);
 unsigned long long pair_drops(int fd, enum dtls_drop reason);
 const char *cipher_name(int cipher);
 

@@ -96,6 +96,9 @@ static void forgeries(void)
 	pair_victim(&p, AF_INET, DTLS_CIPHER_AES_128_GCM);
 	for (int i = 0; i < 10; i++)
 		send(p.a, forged, sizeof(forged), 0);
+	/* poll() opens for 4 ms, then it asks to be called again */
+	for (int i = 0; i < 10 && pair_drops(p.b, DTLS_DROP_TAG) < 10; i++)
+		pair_poll(p.b, POLLIN, 200);
 	ok(!pair_poll(p.b, POLLIN, 200), "forgeries do not make it readable");
 	ok(pair_drops(p.b, DTLS_DROP_TAG) == 10, "poll() counted them");
 	send(p.a, forged, sizeof(forged), 0);

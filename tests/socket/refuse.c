@@ -267,11 +267,13 @@ static void fresh(struct pair *p)
 
 static void key_members(struct pair *p)
 {
-	bad_key(p, keys.assoc = 1, EINVAL, "an association id");
-	bad_key(p, keys.flags = 1, EINVAL, "a flag");
+	bad_key(p, keys.assoc = 1, ENOENT, "an association id");
+	bad_key(p, keys.flags = 4, EINVAL, "an unknown flag");
+	bad_key(p, keys.flags = DTLS_KEYS_TX, EINVAL,
+		"keys of a direction that is not given");
 	bad_key(p, keys.pad = 1, EINVAL, "padding");
-	bad_key(p, keys.tx.pad[3] = 1, EINVAL, "padding of a direction");
-	bad_key(p, keys.rx.pad[0] = 1, EINVAL, "padding of the other");
+	bad_key(p, keys.tx.pad = 1, EINVAL, "padding of a direction");
+	bad_key(p, keys.rx.reserved[26] = 1, EINVAL, "what is reserved in the other");
 	bad_key(p, keys.version = 0, EOPNOTSUPP, "no version");
 	bad_key(p, keys.version = DTLS_VERSION_1_0, EOPNOTSUPP, "DTLS 1.0");
 	bad_key(p, keys.cipher = 0, EOPNOTSUPP, "no cipher");
@@ -280,7 +282,11 @@ static void key_members(struct pair *p)
 	bad_key(p, keys.cipher = 65535, EOPNOTSUPP, "cipher 65535");
 	bad_key(p, keys.role = 0, EINVAL, "no role");
 	bad_key(p, keys.role = 3, EINVAL, "a third role");
-	bad_key(p, keys.epoch = 0, EINVAL, "epoch 0");
+	bad_key(p, keys.tx.epoch = 0, EINVAL, "epoch 0");
+	bad_key(p, keys.rx.epoch = 65536, EINVAL, "epoch 65536");
+	bad_key(p, keys.tx.cid_len = 1, EINVAL, "a connection id");
+	bad_key(p, keys.tx.sn_key[0] = 1, EINVAL, "a key of DTLS 1.3");
+	bad_key(p, keys.rx.message_seq = 1, EINVAL, "a message_seq");
 	bad_key(p, keys.record_size_limit = 63, EINVAL,
 		"a record size limit of 63");
 	bad_key(p, keys.tx.seq = 1ULL << 48, EINVAL, "a number of 2^48");
@@ -323,7 +329,8 @@ static void key_states(void)
 	       "DTLS_KEYS: not connected");
 	close(fd);
 	pair_open(&p, AF_INET, DTLS_CIPHER_AES_128_GCM);
-	keys.epoch = 2;
+	keys.tx.epoch = 2;
+	keys.rx.epoch = 2;
 	is_int(set(p.a, SOL_DTLS, DTLS_KEYS, &keys, sizeof(keys)), EALREADY,
 	       "DTLS_KEYS: another epoch, DTLS 1.2 has one");
 	ok(works(&p), "and the first keys still serve");
@@ -422,10 +429,10 @@ static void flights(struct pair *p)
 	is_int(set(p->a, SOL_DTLS, DTLS_LAST_FLIGHT, f, size), EINVAL,
 	       "DTLS_LAST_FLIGHT: an association id");
 	f->assoc = 0;
-	f->pad[1] = 1;
+	f->flags = 1;
 	is_int(set(p->a, SOL_DTLS, DTLS_LAST_FLIGHT, f, size), EINVAL,
-	       "DTLS_LAST_FLIGHT: padding");
-	f->pad[1] = 0;
+	       "DTLS_LAST_FLIGHT: a flag");
+	f->flags = 0;
 	is_int(set(p->a, SOL_DTLS, DTLS_LAST_FLIGHT, f, size), 0,
 	       "DTLS_LAST_FLIGHT: a good one");
 	ok(works(p), "and the socket works");

@@ -70,18 +70,6 @@ static void burst(struct pair *p)
 	need(sendmmsg(p->a, msgs, BURST, 0) == BURST, "sendmmsg");
 }
 
-static unsigned long long drops(struct pair *p)
-{
-	struct dtls_stats stats;
-	socklen_t len = sizeof(stats);
-	unsigned long long all = 0;
-
-	need(!getsockopt(p->b, SOL_DTLS, DTLS_STATS, &stats, &len), "stats");
-	for (int i = 0; i < DTLS_DROP_COUNT; i++)
-		all += stats.drops[i];
-	return all;
-}
-
 /*
  * Reads until all sent datagrams are processed: one call opens no more than
  * its budget, and the rest would overflow the queue on a slow machine.
@@ -94,7 +82,7 @@ static long drain(struct pair *p, unsigned long long sent)
 	for (int i = 0; i < 5000; i++) {
 		while (recv(p->b, in, sizeof(in), MSG_DONTWAIT) > 0)
 			arrived++;
-		if (drops(p) >= sent)
+		if (pair_sum_drops(p->b) >= sent)
 			break;
 		usleep(1000);
 	}
@@ -109,7 +97,6 @@ static int log_bytes(void)
 int main(void)
 {
 	const char *env = getenv("KDTLS_FLOOD");
-	const char *kernel = getenv("KDTLS_KERNEL");
 	struct timeval patience = { .tv_sec = 10 };
 	long n = 1000000, sent, rounds = 0, arrived = 0;
 	struct dtls_status status;
@@ -118,7 +105,7 @@ int main(void)
 	struct pair p;
 	int log;
 
-	if (kernel && !strcmp(kernel, "debug"))
+	if (on_debug_kernel())
 		n = 10000;
 	if (env)
 		n = atol(env);
@@ -147,7 +134,7 @@ int main(void)
 	}
 	ok(arrived == rounds, "%ld good records among them arrive", rounds);
 	/* some have the reasons of two records, each has at least one */
-	ok(drops(&p) >= (unsigned long long)sent,
+	ok(pair_sum_drops(p.b) >= (unsigned long long)sent,
 	   "%ld bad datagrams are counted", sent);
 	need(!getsockopt(p.b, SOL_DTLS, DTLS_STATUS, &status, &len), "status");
 	ok(status.state == DTLS_STATE_ESTABLISHED && !status.alert &&
@@ -157,7 +144,8 @@ int main(void)
 	log = log_bytes() - log;
 	ok(log < 4096, "nothing is logged per datagram (%d bytes)", log);
 	ok(send(p.b, out, sizeof(out), 0) == sizeof(out), "and it sends");
-	diag("%ld s, %llu drops", (long)(time(NULL) - begin), drops(&p));
+	diag("%ld s, %llu drops", (long)(time(NULL) - begin),
+	     pair_sum_drops(p.b));
 	pair_close(&p);
 	return done_testing();
 }

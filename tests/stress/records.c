@@ -86,18 +86,17 @@ struct drops {
 
 static void count(struct drops *d)
 {
-	struct dtls_stats stats = { 0 };
-	socklen_t size = sizeof(stats);
+	__u64 all[DTLS_DROP_COUNT];
 
-	need(!getsockopt(p.b, SOL_DTLS, DTLS_STATS, &stats, &size), "stats");
+	pair_all_drops(p.b, all);
 	*d = (struct drops){
-		.tag = stats.drops[DTLS_DROP_TAG],
-		.rest = stats.drops[DTLS_DROP_REST],
-		.replay = stats.drops[DTLS_DROP_REPLAY],
-		.plaintext = stats.drops[DTLS_DROP_PLAINTEXT],
+		.tag = all[DTLS_DROP_TAG],
+		.rest = all[DTLS_DROP_REST],
+		.replay = all[DTLS_DROP_REPLAY],
+		.plaintext = all[DTLS_DROP_PLAINTEXT],
 	};
 	for (int i = 0; i < DTLS_DROP_COUNT; i++)
-		d->other += stats.drops[i];
+		d->other += all[i];
 	d->other -= d->tag + d->rest + d->replay + d->plaintext;
 }
 

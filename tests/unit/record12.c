@@ -39,6 +39,10 @@ static struct record seal(const struct dtls_record_params *p, u64 seq, u8 type,
 			  const u8 *explicit_nonce, size_t content_len)
 {
 	struct record r;
+	struct dtls12_content c = {
+		.seq = seq, .len = content_len, .type = type,
+		.explicit_nonce = explicit_nonce,
+	};
 	struct dtls_aead_op op;
 	u8 *content;
 	size_t i;
@@ -48,10 +52,9 @@ static struct record seal(const struct dtls_record_params *p, u64 seq, u8 type,
 	content = r.buf + DTLS_HEADROOM + dtls12_content_offset(p);
 	for (i = 0; i < content_len; i++)
 		content[i] = pattern(i);
-	dtls12_seal_begin(p, seq, type, explicit_nonce, r.buf, content_len, &op);
+	dtls12_seal_begin(p, &c, r.buf, &op);
 	toy_seal(p->cipher, r.buf, &op);
-	r.len = dtls12_seal_end(p, seq, type, explicit_nonce, r.buf,
-				content_len);
+	r.len = dtls12_seal_end(p, &c, r.buf);
 	assert_int_equal(r.len, content_len + dtls12_overhead(p));
 	return r;
 }
@@ -60,6 +63,7 @@ static struct record seal(const struct dtls_record_params *p, u64 seq, u8 type,
 static int open_record(const struct dtls_record_params *p, u8 *buf, size_t len,
 		       u8 *type, size_t *content, size_t *content_len)
 {
+	struct dtls_opened opened = {};
 	struct dtls_header h;
 	struct dtls_aead_op op;
 	int err;
@@ -71,7 +75,11 @@ static int open_record(const struct dtls_record_params *p, u8 *buf, size_t len,
 		return err;
 	if (!toy_open(p->cipher, buf, &op))
 		return DTLS_DROP_ERR(DTLS_DROP_TAG);
-	return dtls12_open_end(p, &h, buf, &op, type, content, content_len);
+	err = dtls12_open_end(p, &h, buf, &op, &opened);
+	*type = opened.type;
+	*content = opened.off;
+	*content_len = opened.len;
+	return err;
 }
 
 static int open_only(const struct dtls_record_params *p, struct record *r)
@@ -202,7 +210,8 @@ static void nonce_of_chacha(void **state)
 	u8 buf[100] = { 0 };
 	struct dtls_aead_op op;
 
-	dtls12_seal_begin(&p, 0x030405060708, 23, NULL, buf, 5, &op);
+	dtls12_seal_begin(&p, &(struct dtls12_content){
+		.seq = 0x030405060708, .len = 5, .type = 23 }, buf, &op);
 	assert_memory_equal(op.nonce, want, DTLS_NONCE);
 }
 
@@ -214,7 +223,8 @@ static void aad_without_cid(void **state)
 	u8 buf[100];
 	struct dtls_aead_op op;
 
-	dtls12_seal_begin(&p, 9, 21, NULL, buf, 2, &op);
+	dtls12_seal_begin(&p, &(struct dtls12_content){
+		.seq = 9, .len = 2, .type = 21 }, buf, &op);
 	assert_int_equal(op.aad_len, sizeof(want));
 	assert_memory_equal(buf + op.aad_off, want, sizeof(want));
 	assert_int_equal(op.text_len, 2);
@@ -231,7 +241,8 @@ static void aad_with_cid(void **state)
 	u8 buf[100];
 	struct dtls_aead_op op;
 
-	dtls12_seal_begin(&p, 9, 21, NULL, buf, 2, &op);
+	dtls12_seal_begin(&p, &(struct dtls12_content){
+		.seq = 9, .len = 2, .type = 21 }, buf, &op);
 	assert_int_equal(op.aad_len, sizeof(want));
 	assert_memory_equal(buf + op.aad_off, want, sizeof(want));
 	assert_int_equal(op.text_len, 3);
@@ -416,9 +427,11 @@ static void nothing_but_zeros_inside(void **state)
 		struct dtls_aead_op op;
 		struct record r = { buf };
 
-		dtls12_seal_begin(&p, 1, 0, NULL, buf, len, &op);
+		dtls12_seal_begin(&p, &(struct dtls12_content){
+			.seq = 1, .len = len, .type = 0 }, buf, &op);
 		toy_seal(p.cipher, buf, &op);
-		r.len = dtls12_seal_end(&p, 1, 0, NULL, buf, len);
+		r.len = dtls12_seal_end(&p, &(struct dtls12_content){
+			.seq = 1, .len = len, .type = 0 }, buf);
 		assert_refused(open_only(&p, &r), INNER);
 	}
 }
@@ -427,6 +440,9 @@ static void nothing_but_zeros_inside(void **state)
 static void padding_is_stripped(void **state)
 {
 	static const u8 inner[] = { 'a', 0, 0, DTLS_TYPE_ALERT, 0, 0, 0 };
+	const struct dtls12_content c = {
+		.seq = 1, .len = sizeof(inner) - 1,
+	};
 	struct dtls_record_params p = params_of(1, 2);
 	size_t content, len;
 	u8 buf[200], type;
@@ -435,9 +451,9 @@ static void padding_is_stripped(void **state)
 	memcpy(buf + DTLS_HEADROOM + dtls12_content_offset(&p), inner,
 	       sizeof(inner));
 	/* the last zero is appended as the type */
-	dtls12_seal_begin(&p, 1, 0, NULL, buf, sizeof(inner) - 1, &op);
+	dtls12_seal_begin(&p, &c, buf, &op);
 	toy_seal(p.cipher, buf, &op);
-	len = dtls12_seal_end(&p, 1, 0, NULL, buf, sizeof(inner) - 1);
+	len = dtls12_seal_end(&p, &c, buf);
 	assert_int_equal(open_record(&p, buf, len, &type, &content, &len), 0);
 	assert_int_equal(type, DTLS_TYPE_ALERT);
 	assert_int_equal(len, 3);

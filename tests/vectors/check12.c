@@ -37,7 +37,8 @@ static int open12(struct check *c, struct opened *o, u64 next)
 	u8 *buf = c->buf + o->off;
 	struct dtls_aead_op op;
 	struct dtls_header h;
-	size_t content, inner;
+	struct dtls_opened opened;
+	size_t inner;
 	int err;
 
 	(void)next;
@@ -53,11 +54,12 @@ static int open12(struct check *c, struct opened *o, u64 next)
 	note(o, &h, buf, &op);
 	if (!aead_open(p->cipher, c->key, buf, &op))
 		return DTLS_DROP_ERR(DTLS_DROP_TAG);
-	err = dtls12_open_end(p, &h, buf, &op, &o->type, &content,
-			      &o->content.len);
+	err = dtls12_open_end(p, &h, buf, &op, &opened);
 	if (err)
 		return err;
-	o->content.p = buf + content;
+	o->type = opened.type;
+	o->content.p = buf + opened.off;
+	o->content.len = opened.len;
 	inner = op.text_len - p->cipher->tag_len;
 	o->padding = p->cid_len ? inner - o->content.len - 1 : 0;
 	return 0;
@@ -84,25 +86,27 @@ static bool seal12(struct check *c, const struct opened *o)
 {
 	const struct dtls_record_params *p = &c->params;
 	const u8 *wire = c->e->record.p + o->off;
-	const u8 *explicit_nonce = wire + dtls12_content_offset(p) -
-				   p->cipher->explicit_len;
+	struct dtls12_content content = {
+		.seq = o->seq,
+		.explicit_nonce = wire + dtls12_content_offset(p) -
+				  p->cipher->explicit_len,
+	};
 	struct bytes want = { (u8 *)wire, o->len };
 	struct dtls_aead_op op;
 	size_t len;
 	bool good;
 	u8 *buf;
-	u8 type;
 
 	if (o->content.len + o->padding + dtls12_overhead(p) != o->len)
 		return check_failed(c, "overhead is %zu", dtls12_overhead(p));
 	buf = malloc(DTLS_HEADROOM + o->len);
 	if (!buf)
 		return check_failed(c, "no memory");
-	len = put_content(o, buf + DTLS_HEADROOM + dtls12_content_offset(p),
-			  &type);
-	dtls12_seal_begin(p, o->seq, type, explicit_nonce, buf, len, &op);
+	content.len = put_content(o, buf + DTLS_HEADROOM +
+				     dtls12_content_offset(p), &content.type);
+	dtls12_seal_begin(p, &content, buf, &op);
 	good = aead_seal(p->cipher, c->key, buf, &op);
-	len = dtls12_seal_end(p, o->seq, type, explicit_nonce, buf, len);
+	len = dtls12_seal_end(p, &content, buf);
 	good = good && same_bytes(c, "sealed record", buf + DTLS_HEADROOM, len,
 				  &want);
 	free(buf);

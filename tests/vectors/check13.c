@@ -70,8 +70,8 @@ static int open13(struct check *c, struct opened *o, u64 next)
 	const struct dtls_record_params *p = &c->params;
 	u8 *buf = c->buf + o->off;
 	struct dtls_aead_op op;
+	struct dtls_opened opened;
 	struct dtls_header h;
-	size_t content;
 	int err;
 
 	o->len = 0;
@@ -90,10 +90,12 @@ static int open13(struct check *c, struct opened *o, u64 next)
 	memcpy(o->nonce, op.nonce, DTLS_NONCE);
 	if (!aead_open(p->cipher, c->key, buf, &op))
 		return DTLS_DROP_ERR(DTLS_DROP_TAG);
-	err = dtls13_open_end(p, buf, &op, &o->type, &content, &o->content.len);
+	err = dtls13_open_end(p, buf, &op, &opened);
 	if (err)
 		return err;
-	o->content.p = buf + content;
+	o->type = opened.type;
+	o->content.p = buf + opened.off;
+	o->content.len = opened.len;
 	o->padding = op.text_len - p->cipher->tag_len - o->content.len - 1;
 	return 0;
 }

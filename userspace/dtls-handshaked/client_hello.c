@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "client_hello.h"
-#include "fragment.h"
-#include "record.h"
-
-#define CLIENT_HELLO	1
+#include "datagram.h"
+#include "record/handshake12.h"
 
 bool client_hello_parse(const void *data, size_t len, struct client_hello *h)
 {
-	const uint8_t *message;
+	struct dtls_fragment f;
 	struct record r;
 
 	h->record = record_parse(data, len, &r);
-	if (!h->record || r.epoch || r.type != DTLS_TYPE_HANDSHAKE || r.len <= FRAGMENT_HEADER)
+	if (!h->record || r.h.epoch || r.h.type != DTLS_TYPE_HANDSHAKE ||
+	    !dtls12_parse_only_fragment(r.payload, r.h.payload_len, &f))
 		return false;
-	message = r.payload;
-	h->length = fragment_message(message);
-	h->offset = fragment_offset(message);
-	h->fragment = fragment_size(message);
-	return message[0] == CLIENT_HELLO && fragment_fills(message, r.len) &&
-	       h->offset + h->fragment <= h->length;
+	h->length = f.message;
+	h->offset = f.offset;
+	h->fragment = f.len;
+	return f.type == DTLS_CLIENT_HELLO && f.len;
 }

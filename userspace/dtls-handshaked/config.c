@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "gnutls_prepare.h"
 #include "log.h"
 #include "name.h"
 
@@ -342,6 +343,8 @@ static bool add_alpn(struct parser *p, const char *word)
 
 static bool add_cipher(struct parser *p, const char *word)
 {
+	if (!is_cipher(word))
+		return bad(p, "\"%s\" is not one of %s", word, cipher_words());
 	return list_add(&p->profile->ciphers, word);
 }
 
@@ -399,8 +402,22 @@ static bool set_psk_identity(struct parser *p, const char *v)
 	return set_string(p, v, &p->profile->psk_identity);
 }
 
+static bool set_keylog(struct parser *p, const char *v)
+{
+	if (*v != '/')
+		return bad(p, "\"%s\" is not an absolute path", v);
+	return set_string(p, v, &p->profile->keylog);
+}
+
 static bool set_priority(struct parser *p, const char *v)
 {
+	char *wrong = priority_error(v);
+
+	if (wrong) {
+		(void)bad(p, "priority: GnuTLS does not know \"%s\"", wrong);
+		free(wrong);
+		return false;
+	}
 	return set_string(p, v, &p->profile->priority_tail);
 }
 
@@ -502,6 +519,7 @@ static const struct key profile_keys[] = {
 	{ "client-cert", set_client_cert, ONCE },
 	{ "psk-file", set_psk_file, ONCE },
 	{ "psk-identity", set_psk_identity, ONCE },
+	{ "keylog", set_keylog, ONCE },
 	{ "alpn", set_alpn, REPEATS },
 	{ "ciphers", set_ciphers, REPEATS },
 	{ "priority", set_priority, ONCE },

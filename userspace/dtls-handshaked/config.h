@@ -35,4 +35,15 @@ void config_free(struct config *c);
 /* The profile with this name ("": "default"), or NULL. */
 struct profile *config_profile(const struct config *c, const char *name);
 
+/* The lowest descriptor of a profile's key log that is not below from, or -1. */
+static inline int config_keylog(const struct config *c, int from)
+{
+	int lowest = -1;
+
+	for (const struct profile *p = c->profiles; p; p = p->next)
+		if (p->keylog_fd >= from && (lowest < 0 || p->keylog_fd < lowest))
+			lowest = p->keylog_fd;
+	return lowest;
+}
+
 #endif

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "bytes.h"
 #include "cut.h"
-#include "fragment.h"
-#include "record.h"
+#include "datagram.h"
+#include "record/handshake12.h"
 
-#define RECORD_NUMBER	5
-#define RECORD_LENGTH	11
-#define HEADERS		(RECORD_HEADER + FRAGMENT_HEADER)
+#define HEADERS		(DTLS12_HEADER + DTLS12_FRAGMENT_HEADER)
 /* Longer records are sent unchanged. */
-#define MAX_RECORD	(RECORD_HEADER + 16384)
+#define MAX_RECORD	(DTLS12_HEADER + DTLS_MAX_CONTENT)
 /* From this MTU on the library fragments alone. */
 #define LIBRARY_LEAST	1200
 
@@ -21,28 +18,31 @@ size_t cut_library_mtu(size_t mtu)
 	return mtu >= LIBRARY_LEAST ? mtu : HEADERS + times * body;
 }
 
-/* Message bytes in a record that is one fragment and exceeds the MTU; else 0. */
-static size_t bytes_to_cut(const struct record *r, size_t mtu)
+/*
+ * The record is one fragment of epoch 0 and exceeds the MTU. An MTU of headers
+ * alone cuts nothing.
+ */
+static bool must_cut(const struct record *r, size_t mtu, struct dtls_fragment *f)
 {
-	size_t len = r->len;
-
-	if (r->type != DTLS_TYPE_HANDSHAKE || RECORD_HEADER + len <= mtu ||
-	    mtu <= HEADERS || !fragment_fills(r->payload, len))
-		return 0;
-	return len - FRAGMENT_HEADER;
+	return !r->h.epoch && r->h.type == DTLS_TYPE_HANDSHAKE &&
+	       mtu > HEADERS && r->h.len + r->h.payload_len > mtu &&
+	       dtls12_parse_only_fragment(r->payload, r->h.payload_len, f);
 }
 
 static void send_piece(const struct cut *c, const struct record *r, size_t from,
 		       size_t size, cut_send send, void *ctx)
 {
 	uint8_t out[MAX_RECORD];
-	uint8_t *fragment = out + RECORD_HEADER;
+	uint8_t *fragment = out + DTLS12_HEADER;
+	struct dtls_fragment f;
 
-	memcpy(out, r->payload - RECORD_HEADER, HEADERS);
-	put_be(out + RECORD_NUMBER, r->seq + c->added, 6);
-	put_be(out + RECORD_LENGTH, FRAGMENT_HEADER + size, 2);
-	fragment_set(fragment, fragment_offset(r->payload) + from, size);
-	memcpy(fragment + FRAGMENT_HEADER, r->payload + FRAGMENT_HEADER + from, size);
+	dtls12_read_fragment(r->payload, &f);
+	memcpy(out, r->start, HEADERS);
+	dtls_put_number(out + DTLS12_NUMBER_OFF, 0, r->h.seq + c->added);
+	dtls_put16(out + DTLS12_LENGTH_OFF, DTLS12_FRAGMENT_HEADER + size);
+	dtls12_move_fragment(fragment, f.offset + from, size);
+	memcpy(fragment + DTLS12_FRAGMENT_HEADER,
+	       r->payload + DTLS12_FRAGMENT_HEADER + from, size);
 	send(ctx, out, HEADERS + size);
 }
 
@@ -51,29 +51,29 @@ static void send_whole(const struct cut *c, const void *record, size_t len,
 {
 	uint8_t out[MAX_RECORD];
 
-	if (r->epoch || len > sizeof(out)) {
+	if (r->h.epoch || len > sizeof(out)) {
 		send(ctx, record, len);
 		return;
 	}
 	memcpy(out, record, len);
-	put_be(out + RECORD_NUMBER, r->seq + c->added, 6);
+	dtls_put_number(out + DTLS12_NUMBER_OFF, 0, r->h.seq + c->added);
 	send(ctx, out, len);
 }
 
 static void send_record(struct cut *c, const void *record, size_t len,
 			size_t mtu, cut_send send, void *ctx)
 {
-	size_t left, size;
+	struct dtls_fragment f;
 	struct record r;
+	size_t size;
 
 	record_parse(record, len, &r);
-	left = r.epoch ? 0 : bytes_to_cut(&r, mtu);
-	if (!left) {
+	if (!must_cut(&r, mtu, &f)) {
 		send_whole(c, record, len, &r, send, ctx);
 		return;
 	}
-	for (size_t from = 0; left; from += size, left -= size) {
-		size = left < mtu - HEADERS ? left : mtu - HEADERS;
+	for (size_t from = 0; from < f.len; from += size) {
+		size = f.len - from < mtu - HEADERS ? f.len - from : mtu - HEADERS;
 		c->added += !!from;
 		send_piece(c, &r, from, size, send, ctx);
 	}

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "flight.h"
-#include "fragment.h"
-#include "gnutls_record.h"
+#include "gnutls_aead.h"
 #include "handshake.h"
+#include "record/handshake12.h"
 
 void flight_restart(struct flight *f)
 {
@@ -29,12 +29,12 @@ static void keep_datagram(struct flight *f, const void *datagram, size_t len,
 
 static void note_number(struct flight *f, const struct record *r)
 {
-	if (r->epoch > 1) {
+	if (r->h.epoch > 1) {
 		f->broken = true;
 		return;
 	}
-	if (r->seq >= f->next[r->epoch])
-		f->next[r->epoch] = r->seq + 1;
+	if (r->h.seq >= f->next[r->h.epoch])
+		f->next[r->h.epoch] = r->h.seq + 1;
 }
 
 void flight_sent(struct flight *f, const void *datagram, size_t len)
@@ -72,51 +72,68 @@ struct plain {
 /* The record is the next fragment of the message written last. */
 static bool continues_message(const struct plain *p, const struct record *r)
 {
+	struct dtls_fragment before, next;
 	struct dtls_flight_record last;
 	const uint8_t *content;
 
-	if (!p->last || r->epoch || r->type != DTLS_TYPE_HANDSHAKE)
+	if (!p->last || r->h.epoch || r->h.type != DTLS_TYPE_HANDSHAKE)
 		return false;
 	memcpy(&last, p->last, sizeof(last));
 	content = p->last + sizeof(last);
-	return !last.epoch && last.type == r->type &&
-	       fragment_fills(content, last.len) &&
-	       fragment_fills(r->payload, r->len) &&
-	       !memcmp(content, r->payload, FRAGMENT_SAME) &&
-	       fragment_offset(content) + fragment_size(content) ==
-	       fragment_offset(r->payload) &&
-	       last.len + r->len - FRAGMENT_HEADER <= DTLS_MAX_CONTENT;
+	return !last.epoch && last.type == r->h.type &&
+	       dtls12_parse_only_fragment(content, last.len, &before) &&
+	       dtls12_parse_only_fragment(r->payload, r->h.payload_len, &next) &&
+	       !memcmp(content, r->payload, DTLS12_FRAGMENT_SAME) &&
+	       before.offset + before.len == next.offset &&
+	       last.len + next.len <= DTLS_MAX_CONTENT;
 }
 
 static bool join_fragment(struct plain *p, const struct record *r)
 {
-	size_t more = r->len - FRAGMENT_HEADER;
+	size_t more = r->h.payload_len - DTLS12_FRAGMENT_HEADER;
 	uint8_t *content = p->last + sizeof(struct dtls_flight_record);
 	struct dtls_flight_record last;
+	struct dtls_fragment before;
 
 	if (p->used + more > MAX_FLIGHT)
 		return false;
 	memcpy(&last, p->last, sizeof(last));
+	dtls12_read_fragment(content, &before);
+	dtls12_move_fragment(content, before.offset, before.len + more);
 	last.len += more;
 	memcpy(p->last, &last, sizeof(last));
-	fragment_set(content, fragment_offset(content), last.len - FRAGMENT_HEADER);
-	memcpy(p->out + p->used, r->payload + FRAGMENT_HEADER, more);
+	memcpy(p->out + p->used, r->payload + DTLS12_FRAGMENT_HEADER, more);
 	p->used += more;
 	return true;
+}
+
+/* Length of the plaintext of a record of epoch 1; -1: it does not open. */
+static ssize_t open_record(const struct record *r, const struct dtls_keys *keys,
+			   uint8_t *out)
+{
+	struct record_aead a;
+	ssize_t len = -1;
+
+	if (record_open_begin(keys->cipher, &keys->tx, r, &a))
+		len = gnutls_aead_open(&a, out, r->h.payload_len);
+	explicit_bzero(&a, sizeof(a));
+	return len;
 }
 
 /* False: the record does not open, or does not fit. */
 static bool add_record(struct plain *p, const struct record *r, const struct dtls_keys *keys)
 {
-	struct dtls_flight_record head = { .type = r->type, .epoch = r->epoch };
+	struct dtls_flight_record head = { .type = r->h.type, .epoch = r->h.epoch };
 	uint8_t *at = p->out + p->used;
-	size_t len = r->len;
+	ssize_t len = r->h.payload_len;
 
-	if (p->used + sizeof(head) + r->len > MAX_FLIGHT || p->count == FLIGHT_RECORDS)
+	if (p->used + sizeof(head) + len > MAX_FLIGHT || p->count == FLIGHT_RECORDS)
 		return false;
-	if (r->epoch == 0)
-		memcpy(at + sizeof(head), r->payload, r->len);
-	else if (!record_open(keys->cipher, &keys->tx, r, at + sizeof(head), &len))
+	if (r->h.epoch == 0)
+		memcpy(at + sizeof(head), r->payload, len);
+	else
+		len = open_record(r, keys, at + sizeof(head));
+	if (len < 0)
 		return false;
 	head.len = len;
 	memcpy(at, &head, sizeof(head));

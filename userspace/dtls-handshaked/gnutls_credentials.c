@@ -14,6 +14,8 @@
 
 #include "certificate.h"
 #include "gnutls_prepare.h"
+#include "keylog.h"
+#include "log.h"
 #include "profile.h"
 
 #define MAX_FILE (4 << 20)
@@ -73,6 +75,13 @@ static bool check_file(struct loader *l, const char *path, int fd,
 	return true;
 }
 
+static const char *advice_for(int error)
+{
+	if (error == EACCES && !geteuid())
+		return "; root reads it without CAP_DAC_OVERRIDE: chown it to root";
+	return "";
+}
+
 static bool read_file(struct loader *l, const char *path, enum file_kind kind,
 		      gnutls_datum_t *out)
 {
@@ -82,7 +91,7 @@ static bool read_file(struct loader *l, const char *path, enum file_kind kind,
 
 	*out = (gnutls_datum_t){ 0 };
 	if (fd < 0)
-		return bad(l, "%s: %s", path, strerror(errno));
+		return bad(l, "%s: %s%s", path, strerror(errno), advice_for(errno));
 	ok = check_file(l, path, fd, kind, &size) && read_bytes(fd, size, out);
 	close(fd);
 	return ok;
@@ -275,6 +284,22 @@ static bool load_psks(struct loader *l)
 	return ok;
 }
 
+static bool open_keylog(struct loader *l)
+{
+	struct profile *p = l->p;
+	const char *why;
+
+	if (!p->keylog)
+		return true;
+	p->keylog_fd = keylog_open(p->keylog, &why);
+	if (p->keylog_fd < 0)
+		return bad(l, "[profile %s]: no key log in %s: %s", p->name, p->keylog, why);
+	say(LOG_WARNING,
+	    "[profile %s] WRITES THE KEYS of all its sessions to %s (keylog): with it their records can be decrypted and forged",
+	    p->name, p->keylog);
+	return true;
+}
+
 bool profile_load(struct profile *p, profile_report report, void *ctx)
 {
 	struct loader l = { .p = p, .report = report, .ctx = ctx };
@@ -283,5 +308,7 @@ bool profile_load(struct profile *p, profile_report report, void *ctx)
 	if (!load_certificates(&l) || !load_psks(&l))
 		return false;
 	why = prepare_profile(p);
-	return !why || bad(&l, "[profile %s]: %s", p->name, why);
+	if (why)
+		return bad(&l, "[profile %s]: %s", p->name, why);
+	return open_keylog(&l);
 }

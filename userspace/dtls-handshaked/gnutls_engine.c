@@ -28,13 +28,15 @@
 #include <string.h>
 
 #include "cut.h"
+#include "datagram.h"
 #include "engine.h"
 #include "flight.h"
 #include "gnutls_keys.h"
 #include "gnutls_verify.h"
 #include "hello.h"
+#include "keylog.h"
 #include "name.h"
-#include "record.h"
+#include "record/handshake12.h"
 
 #define RETRANSMIT_MS	1000
 #define TICKET_LIFETIME	3600	/* seconds */
@@ -119,12 +121,13 @@ static uint32_t shrink_mtu(const struct engine *e)
 /* message_seq of the first record, or -1; RFC 6347 section 4.2.2. */
 static int get_message_seq(const void *data, size_t len)
 {
+	struct dtls_fragment f;
 	struct record r;
 
-	if (!record_parse(data, len, &r) || r.type != DTLS_TYPE_HANDSHAKE || r.epoch ||
-	    r.len < 6)
+	if (!record_parse(data, len, &r) || r.h.type != DTLS_TYPE_HANDSHAKE || r.h.epoch ||
+	    !dtls12_parse_fragment(r.payload, r.h.payload_len, &f))
 		return -1;
-	return r.payload[4] << 8 | r.payload[5];
+	return f.message_seq;
 }
 
 /* A flight is a retransmission if its first message was sent before. */
@@ -400,6 +403,27 @@ static void set_transport(struct engine *e)
 					   GNUTLS_HOOK_POST, on_message);
 }
 
+static int log_keys(gnutls_session_t session, const char *label, const gnutls_datum_t *secret)
+{
+	struct engine *e = gnutls_session_get_ptr(session);
+
+	/* the only label of DTLS 1.2; its secret is the master secret */
+	if (!strcmp(label, "CLIENT_RANDOM"))
+		keylog_write(e->profile->keylog_fd, session, secret);
+	return 0;
+}
+
+/* For them the library does not call log_keys(). */
+static void log_resumed_keys(struct engine *e)
+{
+	gnutls_datum_t master;
+
+	if (e->profile->keylog_fd < 0 || !is_resumed(e))
+		return;
+	gnutls_session_get_master_secret(e->session, &master);
+	keylog_write(e->profile->keylog_fd, e->session, &master);
+}
+
 static int start_session(struct engine *e)
 {
 	bool client = e->request.role == DTLS_ROLE_CLIENT;
@@ -412,6 +436,8 @@ static int start_session(struct engine *e)
 	e->sent = (struct transmission){ .last = -1 };
 	e->cut.added = 0;
 	set_transport(e);
+	if (e->profile->keylog_fd >= 0)
+		gnutls_session_set_keylog_function(e->session, log_keys);
 	ret = set_credentials(e);
 	if (!ret)
 		ret = set_server_name(e);
@@ -560,6 +586,7 @@ static enum engine_state complete_handshake(struct engine *e)
 	r->verified = kx_is_psk(gnutls_kx_get(e->session)) || e->verdict.verified;
 	r->resumed = is_resumed(e);
 	e->outcome->narrow = e->narrow;
+	log_resumed_keys(e);
 	if (*e->server_name)
 		memcpy(r->server_name, e->server_name, sizeof(r->server_name));
 	e->state = ENGINE_DONE;
@@ -673,7 +700,7 @@ static void note_epoch(struct engine *e, const void *data, size_t len)
 	struct record r;
 
 	for (size_t n; len && (n = record_parse(data, len, &r)); data += n, len -= n)
-		e->peer_is_keyed |= r.epoch == 1;
+		e->peer_is_keyed |= r.h.epoch == 1;
 }
 
 /* May retransmit a flight, with smaller fragments if it was lost twice. */

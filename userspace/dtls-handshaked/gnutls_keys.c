@@ -3,9 +3,8 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
-#include "bytes.h"
+#include "gnutls_aead.h"
 #include "gnutls_keys.h"
-#include "gnutls_record.h"
 #include "name.h"
 
 bool kx_is_psk(gnutls_kx_algorithm_t kx)
@@ -21,20 +20,20 @@ static const char *get_direction(gnutls_session_t s, enum direction which,
 {
 	gnutls_datum_t mac, iv, key;
 	unsigned char seq[8];
-	size_t key_len, iv_len;
+	const struct dtls_cipher *c = dtls_cipher_by_id(cipher);
 	uint64_t n;
 
 	if (gnutls_record_get_state(s, which, &mac, &iv, &key, seq))
 		return "GnuTLS does not export its keys";
-	if (!record_cipher_sizes(cipher, &key_len, &iv_len) ||
-	    key.size != key_len || iv.size != iv_len)
+	if (!c || key.size != c->key_len || iv.size != c->iv_len)
 		return "the key or IV has the wrong size";
 	memcpy(dir->key, key.data, key.size);
 	memcpy(dir->iv, iv.data, iv.size);
-	n = get_be(seq, 8);
+	n = dtls_get64(seq);
 	if (n >> 48 != 1)
 		return "the epoch is not 1";
-	dir->seq = n & ((1ull << 48) - 1);
+	dir->epoch = 1;
+	dir->seq = n & DTLS_MAX_SEQ;
 	return NULL;
 }
 
@@ -45,8 +44,7 @@ const char *keys_extract(gnutls_session_t s, const struct handshake_request *req
 
 	keys->version = DTLS_VERSION_1_2;
 	keys->role = request->role;
-	keys->epoch = 1;
-	keys->cipher = cipher_of(gnutls_cipher_get(s));
+	keys->cipher = gnutls_aead_id(gnutls_cipher_get(s));
 	if (!keys->cipher)
 		return "the kernel does not support the cipher";
 	why = get_direction(s, WRITE, keys->cipher, &keys->tx);
@@ -137,7 +135,7 @@ static const char *get_psk_identity(gnutls_session_t s, const struct profile *p,
 	} else if (gnutls_psk_server_get_username2(s, &name)) {
 		return "GnuTLS does not export the PSK identity";
 	}
-	if (name.size >= sizeof(r->identity))
+	if (name.size > sizeof(r->identity))
 		return "the PSK identity is too long";
 	memcpy(r->identity, name.data, name.size);
 	r->identity_len = name.size;
@@ -153,8 +151,8 @@ static void get_subject(const gnutls_datum_t *der, struct handshake_result *r)
 		return;
 	if (!gnutls_x509_crt_import(crt, der, GNUTLS_X509_FMT_DER) &&
 	    !gnutls_x509_crt_get_dn3(crt, &dn, 0)) {
-		copy_text(r->identity, sizeof(r->identity), dn.data, dn.size);
-		r->identity_len = strlen(r->identity);
+		r->identity_len = dn.size <= sizeof(r->identity) ? dn.size : 0;
+		memcpy(r->identity, dn.data, r->identity_len);
 		gnutls_free(dn.data);
 	}
 	gnutls_x509_crt_deinit(crt);
@@ -185,7 +183,8 @@ static const char *get_exporter(gnutls_session_t s,
 		return NULL;
 	r->exporter_len = request->exporter_len;
 	if (gnutls_prf_rfc5705(s, strlen(request->exporter_label),
-			       request->exporter_label, 0, NULL,
+			       request->exporter_label, request->context_len,
+			       request->has_context ? (const char *)request->context : NULL,
 			       r->exporter_len, (char *)r->exporter))
 		return "the exporter failed";
 	return NULL;

@@ -25,6 +25,22 @@ static const char *cipher_priority(const char *word)
 	return NULL;
 }
 
+bool is_cipher(const char *word)
+{
+	return !!cipher_priority(word);
+}
+
+const char *cipher_words(void)
+{
+	static char words[128];
+	size_t len = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ciphers); i++)
+		len += snprintf(words + len, sizeof(words) - len, "%s%s", i ? ", " : "",
+				ciphers[i].word);
+	return words;
+}
+
 struct text {
 	char s[1024];
 	size_t len;
@@ -39,18 +55,29 @@ static void append_word(struct text *t, const char *prefix, const char *word)
 		t->len = sizeof(t->s) - 1;
 }
 
-static bool add_ciphers(struct text *t, const struct string_list *chosen)
+char *priority_error(const char *tail)
+{
+	struct text t = { .s = "NORMAL", .len = 6 };
+	gnutls_priority_t unused;
+	const char *wrong;
+	int ret;
+
+	append_word(&t, "", tail);
+	ret = gnutls_priority_init(&unused, t.s, &wrong);
+	if (!ret)
+		gnutls_priority_deinit(unused);
+	/* other errors depend on the rest of the string: set_priority() */
+	if (ret != GNUTLS_E_INVALID_REQUEST)
+		return NULL;
+	return strndup(wrong, strcspn(wrong, ":"));
+}
+
+static void add_ciphers(struct text *t, const struct string_list *chosen)
 {
 	for (size_t i = 0; !chosen->n && i < ARRAY_SIZE(ciphers); i++)
 		append_word(t, "+", ciphers[i].priority);
-	for (size_t i = 0; i < chosen->n; i++) {
-		const char *priority = cipher_priority(chosen->v[i]);
-
-		if (!priority)
-			return false;
-		append_word(t, "+", priority);
-	}
-	return true;
+	for (size_t i = 0; i < chosen->n; i++)
+		append_word(t, "+", cipher_priority(chosen->v[i]));
 }
 
 static const char *set_priority(struct profile *p)
@@ -59,8 +86,7 @@ static const char *set_priority(struct profile *p)
 	const char *end;
 
 	append_word(&t, "", "-VERS-ALL:+VERS-DTLS1.2:-MAC-ALL:+AEAD:-KX-ALL:-CIPHER-ALL");
-	if (!add_ciphers(&t, &p->ciphers))
-		return "\"ciphers\" has an unknown word; see dtls-handshaked.conf(5)";
+	add_ciphers(&t, &p->ciphers);
 	if (profile_uses_certificates(p))
 		append_word(&t, "", "+ECDHE-ECDSA:+ECDHE-RSA:+DHE-RSA");
 	if (p->n_psks)

@@ -4,6 +4,13 @@
 
 #include "profile.h"
 
+bool is_cipher(const char *word);
+/* The words of "ciphers", for messages. */
+const char *cipher_words(void);
+
+/* The word of the value of "priority" that GnuTLS does not know, to be freed, or NULL. */
+char *priority_error(const char *tail);
+
 /*
  * Creates the priority string, the PSK credentials and the ticket key of a profile
  * after its files were loaded. NULL, or what is wrong.

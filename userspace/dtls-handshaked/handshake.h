@@ -13,8 +13,8 @@
 #include <linux/kdtls.h>
 
 #define MAX_DATAGRAM	65507
-#define MAX_CERTIFICATE	16384
-#define MAX_FLIGHT	(sizeof(struct dtls_flight) + 16384)
+#define MAX_CERTIFICATE	DTLS_MAX_CERT
+#define MAX_FLIGHT	(sizeof(struct dtls_flight) + DTLS_MAX_FLIGHT)
 #define MAX_REASON	320
 #define MIN_PATH	256	/* UDP payload bytes; the smallest MTU for flights */
 #define MAX_HELLO	8192	/* the kernel queues no longer ones */
@@ -52,12 +52,15 @@ struct handshake_request {
 	uint32_t timeout_ms;
 	uint16_t role;		/* enum dtls_role */
 	uint16_t exporter_len;
+	bool has_context;	/* an empty one differs from none: RFC 5705 */
+	uint16_t context_len;
 	union address local;
 	union address peer;
 	char profile[DTLS_MAX_PROFILE];
 	char server_name[DTLS_MAX_NAME];
 	char alpn[DTLS_MAX_ALPN];
 	char exporter_label[DTLS_MAX_LABEL];
+	uint8_t context[DTLS_MAX_CONTEXT];
 };
 
 /* For KDTLS_CMD_DONE. */
@@ -68,14 +71,14 @@ struct handshake_result {
 	uint16_t cert_len;
 	uint16_t verified;
 	uint16_t resumed;
-	uint16_t identity_len;	/* may include NUL bytes; one follows it */
+	uint16_t identity_len;
 	uint8_t cert_sha256[32];
 	char alpn[DTLS_MAX_ALPN];
 	char server_name[DTLS_MAX_NAME];
-	char identity[DTLS_MAX_NAME];
 	char reason[MAX_REASON];
 	uint8_t exporter[DTLS_MAX_EXPORTER];
 	uint8_t cert[MAX_CERTIFICATE];
+	uint8_t identity[DTLS_MAX_IDENTITY];	/* may hold NUL bytes */
 };
 
 #endif

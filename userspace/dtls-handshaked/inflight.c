@@ -8,15 +8,17 @@
 #include <kdtls/kdtls.h>
 
 #include "clock.h"
-#include "gnutls_record.h"
 #include "inflight.h"
 #include "log.h"
 #include "policy.h"
+#include "record/record.h"
 
 /* Milliseconds after the timeout in which worker or kernel end a handshake themselves. */
 #define GRACE_MS	5000
 /* Messages of the kernel that are taken at a time. */
 #define MAIL_BATCH	4
+/* Bytes of an identity in a line of the log. */
+#define LOGGED_IDENTITY	256
 
 static void print_peer(const union address *a, char *out, size_t size)
 {
@@ -31,12 +33,24 @@ static void print_peer(const union address *a, char *out, size_t size)
 	}
 }
 
+/* Bytes of an identity for the log, whole characters of UTF-8. */
+static size_t logged_length(const struct handshake_result *r)
+{
+	size_t len = r->identity_len;
+
+	if (len <= LOGGED_IDENTITY)
+		return len;
+	for (len = LOGGED_IDENTITY; len && (r->identity[len] & 0xc0) == 0x80; len--)
+		;
+	return len;
+}
+
 static void log_end(const struct handshake *h, const struct handshake_result *r)
 {
-	char identity[2 * DTLS_MAX_NAME];
+	char identity[2 * LOGGED_IDENTITY + 2];
 	const char *role = h->role == DTLS_ROLE_SERVER ? "server" : "client";
 
-	kdtls_identity_text(r->identity, r->identity_len, identity, sizeof(identity));
+	kdtls_identity_text(r->identity, logged_length(r), identity, sizeof(identity));
 	if (r->status)
 		say_event(LOG_NOTICE, "%s: %s of uid %u failed with profile %s: %s (%s)",
 			  h->peer, role, h->uid, h->profile, strerror(r->status), r->reason);
@@ -277,11 +291,10 @@ void inflight_cancelled(struct inflight *all, uint64_t id, int status)
 
 static bool keys_valid(const struct dtls_keys *k, uint16_t role)
 {
-	size_t key, iv;
-
-	return k->version == DTLS_VERSION_1_2 && k->epoch == 1 && k->role == role &&
-	       record_cipher_sizes(k->cipher, &key, &iv) &&
-	       k->tx.seq < 1ull << 48 && k->rx.seq < 1ull << 48 &&
+	return k->version == DTLS_VERSION_1_2 && k->tx.epoch == 1 && k->rx.epoch == 1 &&
+	       k->role == role &&
+	       dtls_cipher_by_id(k->cipher) &&
+	       k->tx.seq <= DTLS_MAX_SEQ && k->rx.seq <= DTLS_MAX_SEQ &&
 	       (!k->record_size_limit || k->record_size_limit >= 64);
 }
 

@@ -60,17 +60,18 @@ static bool valid_request(const struct handshake_request *r)
 	       is_terminated(r->server_name, sizeof(r->server_name)) &&
 	       is_terminated(r->alpn, sizeof(r->alpn)) &&
 	       is_terminated(r->exporter_label, sizeof(r->exporter_label)) &&
-	       r->exporter_len <= DTLS_MAX_EXPORTER;
+	       r->exporter_len <= DTLS_MAX_EXPORTER &&
+	       r->context_len <= sizeof(r->context);
 }
 
 static bool valid_result(const struct handshake_result *r)
 {
 	return is_terminated(r->alpn, sizeof(r->alpn)) &&
 	       is_terminated(r->server_name, sizeof(r->server_name)) &&
-	       r->identity_len < sizeof(r->identity) && !r->identity[r->identity_len] &&
+	       r->identity_len <= sizeof(r->identity) &&
 	       is_terminated(r->reason, sizeof(r->reason)) &&
 	       r->cert_len <= sizeof(r->cert) && r->exporter_len == 0 &&
-	       r->status < 4096;
+	       r->status < 512;		/* as the kernel accepts it */
 }
 
 static bool valid_hello(const struct hello *h, size_t len)

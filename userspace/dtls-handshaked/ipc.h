@@ -10,7 +10,7 @@
 
 #include "handshake.h"
 
-#define IPC_VERSION 1
+#define IPC_VERSION 2
 
 enum ipc_type {
 	IPC_START = 1,		/* to the worker: struct handshake_request */

@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "instance.h"
 #include "log.h"
 #include "parent.h"
 #include "port.h"
+#include "sandbox.h"
 
 #define DEFAULT_CONFIG "/etc/dtls-handshaked.conf"
 
@@ -94,10 +96,22 @@ static void go_background(void)
 	if (pid > 0)
 		_exit(EX_OK);
 	setsid();
+	instance_renew();
 	if (chdir("/") < 0)
 		exit(EX_OSERR);
 	detach_stdio();
 	log_to_syslog();
+}
+
+static int check_config(struct config *config)
+{
+	if (geteuid())
+		say(LOG_WARNING, "read as uid %u; the service reads these files as root",
+		    geteuid());
+	if (!config)
+		return EX_CONFIG;
+	config_free(config);
+	return EX_OK;
 }
 
 int main(int argc, char **argv)
@@ -109,14 +123,16 @@ int main(int argc, char **argv)
 
 	parse_options(argc, argv, &o);
 	log_open();
+	/* a reload and --check read the files with these capabilities, too */
+	if (!sandbox_parent())
+		return EX_OSERR;
 	config = config_load(o.config);
+	if (o.check)
+		return check_config(config);
 	if (!config)
 		return EX_CONFIG;
-	if (o.check) {
-		config_free(config);
-		return EX_OK;
-	}
-	port = port_netlink_open(&status);
+	status = EX_TEMPFAIL;
+	port = instance_claim() ? port_netlink_open(&status) : NULL;
 	if (!port) {
 		config_free(config);
 		return status;

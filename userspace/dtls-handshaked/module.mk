@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 PROGRAMS += dtls-handshaked
 dtls-handshaked_SRCS := $(wildcard $(d)/*.c) \
-	$(addprefix userspace/libkdtls/,hello.c identity.c)
+	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c identity.c) \
+	$(addprefix kernel/record/,cipher.c open12.c)
+dtls-handshaked_CFLAGS := -iquote kernel
 dtls-handshaked_PKGS := gnutls libnl-3.0 libnl-genl-3.0 inih
 dtls-handshaked_DIR := sbin
 
@@ -9,6 +11,6 @@ dtls-handshaked_DIR := sbin
 $(B)/dtls-handshaked@.service: $(d)/dtls-handshaked.service
 	@mkdir -p $(@D)
 	$(Q)sed -e '/^Description=/s/$$/ in network namespace %i/' \
-		-e '/^ExecStart=/s|$$| --config /etc/dtls-handshaked/%i.conf|' \
+		-e '/^Exec[A-Za-z]*=dtls-handshaked/s|$$| --config /etc/dtls-handshaked/%i.conf|' \
 		-e '/^Type=/a NetworkNamespacePath=/run/netns/%i' \
 		-e '/^RuntimeDirectory=/s/$$/-%i/' $< >$@

@@ -21,10 +21,10 @@
 
 #include "admission.h"
 #include "inflight.h"
+#include "instance.h"
 #include "log.h"
 #include "notify.h"
 #include "parent.h"
-#include "sandbox.h"
 
 /* Seconds. */
 #define METRICS_EVERY 5
@@ -158,6 +158,13 @@ static void on_clock(struct watch *w)
 	on_waiting(NULL);
 }
 
+/* Those of earlier sessions stay in the file: the mark is never removed. */
+static void mark_keylog(void)
+{
+	if (config_keylog(the.config, 0) >= 0)
+		instance_mark_keylog();
+}
+
 /* A file with an error changes nothing. */
 static void reload_config(void)
 {
@@ -171,6 +178,7 @@ static void reload_config(void)
 		log_level = fresh->log_level;
 		the.inflight.config = fresh;
 		pool_renew(&the.pool, fresh);
+		mark_keylog();
 		say_event(LOG_NOTICE, "%s read again", the.path);
 	} else {
 		say_event(LOG_ERR, "%s has errors: the configuration is unchanged", the.path);
@@ -246,7 +254,7 @@ static bool begin_serving(void)
 	the.inflight.pool = &the.pool;
 	the.port->handler = &parent_handler;
 	return the.loop >= 0 && limits_init(&the.inflight.limits) && watch_signals() &&
-	       watch_clock() && watch_port() && sandbox_parent() &&
+	       watch_clock() && watch_port() &&
 	       pool_renew(&the.pool, the.config);
 }
 
@@ -292,6 +300,7 @@ int parent_run(struct config *config, const char *path, struct port *port)
 	the.port = port;
 	log_level = config->log_level;
 	if (begin_serving()) {
+		mark_keylog();
 		notify("READY=1");
 		say_event(LOG_NOTICE, "ready, with %u worker%s",
 			  config->workers, config->workers == 1 ? "" : "s");

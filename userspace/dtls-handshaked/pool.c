@@ -21,12 +21,19 @@
 #define SLOW	3	/* no message waits for this worker any more */
 #define STUCK	15	/* it is killed */
 
-/* Closes all but stdio and the socket to the parent, above all netlink. */
-static bool close_others(int fd)
+/* Closes all but stdio, the socket to the parent and key logs, above all netlink. */
+static bool close_others(int fd, const struct config *config)
 {
+	int from = 4, kept;
+
 	if (dup2(fd, 3) != 3)
 		return false;
-	return !close_range(4, ~0u, 0);
+	while ((kept = config_keylog(config, from)) >= 0) {
+		if (kept > from && close_range(from, kept - 1, 0))
+			return false;
+		from = kept + 1;
+	}
+	return !close_range(from, ~0u, 0);
 }
 
 static void run_child(struct pool *p, int fd, struct vault *vault, pid_t parent)
@@ -38,7 +45,7 @@ static void run_child(struct pool *p, int fd, struct vault *vault, pid_t parent)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	prctl(PR_SET_NAME, "dtls-worker");
-	if (!close_others(fd))
+	if (!close_others(fd, p->config))
 		_exit(1);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)

@@ -27,9 +27,9 @@
 
 #include "clock.h"
 #include "fate.h"
-#include "gnutls_record.h"
 #include "log.h"
 #include "port.h"
+#include "record/record.h"
 
 #define QUEUE_BYTES	(4 << 20)
 #define ANSWER_MS	1000
@@ -196,6 +196,18 @@ static void get_address(struct nlattr **a, int type, union address *out)
 		memcpy(out, nla_data(a[type]), nla_len(a[type]));
 }
 
+/* Present but empty differs from absent: RFC 5705 section 4. */
+static void get_context(struct nlattr **a, struct handshake_request *r)
+{
+	struct nlattr *context = a[KDTLS_A_HANDSHAKE_EXPORTER_CONTEXT];
+
+	if (!context || nla_len(context) > (int)sizeof(r->context))
+		return;
+	r->has_context = true;
+	r->context_len = nla_len(context);
+	memcpy(r->context, nla_data(context), r->context_len);
+}
+
 static void get_request(struct nlattr **a, struct handshake_request *r)
 {
 	r->id = nla_get_u64(a[KDTLS_A_HANDSHAKE_ID]);
@@ -205,6 +217,7 @@ static void get_request(struct nlattr **a, struct handshake_request *r)
 	r->pid = get_u32(a, KDTLS_A_HANDSHAKE_PID);
 	r->timeout_ms = get_u32(a, KDTLS_A_HANDSHAKE_TIMEOUT);
 	r->exporter_len = get_u16(a, KDTLS_A_HANDSHAKE_EXPORTER_LEN);
+	get_context(a, r);
 	get_address(a, KDTLS_A_HANDSHAKE_LOCAL, &r->local);
 	get_address(a, KDTLS_A_HANDSHAKE_PEER, &r->peer);
 	get_text(a, KDTLS_A_HANDSHAKE_PROFILE, r->profile, sizeof(r->profile));
@@ -548,19 +561,19 @@ static int op_path(struct port *port, uint64_t id, uint32_t narrow, uint32_t *mt
 static int install_direction(struct netlink_port *p, uint64_t id,
 			     const struct dtls_keys *k,
 			     enum kdtls_direction which,
-			     const struct dtls_direction *dir, size_t key_len,
-			     size_t iv_len)
+			     const struct dtls_direction *dir,
+			     const struct dtls_cipher *c)
 {
 	struct nl_msg *msg = new_message(p, KDTLS_CMD_KEY_INSTALL, id, 0);
 	int err = 0;
 
 	if (msg)
-		err = nla_put_u16(msg, KDTLS_A_HANDSHAKE_EPOCH, k->epoch) ||
+		err = nla_put_u64(msg, KDTLS_A_HANDSHAKE_EPOCH, dir->epoch) ||
 		      nla_put_u32(msg, KDTLS_A_HANDSHAKE_DIRECTION, which) ||
 		      nla_put_u16(msg, KDTLS_A_HANDSHAKE_VERSION, k->version) ||
 		      nla_put_u16(msg, KDTLS_A_HANDSHAKE_CIPHER, k->cipher) ||
-		      nla_put(msg, KDTLS_A_HANDSHAKE_KEY, key_len, dir->key) ||
-		      nla_put(msg, KDTLS_A_HANDSHAKE_IV, iv_len, dir->iv) ||
+		      nla_put(msg, KDTLS_A_HANDSHAKE_KEY, c->key_len, dir->key) ||
+		      nla_put(msg, KDTLS_A_HANDSHAKE_IV, c->iv_len, dir->iv) ||
 		      nla_put_u64(msg, KDTLS_A_HANDSHAKE_SEQ, dir->seq) ||
 		      (k->record_size_limit &&
 		       nla_put_u16(msg, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT,
@@ -571,15 +584,15 @@ static int install_direction(struct netlink_port *p, uint64_t id,
 static int op_install(struct port *port, uint64_t id, const struct dtls_keys *k)
 {
 	struct netlink_port *p = to_netlink(port);
-	size_t key_len, iv_len;
+	const struct dtls_cipher *c = dtls_cipher_by_id(k->cipher);
 	int ret;
 
-	if (!record_cipher_sizes(k->cipher, &key_len, &iv_len))
+	if (!c)
 		return -EINVAL;
 	/* receive keys first: the peer may use its keys at once */
-	ret = install_direction(p, id, k, KDTLS_DIRECTION_RX, &k->rx, key_len, iv_len);
+	ret = install_direction(p, id, k, KDTLS_DIRECTION_RX, &k->rx, c);
 	if (!ret)
-		ret = install_direction(p, id, k, KDTLS_DIRECTION_TX, &k->tx, key_len, iv_len);
+		ret = install_direction(p, id, k, KDTLS_DIRECTION_TX, &k->tx, c);
 	return ret;
 }
 
@@ -604,21 +617,13 @@ static int put_bytes(struct nl_msg *msg, int type, const void *data, size_t len)
 	return len ? nla_put(msg, type, len, data) : 0;
 }
 
-/* Older modules know only the text attribute, which cannot hold a NUL byte. */
-static int put_identity(struct nl_msg *msg, const struct handshake_result *r)
-{
-	if (strlen(r->identity) == r->identity_len)
-		return put_text(msg, KDTLS_A_HANDSHAKE_IDENTITY, r->identity);
-	return put_bytes(msg, KDTLS_A_HANDSHAKE_IDENTITY_BYTES, r->identity, r->identity_len);
-}
-
 static int put_success(struct nl_msg *msg, const struct handshake_result *r)
 {
 	return nla_put_u16(msg, KDTLS_A_HANDSHAKE_SUITE, r->suite) ||
 	       nla_put_u32(msg, KDTLS_A_HANDSHAKE_VERIFIED, r->verified) ||
 	       put_text(msg, KDTLS_A_HANDSHAKE_ALPN, r->alpn) ||
 	       put_text(msg, KDTLS_A_HANDSHAKE_SERVER_NAME, r->server_name) ||
-	       put_identity(msg, r) ||
+	       put_bytes(msg, KDTLS_A_HANDSHAKE_IDENTITY, r->identity, r->identity_len) ||
 	       put_bytes(msg, KDTLS_A_HANDSHAKE_EXPORTER, r->exporter, r->exporter_len) ||
 	       put_bytes(msg, KDTLS_A_HANDSHAKE_CERTIFICATE, r->cert, r->cert_len) ||
 	       put_bytes(msg, KDTLS_A_HANDSHAKE_CERTIFICATE_SHA256, r->cert_sha256,
@@ -628,7 +633,8 @@ static int put_success(struct nl_msg *msg, const struct handshake_result *r)
 static int op_done(struct port *port, uint64_t id, const struct handshake_result *r)
 {
 	struct netlink_port *p = to_netlink(port);
-	struct nl_msg *msg = new_message(p, KDTLS_CMD_DONE, id, r->cert_len);
+	struct nl_msg *msg = new_message(p, KDTLS_CMD_DONE, id,
+					 (size_t)r->cert_len + r->identity_len);
 	int err = 0;
 
 	if (msg)
@@ -772,7 +778,7 @@ static bool resolve_family(struct netlink_port *p, int *status)
 	p->family = genl_ctrl_resolve(p->requests, KDTLS_FAMILY_NAME);
 	if (p->family < 0) {
 		say(LOG_ERR,
-		    "this kernel has no netlink family \"%s\"; load the module: modprobe kdtls",
+		    "this kernel has no netlink family \"%s\"; load the module: \"modprobe kdtls\" says what prevents it",
 		    KDTLS_FAMILY_NAME);
 		return false;
 	}

@@ -2,6 +2,7 @@
 /* Creation and consistency checks of profiles. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "profile.h"
 
@@ -30,6 +31,7 @@ struct profile *profile_new(const char *name, int line)
 	if (!p)
 		return NULL;
 	p->line = line;
+	p->keylog_fd = -1;
 	p->name = strdup(name);
 	if (p->name)
 		return p;
@@ -81,6 +83,9 @@ void profile_free(struct profile *p)
 	free(p->priority_tail);
 	free(p->psk_file);
 	free(p->psk_identity);
+	if (p->keylog_fd >= 0)
+		close(p->keylog_fd);
+	free(p->keylog);
 	free(p->name);
 	free(p);
 }

@@ -71,6 +71,7 @@ struct profile {
 	char *priority_tail;
 	char *psk_file;
 	char *psk_identity;
+	char *keylog;
 	enum verify_mode verify;
 	enum client_cert client_cert;
 	enum protection master_secret;	/* extended, RFC 7627 */
@@ -84,6 +85,7 @@ struct profile {
 	struct psk *psks;
 	size_t n_psks;
 	const struct psk *client_psk;
+	int keylog_fd;		/* or -1 */
 	gnutls_priority_t priority;
 	gnutls_datum_t ticket_key;	/* empty: sessions are not resumed */
 	gnutls_certificate_credentials_t cert_cred;

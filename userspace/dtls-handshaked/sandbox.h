@@ -6,8 +6,8 @@
 #include <sys/types.h>
 
 /*
- * For the parent: CAP_NET_ADMIN effective, CAP_SETUID and CAP_SETGID permitted for
- * workers that are forked later, no other.
+ * For the parent, before it reads the configuration: CAP_NET_ADMIN effective,
+ * CAP_SETUID and CAP_SETGID permitted for workers that are forked later, no other.
  */
 bool sandbox_parent(void);
 

@@ -21,6 +21,8 @@
 
 #include <kdtls/kdtls.h>
 
+#include "advice.h"
+
 enum { EXIT_IO = 1, EXIT_USAGE = 2, EXIT_HANDSHAKE = 3 };
 
 static struct {
@@ -42,6 +44,28 @@ static void die(int status, const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	fprintf(stderr, "\n");
 	exit(status);
+}
+
+/* The cause, with what was asked for: dtls-handshaked logs the rest. */
+__attribute__((noreturn))
+static void die_handshake(int error)
+{
+	const char *name = args.dtls.server_name;
+	char command[300];
+
+	if ((error == ESRCH || error == ETIMEDOUT) && !daemon_runs()) {
+		daemon_start_command(command, sizeof(command));
+		die(EXIT_HANDSHAKE,
+		    "no dtls-handshaked runs in this network namespace; start one: %s",
+		    command);
+	}
+	if (error == EACCES || error == EKEYREJECTED)
+		die(EXIT_HANDSHAKE,
+		    "profile \"%s\", %s, peer %s port %s%s%s%s: %s; the log of dtls-handshaked says which",
+		    args.dtls.profile ?: "default", args.listen ? "server" : "client",
+		    args.host ?: "*", args.port, name ? ", server name \"" : "",
+		    name ?: "", name ? "\"" : "", kdtls_strerror(error));
+	die(EXIT_HANDSHAKE, "%s", kdtls_strerror(error));
 }
 
 /* Sockets */
@@ -198,23 +222,35 @@ static int open_server(void)
 
 /* Data */
 
+/* To standard error: 'peer "identity"', or that there is none. */
+static void print_identity(int fd, const struct dtls_peer *peer)
+{
+	char bytes[DTLS_MAX_NAME], identity[2 * DTLS_MAX_NAME];
+	ssize_t len;
+
+	if (peer->kind == DTLS_PEER_ANONYMOUS) {
+		fprintf(stderr, "dtlscat: an anonymous peer");
+		return;
+	}
+	len = kdtls_peer_identity(fd, bytes, sizeof(bytes));
+	kdtls_identity_text(bytes, len < 0 ? 0 : len, identity, sizeof(identity));
+	fprintf(stderr, "dtlscat: peer \"%s\"", identity);
+}
+
 static void print_session(int fd)
 {
 	struct dtls_status st;
 	struct dtls_peer peer;
-	char identity[2 * DTLS_MAX_NAME];
 
 	if (!args.verbose || kdtls_status(fd, &st))
 		return;
 	fprintf(stderr, "dtlscat: %s, DTLS %s, %s, %u bytes fit a datagram\n",
 		kdtls_role_name(st.role), kdtls_version_name(st.version),
 		kdtls_cipher_name(st.cipher), st.mtu);
-	if (kdtls_peer(fd, &peer, sizeof(peer)) < 0)
+	if (kdtls_peer(fd, &peer) < 0)
 		return;
-	kdtls_identity_text(peer.identity, peer.identity_len ?: strlen(peer.identity),
-			    identity, sizeof(identity));
-	fprintf(stderr, "dtlscat: peer \"%s\"%s%s%s\n", identity,
-		peer.verified ? ", verified" : "",
+	print_identity(fd, &peer);
+	fprintf(stderr, "%s%s%s\n", peer.verified ? ", verified" : "",
 		peer.alpn[0] ? ", ALPN " : "", peer.alpn);
 }
 
@@ -451,7 +487,7 @@ int main(int argc, char **argv)
 	parse_args(argc, argv);
 	fd = args.listen ? open_server() : open_client();
 	if (fd < 0 || kdtls_wait(fd, -1))
-		die(EXIT_HANDSHAKE, "%s", kdtls_strerror(errno));
+		die_handshake(errno);
 	print_session(fd);
 	relay_data(fd);
 	return status;

@@ -16,7 +16,7 @@ const char *keyer_name(uint32_t keyer)
 	case KDTLS_KEYER_DAEMON:
 		return "daemon";
 	default:
-		return "nobody";
+		return NULL;
 	}
 }
 
@@ -71,6 +71,7 @@ int association_parse(struct nl_msg *msg, struct association *a)
 	GET(KEYED_BY, keyed_by);
 	GET(ERROR, error);
 	GET(INODE, inode);
+	GET(TUNNEL, tunnel);
 #undef GET
 	return 0;
 }

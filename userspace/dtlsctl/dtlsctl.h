@@ -49,10 +49,12 @@ struct association {
 	uint64_t tx_epoch, rx_epoch, tx_seq, rx_seq;
 	uint64_t tx_records, tx_bytes, rx_records, rx_bytes;
 	uint64_t drops[DTLS_DROP_COUNT];
+	struct dtls_tun_stats tunnel;	/* assoc: 0 if there is none */
 };
 
 /* Parses a netlink message of the family; -1: it is malformed. */
 int association_parse(struct nl_msg *msg, struct association *a);
+/* NULL: not one of enum kdtls_keyer. */
 const char *keyer_name(uint32_t keyer);
 
 typedef void (*message_fn)(int cmd, struct nl_msg *msg, void *arg);

@@ -147,7 +147,7 @@ void family_close(uint64_t id)
 {
 	struct request r = { 0 };
 
-	send_request(KDTLS_CMD_DELETE, NLM_F_ACK, id, &r);
+	send_request(KDTLS_CMD_CLOSE, NLM_F_ACK, id, &r);
 }
 
 /* When a family is unregistered the kernel ends all memberships of its groups. */

@@ -8,10 +8,10 @@
 #include "dtlsctl.h"
 
 static const char usage[] =
-"Usage: dtlsctl [OPTION...] COMMAND\n"
+"Usage: dtlsctl [OPTION...] [COMMAND]\n"
 "Shows and closes the DTLS associations of the kernel (kdtls).\n"
 "\n"
-"  show [ID]      all associations of this network namespace, or one\n"
+"  show [ID]      all associations of this network namespace, or one (default)\n"
 "  monitor        their events, as they happen\n"
 "  stats          counters of this network namespace\n"
 "  handshakes [FILE]\n"
@@ -26,7 +26,7 @@ static const char usage[] =
 "kernel does not return them.\n"
 "\n"
 "Exit status: 0 done, 1 failed, 2 wrong usage, 3 kdtls is not loaded,\n"
-"4 not permitted, 5 no such association.\n";
+"4 not permitted, 5 no such association or metrics file.\n";
 
 __attribute__((noreturn)) static void die_usage(void)
 {
@@ -64,7 +64,7 @@ static bool is_command(const char *word, const char *command)
 static void run_command(int argc, char **argv, bool json)
 {
 	if (argc < 1)
-		die_usage();
+		show_all_or_one(json, NULL);
 	else if (is_command(argv[0], "show") && argc <= 2)
 		show_all_or_one(json, argv[1]);
 	else if (is_command(argv[0], "monitor") && argc == 1)

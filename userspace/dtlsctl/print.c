@@ -13,11 +13,14 @@
 
 #include "dtlsctl.h"
 #include "json.h"
+#include "mark.h"
 
 #define ADDRESS_LEN	(INET6_ADDRSTRLEN + 16)
 
 static json_t *list;		/* NULL: columns */
-static unsigned int printed;
+/* show's columns are as wide as their widest cell, as those of ss(8) */
+static struct association *shown;
+static size_t n_shown;
 
 /* 192.0.2.1:4433, [2001:db8::1]:4433, - */
 static void format_address(const union address *a, char *to)
@@ -54,21 +57,47 @@ static const char *version_or_dash(const struct association *a)
 
 /* columns */
 
-static void print_head(void)
+#define COLUMNS	7
+/* of an id and of the longest names; an address is longer */
+#define SHORT	32
+
+struct row {
+	char cell[COLUMNS][ADDRESS_LEN];
+};
+
+static const struct row head = {
+	{ "ID", "State", "Role", "Local", "Peer", "DTLS", "Cipher" }
+};
+
+/* As wide as monitor expects them to be, which prints each line at once. */
+static const int usual[COLUMNS] = { 6, 11, 6, 22, 22, 4, 0 };
+
+static void fill_row(const struct association *a, struct row *r)
 {
-	printf("%-6s %-11s %-6s %-22s %-22s %-4s %s\n", "ID", "State", "Role",
-	       "Local", "Peer", "DTLS", "Cipher");
+	snprintf(r->cell[0], SHORT, "%" PRIu64, a->id);
+	snprintf(r->cell[1], SHORT, "%s", kdtls_state_name(a->state));
+	snprintf(r->cell[2], SHORT, "%s", kdtls_role_name(a->role));
+	format_address(&a->local, r->cell[3]);
+	format_address(&a->peer, r->cell[4]);
+	snprintf(r->cell[5], SHORT, "%s", version_or_dash(a));
+	snprintf(r->cell[6], SHORT, "%s", cipher_or_dash(a));
 }
 
-static void print_line(const struct association *a)
+static void widen(int width[COLUMNS], const struct row *r)
 {
-	char local[ADDRESS_LEN], peer[ADDRESS_LEN];
+	/* nothing follows the last one */
+	for (int i = 0; i < COLUMNS - 1; i++) {
+		int len = strlen(r->cell[i]);
 
-	format_address(&a->local, local);
-	format_address(&a->peer, peer);
-	printf("%-6" PRIu64 " %-11s %-6s %-22s %-22s %-4s %s\n", a->id,
-	       kdtls_state_name(a->state), kdtls_role_name(a->role), local,
-	       peer, version_or_dash(a), cipher_or_dash(a));
+		if (len > width[i])
+			width[i] = len;
+	}
+}
+
+static void print_row(const int width[COLUMNS], const struct row *r)
+{
+	for (int i = 0; i < COLUMNS; i++)
+		printf("%-*s%s", width[i], r->cell[i], i < COLUMNS - 1 ? " " : "\n");
 }
 
 static void print_drops(const struct association *a)
@@ -81,13 +110,40 @@ static void print_drops(const struct association *a)
 			       a->drops[i]);
 }
 
+static const char *error_name(uint32_t error)
+{
+	if (!error)
+		return NULL;
+	return strerrorname_np(error) ?: "unknown";
+}
+
+static void print_tunnel(const struct dtls_tun_stats *t)
+{
+	printf("       tun");
+	if (t->flags & DTLS_TUN_SEND)
+		printf(" tx:packets:%llu,bytes:%llu", t->tx_packets,
+		       t->tx_bytes);
+	if (t->tx_too_large)
+		printf(",too-large:%llu", t->tx_too_large);
+	if (t->tx_dropped)
+		printf(",dropped:%llu", t->tx_dropped);
+	if (t->flags & DTLS_TUN_RECEIVE)
+		printf(" rx:packets:%llu,bytes:%llu", t->rx_packets,
+		       t->rx_bytes);
+	if (t->rx_dropped)
+		printf(",dropped:%llu", t->rx_dropped);
+	if (t->error)
+		printf(" error:%s", error_name(t->error));
+	printf("\n");
+}
+
 static void print_details(const struct association *a)
 {
 	printf("       by:%s driver:%s mtu:%u uid:%u pid:%u ino:%" PRIu64,
-	       keyer_name(a->keyed_by), a->driver[0] ? a->driver : "-", a->mtu,
+	       keyer_name(a->keyed_by) ?: "-", a->driver[0] ? a->driver : "-", a->mtu,
 	       a->uid, a->pid, a->inode);
 	if (a->error)
-		printf(" error:%s", strerrorname_np(a->error) ?: "unknown");
+		printf(" error:%s", error_name(a->error));
 	printf("\n       tx:epoch:%" PRIu64 ",next:%" PRIu64 ",records:%" PRIu64
 	       ",bytes:%" PRIu64, a->tx_epoch, a->tx_seq, a->tx_records,
 	       a->tx_bytes);
@@ -96,6 +152,8 @@ static void print_details(const struct association *a)
 	       a->rx_bytes);
 	print_drops(a);
 	printf("\n");
+	if (a->tunnel.assoc)
+		print_tunnel(&a->tunnel);
 }
 
 /* JSON */
@@ -143,6 +201,33 @@ static json_t *drops_to_json(const struct association *a)
 	return j;
 }
 
+/* null: no DTLS_TUN; a direction that is not connected is null, too. */
+static json_t *tunnel_to_json(const struct dtls_tun_stats *t)
+{
+	json_t *j, *tx = json_null(), *rx = json_null();
+
+	if (!t->assoc)
+		return json_null();
+	j = new_object();
+	put_word(j, "error", error_name(t->error));
+	if (t->flags & DTLS_TUN_SEND) {
+		tx = new_object();
+		put_number(tx, "packets", t->tx_packets);
+		put_number(tx, "bytes", t->tx_bytes);
+		put_number(tx, "too_large", t->tx_too_large);
+		put_number(tx, "dropped", t->tx_dropped);
+	}
+	if (t->flags & DTLS_TUN_RECEIVE) {
+		rx = new_object();
+		put_number(rx, "packets", t->rx_packets);
+		put_number(rx, "bytes", t->rx_bytes);
+		put_number(rx, "dropped", t->rx_dropped);
+	}
+	put_value(j, "tx", tx);
+	put_value(j, "rx", rx);
+	return j;
+}
+
 static json_t *association_to_json(const struct association *a)
 {
 	json_t *j = new_object();
@@ -161,8 +246,7 @@ static json_t *association_to_json(const struct association *a)
 	put_number(j, "uid", a->uid);
 	put_number(j, "pid", a->pid);
 	put_number(j, "inode", a->inode);
-	put_word(j, "error", a->error ?
-		 strerrorname_np(a->error) ?: "unknown" : NULL);
+	put_word(j, "error", error_name(a->error));
 	put_value(j, "tx",
 		  direction_to_json(a->tx_epoch, a->tx_seq, a->tx_records,
 				    a->tx_bytes));
@@ -170,6 +254,7 @@ static json_t *association_to_json(const struct association *a)
 		  direction_to_json(a->rx_epoch, a->rx_seq, a->rx_records,
 				    a->rx_bytes));
 	put_value(j, "drops", drops_to_json(a));
+	put_value(j, "tunnel", tunnel_to_json(&a->tunnel));
 	return j;
 }
 
@@ -179,6 +264,16 @@ void show_begin(bool json)
 {
 	if (json)
 		list = new_list();
+}
+
+static void keep_association(const struct association *a)
+{
+	/* reallocated at the powers of two */
+	if (!(n_shown & (n_shown - 1)))
+		shown = reallocarray(shown, n_shown ? 2 * n_shown : 1, sizeof(*shown));
+	if (!shown)
+		die(EXIT_FAILED, "out of memory");
+	shown[n_shown++] = *a;
 }
 
 void show_association(int cmd, struct nl_msg *msg, void *arg)
@@ -191,20 +286,49 @@ void show_association(int cmd, struct nl_msg *msg, void *arg)
 		put_item(list, association_to_json(&a));
 		return;
 	}
-	if (!printed++)
-		print_head();
-	print_line(&a);
-	print_details(&a);
+	keep_association(&a);
+}
+
+static bool keys_logged(void)
+{
+	return kdtls_mark_find(KDTLS_MARK_KEYLOG) == KDTLS_MARK_PRESENT;
+}
+
+static void print_shown(void)
+{
+	int width[COLUMNS] = { 0 };
+	struct row r;
+
+	widen(width, &head);
+	for (size_t i = 0; i < n_shown; i++) {
+		fill_row(&shown[i], &r);
+		widen(width, &r);
+	}
+	if (n_shown)
+		print_row(width, &head);
+	for (size_t i = 0; i < n_shown; i++) {
+		fill_row(&shown[i], &r);
+		print_row(width, &r);
+		print_details(&shown[i]);
+	}
+	if (keys_logged())
+		puts("WARNING: dtls-handshaked writes keys to a file (keylog)");
+	free(shown);
+	shown = NULL;
+	n_shown = 0;
 }
 
 void show_end(void)
 {
 	json_t *j;
 
-	if (!list)
+	if (!list) {
+		print_shown();
 		return;
+	}
 	j = new_object();
 	put_value(j, "associations", list);
+	put_value(j, "keylog", json_boolean(keys_logged()));
 	print_json(j, JSON_INDENT(2));
 }
 
@@ -243,6 +367,7 @@ void print_event(int cmd, struct nl_msg *msg, void *arg)
 	struct association a;
 	const bool *json = arg;
 	char now[40];
+	struct row r;
 	json_t *j;
 
 	if (association_parse(msg, &a))
@@ -257,6 +382,7 @@ void print_event(int cmd, struct nl_msg *msg, void *arg)
 		return;
 	}
 	printf("%s %-11s ", now, event_name(cmd));
-	print_line(&a);
+	fill_row(&a, &r);
+	print_row(usual, &r);
 	fflush(stdout);
 }

@@ -14,7 +14,8 @@ static void set_keys(int fd, int role)
 		.version = DTLS_VERSION_1_2,
 		.cipher = DTLS_CIPHER_AES_128_GCM,
 		.role = role,
-		.epoch = 1,
+		.tx.epoch = 1,
+		.rx.epoch = 1,
 	};
 	int client = role == DTLS_ROLE_CLIENT;
 

@@ -53,14 +53,27 @@ int kdtls_assoc_mtu(int fd, __u64 assoc)
 	       -1 : (int)mtu[0];
 }
 
-ssize_t kdtls_assoc_peer(int fd, __u64 assoc, struct dtls_peer *peer,
-			 size_t size)
+int kdtls_assoc_peer(int fd, __u64 assoc, struct dtls_peer *peer)
 {
-	if (size < sizeof(*peer)) {
-		errno = EINVAL;
-		return -1;
-	}
-	return get_of(fd, assoc, DTLS_PEER, peer, size);
+	return get_of(fd, assoc, DTLS_PEER, peer, sizeof(*peer)) < 0 ? -1 : 0;
+}
+
+ssize_t kdtls_assoc_peer_identity(int fd, __u64 assoc, void *identity,
+				  size_t size)
+{
+	return get_of(fd, assoc, DTLS_PEER_IDENTITY, identity, size);
+}
+
+ssize_t kdtls_assoc_peer_certificate(int fd, __u64 assoc, void *der,
+				     size_t size)
+{
+	return get_of(fd, assoc, DTLS_PEER_CERT, der, size);
+}
+
+int kdtls_assoc_drops(int fd, __u64 assoc, __u64 *drops, unsigned int count)
+{
+	return get_of(fd, assoc, DTLS_DROPS, drops, count * sizeof(*drops)) < 0 ?
+	       -1 : 0;
 }
 
 ssize_t kdtls_assoc_exporter(int fd, __u64 assoc, void *material, size_t size)

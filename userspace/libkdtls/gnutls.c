@@ -7,14 +7,14 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include <gnutls/crypto.h>
-
 #include <kdtls/gnutls.h>
 
+#include "gnutls_aead.h"
 #include "handover.h"
 
 struct prepared {
@@ -104,7 +104,8 @@ static void give_back(gnutls_session_t session, int fd)
 						   gnutls_system_recv_timeout);
 }
 
-/* after the attach: nothing */
+/* after the attach: nothing; its address is the transport of such a session */
+static char kernel_has_it;
 
 static ssize_t dead_push(gnutls_transport_ptr_t ptr, const void *data,
 			 size_t size)
@@ -127,7 +128,7 @@ static int dead_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 
 static void cut_off(gnutls_session_t session)
 {
-	gnutls_transport_set_ptr(session, NULL);
+	gnutls_transport_set_ptr(session, &kernel_has_it);
 	gnutls_transport_set_push_function(session, dead_push);
 	gnutls_transport_set_pull_function(session, dead_pull);
 	gnutls_transport_set_pull_timeout_function(session, dead_timeout);
@@ -158,6 +159,18 @@ int kdtls_gnutls_prepare(gnutls_session_t session, int fd, unsigned int flags)
 	return 0;
 }
 
+int kdtls_gnutls_feed(gnutls_session_t session, const void *datagram,
+		      size_t size)
+{
+	struct prepared *p = find(session);
+
+	if (!p) {
+		errno = ENODEV;
+		return -1;
+	}
+	return handover_feed(p->h, datagram, size);
+}
+
 int kdtls_gnutls_cancel(gnutls_session_t session)
 {
 	struct prepared *p = find(session);
@@ -171,61 +184,9 @@ int kdtls_gnutls_cancel(gnutls_session_t session)
 	return 0;
 }
 
-static uint16_t cipher_id(gnutls_session_t session)
-{
-	switch (gnutls_cipher_get(session)) {
-	case GNUTLS_CIPHER_AES_128_GCM:
-		return DTLS_CIPHER_AES_128_GCM;
-	case GNUTLS_CIPHER_AES_256_GCM:
-		return DTLS_CIPHER_AES_256_GCM;
-	case GNUTLS_CIPHER_CHACHA20_POLY1305:
-		return DTLS_CIPHER_CHACHA20_POLY1305;
-	case GNUTLS_CIPHER_AES_128_CCM:
-		return DTLS_CIPHER_AES_128_CCM;
-	case GNUTLS_CIPHER_AES_128_CCM_8:
-		return DTLS_CIPHER_AES_128_CCM_8;
-	default:
-		return 0;
-	}
-}
-
-static gnutls_cipher_algorithm_t gnutls_cipher(uint16_t cipher)
-{
-	switch (cipher) {
-	case DTLS_CIPHER_AES_128_GCM:
-		return GNUTLS_CIPHER_AES_128_GCM;
-	case DTLS_CIPHER_AES_256_GCM:
-		return GNUTLS_CIPHER_AES_256_GCM;
-	case DTLS_CIPHER_CHACHA20_POLY1305:
-		return GNUTLS_CIPHER_CHACHA20_POLY1305;
-	case DTLS_CIPHER_AES_128_CCM:
-		return GNUTLS_CIPHER_AES_128_CCM;
-	case DTLS_CIPHER_AES_128_CCM_8:
-		return GNUTLS_CIPHER_AES_128_CCM_8;
-	default:
-		return GNUTLS_CIPHER_UNKNOWN;
-	}
-}
-
-static ssize_t open_record(const struct handover_aead *a, uint8_t *plain)
-{
-	gnutls_datum_t key = { (void *)a->key, handover_key_len(a->cipher) };
-	gnutls_aead_cipher_hd_t aead;
-	size_t len = a->size;
-	int ret;
-
-	if (gnutls_aead_cipher_init(&aead, gnutls_cipher(a->cipher), &key))
-		return -1;
-	ret = gnutls_aead_cipher_decrypt(aead, a->nonce, sizeof(a->nonce),
-					 a->aad, sizeof(a->aad),
-					 handover_tag_len(a->cipher),
-					 a->sealed, a->size, plain, &len);
-	gnutls_aead_cipher_deinit(aead);
-	return ret ? -1 : (ssize_t)len;
-}
-
 /* The keys are the session's own memory: copied, never freed. */
-static int get_direction(gnutls_session_t session, int read, uint16_t cipher,
+static int get_direction(gnutls_session_t session, int read,
+			 const struct dtls_cipher *cipher,
 			 struct dtls_direction *d)
 {
 	gnutls_datum_t mac, iv, key;
@@ -238,8 +199,7 @@ static int get_direction(gnutls_session_t session, int read, uint16_t cipher,
 	/* epoch 1 is the one after the first handshake */
 	if (seq[0] || seq[1] != 1)
 		return seq[0] || seq[1] ? EOPNOTSUPP : EAGAIN;
-	if (key.size != handover_key_len(cipher) ||
-	    iv.size != handover_iv_len(cipher))
+	if (key.size != cipher->key_len || iv.size != cipher->iv_len)
 		return EOPNOTSUPP;
 	memcpy(d->key, key.data, key.size);
 	memcpy(d->iv, iv.data, iv.size);
@@ -267,6 +227,7 @@ static uint16_t size_limit(gnutls_session_t session)
 
 static int get_session(gnutls_session_t session, struct handover_session *s)
 {
+	const struct dtls_cipher *cipher;
 	int error;
 
 	if (!handshake_over(session))
@@ -278,16 +239,17 @@ static int get_session(gnutls_session_t session, struct handover_session *s)
 	/* received data cannot be pending: it never got in */
 	if (gnutls_record_check_corked(session))
 		return EBUSY;
-	s->cipher = cipher_id(session);
+	s->cipher = gnutls_aead_id(gnutls_cipher_get(session));
 	if (!s->cipher)
 		return EOPNOTSUPP;
 	s->resumed = gnutls_session_is_resumed(session);
 	s->record_size_limit = size_limit(session);
-	s->open = open_record;
-	error = get_direction(session, 0, s->cipher, &s->tx);
+	s->open = gnutls_aead_open;
+	cipher = dtls_cipher_by_id(s->cipher);
+	error = get_direction(session, 0, cipher, &s->tx);
 	if (error)
 		return error;
-	return get_direction(session, 1, s->cipher, &s->rx);
+	return get_direction(session, 1, cipher, &s->rx);
 }
 
 int kdtls_gnutls_attach(gnutls_session_t session, unsigned int flags)
@@ -315,4 +277,51 @@ int kdtls_gnutls_attach(gnutls_session_t session, unsigned int flags)
 	forget(p);
 	errno = error;
 	return result == HANDOVER_DONE ? 0 : -1;
+}
+
+/* I/O that does not ask who has the session */
+
+static bool in_kernel(gnutls_session_t session)
+{
+	return !session || gnutls_transport_get_ptr(session) == &kernel_has_it;
+}
+
+/* otherwise: what is neither the library's nor the protocol's, as it has it */
+static ssize_t gnutls_result(ssize_t n, int otherwise)
+{
+	if (n >= 0)
+		return n;
+	switch (errno) {
+	case EAGAIN:
+		return GNUTLS_E_AGAIN;
+	case EINTR:
+		return GNUTLS_E_INTERRUPTED;
+	case EMSGSIZE:
+		return GNUTLS_E_LARGE_PACKET;
+	case EPIPE:
+		return GNUTLS_E_INVALID_SESSION;
+	case ECONNRESET:
+		return GNUTLS_E_FATAL_ALERT_RECEIVED;
+	case EKEYEXPIRED:
+		return GNUTLS_E_RECORD_LIMIT_REACHED;
+	default:
+		return otherwise;
+	}
+}
+
+ssize_t kdtls_gnutls_send(gnutls_session_t session, int fd, const void *data,
+			  size_t size)
+{
+	if (!in_kernel(session))
+		return gnutls_record_send(session, data, size);
+	return gnutls_result(send(fd, data, size, MSG_NOSIGNAL),
+			     GNUTLS_E_PUSH_ERROR);
+}
+
+ssize_t kdtls_gnutls_recv(gnutls_session_t session, int fd, void *data,
+			  size_t size)
+{
+	if (!in_kernel(session))
+		return gnutls_record_recv(session, data, size);
+	return gnutls_result(recv(fd, data, size, 0), GNUTLS_E_PULL_ERROR);
 }

@@ -9,31 +9,28 @@
 
 #include <kdtls/kdtls.h>
 
+#include "datagram.h"
 #include "handover.h"
 #include "hello.h"
 #include "options.h"
+#include "record/handshake12.h"
 
-#define HEADER		13
 #define MAX_DATAGRAM	65536
 #define MAX_FLIGHT	16	/* records, struct dtls_flight */
-#define MAX_FLIGHT_SIZE	16384
+#define MAX_FLIGHT_SIZE	DTLS_MAX_FLIGHT
 #define MAX_KEPT	256
 #define MAX_KEPT_SIZE	(256 * 1024)
 
 #define MAX_HELLO	8192	/* of a peer: far above what any sends */
 
-#define HS_CLIENT_HELLO		HELLO_CLIENT
-#define HS_SERVER_HELLO		HELLO_SERVER
-#define HS_NEW_SESSION_TICKET	4
-#define HS_FINISHED		20
-#define HS_HEADER		12
 #define VERIFY_DATA		12	/* RFC 5246 section 7.4.9 */
-#define MAX_FINISHED		(HEADER + HS_HEADER + VERIFY_DATA + 8 + 16)
+#define FINISHED_SIZE		(DTLS12_FRAGMENT_HEADER + VERIFY_DATA)
+/* an explicit nonce, the longest tag */
+#define MAX_FINISHED		(DTLS12_HEADER + FINISHED_SIZE + 8 + DTLS_MAX_TAG)
 
-/* Bytes of a record that outlive its datagram. */
+/* A whole record that outlives its datagram. */
 struct copy {
 	struct copy *next;
-	uint8_t type;
 	size_t size;
 	uint8_t data[];
 };
@@ -60,10 +57,10 @@ struct handover {
 	struct copy *tickets[MAX_FLIGHT];
 	unsigned int n_tickets;
 	struct copy *ccs;
-	struct copy *finished[MAX_FLIGHT]; /* whole records, as sent */
+	struct copy *finished[MAX_FLIGHT];
 	unsigned int n_finished;
 
-	struct copy *kept, **kept_end;	/* whole records, for the kernel */
+	struct copy *kept, **kept_end;	/* for the kernel */
 	unsigned int n_kept;
 	size_t kept_size;
 
@@ -74,47 +71,16 @@ struct handover {
 	uint8_t buf[MAX_DATAGRAM];
 };
 
-struct record {
-	const uint8_t *start;
-	uint8_t type;
-	uint16_t epoch;
-	uint64_t seq;
-	const uint8_t *body;
-	size_t len;			/* of the body */
-};
-
-static uint64_t get_be(const uint8_t *p, unsigned int bytes)
+static struct copy *copy_new(const struct record *r)
 {
-	uint64_t v = 0;
-
-	while (bytes--)
-		v = v << 8 | *p++;
-	return v;
-}
-
-static bool parse(const uint8_t *p, size_t size, struct record *r)
-{
-	if (size < HEADER)
-		return false;
-	r->start = p;
-	r->type = p[0];
-	r->epoch = get_be(p + 3, 2);
-	r->seq = get_be(p + 5, 6);
-	r->len = get_be(p + 11, 2);
-	r->body = p + HEADER;
-	return r->len <= size - HEADER;
-}
-
-static struct copy *copy_new(const void *data, size_t size, uint8_t type)
-{
+	size_t size = r->h.len + r->h.payload_len;
 	struct copy *c = malloc(sizeof(*c) + size);
 
 	if (!c)
 		return NULL;
 	c->next = NULL;
-	c->type = type;
 	c->size = size;
-	memcpy(c->data, data, size);
+	memcpy(c->data, r->start, size);
 	return c;
 }
 
@@ -181,10 +147,9 @@ void handover_free(struct handover *h)
 
 /* what the library sends */
 
-static struct copy *sent_copy(struct handover *h, const void *data,
-			      size_t size, uint8_t type)
+static struct copy *sent_copy(struct handover *h, const struct record *r)
 {
-	struct copy *c = copy_new(data, size, type);
+	struct copy *c = copy_new(r);
 
 	if (!c)
 		h->lost = true;
@@ -198,23 +163,23 @@ static struct copy *sent_copy(struct handover *h, const void *data,
  */
 static void sent_handshake(struct handover *h, const struct record *r)
 {
-	if (r->len < HS_HEADER)
+	struct dtls_fragment f;
+
+	if (!dtls12_parse_fragment(r->payload, r->h.payload_len, &f))
 		return;
-	if (r->body[0] == HS_CLIENT_HELLO)
+	if (f.type == DTLS_CLIENT_HELLO)
 		h->role = DTLS_ROLE_CLIENT;
-	else if (r->body[0] == HS_SERVER_HELLO)
+	else if (f.type == DTLS_SERVER_HELLO)
 		h->role = DTLS_ROLE_SERVER;
-	if (r->body[0] != HS_NEW_SESSION_TICKET) {
+	if (f.type != DTLS_NEW_SESSION_TICKET || !f.offset)
 		forget_tickets(h);
+	if (f.type != DTLS_NEW_SESSION_TICKET)
 		return;
-	}
-	if (!get_be(r->body + 6, 3))
-		forget_tickets(h);
 	if (h->n_tickets == MAX_FLIGHT) {
 		h->too_large = true;
 		return;
 	}
-	h->tickets[h->n_tickets] = sent_copy(h, r->body, r->len, r->type);
+	h->tickets[h->n_tickets] = sent_copy(h, r);
 	if (h->tickets[h->n_tickets])
 		h->n_tickets++;
 }
@@ -223,7 +188,7 @@ static void sent_ccs(struct handover *h, const struct record *r)
 {
 	/* always the same byte */
 	if (!h->ccs)
-		h->ccs = sent_copy(h, r->body, r->len, r->type);
+		h->ccs = sent_copy(h, r);
 }
 
 /*
@@ -234,28 +199,27 @@ static void sent_finished(struct handover *h, const struct record *r)
 {
 	if (h->n_finished == MAX_FLIGHT)
 		return;
-	h->finished[h->n_finished] = sent_copy(h, r->start, HEADER + r->len,
-					       r->type);
+	h->finished[h->n_finished] = sent_copy(h, r);
 	if (h->finished[h->n_finished])
 		h->n_finished++;
 }
 
 static void sent_record(struct handover *h, const struct record *r)
 {
-	if (r->epoch > 1) {
+	if (r->h.epoch > 1) {
 		h->more_epochs = true;
 		return;
 	}
-	if (r->seq >= h->next[r->epoch])
-		h->next[r->epoch] = r->seq + 1;
+	if (r->h.seq >= h->next[r->h.epoch])
+		h->next[r->h.epoch] = r->h.seq + 1;
 
-	if (r->type == DTLS_TYPE_ALERT && r->epoch)
+	if (r->h.type == DTLS_TYPE_ALERT && r->h.epoch)
 		h->alert_sent = true;
-	else if (r->type == DTLS_TYPE_HANDSHAKE && !r->epoch)
+	else if (r->h.type == DTLS_TYPE_HANDSHAKE && !r->h.epoch)
 		sent_handshake(h, r);
-	else if (r->type == DTLS_TYPE_CHANGE_CIPHER_SPEC && !r->epoch)
+	else if (r->h.type == DTLS_TYPE_CHANGE_CIPHER_SPEC && !r->h.epoch)
 		sent_ccs(h, r);
-	else if (r->type == DTLS_TYPE_HANDSHAKE)
+	else if (r->h.type == DTLS_TYPE_HANDSHAKE)
 		sent_finished(h, r);
 }
 
@@ -263,8 +227,9 @@ void handover_sent(struct handover *h, const void *datagram, size_t size)
 {
 	const uint8_t *p = datagram, *end = p + size;
 	struct record r;
+	size_t n;
 
-	for (; parse(p, end - p, &r); p = r.body + r.len)
+	for (; (n = record_parse(p, end - p, &r)); p += n)
 		sent_record(h, &r);
 }
 
@@ -273,12 +238,12 @@ void handover_sent(struct handover *h, const void *datagram, size_t size)
 /* No memory, no room: lost, as datagrams may be. */
 static void keep(struct handover *h, const struct record *r)
 {
-	size_t size = HEADER + r->len;
+	size_t size = r->h.len + r->h.payload_len;
 	struct copy *c;
 
 	if (h->n_kept == MAX_KEPT || h->kept_size + size > MAX_KEPT_SIZE)
 		return;
-	c = copy_new(r->start, size, r->type);
+	c = copy_new(r);
 	if (!c)
 		return;
 	*h->kept_end = c;
@@ -287,40 +252,20 @@ static void keep(struct handover *h, const struct record *r)
 	h->kept_size += size;
 }
 
-/* A fragment: type 1, length 3, number 2, offset 3, length 3, and its bytes. */
-struct fragment {
-	uint8_t type;
-	uint16_t number;
-	size_t whole, offset, len;
-	const uint8_t *bytes;
-};
-
-static bool parse_fragment(const uint8_t *p, size_t size, struct fragment *f)
-{
-	if (size < HS_HEADER)
-		return false;
-	f->type = p[0];
-	f->whole = get_be(p + 1, 3);
-	f->number = get_be(p + 4, 2);
-	f->offset = get_be(p + 6, 3);
-	f->len = get_be(p + 9, 3);
-	f->bytes = p + HS_HEADER;
-	return f->len <= size - HS_HEADER && f->offset + f->len <= f->whole;
-}
-
-static void add_hello(struct hello *hello, const struct fragment *f)
+static void add_hello(struct hello *hello, const struct dtls_fragment *f,
+		      const uint8_t *bytes)
 {
 	size_t i;
 
-	if (hello->type != f->type || hello->number != f->number ||
-	    hello->size != f->whole) {
+	if (hello->type != f->type || hello->number != f->message_seq ||
+	    hello->size != f->message) {
 		memset(hello->seen, 0, sizeof(hello->seen));
 		hello->have = 0;
 	}
 	hello->type = f->type;
-	hello->number = f->number;
-	hello->size = f->whole;
-	memcpy(hello->body + f->offset, f->bytes, f->len);
+	hello->number = f->message_seq;
+	hello->size = f->message;
+	memcpy(hello->body + f->offset, bytes, f->len);
 	for (i = f->offset; i < f->offset + f->len; i++) {
 		hello->have += !hello->seen[i];
 		hello->seen[i] = true;
@@ -343,15 +288,16 @@ static void heard_limit(struct handover *h)
 /* Several messages may stand in a record. */
 static void heard_handshake(struct handover *h, const struct record *r)
 {
-	const uint8_t *p = r->body, *end = p + r->len;
-	struct fragment f;
+	const uint8_t *p = r->payload, *end = p + r->h.payload_len;
+	struct dtls_fragment f;
 
-	for (; parse_fragment(p, end - p, &f); p = f.bytes + f.len) {
-		if ((f.type != HS_CLIENT_HELLO && f.type != HS_SERVER_HELLO) ||
-		    f.whole > MAX_HELLO)
+	for (; dtls12_parse_fragment(p, end - p, &f); p += f.len) {
+		p += DTLS12_FRAGMENT_HEADER;
+		if ((f.type != DTLS_CLIENT_HELLO && f.type != DTLS_SERVER_HELLO) ||
+		    f.message > MAX_HELLO)
 			continue;
-		add_hello(&h->hello, &f);
-		if (h->hello.have == f.whole)
+		add_hello(&h->hello, &f, p);
+		if (h->hello.have == f.message)
 			heard_limit(h);
 	}
 }
@@ -359,8 +305,8 @@ static void heard_handshake(struct handover *h, const struct record *r)
 /* Not for the library; it would open it, and answer an alert itself. */
 static bool for_kernel(const struct record *r)
 {
-	return r->epoch && (r->type == DTLS_TYPE_APPLICATION_DATA ||
-			    r->type == DTLS_TYPE_ALERT);
+	return r->h.epoch && (r->h.type == DTLS_TYPE_APPLICATION_DATA ||
+			      r->h.type == DTLS_TYPE_ALERT);
 }
 
 /*
@@ -369,7 +315,7 @@ static bool for_kernel(const struct record *r)
  */
 static bool for_both(const struct record *r)
 {
-	return r->epoch && r->type == DTLS_TYPE_HANDSHAKE && r->seq;
+	return r->h.epoch && r->h.type == DTLS_TYPE_HANDSHAKE && r->h.seq;
 }
 
 size_t handover_filter(struct handover *h, void *datagram, size_t size)
@@ -378,9 +324,8 @@ size_t handover_filter(struct handover *h, void *datagram, size_t size)
 	struct record r;
 	size_t n;
 
-	while (parse(p, end - p, &r)) {
-		n = HEADER + r.len;
-		if (r.type == DTLS_TYPE_HANDSHAKE && !r.epoch)
+	while ((n = record_parse(p, end - p, &r))) {
+		if (r.h.type == DTLS_TYPE_HANDSHAKE && !r.h.epoch)
 			heard_handshake(h, &r);
 		if (for_kernel(&r) || for_both(&r))
 			keep(h, &r);
@@ -409,16 +354,31 @@ static int fetch(struct handover *h, int flags)
 	return 0;
 }
 
-ssize_t handover_recv(struct handover *h, void *buf, size_t size)
+int handover_feed(struct handover *h, const void *datagram, size_t size)
 {
-	size_t n;
-
-	if (fetch(h, 0))
+	if (h->held || size > sizeof(h->buf)) {
+		errno = h->held ? EBUSY : EMSGSIZE;
 		return -1;
-	n = h->held < size ? h->held : size;
+	}
+	memcpy(h->buf, datagram, size);
+	h->held = handover_filter(h, h->buf, size);
+	return 0;
+}
+
+size_t handover_take_held(struct handover *h, void *buf, size_t size)
+{
+	size_t n = h->held < size ? h->held : size;
+
 	memcpy(buf, h->buf, n);
 	h->held = 0;
 	return n;
+}
+
+ssize_t handover_recv(struct handover *h, void *buf, size_t size)
+{
+	if (fetch(h, 0))
+		return -1;
+	return handover_take_held(h, buf, size);
 }
 
 static long long now_ms(void)
@@ -452,106 +412,39 @@ int handover_wait(struct handover *h, unsigned int ms)
 
 /* handing over */
 
-struct cipher {
-	uint8_t key, iv, explicit_nonce, tag;
-};
-
-static const struct cipher ciphers[] = {
-	[DTLS_CIPHER_AES_128_GCM]	= { 16, 4, 8, 16 },
-	[DTLS_CIPHER_AES_256_GCM]	= { 32, 4, 8, 16 },
-	[DTLS_CIPHER_CHACHA20_POLY1305]	= { 32, 12, 0, 16 },
-	[DTLS_CIPHER_AES_128_CCM]	= { 16, 4, 8, 16 },
-	[DTLS_CIPHER_AES_128_CCM_8]	= { 16, 4, 8, 8 },
-};
-
-static const struct cipher *cipher_by_id(uint16_t id)
-{
-	static const struct cipher none;
-
-	return id <= DTLS_CIPHER_MAX ? &ciphers[id] : &none;
-}
-
-size_t handover_key_len(uint16_t id)
-{
-	return cipher_by_id(id)->key;
-}
-
-size_t handover_iv_len(uint16_t id)
-{
-	return cipher_by_id(id)->iv;
-}
-
-size_t handover_tag_len(uint16_t id)
-{
-	return cipher_by_id(id)->tag;
-}
-
-static void make_nonce(const struct cipher *c, const uint8_t *iv,
-		       const struct record *r, uint8_t nonce[12])
-{
-	unsigned int i;
-
-	memcpy(nonce, iv, c->iv);
-	if (c->explicit_nonce) {
-		memcpy(nonce + c->iv, r->body, c->explicit_nonce);
-		return;
-	}
-	/* RFC 7905: epoch and number, on the right */
-	for (i = 0; i < 8; i++)
-		nonce[4 + i] ^= r->start[3 + i];
-}
-
-/* epoch and number, type, version, length: RFC 5246 section 6.2.3.3 */
-static void make_aad(const struct record *r, size_t plain_len, uint8_t aad[13])
-{
-	memcpy(aad, r->start + 3, 8);
-	memcpy(aad + 8, r->start, 3);
-	aad[11] = plain_len >> 8;
-	aad[12] = plain_len;
-}
-
-static ssize_t open_record(const struct handover_session *s,
-			   const struct record *r, uint8_t *plain)
-{
-	const struct cipher *c = cipher_by_id(s->cipher);
-	struct handover_aead a = { .cipher = s->cipher, .key = s->tx.key };
-	ssize_t n;
-
-	if (r->len < c->explicit_nonce + c->tag)
-		return -1;
-	make_nonce(c, s->tx.iv, r, a.nonce);
-	a.sealed = r->body + c->explicit_nonce;
-	a.size = r->len - c->explicit_nonce;
-	make_aad(r, a.size - c->tag, a.aad);
-	n = s->open(&a, plain);
-	explicit_bzero(a.nonce, sizeof(a.nonce));
-	return n;
-}
-
 struct finished {
-	uint8_t message[HS_HEADER + VERIFY_DATA];
+	uint8_t message[FINISHED_SIZE];
 	uint16_t have;			/* bit n: byte n of the verify data */
 };
 
-/* Header of a fragment: type 1, length 3, number 2, offset 3, length 3. */
 static int add_fragment(struct finished *f, const uint8_t *p, size_t size)
 {
-	size_t offset, len;
+	struct dtls_fragment fragment;
 
-	if (size < HS_HEADER || p[0] != HS_FINISHED ||
-	    get_be(p + 1, 3) != VERIFY_DATA)
+	if (!dtls12_parse_only_fragment(p, size, &fragment) ||
+	    fragment.type != DTLS_FINISHED || fragment.message != VERIFY_DATA)
 		return -1;
-	offset = get_be(p + 6, 3);
-	len = get_be(p + 9, 3);
-	if (len != size - HS_HEADER || offset + len > VERIFY_DATA)
-		return -1;
-	memcpy(f->message + HS_HEADER + offset, p + HS_HEADER, len);
-	f->have |= ((1u << len) - 1) << offset;
-	/* one piece again: type, length and number stay */
-	memcpy(f->message, p, 6);
-	memset(f->message + 6, 0, 3);
-	memcpy(f->message + 9, p + 1, 3);
+	memcpy(f->message + DTLS12_FRAGMENT_HEADER + fragment.offset,
+	       p + DTLS12_FRAGMENT_HEADER, fragment.len);
+	f->have |= ((1u << fragment.len) - 1) << fragment.offset;
+	/* one piece again */
+	memcpy(f->message, p, DTLS12_FRAGMENT_SAME);
+	dtls12_move_fragment(f->message, 0, VERIFY_DATA);
 	return 0;
+}
+
+static ssize_t open_record(const struct handover_session *s,
+			   const struct copy *c, uint8_t *plain, size_t size)
+{
+	struct record_aead a;
+	ssize_t n = -1;
+	struct record r;
+
+	if (c->size <= size && record_parse(c->data, c->size, &r) &&
+	    record_open_begin(s->cipher, &s->tx, &r, &a))
+		n = s->open(&a, plain, size);
+	explicit_bzero(&a, sizeof(a));
+	return n;
 }
 
 /*
@@ -562,16 +455,11 @@ static int open_finished(struct handover *h, const struct handover_session *s,
 			 struct finished *f)
 {
 	uint8_t plain[MAX_FINISHED];
-	struct record r;
 	unsigned int i;
 	ssize_t n;
 
 	for (i = 0; i < h->n_finished; i++) {
-		struct copy *c = h->finished[i];
-
-		if (c->size > sizeof(plain) || !parse(c->data, c->size, &r))
-			return -1;
-		n = open_record(s, &r, plain);
+		n = open_record(s, h->finished[i], plain, sizeof(plain));
 		if (n < 0 || add_fragment(f, plain, n))
 			return -1;
 	}
@@ -587,7 +475,11 @@ struct flight {
 static int add_record(struct flight *f, uint8_t type, uint8_t epoch,
 		      const void *data, size_t len)
 {
-	struct dtls_flight_record r = { type, epoch, len };
+	struct dtls_flight_record r = {
+		.type = type,
+		.len = len,
+		.epoch = epoch,
+	};
 
 	if (f->head.count == MAX_FLIGHT ||
 	    f->size + sizeof(r) + len > sizeof(f->records))
@@ -597,6 +489,12 @@ static int add_record(struct flight *f, uint8_t type, uint8_t epoch,
 	f->size += sizeof(r) + len;
 	f->head.count++;
 	return 0;
+}
+
+static int add_copy(struct flight *f, const struct copy *c)
+{
+	return add_record(f, c->data[0], 0, c->data + DTLS12_HEADER,
+			  c->size - DTLS12_HEADER);
 }
 
 /* Server: tickets, CCS, Finished. Client (after a resumption): no tickets. */
@@ -610,11 +508,9 @@ static int build_flight(struct handover *h, const struct finished *finished,
 	if (h->too_large)
 		return -1;
 	for (i = 0; h->role == DTLS_ROLE_SERVER && i < h->n_tickets; i++)
-		if (add_record(f, DTLS_TYPE_HANDSHAKE, 0, h->tickets[i]->data,
-			       h->tickets[i]->size))
+		if (add_copy(f, h->tickets[i]))
 			return -1;
-	if (add_record(f, DTLS_TYPE_CHANGE_CIPHER_SPEC, 0, h->ccs->data,
-		       h->ccs->size) ||
+	if (add_copy(f, h->ccs) ||
 	    add_record(f, DTLS_TYPE_HANDSHAKE, 1, finished->message,
 		       sizeof(finished->message)))
 		return -1;
@@ -630,7 +526,7 @@ static bool sent_last_flight(const struct handover *h,
 
 static int refusal(const struct handover *h, const struct handover_session *s)
 {
-	if (!cipher_by_id(s->cipher)->key || h->more_epochs)
+	if (!dtls_cipher_by_id(s->cipher) || h->more_epochs)
 		return EOPNOTSUPP;
 	if (h->alert_sent)
 		return EPIPE;
@@ -660,11 +556,12 @@ static void fill_keys(const struct handover *h,
 		.version = DTLS_VERSION_1_2,
 		.cipher = s->cipher,
 		.role = h->role,
-		.epoch = 1,
 		.record_size_limit = size_limit(h, s),
 		.tx = s->tx,
 		.rx = s->rx,
 	};
+	keys->tx.epoch = 1;
+	keys->rx.epoch = 1;
 	keys->tx.seq = h->next[1];
 	/* no application record was opened: all numbers are unseen */
 	keys->rx.seq = 0;

@@ -28,7 +28,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include <linux/kdtls.h>
+#include "datagram.h"
 
 struct handover;
 
@@ -45,6 +45,13 @@ void handover_sent(struct handover *h, const void *datagram, size_t size);
  */
 size_t handover_filter(struct handover *h, void *datagram, size_t size);
 
+/* A datagram that was read before, in front of what the socket has. 0, or -1 and
+ * errno: EBUSY (one waits already), EMSGSIZE.
+ */
+int handover_feed(struct handover *h, const void *datagram, size_t size);
+/* The datagram that is held back, once. Returns its length; 0: there is none. */
+size_t handover_take_held(struct handover *h, void *buf, size_t size);
+
 /* recv() and poll() for libraries that do not do it themselves. recv returns
  * what is left of the next datagram of which something is left, never 0.
  * wait: 1, 0 when ms milliseconds are over, -1.
@@ -52,19 +59,9 @@ size_t handover_filter(struct handover *h, void *datagram, size_t size);
 ssize_t handover_recv(struct handover *h, void *buf, size_t size);
 int handover_wait(struct handover *h, unsigned int ms);
 
-/* One AEAD record, for handover_attach(): opens size bytes at sealed (tag
- * included) into plain. Returns the length of the plaintext or -1.
- */
-struct handover_aead {
-	uint16_t cipher;
-	const uint8_t *key;
-	uint8_t nonce[12];
-	uint8_t aad[13];
-	const uint8_t *sealed;
-	size_t size;
-};
-
-typedef ssize_t (*handover_open)(const struct handover_aead *a, uint8_t *plain);
+/* Opens a record: the length of the plaintext, at most size bytes, or -1. */
+typedef ssize_t (*handover_open)(const struct record_aead *a, uint8_t *plain,
+				 size_t size);
 
 struct handover_session {
 	uint16_t cipher;
@@ -83,10 +80,5 @@ enum handover_result {
 /* The keys in *s are wiped whatever comes of it. */
 enum handover_result handover_attach(struct handover *h,
 				     struct handover_session *s);
-
-/* By cipher; 0: unknown */
-size_t handover_key_len(uint16_t cipher);
-size_t handover_iv_len(uint16_t cipher);
-size_t handover_tag_len(uint16_t cipher);
 
 #endif /* KDTLS_HANDOVER_H */

@@ -2,6 +2,7 @@
 #include <stdbool.h>
 
 #include "hello.h"
+#include "record/handshake12.h"
 
 #define RECORD_SIZE_LIMIT	28	/* RFC 8449 section 4 */
 #define LEAST_LIMIT		64
@@ -86,8 +87,8 @@ uint16_t hello_size_limit(uint8_t type, const void *body, size_t size)
 	struct reader r = { body, size }, extensions;
 	size_t limit;
 
-	if (type == HELLO_CLIENT ? !client_hello(&r) :
-	    type != HELLO_SERVER || !server_hello(&r))
+	if (type == DTLS_CLIENT_HELLO ? !client_hello(&r) :
+	    type != DTLS_SERVER_HELLO || !server_hello(&r))
 		return 0;
 	if (!vector(&r, 2, &extensions))
 		return 0;

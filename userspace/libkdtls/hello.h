@@ -9,13 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HELLO_CLIENT	1	/* types of handshake messages */
-#define HELLO_SERVER	2
-
 /*
- * The record_size_limit in a whole hello (without the header of the handshake
- * message): bytes of plaintext that the peer takes in one record of DTLS 1.2,
- * 64 or more. 0: it says none, or what is no hello.
+ * The record_size_limit in a whole hello of type DTLS_CLIENT_HELLO or
+ * DTLS_SERVER_HELLO (without the header of the handshake message): bytes of
+ * plaintext that the peer takes in one record of DTLS 1.2, 64 or more. 0: it
+ * says none, or what is no hello.
  */
 uint16_t hello_size_limit(uint8_t type, const void *body, size_t size);
 

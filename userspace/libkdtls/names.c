@@ -139,11 +139,21 @@ const char *kdtls_strerror(int error)
 	case EPROTONOSUPPORT:
 		return "the kernel has no kdtls (modprobe kdtls)";
 	case ESRCH:
-		return "no dtls-handshaked runs in this network namespace";
+		return "no dtls-handshaked runs; start one in this network namespace";
+	case ETIMEDOUT:
+		return "the peer did not answer, or no dtls-handshaked runs here";
 	case EACCES:
-		return "this user may not use the profile, or not for this peer";
+		return "no such profile, or not for this user, role, peer or server name";
 	case EKEYREJECTED:
-		return "the peer or its certificate was refused";
+		return "the peer's certificate, name or PSK was refused";
+	case EPROTO:
+		return "no parameters in common, or a protocol violation";
+	case ECONNREFUSED:
+		return "the peer refused the handshake, or its port is closed";
+	case ECONNABORTED:
+		return "aborted, because dtls-handshaked or its worker ended";
+	case EKEYREVOKED:
+		return "this virtual machine is a copy: its keys are not used any more";
 	default:
 		return strerror(error);
 	}

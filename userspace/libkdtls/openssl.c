@@ -42,6 +42,10 @@ static int filter_read(BIO *b, char *data, int size)
 {
 	int n, left;
 
+	BIO_clear_retry_flags(b);
+	left = handover_take_held(BIO_get_data(b), data, size);
+	if (left)
+		return left;
 	do {
 		BIO_clear_retry_flags(b);
 		n = BIO_read(BIO_next(b), data, size);
@@ -97,10 +101,10 @@ static long dead_ctrl(BIO *b, int cmd, long num, void *ptr)
 
 static struct bio_method_st *filter_method;
 static struct bio_method_st *dead_method;
-static int filter_type;
+static int filter_type, dead_type;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static BIO_METHOD *make_method(int kind, const char *name,
+static BIO_METHOD *make_method(int kind, const char *name, int *type,
 			       int (*write)(BIO *, const char *, int),
 			       int (*read)(BIO *, char *, int),
 			       long (*ctrl)(BIO *, int, long, void *))
@@ -114,8 +118,7 @@ static BIO_METHOD *make_method(int kind, const char *name,
 	BIO_meth_set_write(m, write);
 	BIO_meth_set_read(m, read);
 	BIO_meth_set_ctrl(m, ctrl);
-	if (kind == BIO_TYPE_FILTER)
-		filter_type = index | kind;
+	*type = index | kind;
 	return m;
 }
 
@@ -123,9 +126,9 @@ static BIO_METHOD *make_method(int kind, const char *name,
 static void make_methods(void)
 {
 	filter_method = make_method(BIO_TYPE_FILTER, "kdtls hand-over",
-				    filter_write, filter_read, filter_ctrl);
+				    &filter_type, filter_write, filter_read, filter_ctrl);
 	dead_method = make_method(BIO_TYPE_SOURCE_SINK, "kdtls took over",
-				  dead_write, dead_read, dead_ctrl);
+				  &dead_type, dead_write, dead_read, dead_ctrl);
 	if (filter_method)
 		BIO_meth_set_destroy(filter_method, filter_destroy);
 }
@@ -255,6 +258,17 @@ int kdtls_openssl_prepare(SSL *ssl, int fd, unsigned int flags)
 	return 0;
 }
 
+int kdtls_openssl_feed(SSL *ssl, const void *datagram, size_t size)
+{
+	BIO *b = prepared_bio(ssl);
+
+	if (!b) {
+		errno = ENODEV;
+		return -1;
+	}
+	return handover_feed(BIO_get_data(b), datagram, size);
+}
+
 int kdtls_openssl_cancel(SSL *ssl)
 {
 	BIO *b = prepared_bio(ssl), *dgram;
@@ -311,17 +325,16 @@ static const EVP_CIPHER *evp_cipher(uint16_t cipher)
 	}
 }
 
-static bool evp_open(EVP_CIPHER_CTX *ctx, const struct handover_aead *a,
+static bool evp_open(EVP_CIPHER_CTX *ctx, const struct record_aead *a,
 		     uint8_t *plain)
 {
-	size_t tag = handover_tag_len(a->cipher), size = a->size - tag;
-	bool ccm = a->cipher == DTLS_CIPHER_AES_128_CCM ||
-		   a->cipher == DTLS_CIPHER_AES_128_CCM_8;
+	size_t tag = a->cipher->tag_len, size = a->sealed_len - tag;
+	bool ccm = a->cipher->ccm;
 	uint8_t rest[16];
 	int n;
 
 	/* CCM wants all lengths first, and checks the tag with the data */
-	return EVP_DecryptInit_ex(ctx, evp_cipher(a->cipher), NULL, NULL,
+	return EVP_DecryptInit_ex(ctx, evp_cipher(a->cipher->id), NULL, NULL,
 				  NULL) > 0 &&
 	       EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN,
 				   sizeof(a->nonce), NULL) > 0 &&
@@ -329,18 +342,20 @@ static bool evp_open(EVP_CIPHER_CTX *ctx, const struct handover_aead *a,
 				   (void *)(a->sealed + size)) > 0 &&
 	       EVP_DecryptInit_ex(ctx, NULL, NULL, a->key, a->nonce) > 0 &&
 	       (!ccm || EVP_DecryptUpdate(ctx, NULL, &n, NULL, size) > 0) &&
-	       EVP_DecryptUpdate(ctx, NULL, &n, a->aad, sizeof(a->aad)) > 0 &&
+	       EVP_DecryptUpdate(ctx, NULL, &n, a->aad, a->aad_len) > 0 &&
 	       EVP_DecryptUpdate(ctx, plain, &n, a->sealed, size) > 0 &&
 	       (ccm || EVP_DecryptFinal_ex(ctx, rest, &n) > 0);
 }
 
-static ssize_t open_record(const struct handover_aead *a, uint8_t *plain)
+static ssize_t open_record(const struct record_aead *a, uint8_t *plain,
+			   size_t size)
 {
+	size_t len = a->sealed_len - a->cipher->tag_len;
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-	bool good = ctx && evp_open(ctx, a, plain);
+	bool good = ctx && len <= size && evp_open(ctx, a, plain);
 
 	EVP_CIPHER_CTX_free(ctx);
-	return good ? (ssize_t)(a->size - handover_tag_len(a->cipher)) : -1;
+	return good ? (ssize_t)len : -1;
 }
 
 static int tls_prf(const EVP_MD *md, const uint8_t *secret, size_t secret_len,
@@ -393,7 +408,8 @@ static int key_block(SSL *ssl, uint8_t *block, size_t len)
 /* client key, server key, client IV, server IV: no MAC keys with an AEAD */
 static int get_keys(SSL *ssl, struct handover_session *s)
 {
-	size_t key = handover_key_len(s->cipher), iv = handover_iv_len(s->cipher);
+	const struct dtls_cipher *cipher = dtls_cipher_by_id(s->cipher);
+	size_t key = cipher->key_len, iv = cipher->iv_len;
 	bool server = SSL_is_server(ssl);
 	uint8_t block[MAX_KEY_BLOCK];
 
@@ -473,4 +489,56 @@ int kdtls_openssl_attach(SSL *ssl, unsigned int flags)
 		cut_off(ssl, dead, flags);
 	errno = error;
 	return result == HANDOVER_DONE ? 0 : -1;
+}
+
+/* I/O that does not ask who has the session */
+
+static BIO *dead_bio(SSL *ssl)
+{
+	BIO *b = SSL_get_rbio(ssl);
+
+	return b && dead_type ? BIO_find_type(b, dead_type) : NULL;
+}
+
+int kdtls_openssl_write(SSL *ssl, int fd, const void *data, int size)
+{
+	BIO *b = dead_bio(ssl);
+	int n;
+
+	if (!b)
+		return SSL_write(ssl, data, size);
+	BIO_clear_retry_flags(b);
+	n = send(fd, data, size, MSG_NOSIGNAL);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		BIO_set_retry_write(b);
+	return n;
+}
+
+int kdtls_openssl_read(SSL *ssl, int fd, void *data, int size)
+{
+	BIO *b = dead_bio(ssl);
+	int n;
+
+	if (!b)
+		return SSL_read(ssl, data, size);
+	BIO_clear_retry_flags(b);
+	n = recv(fd, data, size, 0);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		BIO_set_retry_read(b);
+	return n;
+}
+
+int kdtls_openssl_get_error(SSL *ssl, int ret)
+{
+	BIO *b = dead_bio(ssl);
+
+	if (!b)
+		return SSL_get_error(ssl, ret);
+	if (ret >= 0)
+		return ret ? SSL_ERROR_NONE : SSL_ERROR_ZERO_RETURN;
+	if (BIO_should_read(b))
+		return SSL_ERROR_WANT_READ;
+	if (BIO_should_write(b))
+		return SSL_ERROR_WANT_WRITE;
+	return SSL_ERROR_SYSCALL;
 }

@@ -92,13 +92,24 @@ int kdtls_mtu(int fd)
 	return get_zeroed(fd, DTLS_MTU, &mtu, sizeof(mtu)) ? -1 : (int)mtu;
 }
 
-ssize_t kdtls_peer(int fd, struct dtls_peer *peer, size_t size)
+int kdtls_drops(int fd, __u64 *drops, unsigned int count)
 {
-	if (size < sizeof(*peer)) {
-		errno = EINVAL;
-		return -1;
-	}
-	return kdtls_getopt(fd, DTLS_PEER, peer, size);
+	return get_zeroed(fd, DTLS_DROPS, drops, count * sizeof(*drops));
+}
+
+int kdtls_peer(int fd, struct dtls_peer *peer)
+{
+	return get_zeroed(fd, DTLS_PEER, peer, sizeof(*peer));
+}
+
+ssize_t kdtls_peer_identity(int fd, void *identity, size_t size)
+{
+	return kdtls_getopt(fd, DTLS_PEER_IDENTITY, identity, size);
+}
+
+ssize_t kdtls_peer_certificate(int fd, void *der, size_t size)
+{
+	return kdtls_getopt(fd, DTLS_PEER_CERT, der, size);
 }
 
 ssize_t kdtls_exporter(int fd, void *material, size_t size)

@@ -24,6 +24,24 @@ static int copy_string(char *to, const char *from, size_t size)
 	return 0;
 }
 
+/* An empty context differs from none: RFC 5705 section 4. */
+static int fill_context(struct dtls_request *req,
+			const struct kdtls_options *o)
+{
+	if (o->exporter_context_len > sizeof(req->exporter_context) ||
+	    (o->exporter_context_len && !o->exporter_context)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (!o->exporter_context)
+		return 0;
+	req->flags |= DTLS_REQUEST_EXPORTER_CONTEXT;
+	req->exporter_context_len = o->exporter_context_len;
+	memcpy(req->exporter_context, o->exporter_context,
+	       o->exporter_context_len);
+	return 0;
+}
+
 static int fill_request(struct dtls_request *req,
 			const struct kdtls_options *o)
 {
@@ -34,6 +52,10 @@ static int fill_request(struct dtls_request *req,
 		errno = EINVAL;
 		return -1;
 	}
+	if (fill_context(req, o))
+		return -1;
+	req->min_version = o->min_version;
+	req->max_version = o->max_version;
 	req->timeout_ms = o->timeout_ms;
 	req->exporter_len = o->exporter_len;
 	if (copy_string(req->profile, o->profile, sizeof(req->profile)) ||

@@ -156,7 +156,7 @@ static void find_library(char *path)
 		*slash = 0;
 	snprintf(path, PATH_MAX, "%s/../lib/" LIBRARY, own);
 	if (access(path, R_OK))
-		snprintf(path, PATH_MAX, "%s/" LIBRARY, KDTLS_LIBDIR);
+		snprintf(path, PATH_MAX, "%s/kdtls/" LIBRARY, KDTLS_LIBDIR);
 	/* the loader would run the program without it */
 	if (!dlopen(path, RTLD_NOW | RTLD_LOCAL))
 		die(EXIT_CANNOT, "%s", dlerror());

@@ -7,6 +7,7 @@ wrap_calls := $(addprefix userspace/libkdtls/,assoc.c enable.c names.c options.c
 	request.c)
 
 LIBRARIES += kdtls-preload
+kdtls-preload_PRIVATE := y
 kdtls-preload_SRCS := $(addprefix $(d)/,preload.c settings.c socket.c) \
 	$(wrap_calls)
 kdtls-preload_MAP := $(d)/preload.map

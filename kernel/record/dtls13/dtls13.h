@@ -101,8 +101,7 @@ int dtls13_open_begin(const struct dtls_record_params *p,
 		      struct dtls_aead_op *op);
 /* 0, or DTLS_DROP_ERR() of INNER, TYPE (not legal in this epoch, or unknown) */
 int dtls13_open_end(const struct dtls_record_params *p, const u8 *buf,
-		    const struct dtls_aead_op *op, u8 *type,
-		    size_t *content, size_t *content_len);
+		    const struct dtls_aead_op *op, struct dtls_opened *content);
 
 /* keys13.c */
 

@@ -55,8 +55,7 @@ static bool type_ok(u8 type, u64 epoch)
 }
 
 int dtls13_open_end(const struct dtls_record_params *p, const u8 *buf,
-		    const struct dtls_aead_op *op, u8 *type,
-		    size_t *content, size_t *content_len)
+		    const struct dtls_aead_op *op, struct dtls_opened *content)
 {
 	const u8 *inner = buf + op->aad_off + op->aad_len;
 	size_t len = op->text_len - p->cipher->tag_len;
@@ -65,10 +64,10 @@ int dtls13_open_end(const struct dtls_record_params *p, const u8 *buf,
 		len--;
 	if (!len)
 		return DTLS_DROP_ERR(DTLS_DROP_INNER);
-	*type = inner[len - 1];
-	if (!type_ok(*type, p->epoch))
+	content->type = inner[len - 1];
+	if (!type_ok(content->type, p->epoch))
 		return DTLS_DROP_ERR(DTLS_DROP_TYPE);
-	*content = op->aad_off + op->aad_len;
-	*content_len = len - 1;
+	content->off = op->aad_off + op->aad_len;
+	content->len = len - 1;
 	return 0;
 }

@@ -18,6 +18,7 @@
 #include "hello.h"
 #include "limit.h"
 #include "metrics.h"
+#include "record/handshake12.h"
 #include "repeat.h"
 #include "tally.h"
 #include "timers.h"
@@ -448,22 +449,22 @@ static void hello_limits(void **state)
 {
 	uint8_t low[sizeof(server_hello)];
 
-	assert_int_equal(limit_of(HELLO_CLIENT, client_hello, sizeof(client_hello)), 512);
-	assert_int_equal(limit_of(HELLO_SERVER, server_hello, sizeof(server_hello)), 64);
-	assert_int_equal(limit_of(HELLO_SERVER, client_hello, sizeof(client_hello)), 0);
+	assert_int_equal(limit_of(DTLS_CLIENT_HELLO, client_hello, sizeof(client_hello)), 512);
+	assert_int_equal(limit_of(DTLS_SERVER_HELLO, server_hello, sizeof(server_hello)), 64);
+	assert_int_equal(limit_of(DTLS_SERVER_HELLO, client_hello, sizeof(client_hello)), 0);
 	assert_int_equal(limit_of(3, server_hello, sizeof(server_hello)), 0);
 	memcpy(low, server_hello, sizeof(low));
 	low[sizeof(low) - 5] = 63;
-	assert_int_equal(limit_of(HELLO_SERVER, low, sizeof(low)), 0);
+	assert_int_equal(limit_of(DTLS_SERVER_HELLO, low, sizeof(low)), 0);
 }
 
 /* A truncated hello gives no limit, whatever its lengths. */
 static void hello_cut(void **state)
 {
 	for (size_t len = 0; len < sizeof(client_hello); len++)
-		assert_int_equal(limit_of(HELLO_CLIENT, client_hello, len), 0);
+		assert_int_equal(limit_of(DTLS_CLIENT_HELLO, client_hello, len), 0);
 	for (size_t len = 0; len < sizeof(server_hello); len++)
-		assert_int_equal(limit_of(HELLO_SERVER, server_hello, len), 0);
+		assert_int_equal(limit_of(DTLS_SERVER_HELLO, server_hello, len), 0);
 }
 
 static void hello_spoiled(void **state)
@@ -475,7 +476,7 @@ static void hello_spoiled(void **state)
 	for (int i = 0; i < 100000; i++) {
 		memcpy(hello, client_hello, sizeof(hello));
 		hello[34 + random() % (sizeof(hello) - 34)] = random();
-		limit = limit_of(HELLO_CLIENT, hello, 34 + random() % (sizeof(hello) - 33));
+		limit = limit_of(DTLS_CLIENT_HELLO, hello, 34 + random() % (sizeof(hello) - 33));
 		assert_true(!limit || limit >= 64);
 	}
 }
