@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Common to tests/vpn/port-*: main PACKAGE [--stock] [DIRECTORY] calls port and
+# build in the unpacked source.
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+port=$top/tests/vpn/port
+# of libkdtls, for build
+export cflags='' libs=''
+
+insert() {
+	"$top/tests/vpn/insert" "$@"
+}
+
+usage() {
+	sed -n '/^# tests/,/^$/s/^# \{0,1\}//p' "$0"
+	exit "$1"
+}
+
+# What is there and newer than what it is made of is not made again.
+is_made() { # PROGRAM
+	[ -x "$1" ] && [ -z "$(find "$0" "$port" "$top/build/lib/libkdtls-gnutls.so.1" \
+		"$top/build/lib/libkdtls.so.1" -newer "$1")" ]
+}
+
+# Debian's own, unpacked; installed, a server would be started.
+unpack_binary() { # PACKAGE DIRECTORY
+	(cd "$2" && apt-get -q download -o APT::Sandbox::User=root "$1" >log 2>&1 &&
+		dpkg-deb -x "$1"_*.deb root && rm "$1"_*.deb) ||
+		{ echo "$1: no package of it: $(tail -n 1 "$2/log")" >&2; exit 75; }
+	find "$2/root" \( -path '*/sbin/*' -o -path '*/bin/*' -o -name 'lib*.so.*' \) \
+		-exec cp -P {} "$2" \;
+}
+
+build_port() { # PACKAGE DIRECTORY PROGRAM...
+	local source log=$2/log dir=$2 p
+	echo "$1: fetching the source" >&2
+	source=$("$top/tests/vpn/source" "$1" "$dir/source") || exit
+	cd "$source" || return
+	port
+	cflags="-I$top/include -I$top/include/uapi"
+	libs="-L$top/build/lib -lkdtls-gnutls -lkdtls"
+	echo "$1: building it; what the build says is in $log" >&2
+	if ! build >"$log" 2>&1; then
+		tail -n 5 "$log" >&2
+		exit 1
+	fi
+	for p in "${@:3}"; do
+		cp "$(find . -name "$p" -type f -perm -u+x -print -quit)" "$dir"
+	done
+}
+
+main() { # PACKAGE PROGRAM... -- ARGUMENT...
+	local package=$1 programs=() stock='' dir=''
+	while [ "$1" != -- ]; do
+		shift
+		programs+=("$1")
+	done
+	shift
+	unset 'programs[-1]'
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--stock) stock=-stock ;;
+		-h | --help) usage 0 ;;
+		-*) usage 2 >&2 ;;
+		*) dir=$1 ;;
+		esac
+		shift
+	done
+	dir=${dir:-$top/build/vpn}/$package$stock
+	if ! is_made "$dir/${programs[0]}"; then
+		"$top/tests/harness/deps" vpn
+		make -s -C "$top" userspace >&2
+		rm -rf "$dir"
+		mkdir -p "$dir"
+		if [ -n "$stock" ]; then
+			unpack_binary "$package" "$dir"
+		else
+			(build_port "$package" "$dir" "${programs[@]}")
+		fi
+	fi
+	echo "$dir/${programs[0]}"
+}
