@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# want WHAT COMMAND...: "ok WHAT" or "not WHAT", with the end of what it printed
+
+want() {
+	if "${@:2}" >/tmp/said 2>&1; then
+		echo "ok $1"
+	else
+		echo "not $1"
+		tail -n 15 /tmp/said | sed 's/^/# /'
+	fi
+}
