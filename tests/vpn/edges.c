@@ -107,18 +107,21 @@ static void fill(unsigned char *buf, size_t len, unsigned int i)
 	buf[0] = i;
 }
 
-/* How many datagrams arrive, whole and in order. */
-static unsigned int hear(int fd, size_t len, unsigned int n)
+/* How many datagrams arrive, whole and once: until one does not. */
+static unsigned int hear(int fd, size_t len, unsigned int n, bool in_order)
 {
 	unsigned char want[2000], got[2000];
+	bool seen[256] = { 0 };
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		fill(want, len, i);
-		if (!pair_poll(fd, POLLIN, 5000) ||
-		    recv(fd, got, sizeof(got), MSG_DONTWAIT) != (ssize_t)len ||
-		    memcmp(want, got, len))
+		if (!pair_poll(fd, POLLIN, 20000) ||
+		    recv(fd, got, sizeof(got), MSG_DONTWAIT) != (ssize_t)len)
 			break;
+		fill(want, len, in_order ? i : got[0]);
+		if (memcmp(want, got, len) || seen[got[0]])
+			break;
+		seen[got[0]] = true;
 	}
 	return i;
 }
@@ -156,7 +159,7 @@ static void test_segments(void)
 	tun_stats_at_rest(p.a, &before);
 	sent = device_sent(&a);
 	say_segments(from, 10);
-	is_int(hear(to, 1000, 10), 10, "UDP segments arrive");
+	is_int(hear(to, 1000, 10, true), 10, "UDP segments arrive");
 	tun_stats_at_rest(p.a, &after);
 	is_int(after.tx_packets - before.tx_packets, 10, "a record each");
 	is_int(device_sent(&a) - sent, a.uso ? 1 : 10,
@@ -198,7 +201,8 @@ static void test_ipv6(void)
 
 /*
  * The router's address is not resolved: what is sent is the socket's until it
- * is. Then all of it arrives, in order.
+ * is. Then all of it arrives; not in order, for what waited for the address is
+ * sent by the CPU that learns it, while another sends what follows.
  */
 static void test_full(void)
 {
@@ -210,7 +214,8 @@ static void test_full(void)
 	unsigned long long sent;
 
 	need(!setsockopt(p.a, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)) &&
-	     !setsockopt(to, SOL_SOCKET, SO_RCVBUFFORCE, &large, sizeof(large)),
+	     !setsockopt(to, SOL_SOCKET, SO_RCVBUFFORCE, &large, sizeof(large)) &&
+	     !setsockopt(p.b, SOL_SOCKET, SO_RCVBUFFORCE, &large, sizeof(large)),
 	     "buffers");
 	ends_enter("ROUTER");
 	run("echo 8 >/proc/sys/net/ipv4/conf/all/arp_ignore");
@@ -227,7 +232,7 @@ static void test_full(void)
 	say(flood, 30, RING);
 	ends_enter("ROUTER");
 	run("echo 0 >/proc/sys/net/ipv4/conf/all/arp_ignore");
-	is_int(hear(to, 1300, MANY), MANY, "then all arrive, in order");
+	is_int(hear(to, 1300, MANY, false), MANY, "then all arrive, once");
 	tun_stats_at_rest(p.a, &after);
 	sent = after.tx_packets - before.tx_packets;
 	ok(sent > MANY && sent < MANY + RING,
