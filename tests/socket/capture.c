@@ -15,6 +15,7 @@ struct capture {
 	pthread_t thread;
 	volatile int stop;
 	unsigned long packets, hits, lost;
+	uint8_t first[40];	/* the beginning of the first hit */
 	capture_each each;
 	void *arg;
 	uint8_t buf[70000];
@@ -77,8 +78,8 @@ static void packet(struct capture *tap, size_t len, int outgoing)
 	unsigned int sport;
 
 	tap->packets++;
-	if (memmem(tap->buf, len, CANARY, CANARY_LEN))
-		tap->hits++;
+	if (memmem(tap->buf, len, CANARY, CANARY_LEN) && !tap->hits++)
+		memcpy(tap->first, tap->buf, sizeof(tap->first));
 	data = udp_payload(tap->buf, &len, &sport);
 	if (tap->each && outgoing && data)
 		tap->each(tap->arg, data, len, sport);
@@ -123,6 +124,16 @@ struct capture *capture_start(capture_each each, void *arg)
 	return tap;
 }
 
+static void show_first(const struct capture *tap)
+{
+	char hex[2 * sizeof(tap->first) + 1];
+	size_t i;
+
+	for (i = 0; i < sizeof(tap->first); i++)
+		sprintf(hex + 2 * i, "%02x", tap->first[i]);
+	diag("the first with the canary begins: %s", hex);
+}
+
 unsigned long capture_stop(struct capture *tap, unsigned long *packets,
 			   unsigned long *lost)
 {
@@ -139,6 +150,8 @@ unsigned long capture_stop(struct capture *tap, unsigned long *packets,
 	if (lost)
 		*lost = stats.tp_drops;
 	hits = tap->hits;
+	if (hits)
+		show_first(tap);
 	free(tap);
 	return hits;
 }

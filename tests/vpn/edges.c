@@ -79,6 +79,14 @@ static unsigned long long sent_within(unsigned long long packets, int ms)
 	return stats_of(p.a).tx_packets;
 }
 
+/* Until b has received what a has sent, or this time is over. */
+static void all_received(int ms)
+{
+	for (; stats_of(p.b).rx_packets < stats_of(p.a).tx_packets && ms > 0;
+	     ms -= 20)
+		usleep(20000);
+}
+
 static void run(const char *command)
 {
 	need(!system(command), command);
@@ -239,6 +247,8 @@ static void test_full(void)
 	   "each once; %llu of %d beyond that fill the device's queue",
 	   sent - MANY, RING);
 	is_int(after.tx_dropped - before.tx_dropped, 0, "none dropped");
+	/* what comes after unread was closed would be answered */
+	all_received(10000);
 	close(to);
 	close(from);
 	close(unread);

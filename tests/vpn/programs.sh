@@ -10,33 +10,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/harness/tap.sh"
 . "$top/tests/vpn/tunnel.sh"
 
-if [ "${1:-}" != --in-guest ]; then
-	vpn_programs || {
-		rc=$?
-		[ $rc = 75 ] || exit $rc
-		skip_all "the archive of this machine lacks openconnect or ocserv"
-	}
-	rm -f "$tap_tmp" "$tap_tmp.pause"
-	exec "$top/tests/harness/vm/run" --kernel "${1:-6.12}" --smp 2 --timeout 900 \
-		-- "$0" --in-guest
-fi
-. "$top/tests/harness/netns.sh"
-canary=4b44544c532d43414e415259	# KDTLS-CANARY
-vpn_setup
-
-pings() { # in_a|in_b ADDRESS
-	"$1" ping -n -q -c 5 -i 0.2 -W 10 -p "$canary" "$2" | grep '5 received'
-}
-
-# Megabits that arrived; more than none is enough for an emulated machine.
-bulk() { # OPTION...
-	in_b timeout 60 iperf3 -c "$server" -t 1 --connect-timeout 20000 -J "$@" \
-		>"$dir/iperf" || return
-	python3 -c 'import json, sys
-end = json.load(sys.stdin)["end"]
-sum = end.get("sum_received") or end["sum"]
-sys.exit(sum["bytes"] < 100000 or sum.get("lost_percent", 0) > 50)' <"$dir/iperf"
-}
+vpn_machine "$0" "$@"
 
 # What was on the wire: TLS, and records of DTLS.
 watch() {
@@ -48,10 +22,6 @@ watch() {
 not_dtls() {
 	tcpdump -n -r "$dir/pcap" 'udp port 443 and
 		(udp[8] < 20 or udp[8] > 23)' 2>/dev/null | wc -l
-}
-
-moved_again() {
-	[ "$(grep -c 'moved by the kernel' "$dir/$1")" -ge 2 ]
 }
 
 pair() { # SERVER CLIENT [LINE OF THE CONFIGURATION...]
@@ -70,24 +40,22 @@ pair() { # SERVER CLIENT [LINE OF THE CONFIGURATION...]
 	fi
 	[ "$1" != ocserv ] ||
 		ok "$what: the server's kernel moves its packets" \
-			wait_for 20 grep 'moved by the kernel' "$dir/server"
+			wait_for 20 moved server 1
 	[ "$2" != openconnect ] ||
 		ok "$what: the client's kernel moves its packets" \
-			wait_for 20 grep 'moved by the kernel' "$dir/client"
+			wait_for 20 moved client 1
 	ok "$what: ping from the client" pings in_b "$server"
 	ok "$what: ping from the server" pings in_a "$(cat "$dir/address")"
-	start in_a iperf3 iperf3 --forceflush -s -B "$server"
-	local iperf=$last
-	wait_for 10 grep -q listening "$dir/iperf3"
+	start_iperf
 	ok "$what: TCP to the server" bulk
 	ok "$what: TCP from the server" bulk -R
 	ok "$what: UDP to the server" bulk -u -b 3M
 	ok "$what: UDP from the server" bulk -u -b 3M -R
-	kill "$iperf" 2>/dev/null || :
+	stop_iperf
 	if [ $# -gt 2 ]; then
 		ok "$what: new keys: the kernel goes on with them" \
-			wait_for 60 moved_again server
-		ok "$what: ... at the client, too" wait_for 20 moved_again client
+			wait_for 60 moved server 2
+		ok "$what: ... at the client, too" wait_for 20 moved client 2
 		ok "$what: ping from the client" pings in_b "$server"
 	fi
 	if [ "$tap_failed" != 0 ]; then

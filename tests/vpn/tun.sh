@@ -13,6 +13,12 @@ modprobe -q tun || :
 # may run the old instruction meanwhile ("Oops: int3" in inet_ehashfn).
 : 2>/dev/null </dev/tcp/127.0.0.1/9 || :
 router_setup
+# A device may go while a TCP connection of its own still repeats what was
+# received: the default route would take that to the wire.
+for ns in "$NS_A" "$NS_C"; do
+	ip -n "$ns" route add unreachable 10.99.0.0/24 metric 9999
+	ip -n "$ns" route add unreachable fd99::/64 metric 9999
+done
 ELSEWHERE=kdtls-d-$$
 at_exit "ip netns del $ELSEWHERE 2>/dev/null || :"
 ip netns add "$ELSEWHERE"

@@ -2,13 +2,19 @@
 # shellcheck shell=bash
 #
 # ocserv in namespace A and openconnect in B, as tests/vpn/port-* have made them or
-# Debian has. Source it in a virtual machine, after netns.sh; then
-#	vpn_programs			makes them all; on this machine, before
+# Debian has. Source it after tap.sh; then
+#	vpn_programs			makes them all, on this machine
+#	vpn_machine SCRIPT [KERNEL]	... and runs the script in a virtual one (6.12),
+#					where it goes on; what follows is for there
 #	vpn_setup			namespaces, certificate, user
 #	configure [LINE...]		lines of ocserv.conf besides those that it needs
 #	start_server ocserv|ocserv-stock
 #	start_client openconnect|openconnect-stock	until it has DTLS
 #	stop				both
+#	moved server|client N		did the kernel take over N times, by its log?
+#	pings in_a|in_b ADDRESS		with the canary as payload
+#	start_iperf, stop_iperf		a server of iperf3 behind the tunnel, for
+#	bulk OPTION...			one second of iperf3's client
 # $dir/server and $dir/client are their logs, $dir/address that of the client;
 # $server the server's.
 
@@ -25,7 +31,25 @@ vpn_programs() {
 	done
 }
 
+vpn_machine() { # SCRIPT [KERNEL]
+	if [ "${2:-}" = --in-guest ]; then
+		# shellcheck source=tests/harness/netns.sh
+		. "$top/tests/harness/netns.sh"
+		vpn_setup
+		return
+	fi
+	vpn_programs || {
+		rc=$?
+		[ $rc = 75 ] || exit $rc
+		skip_all "the archive of this machine lacks openconnect or ocserv"
+	}
+	rm -f "$tap_tmp" "$tap_tmp.pause"
+	exec "$top/tests/harness/vm/run" --kernel "${2:-6.12}" --smp 2 \
+		--timeout 1200 -- "$1" --in-guest
+}
+
 export server=192.168.99.1
+canary=4b44544c532d43414e415259	# KDTLS-CANARY
 
 # Namespaces, a certificate and a user, in $dir.
 vpn_setup() {
@@ -117,4 +141,32 @@ stop() {
 	wait "$client_pid" 2>/dev/null || :
 	kill "$server_pid" 2>/dev/null || :
 	wait "$server_pid" 2>/dev/null || :
+}
+
+moved() { # server|client N
+	[ "$(grep -c 'moved by the kernel' "$dir/$1")" -ge "$2" ]
+}
+
+pings() { # in_a|in_b ADDRESS
+	"$1" ping -n -q -c 5 -i 0.2 -W 10 -p "$canary" "$2" | grep '5 received'
+}
+
+start_iperf() {
+	start in_a iperf3 iperf3 --forceflush -s -B "$server"
+	iperf=$last
+	wait_for 10 grep -q listening "$dir/iperf3"
+}
+
+stop_iperf() {
+	kill "$iperf" 2>/dev/null || :
+}
+
+# Bytes arrive; how many is not asked of an emulated machine.
+bulk() { # OPTION...
+	in_b timeout 60 iperf3 -c "$server" -t 1 --connect-timeout 20000 -J "$@" \
+		>"$dir/iperf" || return
+	python3 -c 'import json, sys
+end = json.load(sys.stdin)["end"]
+sum = end.get("sum_received") or end["sum"]
+sys.exit(sum["bytes"] < 100000 or sum.get("lost_percent", 0) > 50)' <"$dir/iperf"
 }

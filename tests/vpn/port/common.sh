@@ -17,10 +17,13 @@ usage() {
 	exit "$1"
 }
 
-# What is there and newer than what it is made of is not made again.
-is_made() { # PROGRAM
-	[ -x "$1" ] && [ -z "$(find "$0" "$port" "$top/build/lib/libkdtls-gnutls.so.1" \
-		"$top/build/lib/libkdtls.so.1" -newer "$1")" ]
+# What is there and newer than what it is made of is not made again; of Debian's own
+# nothing is newer.
+is_made() { # PROGRAM [-stock]
+	[ -x "$1" ] || return
+	[ -n "${2:-}" ] ||
+		[ -z "$(find "$0" "$port" "$top/build/lib/libkdtls-gnutls.so.1" \
+			"$top/build/lib/libkdtls.so.1" -newer "$1")" ]
 }
 
 # Debian's own, unpacked; installed, a server would be started.
@@ -67,8 +70,12 @@ main() { # PACKAGE PROGRAM... -- ARGUMENT...
 		esac
 		shift
 	done
-	dir=${dir:-$top/build/vpn}/$package$stock
-	if ! is_made "$dir/${programs[0]}"; then
+	dir=$(realpath -m "${dir:-$top/build/vpn}")/$package$stock
+	# two tests may want it at the same time
+	mkdir -p "${dir%/*}"
+	exec 9>"$dir.lock"
+	flock 9
+	if ! is_made "$dir/${programs[0]}" "$stock"; then
 		"$top/tests/harness/deps" vpn
 		make -s -C "$top" userspace >&2
 		rm -rf "$dir"
