@@ -4,6 +4,7 @@
 #include "aead_key.h"
 #include "epoch.h"
 #include "workspace.h"
+#include "record/open12.h"
 
 ssize_t kdtls_aead_seal(struct kdtls_workspace *ws,
 			const struct kdtls_epoch *epoch,

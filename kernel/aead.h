@@ -13,6 +13,7 @@
 #include "content.h"
 #include "epoch.h"
 #include "workspace.h"
+#include "record/seal12.h"
 
 /*
  * The content is at buf + DTLS_HEADROOM + dtls12_content_offset(). Returns the

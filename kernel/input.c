@@ -20,7 +20,7 @@
 #include "socket.h"
 #include "stats.h"
 #include "tun.h"
-#include "record/record.h"
+#include "record/header12.h"
 
 /* Longest header, CID included. */
 #define HEADER_BYTES	(DTLS12_HEADER + DTLS_MAX_CID)

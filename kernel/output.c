@@ -13,7 +13,7 @@
 #include "socket.h"
 #include "stats.h"
 #include "workspace.h"
-#include "record/wire.h"
+#include "record/header12.h"
 
 void kdtls_output_stop(struct kdtls_sock *ks)
 {

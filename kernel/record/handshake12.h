@@ -3,7 +3,7 @@
 #ifndef KDTLS_RECORD_HANDSHAKE12_H
 #define KDTLS_RECORD_HANDSHAKE12_H
 
-#include "wire.h"
+#include "header12.h"
 
 #define DTLS12_FRAGMENT_HEADER	12
 /* Type, length and message_seq: bytes that all fragments of a message share. */

@@ -107,8 +107,6 @@ enum dtls_first_byte {
 	DTLS_FIRST_UNIFIED,	/* 32..63 */
 };
 
-enum dtls_first_byte dtls_first_byte(u8 byte);
-
 /*
  * Why a record is refused, as a negative int; 0 is success. dtls_drop_of() is
  * the way back.
@@ -118,33 +116,6 @@ static inline enum dtls_drop dtls_drop_of(int err)
 {
 	return (enum dtls_drop)(-err - 1);
 }
-
-/* header12.c */
-
-/*
- * Parses the record at the front of len bytes of a datagram; types 20 to 26.
- * cid_len: length of the CIDs that this receiver hands out, 0 if none; at most
- * DTLS_MAX_CID. On success h->len + h->payload_len <= len: the next record, if
- * any, is there. On failure the rest of the datagram is lost, too.
- *
- * What a session must know (is this epoch keyed, must there be a CID) is
- * checked by dtls12_open_begin(). Epoch 0 succeeds; version feff, too, there.
- *
- * 0, or DTLS_DROP_ERR() of NOT_DTLS, HEADER, VERSION, LENGTH (more than the
- * datagram has), CID (type 25, cid_len 0) or EPOCH (type 25 in epoch 0).
- */
-int dtls12_parse(const u8 *data, size_t len, u8 cid_len, struct dtls_header *h);
-
-/* seal12.c: DTLS 1.2 (RFC 6347, and RFC 9146 when p->cid_len > 0) */
-
-/* What to seal. */
-struct dtls12_content {
-	u64 seq; /* at most DTLS_MAX_SEQ */
-	size_t len; /* bytes of content, already in place */
-	/* 8 bytes for the wire, NULL for epoch || seq; unused without any */
-	const u8 *explicit_nonce;
-	u8 type;
-};
 
 /* Offset of the content from the start of the record. */
 static inline size_t dtls12_content_offset(const struct dtls_record_params *p)
@@ -161,51 +132,12 @@ static inline size_t dtls12_overhead(const struct dtls_record_params *p)
 	return dtls12_content_offset(p) + !!p->cid_len + p->cipher->tag_len;
 }
 
-/*
- * The content already is at buf + DTLS_HEADROOM + dtls12_content_offset(),
- * with room for the rest of dtls12_overhead() behind it. With a CID the real
- * type is appended to the content here (so one byte less than
- * DTLS_MAX_CONTENT fits). The caller passes the same content to begin and end.
- */
-void dtls12_seal_begin(const struct dtls_record_params *p,
-		       const struct dtls12_content *c, u8 *buf,
-		       struct dtls_aead_op *op);
-/* Returns the length of the record, which begins at buf + DTLS_HEADROOM. */
-size_t dtls12_seal_end(const struct dtls_record_params *p,
-		       const struct dtls12_content *c, u8 *buf);
-
 /* What was inside an opened record, at buf + off. */
 struct dtls_opened {
 	u8 type; /* DTLS_TYPE_* */
 	size_t off;
 	size_t len; /* bytes of content */
 };
-
-/* open12.c: DTLS 1.2 */
-
-/*
- * h is what dtls12_parse() found at record. Checks the header against the
- * session and the length against the cipher, takes the nonce and writes the
- * AAD into buf, before the place of the text. On failure nothing was written.
- *
- * record is buf + DTLS_HEADROOM for opening in place; elsewhere it is only
- * read, and buf will have the text.
- *
- * 0, or DTLS_DROP_ERR() of VERSION, EPOCH, CID (another one, or none where
- * there must be one: RFC 9146 section 3) or LENGTH.
- */
-int dtls12_open_begin(const struct dtls_record_params *p,
-		      const struct dtls_header *h, const u8 *record, u8 *buf,
-		      struct dtls_aead_op *op);
-/*
- * After the AEAD succeeded: finds the content and its type. Empty content is
- * legal.
- *
- * 0, or DTLS_DROP_ERR() of INNER: nothing but zeros inside.
- */
-int dtls12_open_end(const struct dtls_record_params *p,
-		    const struct dtls_header *h, const u8 *buf,
-		    const struct dtls_aead_op *op, struct dtls_opened *content);
 
 /* window.c: replay window of one epoch (RFC 6347 section 4.1.2.6) */
 #define DTLS_WINDOW_MAX_BITS	8192

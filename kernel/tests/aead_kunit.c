@@ -6,6 +6,9 @@
 #include <kunit/test.h>
 
 #include "record_vectors.h"
+#include "record/header12.h"
+#include "record/open12.h"
+#include "record/seal12.h"
 
 /* The records of this cipher. */
 static const void *known_gen_params(const void *prev, char *desc)

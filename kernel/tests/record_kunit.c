@@ -10,11 +10,11 @@
 #include <linux/slab.h>
 
 #include "../record/cipher.c"
-#include "../record/header12.c"
-#include "../record/open12.c"
-#include "../record/seal12.c"
 #include "../record/window.c"
 #include "header_cases.h"
+#include "record/header12.h"
+#include "record/open12.h"
+#include "record/seal12.h"
 #include "record_vectors.h"
 #include "window_cases.h"
 

@@ -13,7 +13,9 @@
 #include <openssl/evp.h>
 
 #include "library.h"
-#include "record/record.h"
+#include "record/header12.h"
+#include "record/open12.h"
+#include "record/seal12.h"
 #include "stats.h"
 #include "tap.h"
 

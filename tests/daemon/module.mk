@@ -14,7 +14,7 @@ TEST_PROGRAMS += daemon-parts
 daemon-parts_SRCS := $(d)/unit/parts.c $(addprefix userspace/dtls-handshaked/, \
 	awaited.c client_hello.c cut.c fate.c flight.c limit.c metrics.c repeat.c table.c \
 	tally.c timers.c) $(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c) \
-	$(addprefix kernel/record/,cipher.c open12.c)
+	kernel/record/cipher.c
 daemon-parts_CFLAGS := -iquote userspace/dtls-handshaked -iquote kernel -Itests \
 	-Wno-missing-field-initializers
 daemon-parts_PKGS := cmocka gnutls
@@ -30,7 +30,7 @@ daemon-tickets_SRCS := $(d)/unit/tickets.c $(wildcard userspace/dtls-handshaked/
 	$(addprefix userspace/dtls-handshaked/, certificate.c client_hello.c config.c cut.c \
 	flight.c keylog.c limit.c log.c name.c profile.c psk.c repeat.c) \
 	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c) \
-	$(addprefix kernel/record/,cipher.c open12.c)
+	kernel/record/cipher.c
 daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-tickets_PKGS := cmocka gnutls inih
 

@@ -4,6 +4,7 @@
 
 #include "gnutls_aead.h"
 #include "seal.h"
+#include "record/seal12.h"
 
 size_t record_seal(uint16_t cipher, struct dtls_direction *dir, uint8_t type,
 		   const void *plain, size_t len, uint8_t *out, size_t room)

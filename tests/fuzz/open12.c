@@ -6,6 +6,8 @@
  * Input: cipher, epoch, CID length, CID, datagram.
  */
 #include "fuzz.h"
+#include "record/header12.h"
+#include "record/open12.h"
 
 static void check_header(const struct dtls_header *h, size_t rest, u8 cid_len)
 {

@@ -7,6 +7,9 @@
  */
 #include "fuzz.h"
 #include "record/dtls13/dtls13.h"
+#include "record/header12.h"
+#include "record/open12.h"
+#include "record/seal12.h"
 #include "unit/toy.h"
 
 struct job {

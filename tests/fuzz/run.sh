@@ -38,7 +38,7 @@ sources() {
 		echo "-iquote $top/userspace/dtls-handshaked -iquote $top/userspace/libkdtls"
 		printf '%s\n' "$top"/userspace/dtls-handshaked/{flight,ipc,gnutls_cookie,client_hello}.c \
 			"$top"/userspace/libkdtls/{datagram,gnutls_aead}.c \
-			"$top"/kernel/record/{cipher,open12}.c
+			"$top"/kernel/record/cipher.c
 		pkg-config --cflags --libs gnutls
 		;;
 	hello) echo "-iquote $top/userspace/libkdtls $top/userspace/libkdtls/hello.c" ;;

@@ -2,6 +2,7 @@
 /* First byte and header of DTLS 1.2. */
 #include "unit.h"
 #include "tests/header_cases.h"
+#include "record/header12.h"
 
 /* RFC 9147 section 4.1 figure 5, RFC 7983 section 7: every byte value */
 static void first_byte(void **state)

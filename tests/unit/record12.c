@@ -2,6 +2,9 @@
 /* Sealing and opening DTLS 1.2 records, with a toy AEAD. */
 #include "unit.h"
 #include "toy.h"
+#include "record/header12.h"
+#include "record/open12.h"
+#include "record/seal12.h"
 
 #define EPOCH	0x0102
 #define GUARD	0x5a

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include "check.h"
 #include "crypto.h"
+#include "record/header12.h"
+#include "record/open12.h"
+#include "record/seal12.h"
 
 static bool keys12(struct check *c)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "datagram.h"
+#include "record/open12.h"
 
 bool record_open_begin(uint16_t cipher, const struct dtls_direction *dir,
 		       const struct record *r, struct record_aead *a)

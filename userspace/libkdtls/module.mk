@@ -14,7 +14,7 @@ kdtls_MAP := $(d)/kdtls.map
 kdtls_PC := $(d)/libkdtls.pc.in
 
 kdtls-handover_SRCS := $(addprefix $(d)/,enable.c options.c handover.c hello.c \
-	datagram.c) $(addprefix kernel/record/,cipher.c open12.c)
+	datagram.c) kernel/record/cipher.c
 
 LIBRARIES += kdtls-gnutls
 kdtls-gnutls_SOVERSION := $(SOVERSION)
