@@ -3,6 +3,7 @@
  * One AEAD call a record. Records are sealed in place, and opened in place or
  * from elsewhere into the workspace. A buffer begins DTLS_HEADROOM bytes
  * before the record and is one physical piece. Process context, may sleep.
+ * Inline: each has one caller, for every record.
  */
 #ifndef KDTLS_AEAD_H
 #define KDTLS_AEAD_H
@@ -10,18 +11,31 @@
 #include <linux/mm.h>
 
 #include "compat/compat.h"
+#include "aead_key.h"
 #include "content.h"
 #include "epoch.h"
 #include "workspace.h"
+#include "record/open12.h"
 #include "record/seal12.h"
 
 /*
  * The content is at buf + DTLS_HEADROOM + dtls12_content_offset(). Returns the
  * length of the record or a negative errno; then nothing of it may be sent.
  */
-ssize_t kdtls_aead_seal(struct kdtls_workspace *ws,
-			const struct kdtls_epoch *epoch,
-			const struct dtls12_content *content, u8 *buf);
+static inline ssize_t kdtls_aead_seal(struct kdtls_workspace *ws,
+				      const struct kdtls_epoch *epoch,
+				      const struct dtls12_content *content,
+				      u8 *buf)
+{
+	int err;
+
+	dtls12_seal_begin(&epoch->params, content, buf, &ws->op);
+	err = kdtls_aead_key_seal(ws, &epoch->key, buf);
+	if (err)
+		return err;
+	return dtls12_seal_end(&epoch->params, content, buf);
+}
+
 /*
  * content->data is the buffer to open in. The record lies there, or elsewhere:
  * then it is only read, and the buffer has space for it.
@@ -29,9 +43,31 @@ ssize_t kdtls_aead_seal(struct kdtls_workspace *ws,
  * 0: the tag was right, and content describes what was inside.
  * DTLS_DROP_ERR(): the tag was wrong, or (NOMEM) could not be verified.
  */
-int kdtls_aead_open(struct kdtls_workspace *ws, const struct kdtls_epoch *epoch,
-		    const struct dtls_header *header, const u8 *record,
-		    struct kdtls_content *content);
+static inline int kdtls_aead_open(struct kdtls_workspace *ws,
+				  const struct kdtls_epoch *epoch,
+				  const struct dtls_header *header,
+				  const u8 *record,
+				  struct kdtls_content *content)
+{
+	const struct dtls_record_params *params = &epoch->params;
+	u8 *buf = content->data;
+	struct dtls_opened opened;
+	int err;
+
+	err = dtls12_open_begin(params, header, record, buf, &ws->op);
+	if (err)
+		return err;
+	err = kdtls_aead_key_open(ws, &epoch->key, buf, record);
+	if (err == -EBADMSG)
+		return DTLS_DROP_ERR(DTLS_DROP_TAG);
+	if (err)
+		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
+	err = dtls12_open_end(params, header, buf, &ws->op, &opened);
+	content->type = opened.type;
+	content->data = buf + opened.off;
+	content->len = opened.len;
+	return err;
+}
 
 /*
  * Until Linux 6.14 an AEAD walks its text page by page, and an edge inside of

@@ -151,6 +151,8 @@ static struct kdtls_epoch *epoch_of(struct kdtls_packet *pkt, u64 number)
 #define COPY_BYTES	320
 
 /*
+ * Where the record is opened; *record is where it is read. NULL: out of memory.
+ *
  * Three ways, the cheapest first. In place only in exclusively owned memory: page
  * fragments may be page cache or shared with other packets, and a successor of
  * the association may have to read the record again. With a CID the AAD would
@@ -160,33 +162,29 @@ static struct kdtls_epoch *epoch_of(struct kdtls_packet *pkt, u64 number)
  * can still write (spliced page cache) is copied first, or it could exchange
  * what was authenticated.
  */
-static int decrypt_record(struct kdtls_packet *pkt,
-			  const struct dtls_header *header, unsigned int off,
-			  u8 *record, struct kdtls_content *content)
+static u8 *place_record(struct kdtls_packet *pkt,
+			const struct dtls_header *header, unsigned int off,
+			u8 **record)
 {
 	unsigned int len = header->len + header->payload_len;
-	u8 *buf;
+	u8 *buf, *at = *record;
 
-	if (record && pkt->ours && !pkt->successor && !header->cid_len &&
-	    off + len <= skb_headlen(pkt->skb)) {
-		content->data = record - DTLS_HEADROOM;
-		return kdtls_aead_open(pkt->ws, pkt->epoch, header, record,
-				       content);
-	}
+	if (at && pkt->ours && !pkt->successor && !header->cid_len &&
+	    off + len <= skb_headlen(pkt->skb))
+		return at - DTLS_HEADROOM;
 	buf = kdtls_workspace_secret(pkt->ws,
 				     KDTLS_TEXT_PAD + DTLS_HEADROOM + len);
 	if (!buf)
-		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
+		return NULL;
 	buf += kdtls_text_pad(&pkt->epoch->params, buf, len);
-	if (record && len <= COPY_BYTES) {
-		record = memcpy(buf + DTLS_HEADROOM, record, len);
-	} else if (!record || pkt->shared || !kdtls_aead_likes(record, len)) {
-		record = buf + DTLS_HEADROOM;
-		if (!kdtls_packet_copy(pkt, off, record, len))
-			return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
+	if (at && len <= COPY_BYTES) {
+		*record = memcpy(buf + DTLS_HEADROOM, at, len);
+	} else if (!at || pkt->shared || !kdtls_aead_likes(at, len)) {
+		*record = buf + DTLS_HEADROOM;
+		if (!kdtls_packet_copy(pkt, off, *record, len))
+			return NULL;
 	}
-	content->data = buf;
-	return kdtls_aead_open(pkt->ws, pkt->epoch, header, record, content);
+	return buf;
 }
 
 static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
@@ -198,9 +196,10 @@ static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 
 	if (!dtls_window_check(&epoch->window, header->seq))
 		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
-	if (!pkt->ws)
+	content.data = pkt->ws ? place_record(pkt, header, off, &record) : NULL;
+	if (!content.data)
 		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
-	err = decrypt_record(pkt, header, off, record, &content);
+	err = kdtls_aead_open(pkt->ws, epoch, header, record, &content);
 	if (err)
 		return err;
 	if (!accept_number(epoch, header->seq))
