@@ -356,9 +356,7 @@ static int locate_record(struct datagram *dg, unsigned int left,
 	if (!at->data || piece < min_t(unsigned int, left, HEADER_BYTES))
 		return parse_copy(dg, left, at);
 	err = parse_header(at->data, left, &at->header);
-	if (!err && at->header.len + at->header.payload_len > piece &&
-	    !kdtls_packet_contiguous(dg->pkt, at->off, at->header.len +
-				     at->header.payload_len))
+	if (!err && at->header.len + at->header.payload_len > piece)
 		at->data = NULL;
 	return err;
 }

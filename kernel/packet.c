@@ -21,8 +21,10 @@ void kdtls_packet_init(struct kdtls_packet *pkt, struct kdtls_sock *ks,
 	pkt->ours = !skb_shared(skb) && !skb_cloned(skb) &&
 		    skb_headroom(skb) >= DTLS_HEADROOM;
 	pkt->shared = skb_has_shared_frag(skb);
+	pkt->piece = skb->data;
+	pkt->piece_off = 0;
+	pkt->piece_end = skb_headlen(skb);
 	pkt->frag = 0;
-	pkt->frag_off = skb_headlen(skb);
 	pkt->epoch = NULL;
 	pkt->ws = NULL;
 	pkt->records = 0;
@@ -41,60 +43,31 @@ void kdtls_packet_finish(struct kdtls_packet *pkt)
 	kdtls_epoch_put(pkt->epoch);
 }
 
-static u8 *frag_piece(struct kdtls_packet *pkt, unsigned int off,
-		      unsigned int *len)
+/* The next fragment, and those of the same room that lie right behind it. */
+static void next_piece(struct kdtls_packet *pkt)
 {
 	const struct skb_shared_info *info = skb_shinfo(pkt->skb);
+	const skb_frag_t *frag = &info->frags[pkt->frag];
+	const u8 *end;
 
-	for (; pkt->frag < info->nr_frags; pkt->frag++) {
-		const skb_frag_t *frag = &info->frags[pkt->frag];
-		unsigned int end = pkt->frag_off + skb_frag_size(frag);
-		u8 *data;
-
-		if (off < end) {
-			data = skb_frag_address_safe(frag);
-			*len = end - off;
-			return data ? data + off - pkt->frag_off : NULL;
-		}
-		pkt->frag_off = end;
-	}
-	return NULL;
+	pkt->piece = skb_frag_address_safe(frag);
+	pkt->piece_off = pkt->piece_end;
+	end = pkt->piece;
+	do {
+		pkt->piece_end += skb_frag_size(frag);
+		end += skb_frag_size(frag++);
+		pkt->frag++;
+	} while (pkt->frag < info->nr_frags && pkt->piece &&
+		 skb_frag_address_safe(frag) == end);
 }
 
-u8 *kdtls_packet_piece(struct kdtls_packet *pkt, unsigned int off,
-		       unsigned int *len)
+void kdtls_packet_find_piece(struct kdtls_packet *pkt, unsigned int off)
 {
-	unsigned int head = skb_headlen(pkt->skb);
-
-	if (unlikely(pkt->raw))
-		return NULL;
-	if (off >= head)
-		return frag_piece(pkt, off, len);
-	*len = head - off;
-	return pkt->skb->data + off;
-}
-
-bool kdtls_packet_contiguous(const struct kdtls_packet *pkt, unsigned int off,
-			     unsigned int len)
-{
-	const struct skb_shared_info *info = skb_shinfo(pkt->skb);
-	unsigned int i = pkt->frag, end;
-	const skb_frag_t *frag;
-	const u8 *next;
-
-	/* in the linear part, or nowhere known */
-	if (pkt->raw || off < pkt->frag_off || i >= info->nr_frags)
-		return false;
-	for (end = pkt->frag_off;; i++) {
-		frag = &info->frags[i];
-		end += skb_frag_size(frag);
-		if (end >= off + len)
-			return true;
-		next = (u8 *)skb_frag_address_safe(frag) + skb_frag_size(frag);
-		if (i + 1 >= info->nr_frags ||
-		    skb_frag_address_safe(frag + 1) != next)
-			return false;
-	}
+	while (off >= pkt->piece_end &&
+	       pkt->frag < skb_shinfo(pkt->skb)->nr_frags)
+		next_piece(pkt);
+	if (off >= pkt->piece_end)
+		pkt->piece = NULL;
 }
 
 bool kdtls_packet_copy(const struct kdtls_packet *pkt, unsigned int off,

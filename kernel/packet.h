@@ -25,7 +25,9 @@ struct kdtls_packet {
 	bool			ours;		/* linear part and headroom: to write on */
 	bool			shared;		/* other tasks may write its fragments */
 
-	unsigned int		frag, frag_off;	/* where piece looks first */
+	u8			*piece;		/* kdtls_packet_piece() looked here last */
+	unsigned int		piece_off, piece_end;	/* of its bytes */
+	unsigned int		frag;		/* behind it */
 	struct kdtls_epoch	*epoch;		/* of the record before */
 	struct kdtls_workspace	*ws;
 	unsigned int		records;	/* of application data, opened */
@@ -39,18 +41,22 @@ void kdtls_packet_init(struct kdtls_packet *pkt, struct kdtls_sock *ks,
 /* Counts what was opened, and gives back what was kept. */
 void kdtls_packet_finish(struct kdtls_packet *pkt);
 
+/* The piece with the byte at off, behind the one that is known. */
+void kdtls_packet_find_piece(struct kdtls_packet *pkt, unsigned int off);
 /*
- * Where the byte at off lies, and how many after it (and it) in the same piece
- * of memory; NULL if that cannot be said. Offsets do not go back.
+ * Where the byte at off lies, and how many after it (and it) in the same
+ * physical piece of memory; NULL if that cannot be said. Offsets do not go back.
+ * Not for bytes held back.
  */
-u8 *kdtls_packet_piece(struct kdtls_packet *pkt, unsigned int off,
-		       unsigned int *len);
-/*
- * Is what begins at off, where kdtls_packet_piece() looked last, in one physical
- * piece for len bytes? The fragments of one room lie behind each other.
- */
-bool kdtls_packet_contiguous(const struct kdtls_packet *pkt, unsigned int off,
-			     unsigned int len);
+static inline u8 *kdtls_packet_piece(struct kdtls_packet *pkt, unsigned int off,
+				     unsigned int *len)
+{
+	if (unlikely(off >= pkt->piece_end))
+		kdtls_packet_find_piece(pkt, off);
+	*len = pkt->piece_end - off;
+	return pkt->piece ? pkt->piece + (off - pkt->piece_off) : NULL;
+}
+
 /* Copies bytes of it; false: they are not there. */
 bool kdtls_packet_copy(const struct kdtls_packet *pkt, unsigned int off,
 		       void *to, unsigned int len);
