@@ -132,17 +132,6 @@ u64 kdtls_epoch_rx_seq(struct kdtls_epoch *epoch)
 	return next;
 }
 
-bool kdtls_epoch_number(struct kdtls_epoch *epoch, bool alert, u64 *seq)
-{
-	u64 last = alert ? DTLS_MAX_SEQ : DTLS_MAX_SEQ - KDTLS_RESERVED_NUMBERS;
-
-	/* Past the end it is not incremented: the counter cannot wrap. */
-	if ((u64)atomic64_read(&epoch->next) > last)
-		return false;
-	*seq = atomic64_fetch_inc(&epoch->next);
-	return *seq <= last;
-}
-
 void kdtls_epoch_stop(struct kdtls_epoch *epoch)
 {
 	atomic64_set(&epoch->next, DTLS_MAX_SEQ + 1);

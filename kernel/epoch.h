@@ -74,7 +74,18 @@ u64 kdtls_epoch_rx_seq(struct kdtls_epoch *epoch);
  * KDTLS_RESERVED_NUMBERS are for alerts.
  */
 #define KDTLS_RESERVED_NUMBERS	16
-bool kdtls_epoch_number(struct kdtls_epoch *epoch, bool alert, u64 *seq);
+static inline bool kdtls_epoch_number(struct kdtls_epoch *epoch, bool alert,
+				      u64 *seq)
+{
+	u64 last = alert ? DTLS_MAX_SEQ : DTLS_MAX_SEQ - KDTLS_RESERVED_NUMBERS;
+
+	/* Past the end it is not incremented: the counter cannot wrap. */
+	if ((u64)atomic64_read(&epoch->next) > last)
+		return false;
+	*seq = atomic64_fetch_inc(&epoch->next);
+	return *seq <= last;
+}
+
 /* No number after this, not for an alert either. Any context. */
 void kdtls_epoch_stop(struct kdtls_epoch *epoch);
 

@@ -337,8 +337,3 @@ void kdtls_flight_drop(struct kdtls_assoc *assoc)
 	}
 	flight_put(flight);
 }
-
-bool kdtls_flight_kept(const struct kdtls_assoc *assoc)
-{
-	return READ_ONCE(assoc->flight);
-}

@@ -8,8 +8,9 @@
 
 #include <linux/types.h>
 
+#include "assoc.h"
+
 struct dtls_flight;
-struct kdtls_assoc;
 
 /*
  * Takes a copy; checks everything (-EINVAL, -EMSGSIZE); one per association
@@ -22,6 +23,9 @@ void kdtls_flight_repeat(struct kdtls_assoc *assoc);
 /* Its first application record came, or the association ended. */
 void kdtls_flight_drop(struct kdtls_assoc *assoc);
 /* Is one kept, so that control traffic is expected? Lockless hint. */
-bool kdtls_flight_kept(const struct kdtls_assoc *assoc);
+static inline bool kdtls_flight_kept(const struct kdtls_assoc *assoc)
+{
+	return READ_ONCE(assoc->flight);
+}
 
 #endif /* KDTLS_LAST_FLIGHT_H */

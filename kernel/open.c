@@ -218,16 +218,9 @@ int kdtls_try_record(struct kdtls_packet *pkt, const struct dtls_header *header,
 	return open_with(pkt, epoch, header, off, record);
 }
 
-int kdtls_open_record(struct kdtls_packet *pkt,
-		      const struct dtls_header *header, unsigned int off,
-		      u8 *record)
+void kdtls_refuse_record(struct kdtls_packet *pkt, int err)
 {
-	int err = kdtls_try_record(pkt, header, off, record);
-
-	if (!err)
-		return 0;
 	if (err == DTLS_DROP_ERR(DTLS_DROP_TAG))
 		count_failure(pkt, pkt->epoch);
 	drop_opened(pkt, dtls_drop_of(err));
-	return err;
 }

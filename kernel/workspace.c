@@ -80,14 +80,11 @@ void kdtls_workspace_put(struct kdtls_workspace *ws)
 		workspace_free(ws);
 }
 
-u8 *kdtls_workspace_buffer(struct kdtls_workspace *ws, size_t len)
+u8 *kdtls_workspace_grow(struct kdtls_workspace *ws, size_t len)
 {
+	unsigned int order = get_order(len);
 	unsigned long pages;
-	unsigned int order;
 
-	if (likely(len <= PAGE_SIZE << ws->order))
-		return ws->buf;
-	order = get_order(len);
 	pages = __get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_NOWARN, order);
 	if (!pages)
 		return NULL;
@@ -96,15 +93,6 @@ u8 *kdtls_workspace_buffer(struct kdtls_workspace *ws, size_t len)
 	ws->buf = (u8 *)pages;
 	ws->order = order;
 	return ws->buf;
-}
-
-u8 *kdtls_workspace_secret(struct kdtls_workspace *ws, size_t len)
-{
-	u8 *buf = kdtls_workspace_buffer(ws, len);
-
-	if (buf && len > ws->opened)
-		ws->opened = len;
-	return buf;
 }
 
 /*

@@ -45,13 +45,28 @@ struct kdtls_workspace *kdtls_workspace_get(const struct kdtls_aead_key *key);
 /* Wipes what was secret in it. */
 void kdtls_workspace_put(struct kdtls_workspace *ws);
 
+/* A buffer of len bytes in place of the one that is too small. */
+u8 *kdtls_workspace_grow(struct kdtls_workspace *ws, size_t len);
 /*
  * len bytes, up to a record and its headroom, that begin on a page; what was
  * there before is lost. NULL: out of memory.
  */
-u8 *kdtls_workspace_buffer(struct kdtls_workspace *ws, size_t len);
+static inline u8 *kdtls_workspace_buffer(struct kdtls_workspace *ws, size_t len)
+{
+	if (likely(len <= PAGE_SIZE << ws->order))
+		return ws->buf;
+	return kdtls_workspace_grow(ws, len);
+}
+
 /* The same, to open a record in. */
-u8 *kdtls_workspace_secret(struct kdtls_workspace *ws, size_t len);
+static inline u8 *kdtls_workspace_secret(struct kdtls_workspace *ws, size_t len)
+{
+	u8 *buf = kdtls_workspace_buffer(ws, len);
+
+	if (buf && len > ws->opened)
+		ws->opened = len;
+	return buf;
+}
 
 /*
  * Room for sealed records that UDP takes over: len bytes in one physical

@@ -163,10 +163,35 @@ static inline bool dtls_window_check(const struct dtls_window *w, u64 seq)
 	return seq >= w->next ? seq <= DTLS_MAX_SEQ : dtls_window_look(w, seq);
 }
 
+static inline unsigned long *dtls_window_word(const struct dtls_window *w,
+					      u64 seq)
+{
+	return &w->map[(seq & (w->bits - 1)) / BITS_PER_LONG];
+}
+
+static inline unsigned long dtls_window_bit(u64 seq)
+{
+	return 1UL << (seq & (BITS_PER_LONG - 1));
+}
+
+static inline void dtls_window_mark(struct dtls_window *w, u64 seq)
+{
+	*dtls_window_word(w, seq) |= dtls_window_bit(seq);
+}
+
+/* dtls_window_accept() for a number that is not the next one. */
+bool dtls_window_accept_other(struct dtls_window *w, u64 seq);
 /*
  * Accept an authenticated number; false if it was accepted before, by another
  * caller since dtls_window_check().
  */
-bool dtls_window_accept(struct dtls_window *w, u64 seq);
+static inline bool dtls_window_accept(struct dtls_window *w, u64 seq)
+{
+	if (seq != w->next || seq > DTLS_MAX_SEQ)
+		return dtls_window_accept_other(w, seq);
+	w->next = seq + 1;
+	dtls_window_mark(w, seq);
+	return true;
+}
 
 #endif /* KDTLS_RECORD_H */

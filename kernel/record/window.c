@@ -9,16 +9,6 @@
  */
 #include "record.h"
 
-static unsigned long *word_of(const struct dtls_window *w, u64 seq)
-{
-	return &w->map[(seq & (w->bits - 1)) / BITS_PER_LONG];
-}
-
-static unsigned long bit_of(u64 seq)
-{
-	return 1UL << (seq & (BITS_PER_LONG - 1));
-}
-
 static void forget_all(struct dtls_window *w)
 {
 	memset(w->map, 0, w->bits / 8);
@@ -33,10 +23,10 @@ static void forget_range(struct dtls_window *w, u64 from, u64 to)
 	}
 	while (from < to) {
 		if (!(from & (BITS_PER_LONG - 1)) && to - from >= BITS_PER_LONG) {
-			*word_of(w, from) = 0;
+			*dtls_window_word(w, from) = 0;
 			from += BITS_PER_LONG;
 		} else {
-			*word_of(w, from) &= ~bit_of(from);
+			*dtls_window_word(w, from) &= ~dtls_window_bit(from);
 			from++;
 		}
 	}
@@ -56,10 +46,10 @@ bool dtls_window_look(const struct dtls_window *w, u64 seq)
 {
 	if (seq < w->floor || w->next - seq > w->bits)
 		return false;
-	return !(*word_of(w, seq) & bit_of(seq));
+	return !(*dtls_window_word(w, seq) & dtls_window_bit(seq));
 }
 
-bool dtls_window_accept(struct dtls_window *w, u64 seq)
+bool dtls_window_accept_other(struct dtls_window *w, u64 seq)
 {
 	if (!dtls_window_check(w, seq))
 		return false;
@@ -67,6 +57,6 @@ bool dtls_window_accept(struct dtls_window *w, u64 seq)
 		forget_range(w, w->next, seq);
 		w->next = seq + 1;
 	}
-	*word_of(w, seq) |= bit_of(seq);
+	dtls_window_mark(w, seq);
 	return true;
 }
