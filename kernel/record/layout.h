@@ -35,65 +35,65 @@ static inline u32 dtls12_text_off(const struct dtls_record_params *p)
 }
 
 /* RFC 5246 section 6.2.3.3, RFC 6347 section 4.1.2.1 */
-static inline void dtls12_plain_aad(const struct dtls_record_params *p, u64 seq,
-				    u8 type, u16 text_len, u8 *aad)
+static inline void dtls12_plain_aad(u64 number, u8 type, u16 text_len, u8 *aad)
 {
-	dtls_put_number(aad, p->epoch, seq);
+	dtls_put64(aad, number);
 	aad[8] = type;
 	dtls_put16(aad + 9, DTLS_VERSION_1_2);
 	dtls_put16(aad + 11, text_len);
 }
 
 /* RFC 9146 section 5.3 */
-static inline void dtls12_cid_aad(const struct dtls_record_params *p, u64 seq,
-				  u16 text_len, u8 *aad)
+static inline void dtls12_cid_aad(const struct dtls_record_params *p,
+				  u64 number, u16 text_len, u8 *aad)
 {
 	memset(aad, 0xff, 8);		/* seq_num_placeholder */
 	aad[8] = DTLS_TYPE_CID;
 	aad[9] = p->cid_len;
 	aad[10] = DTLS_TYPE_CID;
 	dtls_put16(aad + 11, DTLS_VERSION_1_2);
-	dtls_put_number(aad + 13, p->epoch, seq);
+	dtls_put64(aad + 13, number);
 	memcpy(aad + 21, p->cid, p->cid_len);
 	dtls_put16(aad + 21 + p->cid_len, text_len);
 }
 
-/* Places the AAD directly before the text. */
-static inline void dtls12_place_aad(const struct dtls_record_params *p,
-				    struct dtls_aead_op *op)
-{
-	op->aad_len = dtls12_aad_len(p->cid_len);
-	op->aad_off = dtls12_text_off(p) - op->aad_len;
-}
-
-/*
- * Writes the AAD for text_len bytes of plaintext. type: outer content type, of
- * use without a CID only.
- */
-static inline void dtls12_write_aad(const struct dtls_record_params *p, u64 seq,
-				    u8 type, u16 text_len, u8 *aad)
-{
-	if (p->cid_len)
-		dtls12_cid_aad(p, seq, text_len, aad);
-	else
-		dtls12_plain_aad(p, seq, type, text_len, aad);
-}
-
 /*
  * explicit_nonce: the 8 bytes on the wire (RFC 5288 section 3, RFC 6655
- * section 3), NULL for epoch || seq. ChaCha20 has none: RFC 7905 section 2
- * XORs the padded epoch || seq into the IV.
+ * section 3), NULL for the number. ChaCha20 has none: RFC 7905 section 2
+ * XORs the padded number into the IV.
  */
-static inline void dtls12_nonce(const struct dtls_record_params *p, u64 seq,
+static inline void dtls12_nonce(const struct dtls_record_params *p, u64 number,
 				const u8 *explicit_nonce, u8 *nonce)
 {
-	memcpy(nonce, p->iv, DTLS_NONCE);
+	u64 rest = number;
+
 	if (!p->cipher->explicit_len)
-		dtls_xor_number(nonce + 4, p->epoch << 48 | seq);
+		rest ^= dtls_get64(p->iv + 4);
 	else if (explicit_nonce)
-		memcpy(nonce + 4, explicit_nonce, DTLS_EXPLICIT_NONCE);
+		rest = dtls_get64(explicit_nonce);
+	memcpy(nonce, p->iv, 4);
+	dtls_put64(nonce + 4, rest);
+}
+
+/*
+ * Nonce and AAD for len bytes of plaintext; the AAD goes directly before the
+ * text. type: outer content type, of use without a CID only.
+ */
+static inline void dtls12_begin(const struct dtls_record_params *p, u64 seq,
+				u8 type, u16 len, const u8 *explicit_nonce,
+				u8 *buf, struct dtls_aead_op *op)
+{
+	u64 number = dtls_number(p->epoch, seq);
+	u32 text_off = dtls12_text_off(p);
+
+	dtls12_nonce(p, number, explicit_nonce, op->nonce);
+	op->aad_len = dtls12_aad_len(p->cid_len);
+	op->aad_off = text_off - op->aad_len;
+	if (p->cid_len)
+		dtls12_cid_aad(p, number, len, buf + op->aad_off);
 	else
-		dtls_put_number(nonce + 4, p->epoch, seq);
+		dtls12_plain_aad(number, type, len,
+				 buf + text_off - DTLS12_AAD);
 }
 
 #endif /* KDTLS_RECORD_LAYOUT_H */

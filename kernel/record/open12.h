@@ -61,9 +61,7 @@ static inline int dtls12_open_begin(const struct dtls_record_params *p,
 
 	op->text_len = len + p->cipher->tag_len;
 	/* Before the AAD covers them: the explicit bytes are the peer's own. */
-	dtls12_nonce(p, h->seq, record + h->len, op->nonce);
-	dtls12_place_aad(p, op);
-	dtls12_write_aad(p, h->seq, h->type, len, buf + op->aad_off);
+	dtls12_begin(p, h->seq, h->type, len, record + h->len, buf, op);
 	return 0;
 }
 

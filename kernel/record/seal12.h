@@ -38,39 +38,45 @@ static inline void dtls12_seal_begin(const struct dtls_record_params *p,
 	if (p->cid_len)
 		buf[dtls12_text_off(p) + c->len] = c->type;
 	op->text_len = dtls12_inner_len(p, c->len);
-	dtls12_nonce(p, c->seq, c->explicit_nonce, op->nonce);
-	dtls12_place_aad(p, op);
-	dtls12_write_aad(p, c->seq, c->type, op->text_len, buf + op->aad_off);
+	dtls12_begin(p, c->seq, c->type, op->text_len, c->explicit_nonce, buf,
+		     op);
 }
 
 /* RFC 6347 section 4.1; RFC 9146 section 4 puts the CID before the length. */
-static inline u8 *dtls12_write_header(const struct dtls_record_params *p,
-				      u64 seq, u8 type, u16 payload_len,
-				      u8 *header)
+static inline void dtls12_write_header(const struct dtls_record_params *p,
+				       u64 number, u8 type, u16 payload_len,
+				       u8 *header)
 {
-	header[0] = p->cid_len ? DTLS_TYPE_CID : type;
+	u8 cid_len = p->cid_len;
+
+	if (cid_len) {
+		type = DTLS_TYPE_CID;
+		memcpy(header + 11, p->cid, cid_len);
+	}
+	header[0] = type;
 	dtls_put16(header + 1, DTLS_VERSION_1_2);
-	dtls_put_number(header + 3, p->epoch, seq);
-	if (p->cid_len)
-		memcpy(header + 11, p->cid, p->cid_len);
-	dtls_put16(header + 11 + p->cid_len, payload_len);
-	return header + DTLS12_HEADER + p->cid_len;
+	dtls_put64(header + 3, number);
+	dtls_put16(header + 11 + cid_len, payload_len);
 }
 
 /* Returns the length of the record, which begins at buf + DTLS_HEADROOM. */
 static inline size_t dtls12_seal_end(const struct dtls_record_params *p,
 				     const struct dtls12_content *c, u8 *buf)
 {
-	size_t payload_len = p->cipher->explicit_len +
-			     dtls12_inner_len(p, c->len) + p->cipher->tag_len;
-	u8 *payload = dtls12_write_header(p, c->seq, c->type, payload_len,
-					  buf + DTLS_HEADROOM);
+	u64 number = dtls_number(p->epoch, c->seq);
+	u8 explicit_len = p->cipher->explicit_len;
+	size_t header_len = DTLS12_HEADER + p->cid_len;
+	size_t payload_len = explicit_len + dtls12_inner_len(p, c->len) +
+			     p->cipher->tag_len;
+	u8 *header = buf + DTLS_HEADROOM;
 
-	if (p->cipher->explicit_len && c->explicit_nonce)
-		memcpy(payload, c->explicit_nonce, DTLS_EXPLICIT_NONCE);
-	else if (p->cipher->explicit_len)
-		dtls_put_number(payload, p->epoch, c->seq);
-	return DTLS12_HEADER + p->cid_len + payload_len;
+	dtls12_write_header(p, number, c->type, payload_len, header);
+	if (explicit_len && c->explicit_nonce)
+		memcpy(header + header_len, c->explicit_nonce,
+		       DTLS_EXPLICIT_NONCE);
+	else if (explicit_len)
+		dtls_put64(header + header_len, number);
+	return header_len + payload_len;
 }
 
 #endif /* KDTLS_RECORD_SEAL12_H */

@@ -69,10 +69,15 @@ static inline void dtls_put64(u8 *p, u64 v)
 	memcpy(p, &v, sizeof(v));
 }
 
-/* epoch || sequence number, eight bytes: RFC 6347 section 4.1 */
+/* epoch || sequence number: RFC 6347 section 4.1 */
+static inline u64 dtls_number(u64 epoch, u64 seq)
+{
+	return epoch << 48 | (seq & DTLS_MAX_SEQ);
+}
+
 static inline void dtls_put_number(u8 *p, u64 epoch, u64 seq)
 {
-	dtls_put64(p, epoch << 48 | (seq & DTLS_MAX_SEQ));
+	dtls_put64(p, dtls_number(epoch, seq));
 }
 
 /* dst ^= src, for the eight bytes of a nonce that carry a record number. */
