@@ -22,8 +22,6 @@
 #include "tun.h"
 #include "record/header12.h"
 
-/* Longest header, CID included. */
-#define HEADER_BYTES	(DTLS12_HEADER + DTLS_MAX_CID)
 /* Bytes of records that wait for their keys, per association. */
 #define EARLY_BYTES	(256 * 1024)
 /*
@@ -39,9 +37,17 @@ enum fate {
 	FORGED,		/* dropped, for its tag was wrong */
 };
 
-/* One datagram of a packet. */
+/* A record: its header, and where it is in the packet and in memory. */
+struct place {
+	struct dtls_header	header;
+	unsigned int		off;
+	u8			*data;		/* NULL: in several pieces */
+};
+
+/* One datagram of a packet after the other, and their records. */
 struct datagram {
 	struct kdtls_packet	*pkt;
+	struct place		at;		/* the record that is looked at */
 	unsigned int		off, len;	/* its part of the packet */
 	struct kdtls_assoc	*shaking;	/* the one in its handshake, */
 	u8			*handshake;	/* and its records */
@@ -157,13 +163,6 @@ static bool hold_record(struct datagram *dg, struct kdtls_assoc *assoc,
 		drop_record(dg, DTLS_DROP_NOMEM);
 	return shaking;
 }
-
-/* A record: its header, and where it is in the packet and in memory. */
-struct place {
-	struct dtls_header	header;
-	unsigned int		off;
-	u8			*data;		/* NULL: in several pieces */
-};
 
 static enum fate fate_of(int err)
 {
@@ -333,29 +332,23 @@ static int parse_header(const u8 *data, unsigned int left,
 	return dtls12_parse(data, left, 0, header);
 }
 
-/* A header that lies in several pieces, or at an unknown place. */
-static noinline int parse_copy(struct datagram *dg, unsigned int left,
-			       struct place *at)
-{
-	unsigned int len = min_t(unsigned int, left, HEADER_BYTES);
-	u8 bytes[HEADER_BYTES];
-
-	at->data = NULL;
-	if (!kdtls_packet_copy(dg->pkt, at->off, bytes, len))
-		return DTLS_DROP_ERR(DTLS_DROP_HEADER);
-	return parse_header(bytes, left, &at->header);
-}
-
+/* A header may lie in several pieces, or at an unknown place. */
 static int locate_record(struct datagram *dg, unsigned int left,
 			 struct place *at)
 {
+	unsigned int len = min_t(unsigned int, left, DTLS12_HEADER);
+	u8 copy[DTLS12_HEADER], *header;
 	unsigned int piece;
 	int err;
 
 	at->data = kdtls_packet_piece(dg->pkt, at->off, &piece);
-	if (!at->data || piece < min_t(unsigned int, left, HEADER_BYTES))
-		return parse_copy(dg, left, at);
-	err = parse_header(at->data, left, &at->header);
+	header = at->data;
+	if (unlikely(!header || piece < len)) {
+		header = copy;
+		if (!kdtls_packet_copy(dg->pkt, at->off, copy, len))
+			return DTLS_DROP_ERR(DTLS_DROP_HEADER);
+	}
+	err = parse_header(header, left, &at->header);
 	if (!err && at->header.len + at->header.payload_len > piece)
 		at->data = NULL;
 	return err;
@@ -365,21 +358,22 @@ static int locate_record(struct datagram *dg, unsigned int left,
 static void input_records(struct datagram *dg)
 {
 	unsigned int end = dg->off + dg->len;
-	struct place at = { .off = dg->off };
+	struct place *at = &dg->at;
 	enum fate fate;
 	int err;
 
-	while (at.off < end) {
+	at->off = dg->off;
+	while (at->off < end) {
 		dg->pkt->decided++;
-		err = locate_record(dg, end - at.off, &at);
+		err = locate_record(dg, end - at->off, at);
 		if (err) {
 			drop_record(dg, dtls_drop_of(err));
 			break;
 		}
-		fate = one_record(dg, &at);
-		at.off += at.header.len + at.header.payload_len;
+		fate = one_record(dg, at);
+		at->off += at->header.len + at->header.payload_len;
 		if (unlikely(fate != OPENED) && given_up(dg, fate)) {
-			if (at.off < end)
+			if (at->off < end)
 				drop_record(dg, DTLS_DROP_REST);
 			break;
 		}
@@ -400,22 +394,33 @@ static void input_datagram(struct datagram *dg)
 		kfree(dg->handshake);
 }
 
+/* What is said of the one before does not hold for this one. */
+static void next_datagram(struct datagram *dg, unsigned int len)
+{
+	dg->off += dg->len;
+	dg->len = len;
+	dg->handshake = NULL;
+	dg->handshake_len = 0;
+	dg->unopened = 0;
+	dg->checked = false;
+	dg->intact = false;
+	dg->early = false;
+	dg->successors = false;
+}
+
 static void input_segments(struct kdtls_packet *pkt)
 {
 	struct sk_buff *skb = pkt->skb;
-	unsigned int segment = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size : 0;
-	unsigned int off = 0;
+	unsigned int segment = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size :
+						 skb->len;
+	struct datagram dg = { .pkt = pkt };
+	unsigned int left = skb->len;
 
 	do {
-		struct datagram dg = {
-			.pkt = pkt, .off = off, .len = skb->len - off,
-		};
-
-		if (segment)
-			dg.len = min(dg.len, segment);
+		next_datagram(&dg, min(left, segment));
 		input_datagram(&dg);
-		off += dg.len;
-	} while (off < skb->len);
+		left -= dg.len;
+	} while (left);
 }
 
 /* Returns how many records were decided; so do those that call it. */
@@ -507,10 +512,7 @@ static enum fate open_held(struct kdtls_assoc *assoc, struct kdtls_record *rec,
 	struct dtls_header header;
 	int err;
 
-	/* It was parsed before: it cannot fail now. */
-	err = dtls12_parse(rec->data, rec->len, 0, &header);
-	if (WARN_ON_ONCE(err))
-		return UNOPENED;
+	dtls12_read_header(rec->data, 0, &header);	/* parsed before */
 	kdtls_packet_init(&pkt, assoc->ks, assoc, rec->skb, sink);
 	pkt.raw = rec->data;
 	err = kdtls_open_record(&pkt, &header, 0, NULL);
