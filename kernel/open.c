@@ -71,36 +71,39 @@ static void deliver_content(struct kdtls_packet *pkt,
 		drop_opened(pkt, DTLS_DROP_NOMEM);
 }
 
-static void got_data(struct kdtls_packet *pkt,
-		     const struct kdtls_content *content)
+static void got_data(struct kdtls_packet *pkt, size_t len)
 {
 	if (kdtls_flight_kept(pkt->assoc))
 		kdtls_flight_drop(pkt->assoc);
 	pkt->records++;
-	pkt->bytes += content->len;
-	if (content->len || READ_ONCE(pkt->ks->recvinfo) & DTLS_RECVINFO_EMPTY)
-		deliver_content(pkt, content);
+	pkt->bytes += len;
 }
 
 /* An authentic record that was not there before. */
 static void handle_content(struct kdtls_packet *pkt,
 			   const struct kdtls_content *content)
 {
+	u32 asked_by = 0;	/* flag that a reader has to set for it */
+
 	switch (content->type) {
 	case DTLS_TYPE_APPLICATION_DATA:
-		got_data(pkt, content);
+		got_data(pkt, content->len);
+		if (!content->len)
+			asked_by = DTLS_RECVINFO_EMPTY;
 		break;
 	case DTLS_TYPE_ALERT:
 		got_alert(pkt, content->data, content->len);
-		if (READ_ONCE(pkt->ks->recvinfo) & DTLS_RECVINFO_TYPE)
-			deliver_content(pkt, content);
+		asked_by = DTLS_RECVINFO_TYPE;
 		break;
 	case DTLS_TYPE_HANDSHAKE:
 		got_handshake(pkt, content->data, content->len);
-		break;
+		return;
 	default:
 		drop_opened(pkt, DTLS_DROP_TYPE);
+		return;
 	}
+	if (!asked_by || READ_ONCE(pkt->ks->recvinfo) & asked_by)
+		deliver_content(pkt, content);
 }
 
 /* RFC 6347 section 4.1.2.6: the window moves only after the tag. */

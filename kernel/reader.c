@@ -99,16 +99,12 @@ bool kdtls_reader_take(struct kdtls_reader *reader, struct sk_buff *skb,
 	return true;
 }
 
-bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb,
-		    struct kdtls_assoc *assoc,
-		    const struct kdtls_content *content)
+bool kdtls_sink_keep(struct kdtls_sink *sink, struct sk_buff *skb,
+		     struct kdtls_assoc *assoc,
+		     const struct kdtls_content *content)
 {
 	struct kdtls_record *rec;
 
-	/* not past others that wait */
-	if (sink->reader && list_empty(&sink->kept) &&
-	    kdtls_reader_take(sink->reader, skb, assoc->id, content))
-		return true;
 	if (sink->tun && kdtls_tun_input(sink->tun, content))
 		return true;
 	rec = kdtls_record_new(skb, content->len);

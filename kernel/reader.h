@@ -11,7 +11,8 @@
 #include <linux/socket.h>
 #include <linux/types.h>
 
-struct kdtls_assoc;
+#include "assoc.h"
+
 struct kdtls_content;
 struct kdtls_sock;
 struct kdtls_tun;
@@ -60,9 +61,21 @@ static inline void kdtls_sink_init(struct kdtls_sink *sink,
 	INIT_LIST_HEAD(&sink->kept);
 }
 
+/* What no reader has taken. False: no memory to keep it. May sleep. */
+bool kdtls_sink_keep(struct kdtls_sink *sink, struct sk_buff *skb,
+		     struct kdtls_assoc *assoc,
+		     const struct kdtls_content *content);
+
 /* False: no memory to keep it. May sleep. */
-bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb,
-		    struct kdtls_assoc *assoc,
-		    const struct kdtls_content *content);
+static inline bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb,
+				  struct kdtls_assoc *assoc,
+				  const struct kdtls_content *content)
+{
+	/* not past others that wait */
+	if (sink->reader && list_empty(&sink->kept) &&
+	    kdtls_reader_take(sink->reader, skb, assoc->id, content))
+		return true;
+	return kdtls_sink_keep(sink, skb, assoc, content);
+}
 
 #endif /* KDTLS_READER_H */
