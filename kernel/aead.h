@@ -11,12 +11,30 @@
 #include <linux/mm.h>
 
 #include "compat/compat.h"
+#include "aead_crypto.h"
 #include "aead_key.h"
 #include "content.h"
 #include "epoch.h"
 #include "workspace.h"
 #include "record/open12.h"
 #include "record/seal12.h"
+
+static inline int kdtls_aead_key_seal(struct kdtls_workspace *ws,
+				      const struct kdtls_aead_key *key, u8 *buf)
+{
+	if (likely(key->backend == &kdtls_aead_crypto))
+		return kdtls_crypto_seal(ws, key, buf);
+	return key->backend->seal(ws, key, buf);
+}
+
+static inline int kdtls_aead_key_open(struct kdtls_workspace *ws,
+				      const struct kdtls_aead_key *key, u8 *buf,
+				      const u8 *record)
+{
+	if (likely(key->backend == &kdtls_aead_crypto))
+		return kdtls_crypto_open(ws, key, buf, record);
+	return key->backend->open(ws, key, buf, record);
+}
 
 /*
  * The content is at buf + DTLS_HEADROOM + dtls12_content_offset(). Returns the

@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "aead.h"
 #include "aead_check.h"
 #include "aead_key.h"
 #include "workspace.h"

@@ -10,7 +10,6 @@
 #define KDTLS_AEAD_KEY_H
 
 #include <crypto/aead.h>
-#include <linux/indirect_call_wrapper.h>
 #include <linux/types.h>
 
 #include "record/record.h"
@@ -65,29 +64,8 @@ const char *kdtls_aead_key_driver(const struct kdtls_aead_key *key);
 
 /* aead_crypto.c */
 extern const struct kdtls_aead_backend kdtls_aead_crypto;
-int kdtls_aead_crypto_seal(struct kdtls_workspace *ws,
-			   const struct kdtls_aead_key *key, u8 *buf);
-int kdtls_aead_crypto_open(struct kdtls_workspace *ws,
-			   const struct kdtls_aead_key *key, u8 *buf,
-			   const u8 *record);
-
 /* aead_chacha.c, if KDTLS_HAVE_CHACHA20_POLY1305 */
 extern const struct kdtls_aead_backend kdtls_aead_chacha;
-
-static inline int kdtls_aead_key_seal(struct kdtls_workspace *ws,
-				      const struct kdtls_aead_key *key, u8 *buf)
-{
-	return INDIRECT_CALL_1(key->backend->seal, kdtls_aead_crypto_seal, ws,
-			       key, buf);
-}
-
-static inline int kdtls_aead_key_open(struct kdtls_workspace *ws,
-				      const struct kdtls_aead_key *key, u8 *buf,
-				      const u8 *record)
-{
-	return INDIRECT_CALL_1(key->backend->open, kdtls_aead_crypto_open, ws,
-			       key, buf, record);
-}
 
 int __init kdtls_aead_init(void);
 

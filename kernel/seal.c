@@ -61,7 +61,9 @@ void kdtls_tx_close(struct kdtls_tx *tx)
 	kdtls_epoch_put(tx->epoch);
 }
 
-/* Copies and seals one record; on failure nothing of it is left in buf. */
+/*
+ * Copies and seals one record; on failure nothing of it is left in buf.
+ */
 static ssize_t seal_one(const struct kdtls_tx *tx, struct iov_iter *from,
 			u8 type, u8 *buf, size_t len)
 {
@@ -101,20 +103,22 @@ ssize_t kdtls_seal_record(const struct kdtls_tx *tx, struct iov_iter *from,
 	return seal_one(tx, from, type, buf, len);
 }
 
-/* In place, or where the AEAD likes it better and then over to its place. */
+/*
+ * In place, or where the AEAD likes it better and then over to its place: the
+ * workspace has a page at least. record: bytes of a record, or more.
+ */
 static ssize_t seal_at(const struct kdtls_tx *tx, struct iov_iter *from,
-		       u8 type, u8 *buf, size_t len)
+		       u8 type, u8 *buf, size_t len, size_t record)
 {
-	size_t record = len + dtls12_overhead(&tx->epoch->params);
+	u8 *at = buf;
 	ssize_t sealed;
 
-	if (DTLS_HEADROOM + record > PAGE_SIZE ||
-	    kdtls_aead_likes(buf + DTLS_HEADROOM, record))
-		return seal_one(tx, from, type, buf, len);
-	sealed = kdtls_seal_record(tx, from, type, len);
-	if (sealed >= 0)
-		memcpy(buf + DTLS_HEADROOM, tx->ws->buf + DTLS_HEADROOM,
-		       sealed);
+	if (!kdtls_aead_likes(buf + DTLS_HEADROOM, record) &&
+	    DTLS_HEADROOM + record <= PAGE_SIZE)
+		at = tx->ws->buf;
+	sealed = seal_one(tx, from, type, at, len);
+	if (at != buf && sealed > 0)
+		memcpy(buf + DTLS_HEADROOM, at + DTLS_HEADROOM, sealed);
 	return sealed;
 }
 
@@ -160,7 +164,8 @@ int kdtls_seal_run(const struct kdtls_tx *tx, struct iov_iter *from,
 		size_t len = min(run->left, run->segment);
 		ssize_t sealed;
 
-		sealed = seal_at(tx, from, run->type, buf + bytes, len);
+		sealed = seal_at(tx, from, run->type, buf + bytes, len,
+				 record);
 		if (sealed < 0) {
 			err = sealed;
 			break;
