@@ -13,7 +13,6 @@
 #include "compat/compat.h"
 #include "aead_crypto.h"
 #include "aead_key.h"
-#include "content.h"
 #include "epoch.h"
 #include "workspace.h"
 #include "record/open12.h"
@@ -55,21 +54,19 @@ static inline ssize_t kdtls_aead_seal(struct kdtls_workspace *ws,
 }
 
 /*
- * content->data is the buffer to open in. The record lies there, or elsewhere:
- * then it is only read, and the buffer has space for it.
+ * The record lies in buf, or elsewhere: then it is only read, and buf has space
+ * for it.
  *
- * 0: the tag was right, and content describes what was inside.
+ * 0: the tag was right, and opened describes what was inside.
  * DTLS_DROP_ERR(): the tag was wrong, or (NOMEM) could not be verified.
  */
 static inline int kdtls_aead_open(struct kdtls_workspace *ws,
 				  const struct kdtls_epoch *epoch,
 				  const struct dtls_header *header,
-				  const u8 *record,
-				  struct kdtls_content *content)
+				  const u8 *record, u8 *buf,
+				  struct dtls_opened *opened)
 {
 	const struct dtls_record_params *params = &epoch->params;
-	u8 *buf = content->data;
-	struct dtls_opened opened;
 	int err;
 
 	err = dtls12_open_begin(params, header, record, buf, &ws->op);
@@ -80,11 +77,7 @@ static inline int kdtls_aead_open(struct kdtls_workspace *ws,
 		return DTLS_DROP_ERR(DTLS_DROP_TAG);
 	if (err)
 		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
-	err = dtls12_open_end(params, header, buf, &ws->op, &opened);
-	content->type = opened.type;
-	content->data = buf + opened.off;
-	content->len = opened.len;
-	return err;
+	return dtls12_open_end(params, header, buf, &ws->op, opened);
 }
 
 /*

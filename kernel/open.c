@@ -8,6 +8,7 @@
 #include "aead.h"
 #include "assoc.h"
 #include "assoc_state.h"
+#include "content.h"
 #include "epoch.h"
 #include "event.h"
 #include "last_flight.h"
@@ -194,20 +195,25 @@ static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 		     const struct dtls_header *header, unsigned int off,
 		     u8 *record)
 {
-	struct kdtls_content content;
+	struct dtls_opened opened;
+	u8 *buf;
 	int err;
 
 	if (!dtls_window_check(&epoch->window, header->seq))
 		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
-	content.data = pkt->ws ? place_record(pkt, header, off, &record) : NULL;
-	if (!content.data)
+	buf = pkt->ws ? place_record(pkt, header, off, &record) : NULL;
+	if (!buf)
 		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
-	err = kdtls_aead_open(pkt->ws, epoch, header, record, &content);
+	err = kdtls_aead_open(pkt->ws, epoch, header, record, buf, &opened);
 	if (err)
 		return err;
 	if (!accept_number(epoch, header->seq))
 		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
-	handle_content(pkt, &content);
+	handle_content(pkt, &(struct kdtls_content){
+		.type = opened.type,
+		.data = buf + opened.off,
+		.len = opened.len,
+	});
 	return 0;
 }
 

@@ -58,42 +58,40 @@ static inline void dtls12_cid_aad(const struct dtls_record_params *p,
 }
 
 /*
- * explicit_nonce: the 8 bytes on the wire (RFC 5288 section 3, RFC 6655
- * section 3), NULL for the number. ChaCha20 has none: RFC 7905 section 2
- * XORs the padded number into the IV.
+ * The last 8 bytes of the nonce. explicit_nonce: those on the wire (RFC 5288
+ * section 3, RFC 6655 section 3), NULL for the number. ChaCha20 has none:
+ * RFC 7905 section 2 XORs the padded number into the IV.
  */
-static inline void dtls12_nonce(const struct dtls_record_params *p, u64 number,
-				const u8 *explicit_nonce, u8 *nonce)
+static inline u64 dtls12_nonce(const struct dtls_record_params *p, u64 number,
+			       const u8 *explicit_nonce)
 {
-	u64 rest = number;
-
 	if (!p->cipher->explicit_len)
-		rest ^= dtls_get64(p->iv + 4);
-	else if (explicit_nonce)
-		rest = dtls_get64(explicit_nonce);
-	memcpy(nonce, p->iv, 4);
-	dtls_put64(nonce + 4, rest);
+		return dtls_get64(p->iv + 4) ^ number;
+	return explicit_nonce ? dtls_get64(explicit_nonce) : number;
 }
 
 /*
  * Nonce and AAD for len bytes of plaintext; the AAD goes directly before the
- * text. type: outer content type, of use without a CID only.
+ * text. type: outer content type, of use without a CID only. The explicit nonce
+ * may lie where the AAD goes.
  */
 static inline void dtls12_begin(const struct dtls_record_params *p, u64 seq,
 				u8 type, u16 len, const u8 *explicit_nonce,
 				u8 *buf, struct dtls_aead_op *op)
 {
 	u64 number = dtls_number(p->epoch, seq);
-	u32 text_off = dtls12_text_off(p);
+	u64 nonce = dtls12_nonce(p, number, explicit_nonce);
+	u32 aad_len = dtls12_aad_len(p->cid_len);
+	u32 aad_off = dtls12_text_off(p) - aad_len;
 
-	dtls12_nonce(p, number, explicit_nonce, op->nonce);
-	op->aad_len = dtls12_aad_len(p->cid_len);
-	op->aad_off = text_off - op->aad_len;
 	if (p->cid_len)
-		dtls12_cid_aad(p, number, len, buf + op->aad_off);
+		dtls12_cid_aad(p, number, len, buf + aad_off);
 	else
-		dtls12_plain_aad(number, type, len,
-				 buf + text_off - DTLS12_AAD);
+		dtls12_plain_aad(number, type, len, buf + aad_off);
+	memcpy(op->nonce, p->iv, 4);
+	dtls_put64(op->nonce + 4, nonce);
+	op->aad_off = aad_off;
+	op->aad_len = aad_len;
 }
 
 #endif /* KDTLS_RECORD_LAYOUT_H */

@@ -59,9 +59,9 @@ static inline int dtls12_open_begin(const struct dtls_record_params *p,
 	if (len < 0)
 		return len;
 
-	op->text_len = len + p->cipher->tag_len;
-	/* Before the AAD covers them: the explicit bytes are the peer's own. */
+	/* The explicit bytes are the peer's own. */
 	dtls12_begin(p, h->seq, h->type, len, record + h->len, buf, op);
+	op->text_len = len + p->cipher->tag_len;
 	return 0;
 }
 

@@ -35,11 +35,12 @@ static inline void dtls12_seal_begin(const struct dtls_record_params *p,
 				     const struct dtls12_content *c, u8 *buf,
 				     struct dtls_aead_op *op)
 {
+	size_t len = dtls12_inner_len(p, c->len);
+
 	if (p->cid_len)
 		buf[dtls12_text_off(p) + c->len] = c->type;
-	op->text_len = dtls12_inner_len(p, c->len);
-	dtls12_begin(p, c->seq, c->type, op->text_len, c->explicit_nonce, buf,
-		     op);
+	dtls12_begin(p, c->seq, c->type, len, c->explicit_nonce, buf, op);
+	op->text_len = len;
 }
 
 /* RFC 6347 section 4.1; RFC 9146 section 4 puts the CID before the length. */
