@@ -40,6 +40,7 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 	assoc->local = ends->local;
 	assoc->remote = ends->remote;
 	assoc->link = ends->link;
+	assoc->mibs = kdtls_mibs_of(sock_net(ks->sk));
 	if (kdtls_ids_add(&associations, &assoc->id, kdtls_gfp(ks->sk))) {
 		put_pid(assoc->pid);
 		kdtls_free(assoc);
@@ -63,10 +64,9 @@ static void assoc_free(struct rcu_head *rcu)
 	kdtls_free(assoc);
 }
 
-void kdtls_assoc_put(struct kdtls_assoc *assoc)
+void kdtls_assoc_last_put(struct kdtls_assoc *assoc)
 {
-	if (assoc && refcount_dec_and_test(&assoc->refs))
-		call_rcu(&assoc->rcu, assoc_free);
+	call_rcu(&assoc->rcu, assoc_free);
 }
 
 void kdtls_assoc_delist(struct kdtls_assoc *assoc)

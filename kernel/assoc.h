@@ -30,6 +30,7 @@ struct kdtls_cursor;
 struct kdtls_sock;
 struct kdtls_flight;
 struct kdtls_handshake;
+struct kdtls_mibs;
 struct kdtls_peer_info;
 
 enum kdtls_counter {
@@ -81,6 +82,7 @@ struct kdtls_assoc {
 	struct kdtls_peer_key	peers_key;	/* of remote */
 	kuid_t			uid;		/* of the requester */
 	struct pid		*pid;		/* a reference; for logs */
+	struct kdtls_mibs __percpu *mibs;	/* of its namespace, that sk holds */
 	atomic64_t		counters[KDTLS_COUNTERS];
 	struct rcu_head		rcu;
 };
@@ -90,7 +92,14 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 				       const struct kdtls_ends *ends, u16 role,
 				       u32 keyed_by,
 				       const struct kdtls_owner *owner);
-void kdtls_assoc_put(struct kdtls_assoc *assoc);
+void kdtls_assoc_last_put(struct kdtls_assoc *assoc);
+/* assoc may be NULL. */
+static inline void kdtls_assoc_put(struct kdtls_assoc *assoc)
+{
+	if (assoc && refcount_dec_and_test(&assoc->refs))
+		kdtls_assoc_last_put(assoc);
+}
+
 /* No longer found by its id; gives back the owner's reference. */
 void kdtls_assoc_delist(struct kdtls_assoc *assoc);
 /* A reference, or NULL. Any context. */

@@ -94,10 +94,9 @@ struct kdtls_epoch *kdtls_epoch_create(struct sock *sk,
 	return epoch;
 }
 
-void kdtls_epoch_put(struct kdtls_epoch *epoch)
+void kdtls_epoch_last_put(struct kdtls_epoch *epoch)
 {
-	if (epoch && refcount_dec_and_test(&epoch->refs))
-		queue_rcu_work(free_wq, &epoch->free);
+	queue_rcu_work(free_wq, &epoch->free);
 }
 
 struct kdtls_epoch *kdtls_epoch_get(struct kdtls_epoch __rcu **slot)

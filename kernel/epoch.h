@@ -57,7 +57,13 @@ struct kdtls_key {
 struct kdtls_epoch *kdtls_epoch_create(struct sock *sk,
 				       const struct kdtls_key *key,
 				       u32 window_bits);
-void kdtls_epoch_put(struct kdtls_epoch *epoch);	/* any context */
+void kdtls_epoch_last_put(struct kdtls_epoch *epoch);
+/* epoch may be NULL. Any context. */
+static inline void kdtls_epoch_put(struct kdtls_epoch *epoch)
+{
+	if (epoch && refcount_dec_and_test(&epoch->refs))
+		kdtls_epoch_last_put(epoch);
+}
 
 /* Takes a reference under RCU; NULL if there is none. */
 struct kdtls_epoch *kdtls_epoch_get(struct kdtls_epoch __rcu **slot);

@@ -9,10 +9,6 @@
 #include "stats.h"
 #include "trace.h"
 
-struct kdtls_mibs {
-	unsigned long v[KDTLS_MIB_MAX];
-};
-
 struct kdtls_stats_net {
 	struct kdtls_mibs __percpu *mibs;
 };
@@ -50,16 +46,16 @@ static const char *const kdtls_mib_names[KDTLS_MIB_MAX] = {
 	[DROP(REST)]			= "KdtlsDropRest",
 };
 
-void kdtls_mib_add(struct net *net, unsigned int mib, long n)
+struct kdtls_mibs __percpu *kdtls_mibs_of(struct net *net)
 {
 	struct kdtls_stats_net *sn = net_generic(net, kdtls_stats_net_id);
 
-	this_cpu_add(sn->mibs->v[mib], n);
+	return sn->mibs;
 }
 
-static void assoc_count(struct kdtls_assoc *assoc, unsigned int counter, s64 n)
+void kdtls_mib_add(struct net *net, unsigned int mib, long n)
 {
-	atomic64_add(n, &assoc->counters[counter]);
+	this_cpu_add(kdtls_mibs_of(net)->v[mib], n);
 }
 
 void kdtls_drop(struct net *net, struct kdtls_assoc *assoc,
@@ -68,21 +64,7 @@ void kdtls_drop(struct net *net, struct kdtls_assoc *assoc,
 	trace_kdtls_drop(assoc ? assoc->id : 0, reason);
 	kdtls_mib_add(net, KDTLS_MIB_DROPS + reason, 1);
 	if (assoc)
-		assoc_count(assoc, KDTLS_DROPS + reason, 1);
-}
-
-void kdtls_count_tx(struct kdtls_assoc *assoc, unsigned int n, size_t bytes)
-{
-	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_TX_RECORDS, n);
-	assoc_count(assoc, KDTLS_TX_RECORDS, n);
-	assoc_count(assoc, KDTLS_TX_BYTES, bytes);
-}
-
-void kdtls_count_rx(struct kdtls_assoc *assoc, unsigned int n, size_t bytes)
-{
-	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_RX_RECORDS, n);
-	assoc_count(assoc, KDTLS_RX_RECORDS, n);
-	assoc_count(assoc, KDTLS_RX_BYTES, bytes);
+		atomic64_inc(&assoc->counters[KDTLS_DROPS + reason]);
 }
 
 static unsigned long mib_read(const struct kdtls_stats_net *sn,
