@@ -65,9 +65,9 @@ static int wait_sendable(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 {
 	long timeo = sock_sndtimeo(ks->sk, flags & MSG_DONTWAIT);
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
-	int err = check_sendable(ks, assoc);
+	int err = -EAGAIN;
 
-	if (err != -EAGAIN || !timeo)
+	if (!timeo)
 		return err;
 	add_wait_queue(sk_sleep(ks->sk), &wait);
 	while ((err = check_sendable(ks, assoc)) == -EAGAIN && timeo) {
@@ -96,23 +96,14 @@ static int check_room(const struct sock *sk, int flags)
  */
 #define COPY_BYTES	1024
 
-static int record_output(const struct kdtls_tx *tx, struct msghdr *msg,
-			 size_t len, u8 type, struct kdtls_udp_output *out)
+static int page_output(const struct kdtls_tx *tx, struct msghdr *msg,
+		       size_t len, u8 type, struct kdtls_udp_output *out)
 {
 	struct kdtls_run run = {
 		.type = type, .left = len, .segment = len, .max = 1,
 	};
-	ssize_t ret;
+	int ret = kdtls_seal_run(tx, &msg->msg_iter, &run);
 
-	if (len <= COPY_BYTES) {
-		ret = kdtls_seal_record(tx, &msg->msg_iter, type, len);
-		if (ret < 0)
-			return ret;
-		out->bytes = tx->ws->buf + DTLS_HEADROOM;
-		out->len = ret;
-		return kdtls_udp_output(tx->assoc, out);
-	}
-	ret = kdtls_seal_run(tx, &msg->msg_iter, &run);
 	if (ret)
 		return ret;
 	out->vec = &run.vec;
@@ -121,6 +112,21 @@ static int record_output(const struct kdtls_tx *tx, struct msghdr *msg,
 	ret = kdtls_udp_output(tx->assoc, out);
 	put_page(run.vec.bv_page);
 	return ret;
+}
+
+static int record_output(const struct kdtls_tx *tx, struct msghdr *msg,
+			 size_t len, u8 type, struct kdtls_udp_output *out)
+{
+	ssize_t sealed;
+
+	if (len > COPY_BYTES)
+		return page_output(tx, msg, len, type, out);
+	sealed = kdtls_seal_record(tx, &msg->msg_iter, type, len);
+	if (sealed < 0)
+		return sealed;
+	out->bytes = tx->ws->buf + DTLS_HEADROOM;
+	out->len = sealed;
+	return kdtls_udp_output(tx->assoc, out);
 }
 
 /* One record, the common case, without the batch. */
@@ -210,8 +216,10 @@ static ssize_t send_to(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		       struct msghdr *msg, size_t len,
 		       struct kdtls_send_control *ctl)
 {
-	ssize_t ret = wait_sendable(ks, assoc, msg->msg_flags);
+	ssize_t ret = check_sendable(ks, assoc);
 
+	if (unlikely(ret == -EAGAIN))
+		ret = wait_sendable(ks, assoc, msg->msg_flags);
 	if (!ret)
 		ret = check_room(ks->sk, msg->msg_flags);
 	if (!ret)
@@ -284,7 +292,8 @@ int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 		ret = send_to(ks, assoc, msg, len, &ctl);
 		kdtls_assoc_put(assoc);
 	}
-	kfree(ctl.control);
+	if (unlikely(ctl.control))	/* kfree(NULL) is 36 instructions */
+		kfree(ctl.control);
 	return ret;
 }
 
