@@ -42,6 +42,9 @@ void kdtls_ends_of_skb(const struct sock *sk, const struct sk_buff *skb,
 /* The datagram's source address, as recvfrom() returns it. */
 void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
 		  union kdtls_addr *addr);
+/* Is that the source, whatever the link? */
+bool kdtls_source_is(const struct sock *sk, const struct sk_buff *skb,
+		     const union kdtls_addr *addr);
 /*
  * The link of ends that the application or the daemon named: what they are
  * bound to, by a link-local address or with the socket; else vrf, or 0.

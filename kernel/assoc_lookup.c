@@ -37,27 +37,30 @@ static struct kdtls_assoc *connected_of(struct kdtls_sock *ks,
 					const struct sk_buff *skb)
 {
 	struct kdtls_assoc *assoc = kdtls_lookup_connected(ks);
-	union kdtls_addr from;
 
-	if (!assoc)
-		return NULL;
-	kdtls_source(ks->sk, skb, &from);
-	if (kdtls_addr_equal(&from, &assoc->remote))
+	if (!assoc || kdtls_source_is(ks->sk, skb, &assoc->remote))
 		return assoc;
 	kdtls_assoc_put(assoc);
 	return NULL;
+}
+
+static struct kdtls_assoc *one_of_many(struct kdtls_sock *ks,
+				       const struct sk_buff *skb,
+				       struct kdtls_assoc **successor)
+{
+	struct kdtls_ends ends;
+
+	kdtls_ends_of_skb(ks->sk, skb, &ends);
+	return kdtls_peer_table_find(ks, &ends, successor);
 }
 
 struct kdtls_assoc *kdtls_lookup_skb(struct kdtls_sock *ks,
 				     const struct sk_buff *skb,
 				     struct kdtls_assoc **successor)
 {
-	struct kdtls_ends ends;
-
-	if (!kdtls_peer_table_of(ks))
-		return connected_of(ks, skb);
-	kdtls_ends_of_skb(ks->sk, skb, &ends);
-	return kdtls_peer_table_find(ks, &ends, successor);
+	if (kdtls_peer_table_of(ks))
+		return one_of_many(ks, skb, successor);
+	return connected_of(ks, skb);
 }
 
 struct kdtls_assoc *kdtls_lookup_id(struct kdtls_sock *ks, u64 id)

@@ -71,7 +71,8 @@ struct kdtls_workspace *kdtls_workspace_get(const struct kdtls_aead_key *key)
  */
 void kdtls_workspace_put(struct kdtls_workspace *ws)
 {
-	memzero_explicit(ws->buf, ws->opened);
+	if (ws->opened)
+		memzero_explicit(ws->buf, ws->opened);
 	ws->opened = 0;
 	memzero_explicit(&ws->op, sizeof(ws->op));
 	memzero_explicit(ws->ccm_iv, sizeof(ws->ccm_iv));
