@@ -35,8 +35,6 @@ static void recv_name(const struct kdtls_reader *reader, int *addr_len)
 	union kdtls_addr addr = {};
 	size_t len;
 
-	if (!reader->msg->msg_name)
-		return;
 	if (has_headers(reader->skb)) {
 		kdtls_source(sk, reader->skb, &addr);
 	} else {
@@ -100,7 +98,8 @@ void kdtls_recv_cmsgs(const struct kdtls_reader *reader, int *addr_len)
 	struct sock *sk = reader->ks->sk;
 	u32 wanted = READ_ONCE(reader->ks->recvinfo);
 
-	recv_name(reader, addr_len);
+	if (reader->msg->msg_name)
+		recv_name(reader, addr_len);
 	if (has_headers(reader->skb)) {
 		sock_recv_cmsgs(reader->msg, sk, reader->skb);
 		recv_ip(sk, reader->msg, reader->skb);

@@ -38,10 +38,8 @@ void kdtls_recv_keep(struct kdtls_sock *ks, struct list_head *records)
 	kdtls_recv_wake(ks);
 }
 
-void kdtls_recv_deliver(struct kdtls_sock *ks, struct list_head *records)
+void kdtls_recv_deliver_some(struct kdtls_sock *ks, struct list_head *records)
 {
-	if (list_empty(records))
-		return;
 	kdtls_inbox_add(&ks->inbox, records);
 	ks->data_ready(ks->sk);
 }

@@ -90,6 +90,18 @@ static int output_to(struct kdtls_sock *ks, const struct kdtls_assoc *assoc,
 	return to_udp(ks, msg, out);
 }
 
+static int output_connected6(struct kdtls_sock *ks, struct msghdr *msg,
+			     const struct kdtls_udp_output *out)
+{
+	struct sockaddr_in peer;
+
+	if (kdtls_v4mapped_peer(ks, &peer)) {
+		msg->msg_name = &peer;
+		msg->msg_namelen = sizeof(peer);
+	}
+	return to_udp(ks, msg, out);
+}
+
 static int output_once(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		       const struct kdtls_udp_output *out)
 {
@@ -97,14 +109,11 @@ static int output_once(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		.msg_control = out->control,
 		.msg_controllen = out->controllen,
 	};
-	struct sockaddr_in peer;
 
 	if (kdtls_assoc_shares(assoc))
 		return output_to(ks, assoc, &msg, out);
-	if (kdtls_v4mapped_peer(ks, &peer)) {
-		msg.msg_name = &peer;
-		msg.msg_namelen = sizeof(peer);
-	}
+	if (ks->sk->sk_family == AF_INET6)
+		return output_connected6(ks, &msg, out);
 	return to_udp(ks, &msg, out);
 }
 

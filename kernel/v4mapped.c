@@ -48,7 +48,7 @@ bool kdtls_v4mapped_peer(const struct kdtls_sock *ks, struct sockaddr_in *peer)
 {
 	const struct sock *sk = ks->sk;
 
-	if (sk->sk_family != AF_INET6 || !is_hidden(ks, &sk->sk_v6_daddr))
+	if (!is_hidden(ks, &sk->sk_v6_daddr))
 		return false;
 	peer->sin_family = AF_INET;
 	peer->sin_port = inet_sk(sk)->inet_dport;

@@ -11,7 +11,7 @@ struct kdtls_sock;
 
 /* The socket lock goes back. True: the peer is hidden. Any context. */
 bool kdtls_v4mapped_hide(struct kdtls_sock *ks);
-/* The address that UDP's sendmsg needs; false: the socket has it. */
+/* The address that UDP's sendmsg needs for IPv6; false: the socket has it. */
 bool kdtls_v4mapped_peer(const struct kdtls_sock *ks, struct sockaddr_in *peer);
 /* What was sk_v6_daddr, as it would be if nothing were hidden. */
 void kdtls_v4mapped_show(const struct kdtls_sock *ks, struct in6_addr *addr);
