@@ -8,30 +8,6 @@
 #include "stats.h"
 #include "workspace.h"
 
-void kdtls_packet_init(struct kdtls_packet *pkt, struct kdtls_sock *ks,
-		       struct kdtls_assoc *assoc, struct sk_buff *skb,
-		       struct kdtls_sink *sink)
-{
-	pkt->ks = ks;
-	pkt->assoc = assoc;
-	pkt->successor = NULL;
-	pkt->skb = skb;
-	pkt->sink = sink;
-	pkt->raw = NULL;
-	pkt->ours = !skb_shared(skb) && !skb_cloned(skb) &&
-		    skb_headroom(skb) >= DTLS_HEADROOM;
-	pkt->shared = skb_has_shared_frag(skb);
-	pkt->piece = skb->data;
-	pkt->piece_off = 0;
-	pkt->piece_end = skb_headlen(skb);
-	pkt->frag = 0;
-	pkt->epoch = NULL;
-	pkt->ws = NULL;
-	pkt->records = 0;
-	pkt->bytes = 0;
-	pkt->decided = 0;
-}
-
 void kdtls_packet_finish(struct kdtls_packet *pkt)
 {
 	if (pkt->records) {

@@ -9,6 +9,8 @@
 
 #include <linux/skbuff.h>
 
+#include "record/record.h"
+
 struct kdtls_assoc;
 struct kdtls_epoch;
 struct kdtls_sink;
@@ -35,9 +37,25 @@ struct kdtls_packet {
 	int			decided;	/* records of any kind */
 };
 
-void kdtls_packet_init(struct kdtls_packet *pkt, struct kdtls_sock *ks,
-		       struct kdtls_assoc *assoc, struct sk_buff *skb,
-		       struct kdtls_sink *sink);
+static inline void kdtls_packet_init(struct kdtls_packet *pkt,
+				     struct kdtls_sock *ks,
+				     struct kdtls_assoc *assoc,
+				     struct sk_buff *skb,
+				     struct kdtls_sink *sink)
+{
+	*pkt = (struct kdtls_packet){
+		.ks = ks,
+		.assoc = assoc,
+		.skb = skb,
+		.sink = sink,
+		.ours = !skb_shared(skb) && !skb_cloned(skb) &&
+			skb_headroom(skb) >= DTLS_HEADROOM,
+		.shared = skb_has_shared_frag(skb),
+		.piece = skb->data,
+		.piece_end = skb_headlen(skb),
+	};
+}
+
 /* Counts what was opened, and gives back what was kept. */
 void kdtls_packet_finish(struct kdtls_packet *pkt);
 

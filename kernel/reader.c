@@ -26,19 +26,6 @@ bool kdtls_wants_batches(const struct sock *sk)
 	return gro_enabled(sk) && !READ_ONCE(kdtls_sk(sk)->gro_ours);
 }
 
-void kdtls_reader_init(struct kdtls_reader *reader, struct kdtls_sock *ks,
-		       struct msghdr *msg, size_t room, int flags)
-{
-	reader->ks = ks;
-	reader->msg = msg;
-	reader->flags = flags;
-	reader->room = room;
-	reader->more = !(flags & MSG_PEEK) && kdtls_wants_batches(ks->sk);
-	reader->skb = NULL;
-	reader->copied = 0;
-	reader->error = 0;
-}
-
 /*
  * _copy_to_iter: the source is a buffer of ours of which len bytes were just
  * opened; there is nothing for hardened usercopy to find out again, for each

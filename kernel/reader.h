@@ -37,8 +37,6 @@ struct kdtls_reader {
 /* UDP_GRO, set by the application */
 bool kdtls_wants_batches(const struct sock *sk);
 
-void kdtls_reader_init(struct kdtls_reader *reader, struct kdtls_sock *ks,
-		       struct msghdr *msg, size_t room, int flags);
 /*
  * False: not for this call, and neither is what follows. The content is copied.
  * May sleep.

@@ -272,11 +272,15 @@ static int finish_read(struct kdtls_reader *reader, int *addr_len)
 int kdtls_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		  int *addr_len)
 {
-	struct kdtls_reader reader;
-	int err;
+	struct kdtls_reader reader = {
+		.ks = kdtls_sk(sk),
+		.msg = msg,
+		.flags = flags,
+		.room = len,
+		.more = !(flags & MSG_PEEK) && kdtls_wants_batches(sk),
+	};
+	int err = next_record(&reader);
 
-	kdtls_reader_init(&reader, kdtls_sk(sk), msg, len, flags);
-	err = next_record(&reader);
 	if (err || !reader.skb)
 		return err;
 	return finish_read(&reader, addr_len);
