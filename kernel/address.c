@@ -85,14 +85,11 @@ void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
 			  inet6_iif(skb));
 }
 
-bool kdtls_source_is(const struct sock *sk, const struct sk_buff *skb,
-		     const union kdtls_addr *addr)
+bool kdtls_source6_is(const struct sock *sk, const struct sk_buff *skb,
+		      const union kdtls_addr *addr)
 {
 	union kdtls_addr from;
 
-	if (addr->sa.sa_family == AF_INET)
-		return addr->in.sin_port == udp_hdr(skb)->source &&
-		       addr->in.sin_addr.s_addr == ip_hdr(skb)->saddr;
 	kdtls_source(sk, skb, &from);
 	return kdtls_addr_equal(&from, addr);
 }

@@ -8,7 +8,9 @@
 
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/ip.h>
 #include <linux/skbuff.h>
+#include <linux/udp.h>
 #include <net/sock.h>
 
 union kdtls_addr {
@@ -42,9 +44,20 @@ void kdtls_ends_of_skb(const struct sock *sk, const struct sk_buff *skb,
 /* The datagram's source address, as recvfrom() returns it. */
 void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
 		  union kdtls_addr *addr);
-/* Is that the source, whatever the link? */
-bool kdtls_source_is(const struct sock *sk, const struct sk_buff *skb,
-		     const union kdtls_addr *addr);
+/* Is that the source, whatever the link? Of an AF_INET6 socket: */
+bool kdtls_source6_is(const struct sock *sk, const struct sk_buff *skb,
+		      const union kdtls_addr *addr);
+/* Of either. */
+static inline bool kdtls_source_is(const struct sock *sk,
+				   const struct sk_buff *skb,
+				   const union kdtls_addr *addr)
+{
+	if (addr->sa.sa_family != AF_INET)
+		return kdtls_source6_is(sk, skb, addr);
+	return addr->in.sin_port == udp_hdr(skb)->source &&
+	       addr->in.sin_addr.s_addr == ip_hdr(skb)->saddr;
+}
+
 /*
  * The link of ends that the application or the daemon named: what they are
  * bound to, by a link-local address or with the socket; else vrf, or 0.

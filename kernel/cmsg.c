@@ -145,20 +145,11 @@ static int parse_one(struct cmsghdr *cmsg, struct kdtls_send_control *ctl)
  * The room behind what UDP gets is for what is added later: see udp_output.h. The
  * caller frees ctl->control.
  */
-int kdtls_send_control_parse(struct kdtls_sock *ks, struct msghdr *msg,
-			     struct kdtls_send_control *ctl)
+int kdtls_send_control_parse(struct msghdr *msg, struct kdtls_send_control *ctl)
 {
 	struct cmsghdr *cmsg;
 	int err = 0;
 
-	ctl->type = DTLS_TYPE_APPLICATION_DATA;
-	ctl->segment = READ_ONCE(ks->gso_size);
-	ctl->assoc = 0;
-	ctl->caller = ks;
-	ctl->control = NULL;
-	ctl->controllen = 0;
-	if (!msg->msg_controllen && !ctl->segment)
-		return 0;
 	ctl->control = kzalloc(CMSG_ALIGN(msg->msg_controllen) +
 			       KDTLS_CONTROL_ROOM, GFP_KERNEL);
 	if (!ctl->control)

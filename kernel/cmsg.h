@@ -20,7 +20,7 @@ struct kdtls_send_control {
 	size_t	controllen;
 };
 
-int kdtls_send_control_parse(struct kdtls_sock *ks, struct msghdr *msg,
-			     struct kdtls_send_control *ctl);
+/* Control messages over what the socket has set: for one that has either. */
+int kdtls_send_control_parse(struct msghdr *msg, struct kdtls_send_control *ctl);
 
 #endif /* KDTLS_CMSG_H */

@@ -183,11 +183,12 @@ struct patience {
 };
 
 static void patience_init(struct patience *patience,
-			  const struct kdtls_reader *reader)
+			  const struct kdtls_reader *reader,
+			  unsigned long began)
 {
 	patience->timeo = sock_rcvtimeo(reader->ks->sk,
 					reader->flags & MSG_DONTWAIT);
-	patience->end = jiffies + patience->timeo;
+	patience->end = began + patience->timeo;
 	kdtls_budget_init(&patience->budget);
 }
 
@@ -216,20 +217,25 @@ static int pull_one(struct kdtls_reader *reader)
 					  pull_packet(reader);
 }
 
-/* 0: the reader has a record, or it is the end of all records. */
-static int next_record(struct kdtls_reader *reader)
+/* True: the reader has a record. Else decided is what was not for it. */
+static bool look_once(struct kdtls_reader *reader, int *decided)
+{
+	if (from_inbox(reader))
+		return true;
+	*decided = pull_one(reader);
+	return reader->skb;
+}
+
+/* As next_record(), after a first look. */
+static int wait_record(struct kdtls_reader *reader, unsigned long began,
+		       int decided)
 {
 	struct kdtls_sock *ks = reader->ks;
 	struct patience patience;
-	int decided, err;
+	int err;
 
-	patience_init(&patience, reader);
-	for (;;) {
-		if (from_inbox(reader))
-			return 0;
-		decided = pull_one(reader);
-		if (reader->skb)
-			return 0;
+	patience_init(&patience, reader, began);
+	do {
 		if (!decided) {
 			kdtls_leftover_look(ks);
 			err = pending_error(ks);
@@ -248,7 +254,19 @@ static int next_record(struct kdtls_reader *reader)
 			cond_resched();
 		else
 			wait_for_more(ks, patience_left(&patience));
-	}
+	} while (!look_once(reader, &decided));
+	return 0;
+}
+
+/* 0: the reader has a record, or it is the end of all records. */
+static int next_record(struct kdtls_reader *reader)
+{
+	unsigned long began = jiffies;
+	int decided;
+
+	if (likely(look_once(reader, &decided)))
+		return 0;
+	return wait_record(reader, began, decided);
 }
 
 /* Says what was taken; returns what recvmsg() does. */

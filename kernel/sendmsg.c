@@ -275,13 +275,19 @@ static int send_piece(struct kdtls_sock *ks, struct msghdr *msg, size_t len)
 int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 {
 	struct kdtls_sock *ks = kdtls_sk(sk);
-	struct kdtls_send_control ctl;
+	struct kdtls_send_control ctl = {
+		.type = DTLS_TYPE_APPLICATION_DATA,
+		.segment = READ_ONCE(ks->gso_size),
+		.caller = ks,
+	};
 	struct kdtls_assoc *assoc;
 	ssize_t ret;
 
 	if (kdtls_splice_piece(ks, msg))
 		return send_piece(ks, msg, len);
-	ret = check_flags(sk, msg) ?: kdtls_send_control_parse(ks, msg, &ctl);
+	ret = check_flags(sk, msg);
+	if (!ret && (msg->msg_controllen || ctl.segment))
+		ret = kdtls_send_control_parse(msg, &ctl);
 	if (ret)
 		return ret;
 	assoc = kdtls_lookup_addressee(ks, msg->msg_name, msg->msg_namelen,
