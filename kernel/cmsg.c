@@ -28,7 +28,7 @@ static bool has_headers(const struct sk_buff *skb)
 	return skb->protocol;
 }
 
-static void recv_name(const struct kdtls_reader *reader, int *addr_len)
+static noinline void recv_name(const struct kdtls_reader *reader, int *addr_len)
 {
 	struct kdtls_sock *ks = reader->ks;
 	const struct sock *sk = ks->sk;

@@ -42,25 +42,6 @@ static bool copy_content(void *to, size_t len, struct iov_iter *from)
 	return false;
 }
 
-int kdtls_tx_open(struct kdtls_tx *tx, struct kdtls_assoc *assoc)
-{
-	tx->assoc = assoc;
-	tx->epoch = kdtls_epoch_get(&assoc->tx);
-	if (!tx->epoch)
-		return -ENOKEY;
-	tx->ws = kdtls_workspace_get(&tx->epoch->key);
-	if (tx->ws)
-		return 0;
-	kdtls_epoch_put(tx->epoch);
-	return -ENOMEM;
-}
-
-void kdtls_tx_close(struct kdtls_tx *tx)
-{
-	kdtls_workspace_put(tx->ws);
-	kdtls_epoch_put(tx->epoch);
-}
-
 /*
  * Copies and seals one record; on failure nothing of it is left in buf.
  */

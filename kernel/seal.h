@@ -7,9 +7,9 @@
 #include <linux/types.h>
 #include <linux/uio.h>
 
-struct kdtls_assoc;
-struct kdtls_epoch;
-struct kdtls_workspace;
+#include "assoc.h"
+#include "epoch.h"
+#include "workspace.h"
 
 /* What sealing for an association needs, while a call sends. */
 struct kdtls_tx {
@@ -22,8 +22,24 @@ struct kdtls_tx {
  * 0, -ENOKEY (no sending keys) or -ENOMEM; kdtls_tx_close() follows success only.
  * Process context.
  */
-int kdtls_tx_open(struct kdtls_tx *tx, struct kdtls_assoc *assoc);
-void kdtls_tx_close(struct kdtls_tx *tx);
+static inline int kdtls_tx_open(struct kdtls_tx *tx, struct kdtls_assoc *assoc)
+{
+	tx->assoc = assoc;
+	tx->epoch = kdtls_epoch_get(&assoc->tx);
+	if (!tx->epoch)
+		return -ENOKEY;
+	tx->ws = kdtls_workspace_get(&tx->epoch->key);
+	if (tx->ws)
+		return 0;
+	kdtls_epoch_put(tx->epoch);
+	return -ENOMEM;
+}
+
+static inline void kdtls_tx_close(struct kdtls_tx *tx)
+{
+	kdtls_workspace_put(tx->ws);
+	kdtls_epoch_put(tx->epoch);
+}
 
 /* Records of one size, sealed back to back: one piece of a GSO packet. */
 struct kdtls_run {

@@ -283,7 +283,8 @@ int kdtls_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	struct kdtls_assoc *assoc;
 	ssize_t ret;
 
-	if (kdtls_splice_piece(ks, msg))
+	if (unlikely(msg->msg_flags & MSG_SPLICE_PAGES) &&
+	    kdtls_splice_piece(ks, msg))
 		return send_piece(ks, msg, len);
 	ret = check_flags(sk, msg);
 	if (!ret && (msg->msg_controllen || ctl.segment))

@@ -21,8 +21,7 @@ void kdtls_splice_free(struct kdtls_splice *splice)
 
 bool kdtls_splice_piece(struct kdtls_sock *ks, const struct msghdr *msg)
 {
-	return msg->msg_flags & MSG_SPLICE_PAGES &&
-	       (msg->msg_flags & MSG_MORE || READ_ONCE(ks->splice.len));
+	return msg->msg_flags & MSG_MORE || READ_ONCE(ks->splice.len);
 }
 
 int kdtls_splice_add(struct kdtls_splice *splice, struct msghdr *msg,

@@ -21,7 +21,7 @@ struct kdtls_splice {
 void kdtls_splice_init(struct kdtls_splice *splice);
 void kdtls_splice_free(struct kdtls_splice *splice);
 
-/* Is this send a piece? */
+/* Is this send, one with MSG_SPLICE_PAGES, a piece? */
 bool kdtls_splice_piece(struct kdtls_sock *ks, const struct msghdr *msg);
 /* Adds a piece; the caller holds the lock. -EMSGSIZE: too many; -ENOBUFS; -EFAULT. */
 int kdtls_splice_add(struct kdtls_splice *splice, struct msghdr *msg,

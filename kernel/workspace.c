@@ -8,7 +8,7 @@
 #include "aead_key.h"
 #include "workspace.h"
 
-static DEFINE_PER_CPU(struct kdtls_workspace *, kept);
+DEFINE_PER_CPU(struct kdtls_workspace *, kdtls_workspace_kept);
 
 static void workspace_free(struct kdtls_workspace *ws)
 {
@@ -51,18 +51,11 @@ static struct kdtls_workspace *workspace_create(unsigned int reqsize)
 	return ws;
 }
 
-struct kdtls_workspace *kdtls_workspace_get(const struct kdtls_aead_key *key)
+struct kdtls_workspace *kdtls_workspace_renew(struct kdtls_workspace *ws,
+					      const struct kdtls_aead_key *key)
 {
-	struct kdtls_workspace *ws = this_cpu_xchg(kept, NULL);
-
-	if (unlikely(!ws || ws->reqsize < key->context)) {
-		workspace_free(ws);
-		ws = workspace_create(key->context);
-		if (!ws)
-			return NULL;
-	}
-	ws->context = key->context;
-	return ws;
+	workspace_free(ws);
+	return workspace_create(key->context);
 }
 
 /*
@@ -77,7 +70,7 @@ void kdtls_workspace_put(struct kdtls_workspace *ws)
 	memzero_explicit(&ws->op, sizeof(ws->op));
 	memzero_explicit(ws->ccm_iv, sizeof(ws->ccm_iv));
 	memzero_explicit(ws->req.__ctx, ws->context);
-	if (this_cpu_cmpxchg(kept, NULL, ws))
+	if (this_cpu_cmpxchg(kdtls_workspace_kept, NULL, ws))
 		workspace_free(ws);
 }
 
@@ -163,5 +156,6 @@ void kdtls_workspace_exit(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		workspace_free(xchg(per_cpu_ptr(&kept, cpu), NULL));
+		workspace_free(xchg(per_cpu_ptr(&kdtls_workspace_kept, cpu),
+				    NULL));
 }

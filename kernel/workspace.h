@@ -10,11 +10,11 @@
 #define KDTLS_WORKSPACE_H
 
 #include <crypto/aead.h>
+#include <linux/percpu.h>
 #include <linux/scatterlist.h>
 
+#include "aead_key.h"
 #include "record/record.h"
-
-struct kdtls_aead_key;
 
 #define KDTLS_CCM_IV		16	/* others use the nonce as it is */
 #define KDTLS_ROOM_BYTES	32768	/* of each of the kept rooms */
@@ -37,11 +37,29 @@ struct kdtls_workspace {
 	struct aead_request	req;		/* with its context behind it */
 };
 
+DECLARE_PER_CPU(struct kdtls_workspace *, kdtls_workspace_kept);
+
+/* One that is large enough, for ws or NULL. */
+struct kdtls_workspace *kdtls_workspace_renew(struct kdtls_workspace *ws,
+					      const struct kdtls_aead_key *key);
 /*
  * For a call with this key. NULL: out of memory. Process context; put may
  * happen on another CPU.
  */
-struct kdtls_workspace *kdtls_workspace_get(const struct kdtls_aead_key *key);
+static inline struct kdtls_workspace *
+kdtls_workspace_get(const struct kdtls_aead_key *key)
+{
+	struct kdtls_workspace *ws = this_cpu_xchg(kdtls_workspace_kept, NULL);
+
+	if (unlikely(!ws || ws->reqsize < key->context)) {
+		ws = kdtls_workspace_renew(ws, key);
+		if (!ws)
+			return NULL;
+	}
+	ws->context = key->context;
+	return ws;
+}
+
 /* Wipes what was secret in it. */
 void kdtls_workspace_put(struct kdtls_workspace *ws);
 
