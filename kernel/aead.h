@@ -81,15 +81,19 @@ static inline int kdtls_aead_open(struct kdtls_workspace *ws,
 }
 
 /*
- * Until Linux 6.14 an AEAD walks its text page by page, and an edge inside of
- * it costs about as much as a copy.
+ * Until Linux 6.14 the crypto API walks its text page by page, and an edge
+ * inside of it costs about as much as a copy of 1,400 bytes. So what fits a page
+ * of the workspace is better copied there if it crosses an edge.
  */
-static inline bool kdtls_aead_likes(const u8 *data, size_t len)
+static inline bool kdtls_aead_likes(const struct kdtls_aead_key *key,
+				    const u8 *data, size_t len)
 {
 #ifdef KDTLS_HAVE_SCATTERWALK_WHOLE
 	return true;
 #else
-	return offset_in_page(data) + len <= PAGE_SIZE;
+	return offset_in_page(data) + len <= PAGE_SIZE ||
+	       DTLS_HEADROOM + len > PAGE_SIZE ||
+	       key->backend != &kdtls_aead_crypto;
 #endif
 }
 

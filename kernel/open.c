@@ -183,7 +183,8 @@ static u8 *place_record(struct kdtls_packet *pkt,
 	buf += kdtls_text_pad(&pkt->epoch->params, buf, len);
 	if (at && len <= COPY_BYTES) {
 		*record = memcpy(buf + DTLS_HEADROOM, at, len);
-	} else if (!at || pkt->shared || !kdtls_aead_likes(at, len)) {
+	} else if (!at || pkt->shared ||
+		   !kdtls_aead_likes(&pkt->epoch->key, at, len)) {
 		*record = buf + DTLS_HEADROOM;
 		if (!kdtls_packet_copy(pkt, off, *record, len))
 			return NULL;

@@ -94,8 +94,7 @@ static ssize_t seal_at(const struct kdtls_tx *tx, struct iov_iter *from,
 	u8 *at = buf;
 	ssize_t sealed;
 
-	if (!kdtls_aead_likes(buf + DTLS_HEADROOM, record) &&
-	    DTLS_HEADROOM + record <= PAGE_SIZE)
+	if (!kdtls_aead_likes(&tx->epoch->key, buf + DTLS_HEADROOM, record))
 		at = tx->ws->buf;
 	sealed = seal_one(tx, from, type, at, len);
 	if (at != buf && sealed > 0)
