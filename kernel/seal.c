@@ -125,11 +125,11 @@ int kdtls_seal_run(const struct kdtls_tx *tx, struct iov_iter *from,
 	const struct dtls_record_params *params = &tx->epoch->params;
 	size_t record = dtls12_overhead(params) + run->segment;
 	unsigned int n = records_per_chunk(tx->epoch, run, record);
-	unsigned int offset;
+	unsigned int offset, records = 0;
+	size_t left = run->left;
 	struct page *room;
-	size_t bytes = 0;
-	int err = 0;
-	u8 *buf;
+	ssize_t sealed;
+	u8 *buf, *at;
 
 	room = kdtls_workspace_room(tx->ws, KDTLS_TEXT_PAD + DTLS_HEADROOM +
 				    n * record, &offset);
@@ -138,27 +138,24 @@ int kdtls_seal_run(const struct kdtls_tx *tx, struct iov_iter *from,
 	offset += kdtls_text_pad(params, page_address(room) + offset,
 				 record);
 	buf = page_address(room) + offset;
-	run->records = 0;
-	run->content = 0;
+	at = buf;
 	do {
-		size_t len = min(run->left, run->segment);
-		ssize_t sealed;
+		size_t len = min(left, run->segment);
 
-		sealed = seal_at(tx, from, run->type, buf + bytes, len,
-				 record);
-		if (sealed < 0) {
-			err = sealed;
+		sealed = seal_at(tx, from, run->type, at, len, record);
+		if (sealed < 0)
 			break;
-		}
-		bytes += sealed;
-		run->records++;
-		run->content += len;
-		run->left -= len;
-	} while (run->left && run->records < n);
-	if (!run->records) {
+		at += sealed;
+		left -= len;
+		records++;
+	} while (left && records < n);
+	if (!records) {
 		put_page(room);
-		return err;
+		return sealed;
 	}
-	bvec_set_page(&run->vec, room, bytes, offset + DTLS_HEADROOM);
+	run->records = records;
+	run->content = run->left - left;
+	run->left = left;
+	bvec_set_page(&run->vec, room, at - buf, offset + DTLS_HEADROOM);
 	return 0;
 }
