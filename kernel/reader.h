@@ -10,10 +10,11 @@
 #include <linux/list.h>
 #include <linux/socket.h>
 #include <linux/types.h>
+#include <linux/uio.h>
 
 #include "assoc.h"
+#include "content.h"
 
-struct kdtls_content;
 struct kdtls_sock;
 struct kdtls_tun;
 struct sk_buff;
@@ -38,11 +39,55 @@ struct kdtls_reader {
 bool kdtls_wants_batches(const struct sock *sk);
 
 /*
+ * _copy_to_iter: the source is a buffer of ours of which len bytes were just
+ * opened; there is nothing for hardened usercopy to find out again, for each
+ * record of a batch.
+ */
+static inline void kdtls_reader_copy(struct kdtls_reader *reader,
+				     const u8 *data, size_t len)
+{
+	if (_copy_to_iter(data, len, &reader->msg->msg_iter) != len) {
+		reader->error = -EFAULT;
+		reader->more = false;
+	}
+	reader->copied += len;
+	reader->room -= len;
+}
+
+/*
+ * A batch is of records of one size from one packet, of which the last may be
+ * shorter, as UDP_GRO says; what does not fit is for the next call.
+ */
+static inline bool kdtls_reader_fits(const struct kdtls_reader *reader,
+				     const struct sk_buff *skb, u64 assoc,
+				     const struct kdtls_content *content)
+{
+	return reader->more && skb == reader->skb && assoc == reader->assoc &&
+	       content->type == reader->type && content->len &&
+	       content->len <= reader->len && content->len <= reader->room;
+}
+
+/* The first record of the call. */
+void kdtls_reader_take_first(struct kdtls_reader *reader, struct sk_buff *skb,
+			     u64 assoc, const struct kdtls_content *content);
+/*
  * False: not for this call, and neither is what follows. The content is copied.
  * May sleep.
  */
-bool kdtls_reader_take(struct kdtls_reader *reader, struct sk_buff *skb,
-		       u64 assoc, const struct kdtls_content *content);
+static inline bool kdtls_reader_take(struct kdtls_reader *reader,
+				     struct sk_buff *skb, u64 assoc,
+				     const struct kdtls_content *content)
+{
+	if (!reader->skb) {
+		kdtls_reader_take_first(reader, skb, assoc, content);
+		return true;
+	}
+	if (!kdtls_reader_fits(reader, skb, assoc, content))
+		return false;
+	reader->more = content->len == reader->len;
+	kdtls_reader_copy(reader, content->data, content->len);
+	return true;
+}
 
 /* Where opened records go: to a tun device or the current reader, else on a list. */
 struct kdtls_sink {
