@@ -44,10 +44,10 @@ void kdtls_ends_of_skb(const struct sock *sk, const struct sk_buff *skb,
 /* The datagram's source address, as recvfrom() returns it. */
 void kdtls_source(const struct sock *sk, const struct sk_buff *skb,
 		  union kdtls_addr *addr);
-/* Is that the source, whatever the link? Of an AF_INET6 socket: */
+/* kdtls_source_is() for an AF_INET6 socket. */
 bool kdtls_source6_is(const struct sock *sk, const struct sk_buff *skb,
 		      const union kdtls_addr *addr);
-/* Of either. */
+/* Did the datagram come from this address, by whatever link? */
 static inline bool kdtls_source_is(const struct sock *sk,
 				   const struct sk_buff *skb,
 				   const union kdtls_addr *addr)

@@ -92,6 +92,7 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 				       const struct kdtls_ends *ends, u16 role,
 				       u32 keyed_by,
 				       const struct kdtls_owner *owner);
+/* No reference is left. Any context. */
 void kdtls_assoc_last_put(struct kdtls_assoc *assoc);
 /* assoc may be NULL. */
 static inline void kdtls_assoc_put(struct kdtls_assoc *assoc)

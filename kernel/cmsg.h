@@ -20,7 +20,10 @@ struct kdtls_send_control {
 	size_t	controllen;
 };
 
-/* Control messages over what the socket has set: for one that has either. */
+/*
+ * Adds what the control messages say to ctl, which has what the socket says. To
+ * be called if there is a control message or a segment size. 0 or an errno.
+ */
 int kdtls_send_control_parse(struct msghdr *msg, struct kdtls_send_control *ctl);
 
 #endif /* KDTLS_CMSG_H */

@@ -57,6 +57,7 @@ struct kdtls_key {
 struct kdtls_epoch *kdtls_epoch_create(struct sock *sk,
 				       const struct kdtls_key *key,
 				       u32 window_bits);
+/* No reference is left. Any context. */
 void kdtls_epoch_last_put(struct kdtls_epoch *epoch);
 /* epoch may be NULL. Any context. */
 static inline void kdtls_epoch_put(struct kdtls_epoch *epoch)

@@ -2,7 +2,8 @@
 /*
  * A packet from UDP's queue on its way through input.c and open.c: one
  * datagram, or with GRO several of equal size and a rest. What its records
- * have in common is kept here from one to the next.
+ * have in common is kept here from one to the next; the skb's memory stays where
+ * it is meanwhile.
  */
 #ifndef KDTLS_PACKET_H
 #define KDTLS_PACKET_H

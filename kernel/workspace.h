@@ -39,7 +39,7 @@ struct kdtls_workspace {
 
 DECLARE_PER_CPU(struct kdtls_workspace *, kdtls_workspace_kept);
 
-/* One that is large enough, for ws or NULL. */
+/* One that is large enough, in place of ws, which may be NULL. */
 struct kdtls_workspace *kdtls_workspace_renew(struct kdtls_workspace *ws,
 					      const struct kdtls_aead_key *key);
 /*
