@@ -18,8 +18,8 @@
 #include <net/udp.h>
 
 #include "compat/compat.h"
+#include "gro.h"
 #include "inherit.h"
-#include "reader.h"
 #include "socket.h"
 
 #define LOCKS	(SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK)
@@ -182,16 +182,9 @@ static int inherit_timestamps(struct sock *to, const struct sock *from)
 	return err;
 }
 
-/* UDP_GRO has more to it than a bit, too. */
 static int inherit_gro(struct sock *to, const struct sock *from)
 {
-	int one = 1;
-
-	if (!kdtls_wants_batches(from))
-		return 0;
-	return kdtls_base(kdtls_sk(to))->setsockopt(to, SOL_UDP, UDP_GRO,
-						    KERNEL_SOCKPTR(&one),
-						    sizeof(one));
+	return kdtls_gro_chosen(from) ? kdtls_gro_choose(kdtls_sk(to), 1) : 0;
 }
 
 int kdtls_inherit(struct sock *to, struct sock *from)

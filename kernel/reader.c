@@ -1,28 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Copies opened records into the memory of the recvmsg() caller. */
-#include <linux/udp.h>
-#include <net/udp.h>
-
-#include "compat/compat.h"
 #include "assoc.h"
 #include "inbox.h"
 #include "reader.h"
 #include "socket.h"
 #include "tun_input.h"
-
-static bool gro_enabled(const struct sock *sk)
-{
-#ifdef udp_test_bit		/* 6.7 on */
-	return udp_test_bit(GRO_ENABLED, sk);
-#else
-	return udp_sk(sk)->gro_enabled;
-#endif
-}
-
-bool kdtls_wants_batches(const struct sock *sk)
-{
-	return gro_enabled(sk) && !READ_ONCE(kdtls_sk(sk)->gro_ours);
-}
 
 void kdtls_reader_take_first(struct kdtls_reader *reader, struct sk_buff *skb,
 			     u64 assoc, const struct kdtls_content *content)

@@ -18,7 +18,6 @@
 struct kdtls_sock;
 struct kdtls_tun;
 struct sk_buff;
-struct sock;
 
 struct kdtls_reader {
 	struct kdtls_sock	*ks;
@@ -34,9 +33,6 @@ struct kdtls_reader {
 	size_t			copied;
 	int			error;		/* a bad address */
 };
-
-/* UDP_GRO, set by the application */
-bool kdtls_wants_batches(const struct sock *sk);
 
 /*
  * _copy_to_iter: the source is a buffer of ours of which len bytes were just

@@ -11,10 +11,11 @@
 #include "assoc_lookup.h"
 #include "budget.h"
 #include "cmsg.h"
+#include "content.h"
+#include "gro.h"
 #include "inbox.h"
 #include "input.h"
 #include "output.h"
-#include "content.h"
 #include "reader.h"
 #include "recv_queue.h"
 #include "recvmsg.h"
@@ -295,7 +296,7 @@ int kdtls_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 		.msg = msg,
 		.flags = flags,
 		.room = len,
-		.more = !(flags & MSG_PEEK) && kdtls_wants_batches(sk),
+		.more = !(flags & MSG_PEEK) && kdtls_gro_chosen(sk),
 	};
 	int err = next_record(&reader);
 

@@ -13,6 +13,7 @@
 #include "assoc_state.h"
 #include "assoc_status.h"
 #include "event.h"
+#include "gro.h"
 #include "idle.h"
 #include "input.h"
 #include "last_flight.h"
@@ -286,16 +287,23 @@ static int set_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 	}
 }
 
+/* As UDP reads its options. */
+static int get_int(int *value, sockptr_t from, unsigned int len)
+{
+	if (len < sizeof(*value))
+		return -EINVAL;
+	return copy_from_sockptr(value, from, sizeof(*value)) ? -EFAULT : 0;
+}
+
 /* As UDP checks it; what we keep is the application's size. */
 static int set_segment(struct kdtls_sock *ks, sockptr_t optval,
 		       unsigned int len)
 {
 	int value;
+	int err = get_int(&value, optval, len);
 
-	if (len < sizeof(value))
-		return -EINVAL;
-	if (copy_from_sockptr(&value, optval, sizeof(value)))
-		return -EFAULT;
+	if (err)
+		return err;
 	if (value < 0 || value > USHRT_MAX)
 		return -EINVAL;
 	WRITE_ONCE(ks->gso_size, value);
@@ -306,30 +314,19 @@ static int set_segment(struct kdtls_sock *ks, sockptr_t optval,
 static int set_cork(sockptr_t optval, unsigned int len)
 {
 	int value;
+	int err = get_int(&value, optval, len);
 
-	if (len < sizeof(value))
-		return -EINVAL;
-	if (copy_from_sockptr(&value, optval, sizeof(value)))
-		return -EFAULT;
+	if (err)
+		return err;
 	return value ? -EOPNOTSUPP : 0;
 }
 
-/* From then on it is the application's, also while DTLS_TUN has set it. */
 static int set_gro(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 {
-	int err, value;
+	int value;
+	int err = get_int(&value, optval, len);
 
-	if (len < sizeof(value))
-		return -EINVAL;
-	if (copy_from_sockptr(&value, optval, sizeof(value)))
-		return -EFAULT;
-	mutex_lock(&ks->config);
-	err = kdtls_base(ks)->setsockopt(ks->sk, SOL_UDP, UDP_GRO,
-					 KERNEL_SOCKPTR(&value), sizeof(value));
-	if (!err)
-		WRITE_ONCE(ks->gro_ours, false);
-	mutex_unlock(&ks->config);
-	return err;
+	return err ?: kdtls_gro_choose(ks, value);
 }
 
 int kdtls_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval,

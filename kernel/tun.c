@@ -15,14 +15,13 @@
 #include <linux/net.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
-#include <linux/udp.h>
 #include <linux/virtio_net.h>
 #include <net/sock.h>
 
 #include "assoc.h"
 #include "assoc_lookup.h"
 #include "charge.h"
-#include "reader.h"
+#include "gro.h"
 #include "socket.h"
 #include "trace.h"
 #include "tun.h"
@@ -168,35 +167,6 @@ static struct kdtls_tun *tun_create(struct kdtls_sock *ks,
 	return tun;
 }
 
-/*
- * UDP shall merge what arrives: one packet from its queue, one call of tun. The
- * application has not asked for it and gets single records, as before.
- */
-static void enable_gro(struct kdtls_sock *ks)
-{
-	int on = 1;
-
-	lockdep_assert_held(&ks->config);
-	if (kdtls_wants_batches(ks->sk))
-		return;
-	WRITE_ONCE(ks->gro_ours, true);
-	if (kdtls_base(ks)->setsockopt(ks->sk, SOL_UDP, UDP_GRO,
-				       KERNEL_SOCKPTR(&on), sizeof(on)))
-		WRITE_ONCE(ks->gro_ours, false);
-}
-
-static void disable_gro(struct kdtls_sock *ks)
-{
-	int off = 0;
-
-	lockdep_assert_held(&ks->config);
-	if (READ_ONCE(ks->closed) || !READ_ONCE(ks->gro_ours))
-		return;
-	kdtls_base(ks)->setsockopt(ks->sk, SOL_UDP, UDP_GRO,
-				   KERNEL_SOCKPTR(&off), sizeof(off));
-	WRITE_ONCE(ks->gro_ours, false);
-}
-
 static int publish(struct kdtls_sock *ks, struct kdtls_tun *tun)
 {
 	int err = 0;
@@ -211,8 +181,9 @@ static int publish(struct kdtls_sock *ks, struct kdtls_tun *tun)
 			add_wait_queue(sk_sleep(ks->sk), &tun->space_wait);
 		}
 		rcu_assign_pointer(ks->tun, tun);
+		/* one packet from UDP's queue, one call of tun */
 		if (tun->flags & DTLS_TUN_RECEIVE)
-			enable_gro(ks);
+			kdtls_gro_enable(ks);
 		/* without the lock another thread may have undone it */
 		trace_kdtls_tun_connect(tun->assoc->id, tun->flags);
 	}
@@ -231,7 +202,7 @@ static struct kdtls_tun *withdraw(struct kdtls_sock *ks)
 				  &tun->packets_wait);
 		remove_wait_queue(sk_sleep(ks->sk), &tun->space_wait);
 	}
-	disable_gro(ks);
+	kdtls_gro_disable(ks);
 	mutex_unlock(&ks->config);
 	return tun;
 }
