@@ -5,7 +5,6 @@ set -u
 . tests/fresh/want.sh
 
 rel=$(basename /lib/modules/6.12*)
-own() { find /etc /usr /lib /var/lib/dkms /var/lib/systemd -iname '*kdtls*' -o -iname '*dtls-handshaked*' -o -iname 'dtlsc*' -o -iname dtlswrap | grep -v '/root/\|^/usr/share/doc' | sort; }
 old=$(modinfo -k "$rel" -F version kdtls)
 # one kernel's module is enough: the other was built by the installation
 mv /lib/modules/6.1.* /tmp/

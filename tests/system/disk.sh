@@ -1,0 +1,27 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# In the root with the packages: disk.sh IMAGE makes a disk of it. A compiler under
+# emulation takes many minutes, so DKMS builds the newer version of the module here,
+# and what that takes stays behind.
+set -eu
+
+image=$1
+new=$(dpkg-deb -f /root/newer/kdtls-dkms_*.deb Version)
+dpkg-deb -x /root/newer/kdtls-dkms_*.deb /tmp/newer
+cp -a "/tmp/newer/usr/src/kdtls-$new" /usr/src/
+for dir in /lib/modules/*; do
+	dkms build "kdtls/$new" -k "${dir##*/}"
+done
+# as DKMS leaves a version that is built and not installed
+tar -C /var/lib/dkms/kdtls -cf /root/newer/built.tar --exclude=source "$new"
+rm -rf "/usr/src/kdtls-$new" "/var/lib/dkms/kdtls/$new" /tmp/*
+rm -rf /usr/src/linux-* /usr/lib/linux-kbuild-* /usr/lib/gcc /usr/lib/git-core \
+	/lib/modules/*/{build,source} /var/cache/apt/* /var/lib/apt/lists/* \
+	/usr/share/{man,info} /root/kdtls
+: >/etc/resolv.conf
+# below the mounts of /proc, /dev, /root/out
+mkdir -p /mnt/system
+mount --bind / /mnt/system
+umask 077
+mke2fs -q -t ext4 -O ^has_journal -E lazy_itable_init=1,root_owner=0:0 -m 0 \
+	-d /mnt/system "$image" 1G
