@@ -371,14 +371,6 @@ static void report(struct flow *flow)
 	is_int(flow->twice, 0, "none twice");
 }
 
-/* While its device is away no packet for the other end takes the default route. */
-static void no_other_way(const struct device *dev)
-{
-	ends_enter(dev->ns);
-	need(!system("ip route add unreachable 10.99.0.0/24 metric 9999"),
-	     "route");
-}
-
 int main(void)
 {
 	const char *wish = getenv("KDTLS_CHURN");
@@ -390,8 +382,6 @@ int main(void)
 		packets = strtoul(wish, NULL, 10);
 	else
 		pause_us = on_debug_kernel() ? 50000 : 10000;
-	no_other_way(&a);
-	no_other_way(&b);
 	wire_start();
 	device_open(&a, MOST, IFF_VNET_HDR);
 	device_open(&b, MOST, IFF_VNET_HDR);
