@@ -181,9 +181,9 @@ static void drop_frame(struct kdtls_tun *tun, void *ptr)
 
 /*
  * The device goes only after a grace period has followed the emptying of its
- * rings: under RCU that of each packet is there. False: there was none.
+ * rings: under RCU that of each packet is there. How many there were, up to TAKE.
  */
-static bool take_packets(struct kdtls_tun *tun)
+static unsigned int take_packets(struct kdtls_tun *tun)
 {
 	u32 mtu = kdtls_path_mtu_content(tun->assoc);
 	void *ptrs[TAKE];
@@ -351,16 +351,21 @@ static bool send_waiting(struct kdtls_tun *tun)
 	return done;
 }
 
-/* False: the ring was empty. */
-static bool take_batch(struct kdtls_tun *tun)
+/*
+ * False: the ring was empty. *more: it may not be now. Else what comes into it
+ * wakes the worker, of which this round has begun before.
+ */
+static bool take_batch(struct kdtls_tun *tun, bool *more)
 {
-	unsigned int n;
+	unsigned int n = 0, taken;
 
-	for (n = 0; n < TAKES; n++)
-		if (skb_queue_len(&tun->waiting) >= BATCH_RECORDS ||
-		    !take_packets(tun))
-			break;
-	return n;
+	do {
+		taken = take_packets(tun);
+		n++;
+	} while (taken == TAKE && n < TAKES &&
+		 skb_queue_len(&tun->waiting) < BATCH_RECORDS);
+	*more = taken == TAKE;
+	return n > 1 || taken;
 }
 
 /* The device was deleted: tun says so to its readers. */
@@ -372,14 +377,17 @@ static bool device_gone(const struct kdtls_tun *tun)
 bool kdtls_tun_output_round(void *arg)
 {
 	struct kdtls_tun *tun = arg;
+	bool more = true;
 
 	if (kdtls_tun_ended(tun))
 		return false;
-	if (skb_queue_empty(&tun->waiting) && !take_batch(tun)) {
+	if (skb_queue_empty(&tun->waiting) && !take_batch(tun, &more)) {
 		if (device_gone(tun))
 			kdtls_tun_end(tun, ENODEV);
 		return false;
 	}
 	/* all that was taken may have been dropped */
-	return skb_queue_empty(&tun->waiting) || send_waiting(tun);
+	if (!skb_queue_empty(&tun->waiting) && !send_waiting(tun))
+		return false;
+	return more || !skb_queue_empty(&tun->waiting);
 }
