@@ -338,12 +338,17 @@ static bool send_waiting(struct kdtls_tun *tun)
 {
 	struct gather gather;
 	unsigned int n, done;
+	ssize_t ret;
 
-	/* before the attempt: space that comes after it wakes the worker */
-	WRITE_ONCE(tun->stalled, true);
-	smp_mb();	/* pairs with the wait queue's lock in space_wait */
 	gather_packets(tun, &gather);
-	done = batch_done(tun, &gather, send_batch(tun, &gather));
+	ret = send_batch(tun, &gather);
+	if (ret == -EAGAIN) {
+		/* space that comes from now on wakes the worker */
+		WRITE_ONCE(tun->stalled, true);
+		smp_mb();	/* pairs with the wait queue's lock in space_wait */
+		ret = send_batch(tun, &gather);
+	}
+	done = batch_done(tun, &gather, ret);
 	for (n = 0; n < done; n++)
 		consume_skb(__skb_dequeue(&tun->waiting));
 	if (done)

@@ -468,7 +468,10 @@ static int connect_sending(void)
 	return setsockopt(p.a, SOL_DTLS, DTLS_TUN, &tun, sizeof(tun));
 }
 
-/* Sends one packet into the device: the worker takes it, and it goes no further. */
+/*
+ * Sends a packet into the device: the worker takes it, and it goes no further. A
+ * connection of an earlier device may repeat its end there, too.
+ */
 static void packet_waits(const char *name)
 {
 	unsigned long before = device_sent(&a);
@@ -477,13 +480,14 @@ static void packet_waits(const char *name)
 	ok(!device_ping(&a, &b, 300), name);
 	for (ms = 10000; device_sent(&a) == before && ms > 0; ms -= 20)
 		usleep(20000);
-	need(device_sent(&a) == before + 1, "one packet is taken");
+	need(device_sent(&a) > before, "the packet is taken");
 }
 
 static void test_lock(void)
 {
 	unsigned int pause = 100000, tries = 5;
 	unsigned long long sent;
+	int from;
 
 	while (!lock_is_held(pause) && --tries)
 		pause *= 2;
@@ -491,6 +495,7 @@ static void test_lock(void)
 	need(!setsockopt(p.b, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
 	ends_keys(&p, DTLS_CIPHER_AES_128_GCM);
 	devices_open(false, 1400, 0, 0);
+	from = device_say(&a, &b, PORT);
 	need(!connect_sending() && !tun_connect(p.b, &b, PREFIX, 1), "DTLS_TUN");
 	sent = stats_of(p.a).tx_packets;
 	packet_waits("a held lock: a packet waits");
@@ -498,14 +503,16 @@ static void test_lock(void)
 	is_int(tun_disconnect(p.a), 0, "to undo it does not wait for the lock");
 	need(!connect_sending(), "DTLS_TUN");
 	packet_waits("connected again: a packet waits");
+	say(from, 30, MANY);
 	hold_go(data);
-	is_int(sent_within(1, 10000), 1, "it leaves with the lock");
+	ok(sent_within(1 + MANY, 10000) > MANY, "all leave with the lock");
 	pthread_join(leaver, NULL);
 	hold_free(data);
 	is_int(left, 100, "so ends the call that held it");
 	need(!tun_disconnect(p.a) && !tun_connect(p.a, &a, PREFIX, 1), "DTLS_TUN");
 	ok(device_ping(&a, &b, 5000), "then ping");
 	ok(device_ping(&b, &a, 5000), "from the other end, too");
+	close(from);
 	close_all();
 }
 
