@@ -279,7 +279,7 @@ int kdtls_gnutls_attach(gnutls_session_t session, unsigned int flags)
 	return result == HANDOVER_DONE ? 0 : -1;
 }
 
-/* I/O that does not ask who has the session */
+/* I/O, whether the kernel or the library has the session */
 
 static bool in_kernel(gnutls_session_t session)
 {

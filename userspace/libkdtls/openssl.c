@@ -491,7 +491,7 @@ int kdtls_openssl_attach(SSL *ssl, unsigned int flags)
 	return result == HANDOVER_DONE ? 0 : -1;
 }
 
-/* I/O that does not ask who has the session */
+/* I/O, whether the kernel or the library has the session */
 
 static BIO *dead_bio(SSL *ssl)
 {
