@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "checksum.h"
 #include "ends.h"
 #include "tap.h"
 
@@ -84,17 +85,6 @@ static void shrinking(int family)
 	is_int(status.state, DTLS_STATE_ESTABLISHED, "IPv%c: it lives on", v);
 	pair_close(&p);
 	link_set(1500);
-}
-
-static unsigned short checksum(const void *data, size_t len)
-{
-	const unsigned short *word = data;
-	unsigned int sum = 0;
-
-	for (; len > 1; len -= 2)
-		sum += *word++;
-	sum = (sum >> 16) + (sum & 0xffff);
-	return ~(sum + (sum >> 16));
 }
 
 /* As if a had sent to b from this port, and b's host had answered. */

@@ -232,19 +232,22 @@ static void refused(void)
 
 static int racer;
 static volatile int go;
+static volatile unsigned int turns;	/* before that */
 
 static void *form_loop(void *arg)
 {
 	while (!go)
 		;
+	while (turns)
+		turns--;
 	for (int i = 0; i < 20; i++)
 		setsockopt(racer, IPPROTO_IPV6, IPV6_ADDRFORM, &v4,
 			   sizeof(v4));
 	return NULL;
 }
 
-/* A race: attach and keys in one thread, IPV6_ADDRFORM in another. */
-static bool race(void)
+/* A race: attach and keys in one thread, IPV6_ADDRFORM, later each time, in another. */
+static bool race(unsigned int later)
 {
 	pthread_t thread;
 	bool attached;
@@ -254,6 +257,7 @@ static bool race(void)
 	six_connect(&s);
 	racer = s.p.a;
 	go = 0;
+	turns = later;
 	need(!pthread_create(&thread, NULL, form_loop, NULL), "thread");
 	go = 1;
 	attached = !setsockopt(s.p.a, SOL_IP, DTLS_ULP, "dtls", 4);
@@ -284,7 +288,7 @@ int main(void)
 	peers();
 	refused();
 	for (int i = 0; i < races; i++)
-		attached += race();
+		attached += race(i * 6000 / races);
 	ok(attached, "a race with the attach, which it does not always win");
 	diag("%d of %d attached", attached, races);
 	capture_check(tap, "all of this");

@@ -14,6 +14,7 @@
 #include <linux/if_tun.h>
 
 #include "capture.h"
+#include "checksum.h"
 #include "device.h"
 #include "ends.h"
 #include "pair.h"
@@ -155,17 +156,6 @@ static int socket_of(const struct device *dev, int type, int protocol)
 	fd = socket(is_ipv6(dev) ? AF_INET6 : AF_INET, type, protocol);
 	need(fd >= 0, "socket");
 	return fd;
-}
-
-static unsigned short checksum(const void *data, size_t len)
-{
-	const unsigned short *word = data;
-	unsigned int sum = 0;
-
-	for (; len > 1; len -= 2)
-		sum += *word++;
-	sum = (sum >> 16) + (sum & 0xffff);
-	return ~(sum + (sum >> 16));
 }
 
 /* Is it the answer? Earlier ones may come late. IPv4 has its header before it. */
