@@ -15,6 +15,7 @@
 #include "capture.h"
 #include "crowd.h"
 #include "hold.h"
+#include "order.h"
 #include "pair.h"
 #include "tap.h"
 
@@ -130,9 +131,9 @@ static bool in_order(int family, unsigned int pause)
 
 	pair_plain(&two, family);
 	lock_begin(&h, two.a);
-	need(!pthread_create(&attacher, NULL, attach, NULL), "thread");
+	order_first(&attacher, attach);
 	usleep(pause);
-	need(!pthread_create(&sender, NULL, leave, NULL), "thread");
+	order_second(&sender, leave);
 	usleep(pause);
 	held_end(&h);
 	pthread_join(attacher, NULL);

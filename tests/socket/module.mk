@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 socket-tests := talk io ready segment refuse threads share splice plain peers \
 	addrform destroy uring idle peeloff group memory events leftover alerts oneway shared
-socket-lib := pair capture crowd hold
+socket-lib := pair capture crowd hold order
 TEST_PROGRAMS += $(addprefix socket-,$(socket-tests))
 $(foreach t,$(socket-tests),$(eval socket-$(t)_SRCS := \
 	$(d)/$(t).c $(addprefix $(d)/,$(addsuffix .c,$(socket-lib)))) \

@@ -20,6 +20,7 @@
 #include "device.h"
 #include "ends.h"
 #include "hold.h"
+#include "order.h"
 #include "pair.h"
 #include "tap.h"
 #include "wire.h"
@@ -437,9 +438,9 @@ static bool lock_is_held(unsigned int pause)
 	data = hold_new("0123456789abcdef", 16);
 	need(!pthread_create(&locker, NULL, keep_lock, NULL), "thread");
 	hold_wait(first);
-	need(!pthread_create(&attacher, NULL, attach, NULL), "thread");
+	order_first(&attacher, attach);
 	usleep(pause);
-	need(!pthread_create(&leaver, NULL, leave, NULL), "thread");
+	order_second(&leaver, leave);
 	usleep(pause);
 	hold_go(first);
 	pthread_join(locker, NULL);

@@ -11,6 +11,6 @@ vpn-churn_CFLAGS := $(vpn-tun_CFLAGS)
 vpn-churn_LDLIBS := -lpthread
 vpn-edges_SRCS := $(d)/edges.c $(d)/device.c $(d)/wire.c \
 	tests/path/ends.c tests/socket/pair.c tests/socket/capture.c \
-	tests/socket/hold.c tests/socket/crowd.c
+	tests/socket/hold.c tests/socket/order.c tests/socket/crowd.c
 vpn-edges_CFLAGS := $(vpn-tun_CFLAGS)
 vpn-edges_LDLIBS := -lpthread
