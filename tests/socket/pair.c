@@ -3,6 +3,7 @@
 #include <netinet/udp.h>
 #include <poll.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pair.h"
@@ -89,6 +90,28 @@ bool pair_poll(int fd, short events, int ms)
 	struct pollfd pfd = { .fd = fd, .events = events };
 
 	return poll(&pfd, 1, ms) == 1 && pfd.revents & events;
+}
+
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+ssize_t pair_recv(int fd, void *buf, size_t room, int ms)
+{
+	long long end = now_ms() + ms, left;
+	ssize_t got;
+
+	while ((left = end - now_ms()) > 0 && pair_poll(fd, POLLIN, left)) {
+		got = recv(fd, buf, room, MSG_DONTWAIT);
+		if (got >= 0 || errno != EAGAIN)
+			return got;
+	}
+	errno = EAGAIN;
+	return -1;
 }
 
 void pair_all_drops(int fd, __u64 drops[DTLS_DROP_COUNT])

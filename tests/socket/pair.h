@@ -50,6 +50,11 @@ void pair_send_typed(int fd, unsigned char type, const void *data, size_t len);
 
 /* milliseconds; true when fd has one of these events */
 bool pair_poll(int fd, short events, int ms);
+/*
+ * recv() of what comes within so many milliseconds, else -1 and EAGAIN. poll() may
+ * report a record that is still being opened: a single recv(MSG_DONTWAIT) may be early.
+ */
+ssize_t pair_recv(int fd, void *buf, size_t room, int ms);
 /* One read: a segment, or with UDP_GRO several, and how long they are. */
 ssize_t pair_recv_batch(int fd, void *buf, size_t room, size_t *size);
 /* The data of this control message, or NULL. */

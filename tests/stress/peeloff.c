@@ -166,10 +166,8 @@ static unsigned int answered(void)
 	for (unsigned int i = 0; i < n_peers; i++) {
 		int fd = peers[i].cl.fd;
 
-		good += pair_poll(fd, POLLIN, 5000) &&
-			recv(fd, &byte[0], 1, MSG_DONTWAIT) == 1 &&
-			pair_poll(fd, POLLIN, 5000) &&
-			recv(fd, &byte[1], 1, MSG_DONTWAIT) == 1 &&
+		good += pair_recv(fd, &byte[0], 1, 5000) == 1 &&
+			pair_recv(fd, &byte[1], 1, 5000) == 1 &&
 			byte[0] + byte[1] == 3 &&
 			recv(fd, &byte[0], 1, MSG_DONTWAIT) == -1;
 	}
