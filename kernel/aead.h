@@ -36,7 +36,7 @@ static inline int kdtls_aead_key_open(struct kdtls_workspace *ws,
 }
 
 /*
- * The content is at buf + DTLS_HEADROOM + dtls12_content_offset(). Returns the
+ * The content is at buf + DTLS_HEADROOM + epoch->content_off. Returns the
  * length of the record or a negative errno; then nothing of it may be sent.
  */
 static inline ssize_t kdtls_aead_seal(struct kdtls_workspace *ws,
@@ -108,13 +108,13 @@ static inline bool kdtls_aead_likes(const struct kdtls_aead_key *key,
  * page: then edges of pages are edges of AES blocks, and no block has to be put
  * together from two pages.
  */
-static inline size_t kdtls_text_pad(const struct dtls_record_params *params,
+static inline size_t kdtls_text_pad(const struct kdtls_epoch *epoch,
 				    const u8 *buf, size_t record)
 {
 	if (!KDTLS_TEXT_PAD || likely(DTLS_HEADROOM + record <= PAGE_SIZE))
 		return 0;
-	return -((unsigned long)buf + DTLS_HEADROOM +
-		 dtls12_content_offset(params)) & KDTLS_TEXT_PAD;
+	return -((unsigned long)buf + DTLS_HEADROOM + epoch->content_off) &
+	       KDTLS_TEXT_PAD;
 }
 
 #endif /* KDTLS_AEAD_H */

@@ -6,6 +6,7 @@
 
 #include "charge.h"
 #include "epoch.h"
+#include "record/record.h"
 
 /* One at a time: a hundred thousand at once shall not keep a CPU from others. */
 static struct workqueue_struct *free_wq;
@@ -64,6 +65,18 @@ static void epoch_free_work(struct work_struct *work)
 	epoch_free(container_of(to_rcu_work(work), struct kdtls_epoch, free));
 }
 
+static void params_set(struct kdtls_epoch *epoch, const struct kdtls_key *key,
+		       const struct dtls_cipher *cipher)
+{
+	struct dtls_record_params *params = &epoch->params;
+
+	params->cipher = cipher;
+	params->epoch = key->epoch;
+	memcpy(params->iv, key->iv, key->iv_len);
+	epoch->content_off = dtls12_content_offset(params);
+	epoch->overhead = dtls12_overhead(params);
+}
+
 struct kdtls_epoch *kdtls_epoch_create(struct sock *sk,
 				       const struct kdtls_key *key,
 				       u32 window_bits)
@@ -83,9 +96,7 @@ struct kdtls_epoch *kdtls_epoch_create(struct sock *sk,
 		kdtls_free_sensitive(epoch);
 		return ERR_PTR(err);
 	}
-	epoch->params.cipher = cipher;
-	epoch->params.epoch = key->epoch;
-	memcpy(epoch->params.iv, key->iv, key->iv_len);
+	params_set(epoch, key, cipher);
 	refcount_set(&epoch->refs, 1);
 	atomic64_set(&epoch->next, key->seq);
 	spin_lock_init(&epoch->lock);

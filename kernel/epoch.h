@@ -21,6 +21,8 @@ struct sock;
 struct kdtls_epoch {
 	struct dtls_record_params params;
 	struct kdtls_aead_key	key;
+	u16			content_off;	/* in a record that it seals */
+	u16			overhead;	/* bytes added to its content */
 	refcount_t		refs;
 
 	/* sending */

@@ -180,7 +180,7 @@ static u8 *place_record(struct kdtls_packet *pkt,
 				     KDTLS_TEXT_PAD + DTLS_HEADROOM + len);
 	if (!buf)
 		return NULL;
-	buf += kdtls_text_pad(&pkt->epoch->params, buf, len);
+	buf += kdtls_text_pad(pkt->epoch, buf, len);
 	if (at && len <= COPY_BYTES) {
 		*record = memcpy(buf + DTLS_HEADROOM, at, len);
 	} else if (!at || pkt->shared ||

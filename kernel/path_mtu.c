@@ -94,7 +94,7 @@ u32 kdtls_path_mtu_content(struct kdtls_assoc *assoc)
 
 	if (!tx)
 		return 0;
-	overhead = dtls12_overhead(&tx->params);
+	overhead = tx->overhead;
 	kdtls_epoch_put(tx);
 	if (path <= overhead)
 		return 0;

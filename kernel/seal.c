@@ -49,8 +49,7 @@ static ssize_t seal_one(const struct kdtls_tx *tx, struct iov_iter *from,
 			u8 type, u8 *buf, size_t len)
 {
 	struct kdtls_epoch *epoch = tx->epoch;
-	u8 *content = buf + DTLS_HEADROOM +
-		      dtls12_content_offset(&epoch->params);
+	u8 *content = buf + DTLS_HEADROOM + epoch->content_off;
 	struct dtls12_content sealing = { .len = len, .type = type };
 	ssize_t sealed = -EFAULT;
 
@@ -76,7 +75,7 @@ out_wipe:
 ssize_t kdtls_seal_record(const struct kdtls_tx *tx, struct iov_iter *from,
 			  u8 type, size_t len)
 {
-	size_t record = len + dtls12_overhead(&tx->epoch->params);
+	size_t record = len + tx->epoch->overhead;
 	u8 *buf = kdtls_workspace_buffer(tx->ws, DTLS_HEADROOM + record);
 
 	if (!buf)
@@ -122,8 +121,7 @@ static unsigned int records_per_chunk(const struct kdtls_epoch *tx,
 int kdtls_seal_run(const struct kdtls_tx *tx, struct iov_iter *from,
 		   struct kdtls_run *run)
 {
-	const struct dtls_record_params *params = &tx->epoch->params;
-	size_t record = dtls12_overhead(params) + run->segment;
+	size_t record = tx->epoch->overhead + run->segment;
 	unsigned int n = records_per_chunk(tx->epoch, run, record);
 	unsigned int offset, records = 0;
 	size_t left = run->left;
@@ -135,7 +133,7 @@ int kdtls_seal_run(const struct kdtls_tx *tx, struct iov_iter *from,
 				    n * record, &offset);
 	if (!room)
 		return -ENOBUFS;
-	offset += kdtls_text_pad(params, page_address(room) + offset,
+	offset += kdtls_text_pad(tx->epoch, page_address(room) + offset,
 				 record);
 	buf = page_address(room) + offset;
 	at = buf;

@@ -136,7 +136,7 @@ static int batch_seal(struct kdtls_batch *batch, const struct kdtls_tx *tx,
 {
 	size_t fit;
 
-	batch->record = run->segment + dtls12_overhead(&tx->epoch->params);
+	batch->record = run->segment + tx->epoch->overhead;
 	fit = clamp_t(size_t, BATCH_BYTES / batch->record, 1, BATCH_RECORDS);
 	batch->n = 0;
 	batch->pages = 0;
