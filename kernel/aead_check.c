@@ -144,12 +144,17 @@ static bool __init shape_text(struct check *c, u8 byte)
 	return true;
 }
 
-/* DTLS 1.2's, without a CID or with one of up to 32 bytes; never empty. */
+/*
+ * DTLS 1.2's, without a CID or with one of up to 32 bytes, and the shortest of
+ * DTLS 1.3; never empty.
+ */
 static size_t __init random_aad_len(void)
 {
 	u32 cid_len = get_random_u32() % (2 * DTLS_MAX_CID);
 
-	return cid_len && cid_len <= DTLS_MAX_CID ? 23 + cid_len : 13;
+	if (cid_len && cid_len <= DTLS_MAX_CID)
+		return 23 + cid_len;
+	return cid_len % 2 ? 13 : 2;
 }
 
 static bool __init same_at_length(struct check *c)

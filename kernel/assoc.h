@@ -154,9 +154,14 @@ static inline void kdtls_assoc_ends(const struct kdtls_assoc *assoc,
 	ends->iif = 0;
 }
 
-/* RFC 8449 section 4: a limit above the protocol's own is that. */
-static inline u16 kdtls_size_limit(u16 limit)
+/*
+ * Bytes of content, 0: no limit. RFC 8449 section 4: a limit above the protocol's
+ * own is that; in DTLS 1.3 it counts the content type, too.
+ */
+static inline u16 kdtls_size_limit(u16 version, u16 limit)
 {
+	if (version == DTLS_VERSION_1_3 && limit)
+		limit--;
 	return min_t(u16, limit, DTLS_MAX_CONTENT);
 }
 

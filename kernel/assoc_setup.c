@@ -6,6 +6,7 @@
 #include <net/inet_sock.h>
 
 #include "address.h"
+#include "app_keys.h"
 #include "assoc.h"
 #include "assoc_lookup.h"
 #include "assoc_setup.h"
@@ -122,37 +123,22 @@ static int install_direction(struct kdtls_assoc *assoc,
 			     const struct dtls_direction *dir,
 			     enum kdtls_direction direction)
 {
-	const struct dtls_cipher *cipher = dtls_cipher_by_id(keys->cipher);
 	struct kdtls_epoch *epoch;
-	struct kdtls_key key = {
-		.version = keys->version,
-		.cipher = keys->cipher,
-		.epoch = dir->epoch,
-		.seq = dir->seq,
-	};
+	struct kdtls_key key;
+	int err = kdtls_app_keys_read(keys, dir, &key);
 
-	if (!cipher)
-		return -EOPNOTSUPP;
-	key.key_len = cipher->key_len;
-	key.iv_len = cipher->iv_len;
-	memcpy(key.key, dir->key, key.key_len);
-	memcpy(key.iv, dir->iv, key.iv_len);
-	epoch = kdtls_epoch_create(assoc->sk, &key, assoc->ks->window_bits);
+	epoch = err ? ERR_PTR(err) :
+		kdtls_epoch_create(assoc->sk, &key, assoc->ks->window_bits);
 	memzero_explicit(&key, sizeof(key));
 	if (IS_ERR(epoch))
 		return PTR_ERR(epoch);
 	return kdtls_assoc_install(assoc, epoch, direction);
 }
 
-static u32 given_directions(const struct dtls_keys *keys)
-{
-	return keys->flags ?: DTLS_KEYS_TX | DTLS_KEYS_RX;
-}
-
 static int install_given(struct kdtls_assoc *assoc,
 			 const struct dtls_keys *keys)
 {
-	u32 given = given_directions(keys);
+	u32 given = kdtls_app_keys_given(keys);
 	int err = 0;
 
 	if (given & DTLS_KEYS_TX)
@@ -167,7 +153,7 @@ static int install_given(struct kdtls_assoc *assoc,
 /* With keys of one direction it waits for the other. False: it has ended. */
 static bool begin_assoc(struct kdtls_assoc *assoc, const struct dtls_keys *keys)
 {
-	if (given_directions(keys) == (DTLS_KEYS_TX | DTLS_KEYS_RX))
+	if (kdtls_app_keys_given(keys) == (DTLS_KEYS_TX | DTLS_KEYS_RX))
 		return kdtls_assoc_established(assoc);
 	return kdtls_assoc_handshaking(assoc);
 }
@@ -178,7 +164,9 @@ static int install_keys(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 {
 	int err;
 
-	assoc->size_limit = kdtls_size_limit(keys->record_size_limit);
+	assoc->version = keys->version;
+	assoc->size_limit = kdtls_size_limit(keys->version,
+					     keys->record_size_limit);
 	err = install_given(assoc, keys);
 	if (!err && keys->peer.ss_family)
 		err = kdtls_peer_table_add(ks, assoc);
@@ -223,11 +211,11 @@ static u16 cipher_of(struct kdtls_assoc *assoc)
 	return cipher;
 }
 
-/* In DTLS 1.2 a direction is keyed once. */
+/* A direction is keyed once. */
 static int check_completion(struct kdtls_assoc *assoc,
 			    const struct dtls_keys *keys)
 {
-	u32 given = given_directions(keys);
+	u32 given = kdtls_app_keys_given(keys);
 
 	if (kdtls_assoc_state(assoc) >= DTLS_STATE_CLOSED)
 		return -EPIPE;
@@ -251,7 +239,8 @@ static int complete_assoc(struct kdtls_assoc *assoc,
 		return err;
 	if (keys->record_size_limit) {
 		spin_lock_bh(&assoc->lock);
-		assoc->size_limit = kdtls_size_limit(keys->record_size_limit);
+		assoc->size_limit = kdtls_size_limit(keys->version,
+						     keys->record_size_limit);
 		spin_unlock_bh(&assoc->lock);
 	}
 	return kdtls_assoc_established(assoc) ? 0 : -EPIPE;
@@ -294,37 +283,12 @@ static int keys_locked(struct kdtls_sock *ks, const struct dtls_keys *keys)
 	return err;
 }
 
-/* Zero in DTLS 1.2: what follows key and IV; all of a direction not given. */
-static bool direction_valid(const struct dtls_direction *dir, bool given)
-{
-	const size_t used = offsetof(struct dtls_direction, message_seq);
-
-	if (!given)
-		return !memchr_inv(dir, 0, sizeof(*dir));
-	return !memchr_inv((const u8 *)dir + used, 0, sizeof(*dir) - used);
-}
-
-static bool reserved_zero(const struct dtls_keys *keys)
-{
-	u32 given = given_directions(keys);
-
-	if (given & ~(DTLS_KEYS_TX | DTLS_KEYS_RX) || keys->pad)
-		return false;
-	if (keys->assoc && (keys->peer.ss_family || keys->local.ss_family))
-		return false;
-	return direction_valid(&keys->tx, given & DTLS_KEYS_TX) &&
-	       direction_valid(&keys->rx, given & DTLS_KEYS_RX);
-}
-
 int kdtls_setup_keys(struct kdtls_sock *ks, const struct dtls_keys *keys)
 {
-	int err;
+	int err = kdtls_app_keys_check(keys);
 
-	if (!reserved_zero(keys) ||
-	    (keys->role != DTLS_ROLE_CLIENT && keys->role != DTLS_ROLE_SERVER))
-		return -EINVAL;
-	if (keys->record_size_limit && keys->record_size_limit < 64)
-		return -EINVAL;		/* RFC 8449 section 4 */
+	if (err)
+		return err;
 	mutex_lock(&ks->config);
 	err = keys->assoc ? complete_locked(ks, keys) : keys_locked(ks, keys);
 	mutex_unlock(&ks->config);

@@ -4,29 +4,56 @@
 #include <linux/rcupdate.h>
 #include <net/sock.h>
 
+#include "aead13.h"
 #include "charge.h"
 #include "epoch.h"
-#include "record/record.h"
+#include "mask13.h"
+#include "record/dtls13/dtls13.h"
 
 /* One at a time: a hundred thousand at once shall not keep a CPU from others. */
 static struct workqueue_struct *free_wq;
 
+/* RFC 6347 section 4.1: an epoch has 16 bits, a number 48. */
+static bool key_fits12(const struct kdtls_key *key,
+		       const struct dtls_cipher *cipher)
+{
+	return key->iv_len == cipher->iv_len && !key->sn_len && key->epoch &&
+	       key->epoch <= U16_MAX;
+}
+
+/*
+ * RFC 9147 section 4.5.3: an epoch has 48 bits. Section 6.1: application data
+ * from 3 on; in 1, early data, whose keys nothing installs.
+ */
+static bool key_fits13(const struct kdtls_key *key,
+		       const struct dtls_cipher *cipher)
+{
+	return key->iv_len == DTLS_NONCE && key->sn_len == cipher->key_len &&
+	       key->epoch >= 3 && key->epoch <= DTLS13_MAX_EPOCH;
+}
+
 static int key_check(const struct kdtls_key *key,
 		     const struct dtls_cipher *cipher)
 {
-	if (key->version != DTLS_VERSION_1_2 || !cipher)
+	bool dtls13 = key->version == DTLS_VERSION_1_3;
+
+	if (!cipher || (dtls13 ? !cipher->dtls13 :
+				 key->version != DTLS_VERSION_1_2))
 		return -EOPNOTSUPP;
-	if (key->key_len != cipher->key_len || key->iv_len != cipher->iv_len)
+	if (key->key_len != cipher->key_len || key->seq > DTLS_MAX_SEQ)
 		return -EINVAL;
-	/* RFC 6347 section 4.1: 16 and 48 bits */
-	if (!key->epoch || key->epoch > U16_MAX || key->seq > DTLS_MAX_SEQ)
-		return -EINVAL;
-	return 0;
+	return (dtls13 ? key_fits13(key, cipher) : key_fits12(key, cipher)) ?
+	       0 : -EINVAL;
+}
+
+static unsigned int key_bytes(const struct kdtls_epoch *epoch)
+{
+	return epoch->key.bytes + epoch->mask.bytes;
 }
 
 static int key_charge(struct kdtls_epoch *epoch, struct sock *sk)
 {
-	if (!kdtls_account(sk, epoch->key.bytes))
+	if (!kdtls_account(sk, key_bytes(epoch)))
 		return -ENOMEM;
 	sock_hold(sk);
 	epoch->payer = sk;
@@ -41,16 +68,22 @@ static int key_set(struct kdtls_epoch *epoch, struct sock *sk,
 
 	if (err)
 		return err;
-	err = key_charge(epoch, sk);
-	if (err)
+	if (epoch->dtls13)
+		err = kdtls_mask13_init(&epoch->mask, cipher, key->sn_key);
+	if (!err)
+		err = key_charge(epoch, sk);
+	if (err) {
+		kdtls_mask13_destroy(&epoch->mask);
 		kdtls_aead_key_destroy(&epoch->key);
+	}
 	return err;
 }
 
 static void key_free(struct kdtls_epoch *epoch)
 {
+	kdtls_unaccount(epoch->payer, key_bytes(epoch));
+	kdtls_mask13_destroy(&epoch->mask);
 	kdtls_aead_key_destroy(&epoch->key);
-	kdtls_unaccount(epoch->payer, epoch->key.bytes);
 	sock_put(epoch->payer);
 }
 
@@ -73,8 +106,13 @@ static void params_set(struct kdtls_epoch *epoch, const struct kdtls_key *key,
 	params->cipher = cipher;
 	params->epoch = key->epoch;
 	memcpy(params->iv, key->iv, key->iv_len);
-	epoch->content_off = dtls12_content_offset(params);
-	epoch->overhead = dtls12_overhead(params);
+	if (epoch->dtls13) {
+		epoch->content_off = dtls13_content_offset(params, KDTLS_FORM13);
+		epoch->overhead = dtls13_overhead(params, KDTLS_FORM13);
+	} else {
+		epoch->content_off = dtls12_content_offset(params);
+		epoch->overhead = dtls12_overhead(params);
+	}
 }
 
 struct kdtls_epoch *kdtls_epoch_create(struct sock *sk,
@@ -91,6 +129,7 @@ struct kdtls_epoch *kdtls_epoch_create(struct sock *sk,
 					    BITS_TO_LONGS(window_bits)));
 	if (!epoch)
 		return ERR_PTR(-ENOMEM);
+	epoch->dtls13 = key->version == DTLS_VERSION_1_3;
 	err = key_set(epoch, sk, key, cipher);
 	if (err) {
 		kdtls_free_sensitive(epoch);

@@ -13,6 +13,7 @@
 #include <linux/workqueue.h>
 
 #include "aead_key.h"
+#include "mask13.h"
 #include "record/record.h"
 
 struct kdtls_assoc;
@@ -23,6 +24,7 @@ struct kdtls_epoch {
 	struct kdtls_aead_key	key;
 	u16			content_off;	/* in a record that it seals */
 	u16			overhead;	/* bytes added to its content */
+	bool			dtls13;		/* else DTLS 1.2 */
 	refcount_t		refs;
 
 	/* sending */
@@ -34,7 +36,8 @@ struct kdtls_epoch {
 	atomic64_t		failures;	/* failed tags inside the window */
 
 	atomic_t		limit_reported;	/* event sent, once */
-	struct sock		*payer;		/* held: of the key's memory */
+	struct kdtls_mask13	mask;		/* DTLS 1.3: else all zeros */
+	struct sock		*payer;		/* held: of the keys' memory */
 	struct rcu_work		free;
 	unsigned long		map[];		/* of window */
 };
@@ -46,8 +49,10 @@ struct kdtls_key {
 	u64	epoch;
 	u8	key_len;
 	u8	iv_len;
+	u8	sn_len;			/* DTLS 1.3; else 0 */
 	u8	key[DTLS_MAX_KEY];
 	u8	iv[DTLS_MAX_IV];
+	u8	sn_key[DTLS_MAX_SN_KEY];
 	u64	seq;
 };
 
@@ -77,6 +82,18 @@ void kdtls_epoch_exit(void);	/* after rcu_barrier() */
 const char *kdtls_epoch_driver(const struct kdtls_epoch *epoch);
 u64 kdtls_epoch_tx_seq(struct kdtls_epoch *epoch);
 u64 kdtls_epoch_rx_seq(struct kdtls_epoch *epoch);
+/*
+ * What DTLS 1.3 rebuilds a number from. It may be less by what others open at
+ * the moment, never half a number.
+ */
+static inline u64 kdtls_epoch_expected(struct kdtls_epoch *epoch)
+{
+#ifdef CONFIG_64BIT
+	return READ_ONCE(epoch->window.next);
+#else
+	return kdtls_epoch_rx_seq(epoch);
+#endif
+}
 
 /*
  * The number of the next record. False: the limit is reached. The last

@@ -330,6 +330,9 @@ static int key_read(struct genl_info *info, struct kdtls_key *key)
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "key or iv is too long");
 	key->version = attr_u16(info, KDTLS_A_HANDSHAKE_VERSION);
+	if (key->version != DTLS_VERSION_1_2)
+		return kdtls_netlink_refuse(info, -EOPNOTSUPP,
+					    "the daemon installs keys of DTLS 1.2 only");
 	key->cipher = attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER);
 	key->epoch = attr_u64(info, KDTLS_A_HANDSHAKE_EPOCH);
 	key->seq = attr_u64(info, KDTLS_A_HANDSHAKE_SEQ);
@@ -361,7 +364,7 @@ static int key_install(struct kdtls_assoc *assoc, struct genl_info *info,
 	spin_lock_bh(&assoc->lock);
 	assoc->version = key->version;
 	if (limit)
-		assoc->size_limit = kdtls_size_limit(limit);
+		assoc->size_limit = kdtls_size_limit(key->version, limit);
 	spin_unlock_bh(&assoc->lock);
 	return 0;
 }

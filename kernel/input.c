@@ -12,6 +12,7 @@
 #include "handshake.h"
 #include "inbox.h"
 #include "input.h"
+#include "input13.h"
 #include "listener.h"
 #include "open.h"
 #include "packet.h"
@@ -272,7 +273,8 @@ static enum fate record_of(struct datagram *dg, struct kdtls_assoc *assoc,
 
 /*
  * What the association cannot open is its successor's; after one wrong tag all
- * that follows in the datagram, for it has one sender.
+ * that follows in the datagram, for it has one sender. The successor's handshake
+ * is one of DTLS 1.2: it has no records with a unified header.
  */
 static noinline enum fate with_successor(struct datagram *dg,
 					 const struct place *at)
@@ -280,6 +282,8 @@ static noinline enum fate with_successor(struct datagram *dg,
 	struct kdtls_packet *pkt = dg->pkt;
 	enum fate fate = UNOPENED;
 
+	if (at->header.unified)
+		return record_of(dg, pkt->assoc, at);
 	if (at->header.epoch && !dg->successors)
 		fate = fate_of(kdtls_try_record(pkt, &at->header, at->off,
 						at->data));
@@ -312,23 +316,11 @@ static bool given_up(struct datagram *dg, enum fate fate)
 	return fate == FORGED || ++dg->unopened >= MAX_UNOPENED;
 }
 
-/* DTLS 1.3 is DTLS, but not spoken here. */
-static int not_dtls12(u8 first)
-{
-	switch (dtls_first_byte(first)) {
-	case DTLS_FIRST_ACK:
-	case DTLS_FIRST_UNIFIED:
-		return DTLS_DROP_ERR(DTLS_DROP_VERSION);
-	default:
-		return DTLS_DROP_ERR(DTLS_DROP_NOT_DTLS);
-	}
-}
-
-static int parse_header(const u8 *data, unsigned int left,
-			struct dtls_header *header)
+static int parse_header(const struct kdtls_assoc *assoc, const u8 *data,
+			unsigned int left, struct dtls_header *header)
 {
 	if (unlikely(data[0] > DTLS_TYPE_CID))
-		return not_dtls12(data[0]);
+		return kdtls_parse13(assoc, data, left, header);
 	return dtls12_parse(data, left, 0, header);
 }
 
@@ -348,7 +340,7 @@ static int locate_record(struct datagram *dg, unsigned int left,
 		if (!kdtls_packet_copy(dg->pkt, at->off, copy, len))
 			return DTLS_DROP_ERR(DTLS_DROP_HEADER);
 	}
-	err = parse_header(header, left, &at->header);
+	err = parse_header(dg->pkt->assoc, header, left, &at->header);
 	if (!err && at->header.len + at->header.payload_len > piece)
 		at->data = NULL;
 	return err;
@@ -505,18 +497,22 @@ int kdtls_input(struct kdtls_sock *ks, struct kdtls_sink *sink)
 	return 0;
 }
 
+/* ended: it was an alert that is the end (RFC 5246 section 7.2.1). */
 static enum fate open_held(struct kdtls_assoc *assoc, struct kdtls_record *rec,
-			   struct kdtls_sink *sink)
+			   struct kdtls_sink *sink, bool *ended)
 {
 	struct kdtls_packet pkt;
 	struct dtls_header header;
 	int err;
 
-	dtls12_read_header(rec->data, 0, &header);	/* parsed before */
+	/* parsed before, but without its epoch in DTLS 1.3 */
+	if (parse_header(assoc, rec->data, rec->len, &header))
+		return UNOPENED;
 	kdtls_packet_init(&pkt, assoc->ks, assoc, rec->skb, sink);
 	pkt.raw = rec->data;
 	err = kdtls_open_record(&pkt, &header, 0, NULL);
 	kdtls_packet_finish(&pkt);
+	*ended = pkt.ended;
 	return fate_of(err);
 }
 
@@ -525,14 +521,6 @@ static bool has_rest(struct kdtls_record *rec, const struct list_head *early)
 {
 	return !list_is_last(&rec->list, early) &&
 	       !list_next_entry(rec, list)->begins;
-}
-
-/* RFC 5246 section 7.2.1: data that comes after a closure alert is ignored. */
-static bool was_the_end(const struct kdtls_assoc *assoc,
-			const struct kdtls_record *rec)
-{
-	return rec->data[0] == DTLS_TYPE_ALERT &&
-	       kdtls_assoc_state(assoc) >= DTLS_STATE_CLOSED;
 }
 
 void kdtls_input_early(struct kdtls_assoc *assoc, struct list_head *early)
@@ -551,10 +539,9 @@ void kdtls_input_early(struct kdtls_assoc *assoc, struct list_head *early)
 		}
 		if (fate == FORGED && !rec->begins)
 			continue;
-		fate = open_held(assoc, rec, &sink);
+		fate = open_held(assoc, rec, &sink, &ended);
 		if (fate == FORGED && has_rest(rec, early))
 			kdtls_drop(net, assoc, DTLS_DROP_REST);
-		ended = was_the_end(assoc, rec);
 		cond_resched();
 	}
 	kdtls_records_put(early);

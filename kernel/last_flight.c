@@ -152,6 +152,8 @@ int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
 	struct kdtls_flight *flight;
 	int err;
 
+	if (READ_ONCE(assoc->version) == DTLS_VERSION_1_3)
+		return -EOPNOTSUPP;
 	if (len < sizeof(*from) || !flight_reserved_zero(from) ||
 	    (from->assoc && from->assoc != assoc->id) ||
 	    from->next_seq > DTLS_MAX_SEQ)

@@ -6,6 +6,7 @@
 #include <net/sock.h>
 
 #include "aead.h"
+#include "aead13.h"
 #include "assoc.h"
 #include "assoc_state.h"
 #include "content.h"
@@ -27,6 +28,18 @@ static void drop_opened(const struct kdtls_packet *pkt, enum dtls_drop reason)
 	kdtls_drop(sock_net(pkt->ks->sk), pkt->assoc, reason);
 }
 
+/*
+ * RFC 8446 section 6: in DTLS 1.3 the level means nothing; every alert but these
+ * two ends the connection.
+ */
+static bool alert_is_fatal(const struct kdtls_packet *pkt, const u8 *alert)
+{
+	if (pkt->epoch->dtls13)
+		return alert[1] != KDTLS_ALERT_CLOSE_NOTIFY &&
+		       alert[1] != KDTLS_ALERT_USER_CANCELED;
+	return alert[0] == KDTLS_ALERT_FATAL;
+}
+
 static void got_alert(struct kdtls_packet *pkt, const u8 *alert, size_t len)
 {
 	struct kdtls_assoc *assoc = pkt->assoc;
@@ -38,19 +51,26 @@ static void got_alert(struct kdtls_packet *pkt, const u8 *alert, size_t len)
 	/* another reader is not to see the end before what was said ahead of it */
 	kdtls_recv_deliver(pkt->ks, &pkt->sink->kept);
 	WRITE_ONCE(assoc->alert, alert[0] << 8 | alert[1]);
+	pkt->ended = alert[1] == KDTLS_ALERT_CLOSE_NOTIFY ||
+		     alert_is_fatal(pkt, alert);
 	if (alert[1] == KDTLS_ALERT_CLOSE_NOTIFY) {
 		kdtls_output_alert(assoc, KDTLS_ALERT_WARNING,
 				   KDTLS_ALERT_CLOSE_NOTIFY);
 		kdtls_assoc_close(assoc, DTLS_REASON_PEER);
-	} else if (alert[0] == KDTLS_ALERT_FATAL) {
+	} else if (pkt->ended) {
 		kdtls_assoc_reset(assoc);
 	}
 }
 
-/* A handshake message under the keys: an old flight, or a new handshake. */
+/*
+ * A handshake message under the keys: an old flight, or a new handshake. Those
+ * of DTLS 1.3 (KeyUpdate, NewSessionTicket) have no state machine yet.
+ */
 static void got_handshake(struct kdtls_packet *pkt, const u8 *data, size_t len)
 {
-	if (len && data[0] == DTLS_FINISHED) {
+	if (pkt->epoch->dtls13) {
+		drop_opened(pkt, DTLS_DROP_TYPE);
+	} else if (len && data[0] == DTLS_FINISHED) {
 		/* one that was held came before our flight was sent at all */
 		if (!pkt->raw)
 			kdtls_flight_repeat(pkt->assoc);
@@ -192,23 +212,46 @@ static u8 *place_record(struct kdtls_packet *pkt,
 	return buf;
 }
 
+/*
+ * In DTLS 1.2 an old number is refused before anything is computed. In 1.3 every
+ * record is opened first: RFC 9147 section 4.5.1, or the time that it takes would
+ * tell about the number.
+ */
+static inline int check_header(const struct kdtls_epoch *epoch,
+			       const struct dtls_header *header)
+{
+	if (unlikely(epoch->dtls13))
+		return header->unified ? 0 : DTLS_DROP_ERR(DTLS_DROP_VERSION);
+	if (!dtls_window_check(&epoch->window, header->seq))
+		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
+	return 0;
+}
+
 static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 		     const struct dtls_header *header, unsigned int off,
 		     u8 *record)
 {
+	u64 seq = header->seq, rebuilt;
 	struct dtls_opened opened;
 	u8 *buf;
-	int err;
+	int err = check_header(epoch, header);
 
-	if (!dtls_window_check(&epoch->window, header->seq))
-		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
+	if (err)
+		return err;
 	buf = pkt->ws ? place_record(pkt, header, off, &record) : NULL;
 	if (!buf)
 		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
-	err = kdtls_aead_open(pkt->ws, epoch, header, record, buf, &opened);
+	if (unlikely(epoch->dtls13)) {
+		err = kdtls_aead13_open(pkt->ws, epoch, header, record, buf,
+					&opened, &rebuilt);
+		seq = rebuilt;
+	} else {
+		err = kdtls_aead_open(pkt->ws, epoch, header, record, buf,
+				      &opened);
+	}
 	if (err)
 		return err;
-	if (!accept_number(epoch, header->seq))
+	if (!accept_number(epoch, seq))
 		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
 	handle_content(pkt, &(struct kdtls_content){
 		.type = opened.type,

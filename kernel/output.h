@@ -36,6 +36,7 @@ int kdtls_output_record(struct kdtls_assoc *assoc, u8 type, const void *data,
 #define KDTLS_ALERT_WARNING		1
 #define KDTLS_ALERT_FATAL		2
 #define KDTLS_ALERT_CLOSE_NOTIFY	0
+#define KDTLS_ALERT_USER_CANCELED	90
 #define KDTLS_ALERT_NO_RENEGOTIATION	100
 
 int kdtls_output_alert(struct kdtls_assoc *assoc, u8 level, u8 description);

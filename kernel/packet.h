@@ -36,6 +36,7 @@ struct kdtls_packet {
 	unsigned int		records;	/* of application data, opened */
 	size_t			bytes;		/* in them */
 	int			decided;	/* records of any kind */
+	bool			ended;		/* an alert was the end */
 };
 
 static inline void kdtls_packet_init(struct kdtls_packet *pkt,

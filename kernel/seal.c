@@ -10,6 +10,7 @@
 #include <net/sock.h>
 
 #include "aead.h"
+#include "aead13.h"
 #include "assoc.h"
 #include "epoch.h"
 #include "event.h"
@@ -17,9 +18,9 @@
 #include "workspace.h"
 
 /*
- * DTLS 1.2 cannot change its keys: near the limit of the AEAD an event is queued
- * once, so that the application can make a new association. Only the end of the
- * record numbers stops sending.
+ * The keys are not changed here (in DTLS 1.2 they cannot be): near the limit of
+ * the AEAD an event is queued once, so that the application can make a new
+ * association. Only the end of the record numbers stops sending.
  */
 static bool near_limit(struct kdtls_epoch *tx, u64 seq)
 {
@@ -62,7 +63,11 @@ static ssize_t seal_one(const struct kdtls_tx *tx, struct iov_iter *from,
 		goto out_revert;
 	if (unlikely(near_limit(epoch, sealing.seq)))
 		kdtls_event_limit(tx->assoc, DTLS_REASON_SEALED);
-	sealed = kdtls_aead_seal(tx->ws, epoch, &sealing, buf);
+	if (unlikely(epoch->dtls13))
+		sealed = kdtls_aead13_seal(tx->ws, epoch, type, sealing.seq,
+					   len, buf);
+	else
+		sealed = kdtls_aead_seal(tx->ws, epoch, &sealing, buf);
 	if (sealed >= 0)
 		return sealed;
 out_revert:

@@ -15,6 +15,8 @@ struct chacha_state {
 #define chacha_init(state, key, iv)	chacha_init((state)->x, key, iv)
 #define chacha20_crypt(state, to, from, bytes) \
 	chacha20_crypt((state)->x, to, from, bytes)
+#define hchacha_block(state, out, rounds) \
+	hchacha_block((state)->x, out, rounds)
 #endif
 
 #endif /* KDTLS_COMPAT_CHACHA_H */

@@ -54,6 +54,7 @@ struct dtls_cipher {
 	const char	*aead;		/* kernel crypto API name */
 	u8		key_len;
 	u8		tag_len;
+	u8		hash_len;	/* DTLS 1.3: the suite's, and of its secrets */
 	u8		iv_len;		/* DTLS 1.2 write IV: 4 or 12 */
 	u8		explicit_len;	/* DTLS 1.2: 8 or 0 */
 	bool		ccm;		/* kernel wants a 16-byte IV: 2 || nonce || 0 */
@@ -93,7 +94,7 @@ struct dtls_header {
 	bool	unified;		/* DTLS 1.3 ciphertext */
 	u16	version;		/* 1.2 only, host order */
 	u16	payload_len;		/* bytes after the header */
-	u64	epoch;			/* 1.3: the two low bits */
+	u64	epoch;			/* 1.3: as parsed the two low bits */
 	u64	seq;			/* 1.3: still masked */
 };
 

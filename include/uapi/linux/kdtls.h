@@ -130,21 +130,30 @@ enum dtls_role {
 #define DTLS_MAX_SN_KEY		32
 #define DTLS_MAX_CONTENT	16384	/* 2^14, RFC 6347 section 4.1 */
 
+/* dtls_direction.flags, DTLS 1.3 */
+#define DTLS_DIRECTION_SECRET	0x1	/* key is a traffic secret */
+
 /**
  * struct dtls_direction - keys of one direction
- * @epoch: 1 to 65535 (after a first handshake of DTLS 1.2: 1)
+ * @epoch: DTLS 1.2: 1 to 65535 (after a first handshake: 1). DTLS 1.3: 3 (after
+ *	the handshake) to 2^48 - 1
  * @seq: sending: the next record number to use (below 2^48).
  *	Receiving: numbers below this one are refused as replays
- * @key: DTLS 1.2: the write key (16 or 32 bytes, by cipher)
- * @iv: DTLS 1.2: the write IV (4 bytes; 12 for ChaCha20-Poly1305)
+ * @key: the write key (16 or 32 bytes, by cipher). With DTLS_DIRECTION_SECRET the
+ *	traffic secret (32 bytes; 48 for AES-256-GCM): the kernel derives key, IV
+ *	and sn_key from it. DTLS 1.3: the bytes behind it must be zero
+ * @iv: the write IV. DTLS 1.2: 4 bytes, 12 for ChaCha20-Poly1305. DTLS 1.3: 12
+ *	bytes; zero with a traffic secret
  * @message_seq: next message_seq of a handshake message after the handshake
- *	(RFC 9147 section 5.2). Zero: not in DTLS 1.2
- * @cid_len: bytes of @cid (RFC 9146). Zero: not supported yet
+ *	(RFC 9147 section 5.2); not used yet. Zero in DTLS 1.2
+ * @cid_len: bytes of @cid (RFC 9146). Zero: not supported yet (EOPNOTSUPP in
+ *	DTLS 1.3)
  * @pad: zero
  * @cid: connection id in the records of this direction; zero
- * @sn_key: key of the record number encryption (RFC 9147 section 4.2.3). Zero:
- *	not in DTLS 1.2
- * @flags: zero
+ * @sn_key: DTLS 1.3: key of the record number encryption (RFC 9147 section 4.2.3),
+ *	as long as the write key, and not all zeros; zero with a traffic secret.
+ *	Zero in DTLS 1.2
+ * @flags: DTLS 1.3: DTLS_DIRECTION_*; zero in DTLS 1.2
  * @reserved: zero
  *
  * The size is fixed: new members take the place of @reserved.
@@ -173,11 +182,12 @@ struct dtls_direction {
  *	has one direction, which gets the other
  * @flags: DTLS_KEYS_TX, DTLS_KEYS_RX or both; zero means both. The member of a
  *	direction that is not given must be zero
- * @version: DTLS_VERSION_1_2
+ * @version: DTLS_VERSION_1_2 or DTLS_VERSION_1_3
  * @cipher: enum dtls_cipher_id
  * @role: enum dtls_role of this side in the handshake
  * @record_size_limit: RFC 8449 value the peer sent, 0 if none, else >= 64;
- *	values above DTLS_MAX_CONTENT mean DTLS_MAX_CONTENT
+ *	values above DTLS_MAX_CONTENT mean DTLS_MAX_CONTENT. In DTLS 1.3 a byte of
+ *	it is the content type's
  * @pad: zero
  * @peer: sockaddr_in or sockaddr_in6 of the peer, on a bound socket that is
  *	not connected; zero: the peer of the connected socket. Zero with @assoc
@@ -192,12 +202,15 @@ struct dtls_direction {
  * Keys cannot be read back. An association with one direction is in
  * DTLS_STATE_HANDSHAKE: on a connected socket sends wait for the other direction,
  * one of many is no destination yet (ENOTCONN); records that arrive are kept,
- * within a limit. In DTLS 1.2 each direction is keyed once; further keys for
- * @assoc are reserved for key updates of DTLS 1.3.
+ * within a limit. Each direction is keyed once; further keys for @assoc are
+ * reserved for key updates of DTLS 1.3, of which there are none yet: handshake
+ * messages and ACKs that arrive are dropped (DTLS_DROP_TYPE), so that the peer
+ * keeps its keys and sends its message again.
  *
  * Errors: ENOTCONN (neither connected nor @peer), EINVAL (member out of range,
  * @peer or @local no address of one host; with @assoc: version, cipher or role
- * differ from those of the first direction), EOPNOTSUPP (version or cipher),
+ * differ from those of the first direction), EOPNOTSUPP (version, cipher, or a
+ * Connection ID in DTLS 1.3),
  * ENOENT (the kernel has no such algorithm; this socket has no such @assoc),
  * EALREADY (a handshake runs, or the direction is keyed), EPIPE (association
  * closed).
@@ -404,6 +417,8 @@ struct dtls_peer {
  * @reserved: zero
  * @data: @count times struct dtls_flight_record, each followed by its bytes,
  *	with no padding between
+ *
+ * DTLS 1.3: EOPNOTSUPP yet.
  *
  * The kernel seals and sends them again, with fresh numbers, when the peer
  * repeats its own flight (RFC 6347 section 4.2.4), until its first

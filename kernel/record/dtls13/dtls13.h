@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * DTLS 1.3 records (RFC 9147), in the steps and with the buffer of record.h.
- * Built for KUnit, the host tests, the test vectors and the fuzzers; kdtls.ko
- * has no caller yet and does not link it.
  *
  * The record number on the wire is masked with bytes made from the ciphertext,
  * so there is one more step on either side:
@@ -30,6 +28,7 @@
 #define DTLS13_EPOCH_MASK	0x03
 
 #define DTLS13_SAMPLE		16
+#define DTLS13_MAX_EPOCH	((1ULL << 48) - 1)	/* section 8 */
 /* RFC 9147 section 4: content and type and padding */
 #define DTLS13_MAX_INNER	(DTLS_MAX_CONTENT + 1)
 
@@ -93,7 +92,8 @@ size_t dtls13_seal_end(const struct dtls_record_params *p,
 /* open13.c */
 
 /*
- * After dtls13_unmask(). 0, or DTLS_DROP_ERR() of EPOCH, CID, LENGTH, REPLAY
+ * After dtls13_unmask(); of h->epoch the two low bits count. The header lies at
+ * buf + DTLS_HEADROOM, whole: it is the AAD. 0, or DTLS_DROP_ERR() of EPOCH, CID, LENGTH, REPLAY
  * (seq above DTLS_MAX_SEQ).
  */
 int dtls13_open_begin(const struct dtls_record_params *p,

@@ -23,7 +23,7 @@ int dtls13_open_begin(const struct dtls_record_params *p,
 		      const struct dtls_header *h, u64 seq, const u8 *buf,
 		      struct dtls_aead_op *op)
 {
-	if (h->epoch != (p->epoch & DTLS13_EPOCH_MASK))
+	if ((h->epoch ^ p->epoch) & DTLS13_EPOCH_MASK)
 		return DTLS_DROP_ERR(DTLS_DROP_EPOCH);
 	if (!cid13_ok(p, h, buf + DTLS_HEADROOM))
 		return DTLS_DROP_ERR(DTLS_DROP_CID);

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Keys as an application gives them: checked, and read for an epoch. */
+#include <linux/kdtls.h>
+#include <linux/string.h>
+
+#include "app_keys.h"
+#include "epoch.h"
+#include "secret13.h"
+
+#define KDTLS_MIN_LIMIT	64	/* RFC 8449 section 4 */
+
+u32 kdtls_app_keys_given(const struct dtls_keys *keys)
+{
+	return keys->flags ?: DTLS_KEYS_TX | DTLS_KEYS_RX;
+}
+
+static bool is_dtls13(const struct dtls_keys *keys)
+{
+	return keys->version == DTLS_VERSION_1_3;
+}
+
+static bool zero_from(const struct dtls_direction *dir, size_t used)
+{
+	return !memchr_inv((const u8 *)dir + used, 0, sizeof(*dir) - used);
+}
+
+static int check_direction13(const struct dtls_direction *dir)
+{
+	if (dir->pad || dir->flags & ~DTLS_DIRECTION_SECRET ||
+	    memchr_inv(dir->reserved, 0, sizeof(dir->reserved)))
+		return -EINVAL;
+	if (dir->cid_len)
+		return -EOPNOTSUPP;
+	return memchr_inv(dir->cid, 0, sizeof(dir->cid)) ? -EINVAL : 0;
+}
+
+/* Zero in DTLS 1.2: what follows key and IV. */
+static int check_direction(const struct dtls_keys *keys,
+			   const struct dtls_direction *dir, bool given)
+{
+	if (!given)
+		return zero_from(dir, 0) ? 0 : -EINVAL;
+	if (is_dtls13(keys))
+		return check_direction13(dir);
+	return zero_from(dir, offsetof(struct dtls_direction, message_seq)) ?
+	       0 : -EINVAL;
+}
+
+static bool header_valid(const struct dtls_keys *keys)
+{
+	if (kdtls_app_keys_given(keys) & ~(DTLS_KEYS_TX | DTLS_KEYS_RX) ||
+	    keys->pad)
+		return false;
+	if (keys->assoc && (keys->peer.ss_family || keys->local.ss_family))
+		return false;
+	if (keys->role != DTLS_ROLE_CLIENT && keys->role != DTLS_ROLE_SERVER)
+		return false;
+	return !keys->record_size_limit ||
+	       keys->record_size_limit >= KDTLS_MIN_LIMIT;
+}
+
+int kdtls_app_keys_check(const struct dtls_keys *keys)
+{
+	u32 given = kdtls_app_keys_given(keys);
+	int err = header_valid(keys) ? 0 : -EINVAL;
+
+	if (!err)
+		err = check_direction(keys, &keys->tx, given & DTLS_KEYS_TX);
+	if (!err)
+		err = check_direction(keys, &keys->rx, given & DTLS_KEYS_RX);
+	return err;
+}
+
+static void read_key12(const struct dtls_direction *dir,
+		       const struct dtls_cipher *cipher, struct kdtls_key *key)
+{
+	key->key_len = cipher->key_len;
+	key->iv_len = cipher->iv_len;
+	memcpy(key->key, dir->key, key->key_len);
+	memcpy(key->iv, dir->iv, key->iv_len);
+}
+
+static bool zero_behind(const u8 *bytes, size_t used, size_t size)
+{
+	return !memchr_inv(bytes + used, 0, size - used);
+}
+
+/*
+ * A secret without its flag would be taken for a key. So that a caller notices,
+ * what is not used must be zero, and an sn_key must not be.
+ */
+static int read_key13(const struct dtls_direction *dir,
+		      const struct dtls_cipher *cipher, struct kdtls_key *key)
+{
+	key->key_len = cipher->key_len;
+	key->iv_len = DTLS_NONCE;
+	key->sn_len = cipher->key_len;
+	if (!zero_behind(dir->key, key->key_len, sizeof(dir->key)) ||
+	    !zero_behind(dir->sn_key, key->sn_len, sizeof(dir->sn_key)) ||
+	    zero_behind(dir->sn_key, 0, key->sn_len))
+		return -EINVAL;
+	memcpy(key->key, dir->key, key->key_len);
+	memcpy(key->iv, dir->iv, key->iv_len);
+	memcpy(key->sn_key, dir->sn_key, key->sn_len);
+	return 0;
+}
+
+static int read_secret13(const struct dtls_direction *dir,
+			 const struct dtls_cipher *cipher,
+			 struct kdtls_key *key)
+{
+	if (!zero_behind(dir->key, cipher->hash_len, sizeof(dir->key)) ||
+	    !zero_behind(dir->iv, 0, sizeof(dir->iv)) ||
+	    !zero_behind(dir->sn_key, 0, sizeof(dir->sn_key)))
+		return -EINVAL;
+	return kdtls_secret13_keys(cipher, dir->key, key);
+}
+
+int kdtls_app_keys_read(const struct dtls_keys *keys,
+			const struct dtls_direction *dir, struct kdtls_key *key)
+{
+	const struct dtls_cipher *cipher = dtls_cipher_by_id(keys->cipher);
+
+	*key = (struct kdtls_key){
+		.version = keys->version,
+		.cipher = keys->cipher,
+		.epoch = dir->epoch,
+		.seq = dir->seq,
+	};
+	if (!cipher || (is_dtls13(keys) && !cipher->dtls13))
+		return -EOPNOTSUPP;
+	if (!is_dtls13(keys)) {
+		read_key12(dir, cipher, key);
+		return 0;
+	}
+	return dir->flags & DTLS_DIRECTION_SECRET ?
+	       read_secret13(dir, cipher, key) : read_key13(dir, cipher, key);
+}
