@@ -43,8 +43,10 @@ static struct kdtls_workspace *workspace_create(unsigned int reqsize)
 	ws->room = 0;
 	ws->room_used = 0;
 	crypto_init_wait(&ws->wait);	/* crypto_wait_req() does it again */
-	sg_init_table(ws->whole, ARRAY_SIZE(ws->whole));
+	sg_init_table(ws->seal.sg, ARRAY_SIZE(ws->seal.sg));
+	sg_init_table(ws->open.sg, ARRAY_SIZE(ws->open.sg));
 	sg_init_table(ws->split, ARRAY_SIZE(ws->split));
+	kdtls_workspace_forget(ws);
 	aead_request_set_callback(&ws->req, CRYPTO_TFM_REQ_MAY_SLEEP |
 				  CRYPTO_TFM_REQ_MAY_BACKLOG, crypto_req_done,
 				  &ws->wait);

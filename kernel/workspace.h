@@ -19,6 +19,20 @@
 #define KDTLS_CCM_IV		16	/* others use the nonce as it is */
 #define KDTLS_ROOM_BYTES	32768	/* of each of the kept rooms */
 #define KDTLS_ROOMS		4
+/*
+ * Memory of this size and alignment has its struct pages in a row, in every
+ * memory model.
+ */
+#define KDTLS_SG_BLOCK		KDTLS_ROOM_BYTES
+
+/*
+ * A record in one piece. The tag has an entry of its own: an AEAD finds it
+ * faster at the start of one. The struct page stays from one record to the next.
+ */
+struct kdtls_whole {
+	struct scatterlist	sg[2];		/* AAD and text, tag */
+	unsigned long		block;		/* address of what they point to */
+};
 
 struct kdtls_workspace {
 	u8			*buf;		/* kdtls_workspace_buffer() */
@@ -29,15 +43,23 @@ struct kdtls_workspace {
 	struct page		*rooms[KDTLS_ROOMS];	/* or NULL */
 	unsigned int		room, room_used;	/* the one in use */
 	struct crypto_wait	wait;
-	/* the tag apart: an AEAD finds it faster at the start of an entry */
-	struct scatterlist	whole[2];	/* AAD and text, tag */
+	struct kdtls_whole	seal, open;
 	struct scatterlist	split[3];	/* AAD, text, tag */
+	unsigned long		split_block;	/* address, for all but the AAD */
 	struct dtls_aead_op	op;
 	u8			ccm_iv[KDTLS_CCM_IV];
 	struct aead_request	req;		/* with its context behind it */
 };
 
 DECLARE_PER_CPU(struct kdtls_workspace *, kdtls_workspace_kept);
+
+/* No block is known. */
+static inline void kdtls_workspace_forget(struct kdtls_workspace *ws)
+{
+	ws->seal.block = -1UL - KDTLS_SG_BLOCK;
+	ws->open.block = ws->seal.block;
+	ws->split_block = ws->seal.block;
+}
 
 /* One that is large enough, in place of ws, which may be NULL. */
 struct kdtls_workspace *kdtls_workspace_renew(struct kdtls_workspace *ws,
@@ -57,6 +79,10 @@ kdtls_workspace_get(const struct kdtls_aead_key *key)
 			return NULL;
 	}
 	ws->context = key->context;
+	/* memory that was unplugged meanwhile may have come back with others */
+	if (IS_ENABLED(CONFIG_MEMORY_HOTREMOVE) &&
+	    !IS_ENABLED(CONFIG_SPARSEMEM_VMEMMAP))
+		kdtls_workspace_forget(ws);
 	return ws;
 }
 
