@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "mark.h"
 #include "measure.h"
 #include "tap.h"
 
@@ -71,6 +72,16 @@ static void loop(const struct load *load, double seconds)
 		round_of(load);
 }
 
+static void count(const struct load *load, unsigned int rounds)
+{
+	unsigned int i;
+
+	mark_begin();
+	for (i = 0; i < rounds; i++)
+		round_of(load);
+	mark_end();
+}
+
 struct summary measure(struct load *load, const struct effort *effort)
 {
 	struct summary s = { };
@@ -90,6 +101,11 @@ struct summary measure(struct load *load, const struct effort *effort)
 		return s;
 	}
 	repetition(load, 20);
+	if (effort->count_rounds) {
+		count(load, effort->count_rounds);
+		checked_round(load, 5);
+		return s;
+	}
 	/* a larger spread needs longer measurements */
 	rounds = effort->rep_ns * load->path->spread / SPREAD /
 		 (repetition(load, 20) * load->count) + 1;

@@ -10,6 +10,7 @@ struct effort {
 	int reps;			/* at most MAX_REPS */
 	double rep_ns;			/* of a repetition */
 	double loop_seconds;		/* measure nothing, only repeat */
+	unsigned int count_rounds;	/* measure nothing, for plugin.c */
 };
 
 #define MAX_REPS	7

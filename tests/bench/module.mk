@@ -38,3 +38,11 @@ bench-vpn_SRCS := $(d)/vpn.c tests/path/ends.c tests/socket/pair.c \
 	tests/socket/capture.c
 bench-vpn_CFLAGS := -Itests/socket -Itests/path
 bench-vpn_LDLIBS := -lpthread
+
+TEST_PROGRAMS += bench-known
+bench-known_SRCS := $(d)/known.c
+
+# for QEMU, which has the functions it calls
+$(B)/tests/bench-plugin.so: $(d)/plugin.c $(d)/plugin.h $(d)/mark.h $(B)/settings
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $<
