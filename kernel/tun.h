@@ -43,8 +43,9 @@ struct kdtls_tun {
 	struct wait_queue_entry	packets_wait;	/* on the queue's socket */
 	struct wait_queue_entry	space_wait;	/* on the UDP socket */
 	struct sk_buff_head	waiting;	/* taken from the ring */
+	unsigned int		records;	/* that they become */
 	struct bio_vec		*vec;		/* tun_output.c */
-	u8			*prefix;
+	u8			*prefix, *headers;
 	u64			tx_packets, tx_bytes, tx_too_large, tx_dropped;
 	bool			stalled;	/* SO_SNDBUF was full */
 

@@ -1,47 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* TCP segments become one packet. */
-#include <linux/in.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/tcp.h>
 #include <linux/virtio_net.h>
 #include <net/checksum.h>
-#include <net/ip6_checksum.h>
 
 #include "tun_merge.h"
+#include "tun_tcp.h"
 #include "record/wire.h"
 
 #define MAX_PACKET	65535
-#define IP4_HEADER	20
-#define IP6_HEADER	40
-#define TCP_HEADER	20
-
-/* Offsets in headers: a packet behind a prefix has no alignment. */
-enum {
-	IP4_LENGTH	= 2,
-	IP4_FRAGMENT	= 6,
-	IP4_TTL		= 8,
-	IP4_PROTOCOL	= 9,
-	IP4_CHECK	= 10,
-	IP4_ADDRESSES	= 12,
-	IP6_LENGTH	= 4,
-	IP6_NEXT	= 6,
-	IP6_ADDRESSES	= 8,
-	TCP_SEQ		= 4,
-	TCP_ACK		= 8,
-	TCP_OFFSET	= 12,
-	TCP_FLAGS	= 13,
-	TCP_WINDOW	= 14,
-	TCP_CHECK	= 16,
-	TCP_URGENT	= 18,
-};
-
-#define IP4_DF		0x4000
-#define FLAG_PSH	0x08
-#define FLAG_ACK	0x10
 
 /* A segment with payload. */
 struct segment {
@@ -126,30 +95,13 @@ static bool follows(const struct kdtls_tun_merge *merge,
 	       same_tcp(first + merge->ip_len, seg->tcp, seg->tcp_len);
 }
 
-/* Of the pseudo-header, for len bytes from the TCP header on. */
-static __sum16 tcp_checksum(const u8 *ip, unsigned int ip_len, size_t len,
-			    __wsum sum)
-{
-	struct in6_addr addresses6[2];
-	__be32 addresses[2];
-
-	if (ip_len == IP6_HEADER) {
-		memcpy(addresses6, ip + IP6_ADDRESSES, sizeof(addresses6));
-		return csum_ipv6_magic(&addresses6[0], &addresses6[1], len,
-				       IPPROTO_TCP, sum);
-	}
-	memcpy(addresses, ip + IP4_ADDRESSES, sizeof(addresses));
-	return csum_tcpudp_magic(addresses[0], addresses[1], len, IPPROTO_TCP,
-				 sum);
-}
-
 /* Copies the payload to its place; false: its checksum was wrong. */
 static bool copy_payload(const struct segment *seg, u8 *to)
 {
 	__wsum sum = csum_partial_copy_nocheck(seg->payload, to, seg->len);
 
 	sum = csum_partial(seg->tcp, seg->tcp_len, sum);
-	return !tcp_checksum(seg->ip, seg->ip_len, seg->tcp_len + seg->len, sum);
+	return !kdtls_tcp_checksum(seg->ip, seg->ip_len, seg->tcp_len + seg->len, sum);
 }
 
 static void begin_packet(struct kdtls_tun_merge *merge,
@@ -193,21 +145,6 @@ bool kdtls_tun_merge_add(struct kdtls_tun_merge *merge, const u8 *packet,
 	return true;
 }
 
-/* Lengths, and the checksum of IPv4. */
-static void finish_ip(u8 *ip, unsigned int ip_len, size_t len)
-{
-	__sum16 check;
-
-	if (ip_len == IP6_HEADER) {
-		dtls_put16(ip + IP6_LENGTH, len - IP6_HEADER);
-		return;
-	}
-	dtls_put16(ip + IP4_LENGTH, len);
-	memset(ip + IP4_CHECK, 0, sizeof(check));
-	check = ip_compute_csum(ip, IP4_HEADER);
-	memcpy(ip + IP4_CHECK, &check, sizeof(check));
-}
-
 /* The device completes the checksum, or trusts it: each one was right. */
 static void finish_merged(struct kdtls_tun_merge *merge)
 {
@@ -227,8 +164,8 @@ static void finish_merged(struct kdtls_tun_merge *merge)
 	header.csum_start = (__force __virtio16)(u16)merge->ip_len;
 	header.csum_offset = (__force __virtio16)(u16)TCP_CHECK;
 	memcpy(merge->buf, &header, sizeof(header));
-	finish_ip(ip, merge->ip_len, len);
-	check = ~tcp_checksum(ip, merge->ip_len, len - merge->ip_len, 0);
+	kdtls_ip_finish(ip, merge->ip_len, len);
+	check = ~kdtls_tcp_checksum(ip, merge->ip_len, len - merge->ip_len, 0);
 	memcpy(ip + merge->ip_len + TCP_CHECK, &check, sizeof(check));
 }
 

@@ -2,9 +2,10 @@
 /*
  * From the ring of the device's queue to records.
  *
- *	take	packets from the ring; GSO packets are cut, what is too large is
- *		answered
- *	gather	those of one size, and a shorter one behind them
+ *	take	packets from the ring; what is too large is answered, and what only
+ *		the stack can cut is cut
+ *	gather	packets and segments (tun_cut.h) of one size, and a shorter one
+ *		behind them
  *	send	them as one batch of records: one call of UDP's sendmsg
  *
  * What SO_SNDBUF has no space for stays in the ring, which fills: the device
@@ -35,6 +36,7 @@
 #include "socket.h"
 #include "trace.h"
 #include "tun.h"
+#include "tun_cut.h"
 #include "tun_output.h"
 
 #ifdef KDTLS_HAVE_NET_GSO
@@ -51,6 +53,21 @@
 #define BATCH_RECORDS	64
 #define BATCH_BYTES	60000
 #define BATCH_PIECES	256
+/* In front of each segment of a batch: prefix and headers, in one page. */
+#define HEADERS_ROOM	128
+
+/* Of a packet that waits, in skb->cb. */
+struct waiting {
+	unsigned int	records;	/* that it becomes */
+	unsigned int	sent;		/* of them */
+	bool		cut;		/* by tun_cut.h: it is whole */
+};
+
+static struct waiting *waiting_of(const struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct waiting) > sizeof(skb->cb));
+	return (struct waiting *)skb->cb;
+}
 
 int kdtls_tun_output_init(struct kdtls_tun *tun)
 {
@@ -58,7 +75,9 @@ int kdtls_tun_output_init(struct kdtls_tun *tun)
 	tun->vec = kmalloc_array(BATCH_PIECES, sizeof(*tun->vec),
 				 GFP_KERNEL_ACCOUNT);
 	tun->prefix = kzalloc(DTLS_TUN_MAX_PREFIX, GFP_KERNEL_ACCOUNT);
-	return tun->vec && tun->prefix ? 0 : -ENOMEM;
+	tun->headers = kmalloc_array(BATCH_RECORDS, HEADERS_ROOM,
+				     GFP_KERNEL_ACCOUNT);
+	return tun->vec && tun->prefix && tun->headers ? 0 : -ENOMEM;
 }
 
 void kdtls_tun_output_free(struct kdtls_tun *tun)
@@ -66,6 +85,7 @@ void kdtls_tun_output_free(struct kdtls_tun *tun)
 	skb_queue_purge(&tun->waiting);
 	kfree(tun->vec);
 	kfree(tun->prefix);
+	kfree_sensitive(tun->headers);
 }
 
 static void add_dropped(struct kdtls_tun *tun, unsigned int n, int err)
@@ -115,8 +135,21 @@ static bool fits_path(const struct sk_buff *skb, u32 mtu)
 				 skb->len <= mtu;
 }
 
+static void queue_packet(struct kdtls_tun *tun, struct sk_buff *skb,
+			 const struct waiting *as)
+{
+	/* its device may go now */
+	skb->dev = NULL;
+	skb_dst_drop(skb);
+	*waiting_of(skb) = *as;
+	tun->records += as->records;
+	__skb_queue_tail(&tun->waiting, skb);
+}
+
 static void keep_packet(struct kdtls_tun *tun, struct sk_buff *skb)
 {
+	static const struct waiting whole = { .records = 1 };
+
 	skb_mark_not_on_list(skb);
 	if ((skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb)) ||
 	    (skb_has_frag_list(skb) && skb_linearize(skb))) {
@@ -124,14 +157,11 @@ static void keep_packet(struct kdtls_tun *tun, struct sk_buff *skb)
 		kfree_skb(skb);
 		return;
 	}
-	/* its device may go now */
-	skb->dev = NULL;
-	skb_dst_drop(skb);
-	__skb_queue_tail(&tun->waiting, skb);
+	queue_packet(tun, skb, &whole);
 }
 
 /* Payload stays where it is, in fragments; checksums are complete. */
-static void cut_packet(struct kdtls_tun *tun, struct sk_buff *skb)
+static void cut_by_stack(struct kdtls_tun *tun, struct sk_buff *skb)
 {
 	struct sk_buff *segments = skb_gso_segment(skb, NETIF_F_SG), *next;
 
@@ -147,6 +177,18 @@ static void cut_packet(struct kdtls_tun *tun, struct sk_buff *skb)
 	consume_skb(skb);
 	skb_list_walk_safe(segments, segments, next)
 		keep_packet(tun, segments);
+}
+
+static void cut_packet(struct kdtls_tun *tun, struct sk_buff *skb)
+{
+	struct waiting as = { .cut = true };
+
+	if (!kdtls_tun_cut_possible(skb)) {
+		cut_by_stack(tun, skb);
+		return;
+	}
+	as.records = kdtls_tun_cut_count(skb);
+	queue_packet(tun, skb, &as);
 }
 
 static void take_packet(struct kdtls_tun *tun, struct sk_buff *skb, u32 mtu)
@@ -242,6 +284,22 @@ static void add_packet(struct kdtls_tun *tun, struct gather *gather,
 	gather->records++;
 }
 
+static void add_segment(struct kdtls_tun *tun, struct gather *gather,
+			struct kdtls_tun_cut *cut)
+{
+	u8 *headers = tun->headers + gather->records * HEADERS_ROOM;
+	struct bio_vec *vec = &tun->vec[gather->pieces];
+
+	BUILD_BUG_ON(DTLS_TUN_MAX_PREFIX + KDTLS_TUN_CUT_HEADERS > HEADERS_ROOM);
+	gather->bytes += tun->prefix_len + kdtls_tun_cut_size(cut);
+	memcpy(headers, tun->prefix, tun->prefix_len);
+	gather->pieces += 1 + kdtls_tun_cut_next(cut, headers + tun->prefix_len,
+						 vec + 1);
+	bvec_set_page(vec, virt_to_page(headers),
+		      tun->prefix_len + cut->headers, offset_in_page(headers));
+	gather->records++;
+}
+
 static bool batch_takes(const struct gather *gather, const struct sk_buff *skb,
 			size_t size)
 {
@@ -254,6 +312,40 @@ static bool batch_takes(const struct gather *gather, const struct sk_buff *skb,
 	       gather->pieces + skb_shinfo(skb)->nr_frags + 2 <= BATCH_PIECES;
 }
 
+/* False: the batch takes no more. */
+static bool gather_whole(struct kdtls_tun *tun, struct gather *gather,
+			 const struct sk_buff *skb)
+{
+	size_t size = tun->prefix_len + skb->len;
+
+	if (!batch_takes(gather, skb, size))
+		return false;
+	if (!gather->records)
+		gather->size = size;
+	add_packet(tun, gather, skb);
+	return true;
+}
+
+static bool gather_segments(struct kdtls_tun *tun, struct gather *gather,
+			    const struct sk_buff *skb)
+{
+	struct kdtls_tun_cut cut;
+	size_t size;
+
+	kdtls_tun_cut_begin(&cut, skb, waiting_of(skb)->sent);
+	for (;;) {
+		size = kdtls_tun_cut_size(&cut);
+		if (!size)
+			return true;
+		size += tun->prefix_len;
+		if (!batch_takes(gather, skb, size))
+			return false;
+		if (!gather->records)
+			gather->size = size;
+		add_segment(tun, gather, &cut);
+	}
+}
+
 /* The packets that wait, as far as they make one batch. */
 static void gather_packets(struct kdtls_tun *tun, struct gather *gather)
 {
@@ -261,13 +353,12 @@ static void gather_packets(struct kdtls_tun *tun, struct gather *gather)
 
 	memset(gather, 0, sizeof(*gather));
 	skb_queue_walk(&tun->waiting, skb) {
-		size_t size = tun->prefix_len + skb->len;
+		bool all = waiting_of(skb)->cut ?
+			   gather_segments(tun, gather, skb) :
+			   gather_whole(tun, gather, skb);
 
-		if (!batch_takes(gather, skb, size))
+		if (!all)
 			break;
-		if (!gather->records)
-			gather->size = size;
-		add_packet(tun, gather, skb);
 	}
 }
 
@@ -333,11 +424,26 @@ static unsigned int batch_done(struct kdtls_tun *tun,
 	}
 }
 
+/* So many records are done with. */
+static void forget_records(struct kdtls_tun *tun, unsigned int n)
+{
+	tun->records -= n;
+	while (n) {
+		struct waiting *first = waiting_of(skb_peek(&tun->waiting));
+		unsigned int now = min(n, first->records - first->sent);
+
+		first->sent += now;
+		n -= now;
+		if (first->sent == first->records)
+			consume_skb(__skb_dequeue(&tun->waiting));
+	}
+}
+
 /* False: the rest waits. */
 static bool send_waiting(struct kdtls_tun *tun)
 {
 	struct gather gather;
-	unsigned int n, done;
+	unsigned int done;
 	ssize_t ret;
 
 	gather_packets(tun, &gather);
@@ -349,8 +455,7 @@ static bool send_waiting(struct kdtls_tun *tun)
 		ret = send_batch(tun, &gather);
 	}
 	done = batch_done(tun, &gather, ret);
-	for (n = 0; n < done; n++)
-		consume_skb(__skb_dequeue(&tun->waiting));
+	forget_records(tun, done);
 	if (done)
 		WRITE_ONCE(tun->stalled, false);
 	return done;
@@ -368,7 +473,7 @@ static bool take_batch(struct kdtls_tun *tun, bool *more)
 		taken = take_packets(tun);
 		n++;
 	} while (taken == TAKE && n < TAKES &&
-		 skb_queue_len(&tun->waiting) < BATCH_RECORDS);
+		 tun->records < BATCH_RECORDS);
 	*more = taken == TAKE;
 	return n > 1 || taken;
 }

@@ -6,7 +6,6 @@
 #include "../tun_merge.c"
 
 #define DEVICE_HEADER	12
-#define FLAG_FIN	0x01
 #define SEGMENTS	4
 
 struct merge_segment {
@@ -107,9 +106,10 @@ static size_t build_segment(u8 *packet, bool ip6,
 		tcp[TCP_HEADER + i] = (seg->seq + i) * 7;
 	if (seg->other)
 		packet[seg->other] ^= 1;
-	finish_ip(packet, ip_len, len);
-	set_checksum(tcp, tcp_checksum(packet, ip_len, len - ip_len,
-				       csum_partial(tcp, len - ip_len, 0)));
+	kdtls_ip_finish(packet, ip_len, len);
+	set_checksum(tcp, kdtls_tcp_checksum(packet, ip_len, len - ip_len,
+					     csum_partial(tcp, len - ip_len,
+							  0)));
 	if (seg->broken)
 		tcp[TCP_HEADER] ^= 1;
 	return len;
@@ -149,8 +149,8 @@ static void check_packet(struct kunit *test, u8 *packet, size_t len,
 	if (count > 1)
 		set_checksum(tcp, csum_fold(csum_partial(tcp, len, 0)));
 	KUNIT_EXPECT_EQ(test, 0, (__force u16)
-			tcp_checksum(packet, seg.ip_len, len,
-				     csum_partial(tcp, len, 0)));
+			kdtls_tcp_checksum(packet, seg.ip_len, len,
+					   csum_partial(tcp, len, 0)));
 	for (i = 0; i < seg.len; i++)
 		if (seg.payload[i] != (u8)((seq + i) * 7))
 			break;
