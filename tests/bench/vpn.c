@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Instructions a packet of 1,400 bytes through a tunnel, both ends, for a TCP
- * stream and for UDP at a fixed rate (tests/bench/vpn). In a virtual machine with
- * --icount a nanosecond in which the CPU is not idle is an instruction.
+ * stream and for UDP at a fixed rate (tests/bench/vpn), and system calls of the
+ * tunnel's programs. In a virtual machine with --icount a nanosecond in which the
+ * CPU is not idle is an instruction.
  */
 #include <arpa/inet.h>
+#include <linux/perf_event.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +23,7 @@
 #define MTU		1400
 #define SEGMENT		(MTU - 52)	/* TCP with timestamps */
 #define DATAGRAM	(MTU - 28)
+#define INTERVAL	200000	/* ns from one datagram to the next */
 
 /* An end of a tunnel. */
 struct tunnel_end {
@@ -34,15 +39,24 @@ static double now(void)
 	return ts.tv_sec * 1e9 + ts.tv_nsec;
 }
 
-/* Nanoseconds, to 10 ms: of 20,000 packets that is 500 instructions each. */
+/* Nanoseconds, exactly: /proc/uptime is to 10 ms. */
 static double idle(void)
 {
-	FILE *f = fopen("/proc/uptime", "r");
-	double up, none;
+	FILE *f = fopen("/proc/timer_list", "r");
+	double none, sum = 0;
+	bool found = false;
+	char line[256];
 
-	need(f && fscanf(f, "%lf %lf", &up, &none) == 2, "/proc/uptime");
+	need(f, "/proc/timer_list");
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, " .idle_sleeptime : %lf", &none) == 1) {
+			sum += none;
+			found = true;
+		}
+	}
 	fclose(f);
-	return none * 1e9;
+	need(found, "idle_sleeptime");
+	return sum;
 }
 
 static int socket_in(const struct tunnel_end *dev, int type, int port,
@@ -168,7 +182,7 @@ static double datagrams(const struct tunnel_end *from, const struct tunnel_end *
 }
 
 static size_t bytes = 16 << 20;
-static unsigned int packets = 20000;
+static unsigned int packets = 5000;
 
 static void ping(const struct tunnel_end *from, const struct tunnel_end *to)
 {
@@ -192,11 +206,87 @@ static void ping(const struct tunnel_end *from, const struct tunnel_end *to)
 	close(other);
 }
 
+#define RUNS		3
+#define MAX_PROGRAMS	16
+
+/* Counters of system calls, one a process. */
+static int counters[MAX_PROGRAMS];
+static unsigned int programs;
+
+/*
+ * Of the processes in $VPN_PROGRAMS. After what is measured: with the first counter
+ * each system call of each process takes longer.
+ */
+static void count_calls(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr),
+	};
+	FILE *f = fopen("/sys/kernel/tracing/events/raw_syscalls/sys_enter/id",
+			"r");
+	char *list = getenv("VPN_PROGRAMS"), *end;
+
+	need(f && fscanf(f, "%llu", &attr.config) == 1, "raw_syscalls");
+	fclose(f);
+	for (; list && *list && programs < MAX_PROGRAMS; list = end) {
+		long pid = strtol(list, &end, 10);
+
+		if (end == list)
+			break;
+		counters[programs] = syscall(SYS_perf_event_open, &attr, pid, -1,
+					     -1, 0);
+		need(counters[programs++] >= 0, "perf_event_open");
+	}
+}
+
+static double calls(void)
+{
+	unsigned long long n, sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < programs; i++) {
+		need(read(counters[i], &n, sizeof(n)) == sizeof(n), "counter");
+		sum += n;
+	}
+	return sum;
+}
+
+struct range {
+	double least, most;
+};
+
+static void range_add(struct range *range, double value)
+{
+	if (!range->most || value < range->least)
+		range->least = value;
+	if (value > range->most)
+		range->most = value;
+}
+
+/* Measured in turn, so that what changes in time changes both. */
+static unsigned int measure(const struct tunnel_end *a,
+			    const struct tunnel_end *b, struct range *tcp,
+			    struct range *udp)
+{
+	unsigned int i, lost, all = 0;
+
+	for (i = 0; i < RUNS; i++) {
+		if (bytes)
+			range_add(tcp, stream(a, b, bytes));
+		if (!packets)
+			continue;
+		range_add(udp, datagrams(a, b, packets, INTERVAL, &lost));
+		all += lost;
+	}
+	return all;
+}
+
 int main(int argc, char *argv[])
 {
 	struct tunnel_end a = { .ns = "END_A" }, b = { .ns = "END_B" };
-	unsigned int lost;
-	double tcp, udp;
+	struct range tcp = {}, udp = {};
+	double before, tcp_calls, udp_calls;
+	unsigned int lost, more;
 
 	if (argc < 5) {
 		fprintf(stderr, "bench-vpn NAME CIPHER ADDRESS-A ADDRESS-B [MEGABYTES [PACKETS]]\n");
@@ -210,9 +300,20 @@ int main(int argc, char *argv[])
 		packets = strtoul(argv[6], NULL, 0);
 	ping(&a, &b);
 	stream(&a, &b, bytes / 8);
-	tcp = stream(&a, &b, bytes);
-	udp = datagrams(&a, &b, packets, 200000, &lost);
-	printf("| %s | %s | %.0f | %.0f | %u |\n", argv[1], argv[2], tcp, udp,
-	       lost);
+	lost = measure(&a, &b, &tcp, &udp);
+	printf("| %s | %s | %.0f-%.0f | %.0f-%.0f | %u |", argv[1], argv[2],
+	       tcp.least, tcp.most, udp.least, udp.most, lost);
+	if (!bytes || !packets) {
+		puts("");
+		return 0;
+	}
+	count_calls();
+	before = calls();
+	stream(&a, &b, bytes);
+	tcp_calls = (calls() - before) / ((double)bytes / SEGMENT);
+	before = calls();
+	datagrams(&a, &b, packets, INTERVAL, &more);
+	udp_calls = (calls() - before) / packets;
+	printf(" %.4f | %.4f |\n", tcp_calls, udp_calls);
 	return 0;
 }
