@@ -46,3 +46,18 @@ bench-known_SRCS := $(d)/known.c
 $(B)/tests/bench-plugin.so: $(d)/plugin.c $(d)/plugin.h $(d)/mark.h $(B)/settings
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $<
+
+TEST_PROGRAMS += bench-model
+bench-model_SRCS := $(bench_peers) $(addprefix $(d)/,model.c sockets.c library.c) \
+	tests/socket/pair.c
+bench-model_CFLAGS := -Itests/socket
+bench-model_PKGS := libssl libcrypto gnutls
+bench-model_LDLIBS := -ldl
+
+# the kernel's AES-GCM in user space: the caller says where its source is
+$(B)/tests/kernel-gcm.so: $(KERNEL_SOURCE)/arch/x86/crypto/aes-gcm-aesni-x86_64.S
+	@mkdir -p $(@D)/kernel-gcm/linux
+	@printf '%s\n' '#define SYM_FUNC_START(name) .globl name; name:' \
+		'#define SYM_FUNC_END(name) .size name, . - name' \
+		'#define RET ret' >$(@D)/kernel-gcm/linux/linkage.h
+	$(Q)$(CC) -I$(@D)/kernel-gcm -shared -nostdlib -Wl,-z,noexecstack -o $@ $<
