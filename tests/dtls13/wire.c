@@ -303,6 +303,14 @@ static void alerts(void)
 	pair_close(&p);
 }
 
+/* During a handshake the module's own work may have the record, not this call. */
+static bool drop_comes(enum dtls_drop reason)
+{
+	for (int i = 0; i < 200 && !pair_drops(p.b, reason); i++)
+		usleep(10000);
+	return pair_drops(p.b, reason) == 1;
+}
+
 /* Records that come before the keys of their direction. */
 static void early(void)
 {
@@ -334,7 +342,7 @@ static void early(void)
 		memset(&keys.tx, 0, sizeof(keys.tx));
 		need(!ends_set(p.b, &keys), "keys to receive");
 		ok(receives_number(0) && recv(p.b, in, sizeof(in), 0) == 0 &&
-		   pair_drops(p.b, DTLS_DROP_CLOSED) == 1,
+		   drop_comes(DTLS_DROP_CLOSED),
 		   "... then data, its end, and nothing behind that");
 		pair_close(&p);
 	}
