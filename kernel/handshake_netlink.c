@@ -330,9 +330,9 @@ static int key_read(struct genl_info *info, struct kdtls_key *key)
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "key or iv is too long");
 	key->version = attr_u16(info, KDTLS_A_HANDSHAKE_VERSION);
-	if (key->version != DTLS_VERSION_1_2)
+	if (key->version == DTLS_VERSION_1_3)
 		return kdtls_netlink_refuse(info, -EOPNOTSUPP,
-					    "the daemon installs keys of DTLS 1.2 only");
+					    "keys of DTLS 1.3 are set by the application");
 	key->cipher = attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER);
 	key->epoch = attr_u64(info, KDTLS_A_HANDSHAKE_EPOCH);
 	key->seq = attr_u64(info, KDTLS_A_HANDSHAKE_SEQ);

@@ -34,6 +34,8 @@ def wrong_keys():
             ("both directions", dict(direction=u32(3)), POLICY, None),
             ("version DTLS 1.0", dict(version=u16(0xfeff)), errno.EOPNOTSUPP,
              unusable),
+            ("version DTLS 1.3", dict(version=u16(0xfefc)), errno.EOPNOTSUPP,
+             "set by the application"),
             ("version 0", dict(version=u16(0)), errno.EOPNOTSUPP, unusable),
             ("cipher 0", dict(cipher=u16(0)), errno.EOPNOTSUPP, unusable),
             ("cipher 99", dict(cipher=u16(99)), errno.EOPNOTSUPP, unusable),
