@@ -12,6 +12,7 @@ cp -a "/tmp/newer/usr/src/kdtls-$new" /usr/src/
 for dir in /lib/modules/*; do
 	dkms build "kdtls/$new" -k "${dir##*/}"
 done
+[ ! -e /root/out/newest.tar ] || tar -C / --keep-directory-symlink -xf /root/out/newest.tar
 # as DKMS leaves a version that is built and not installed
 tar -C /var/lib/dkms/kdtls -cf /root/newer/built.tar --exclude=source "$new"
 rm -rf "/usr/src/kdtls-$new" "/var/lib/dkms/kdtls/$new" /tmp/*

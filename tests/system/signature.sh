@@ -46,5 +46,4 @@ else
 		skip "$what" "no firmware with Secure Boot (ovmf, shim-signed) is here"
 	done
 fi
-rm -r /etc/systemd/system/$unit.service.d
 done_testing

@@ -6,6 +6,9 @@ set -u
 . tests/system/lib.sh
 . tests/fresh/want.sh
 
+rm -r /etc/systemd/system/$unit.service.d	# of tests/system/install.sh
+systemctl daemon-reload
+
 is "the machine started again" "$(systemctl is-system-running --wait)" running
 is "the service came up" "$(property ActiveState)" active
 ok "... and talks" talks

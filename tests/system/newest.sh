@@ -1,0 +1,22 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# In Debian sid's root, whose compiler its kernel needs: DKMS builds the module of the
+# package, and of the newer one, for that kernel, with the key of the Debian 12 that
+# boots it. newest.tar in /root/out is what both leave on a disk, beside the kernel's
+# own modules.
+set -eu
+
+export DEBIAN_FRONTEND=noninteractive
+installed=/root/out/root/root
+rel=$(basename /lib/modules/*)
+apt-get -q -o Acquire::Check-Valid-Until=false update
+mkdir -p /var/lib/dkms
+cp "$installed"/var/lib/dkms/mok.* /var/lib/dkms/
+apt-get -q -y --no-install-recommends install /root/out/kdtls-dkms_*.deb
+# what the installation of the kernel's headers runs
+[ -e "/lib/modules/$rel/updates/dkms" ] || /etc/kernel/header_postinst.d/dkms "$rel"
+dpkg-deb -x "$installed"/root/newer/kdtls-dkms_*.deb /tmp/newer
+cp -a /tmp/newer/usr/src/kdtls-* /usr/src/
+dkms build "kdtls/$(dpkg-deb -f "$installed"/root/newer/kdtls-dkms_*.deb Version)" -k "$rel"
+tar -C / -cf /root/out/newest.tar --exclude=source --exclude=build \
+	"usr/lib/modules/$rel" var/lib/dkms/kdtls
