@@ -62,8 +62,8 @@ struct path {
 	void (*get)(const struct load *load, int end, void *data);
 };
 
-extern const struct path path_udp, path_kdtls, path_openssl, path_gnutls,
-	path_wireguard, path_ktls;
+extern const struct path path_udp, path_kdtls, path_kdtls13, path_openssl,
+	path_gnutls, path_wireguard, path_ktls;
 
 /* sockets.c: the plain calls, on two sockets that are connected */
 void sockets_prepare(const int fds[2], const struct load *load);

@@ -152,6 +152,12 @@ static void kdtls_open(const struct load *load)
 	opened(load);
 }
 
+static void kdtls13_open(const struct load *load)
+{
+	pair_open13(&pair, AF_INET, load->cipher->kdtls);
+	opened(load);
+}
+
 static void round_(const struct load *load)
 {
 	sockets_round(fds, load);
@@ -183,6 +189,16 @@ const struct path path_kdtls = {
 	.ways = { true, true, true, true },
 	.spread = SPREAD,
 	.open = kdtls_open,
+	.round = round_,
+	.put = put,
+	.get = get,
+};
+
+const struct path path_kdtls13 = {
+	.name = "kdtls13",
+	.ways = { true, true, true, true },
+	.spread = SPREAD,
+	.open = kdtls13_open,
 	.round = round_,
 	.put = put,
 	.get = get,

@@ -67,16 +67,44 @@ int pair_set_keys(int fd, const struct dtls_keys *keys)
 	return setsockopt(fd, SOL_DTLS, DTLS_KEYS, keys, sizeof(*keys));
 }
 
-void pair_open(struct pair *p, int family, int cipher)
+void pair_keys13(struct dtls_keys *keys, int cipher, bool client)
+{
+	size_t len = cipher == DTLS_CIPHER_AES_256_GCM ? 48 : 32;
+
+	memset(keys, 0, sizeof(*keys));
+	keys->version = DTLS_VERSION_1_3;
+	keys->cipher = cipher;
+	keys->role = client ? DTLS_ROLE_CLIENT : DTLS_ROLE_SERVER;
+	keys->tx.epoch = 3;
+	keys->rx.epoch = 3;
+	keys->tx.flags = DTLS_DIRECTION_SECRET;
+	keys->rx.flags = DTLS_DIRECTION_SECRET;
+	memset(keys->tx.key, client ? 0xc1 : 0x51, len);
+	memset(keys->rx.key, client ? 0x51 : 0xc1, len);
+}
+
+typedef void make_keys(struct dtls_keys *keys, int cipher, bool client);
+
+static void open_with(struct pair *p, int family, int cipher, make_keys *make)
 {
 	struct dtls_keys keys;
 
 	pair_plain(p, family);
 	pair_attach(p);
-	pair_keys(&keys, cipher, true);
+	make(&keys, cipher, true);
 	need(!pair_set_keys(p->a, &keys), "keys of the client");
-	pair_keys(&keys, cipher, false);
+	make(&keys, cipher, false);
 	need(!pair_set_keys(p->b, &keys), "keys of the server");
+}
+
+void pair_open(struct pair *p, int family, int cipher)
+{
+	open_with(p, family, cipher, pair_keys);
+}
+
+void pair_open13(struct pair *p, int family, int cipher)
+{
+	open_with(p, family, cipher, pair_keys13);
 }
 
 void pair_close(struct pair *p)

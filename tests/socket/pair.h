@@ -26,8 +26,11 @@ void pair_attach(struct pair *p);
 /* DTLS_KEYS of one end: keys are made from the numbers alone. */
 void pair_keys(struct dtls_keys *keys, int cipher, bool client);
 int pair_set_keys(int fd, const struct dtls_keys *keys);
+/* The same of DTLS 1.3, as traffic secrets. */
+void pair_keys13(struct dtls_keys *keys, int cipher, bool client);
 /* All of it. */
 void pair_open(struct pair *p, int family, int cipher);
+void pair_open13(struct pair *p, int family, int cipher);
 void pair_close(struct pair *p);
 
 /* Only b is attached and keyed (as server): a is plain and sends anything. */
