@@ -57,7 +57,7 @@ int main(void)
 	int fds[2];
 
 	need(pages != MAP_FAILED && !pipe(fds), "memory and a pipe");
-	madvise(pages, TIMES * 4096, MADV_NOHUGEPAGE);
+	need(!madvise(pages, TIMES * 4096, MADV_NOHUGEPAGE), "small pages");
 	copies(fds);	/* its pages are there */
 	mark_begin();
 	system_calls();
