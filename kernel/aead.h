@@ -35,6 +35,18 @@ static inline int kdtls_aead_key_open(struct kdtls_workspace *ws,
 	return key->backend->open(ws, key, buf, record);
 }
 
+/* Of ws->op. DTLS_DROP_ERR(): the tag was wrong, or (NOMEM) not verified. */
+static inline int kdtls_aead_verify(struct kdtls_workspace *ws,
+				    const struct kdtls_epoch *epoch, u8 *buf,
+				    const u8 *record)
+{
+	int err = kdtls_aead_key_open(ws, &epoch->key, buf, record);
+
+	if (likely(!err))
+		return 0;
+	return DTLS_DROP_ERR(err == -EBADMSG ? DTLS_DROP_TAG : DTLS_DROP_NOMEM);
+}
+
 /*
  * The content is at buf + DTLS_HEADROOM + epoch->content_off. Returns the
  * length of the record or a negative errno; then nothing of it may be sent.
@@ -72,11 +84,9 @@ static inline int kdtls_aead_open(struct kdtls_workspace *ws,
 	err = dtls12_open_begin(params, header, record, buf, &ws->op);
 	if (err)
 		return err;
-	err = kdtls_aead_key_open(ws, &epoch->key, buf, record);
-	if (err == -EBADMSG)
-		return DTLS_DROP_ERR(DTLS_DROP_TAG);
+	err = kdtls_aead_verify(ws, epoch, buf, record);
 	if (err)
-		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
+		return err;
 	return dtls12_open_end(params, header, buf, &ws->op, opened);
 }
 

@@ -53,10 +53,8 @@ int kdtls_aead13_open(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
 	err = dtls13_open_begin(&epoch->params, &clear, *seq, buf, &ws->op);
 	if (err)
 		return err;
-	err = kdtls_aead_key_open(ws, &epoch->key, buf, record);
-	if (err == -EBADMSG)
-		return DTLS_DROP_ERR(DTLS_DROP_TAG);
+	err = kdtls_aead_verify(ws, epoch, buf, record);
 	if (err)
-		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
+		return err;
 	return dtls13_open_end(&epoch->params, buf, &ws->op, opened);
 }
