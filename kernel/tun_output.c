@@ -300,11 +300,14 @@ static void add_segment(struct kdtls_tun *tun, struct gather *gather,
 	gather->records++;
 }
 
-static bool batch_takes(const struct gather *gather, const struct sk_buff *skb,
+/* May a record of this size follow? The first gives the size of the batch. */
+static bool batch_takes(struct gather *gather, const struct sk_buff *skb,
 			size_t size)
 {
-	if (!gather->records)
+	if (!gather->records) {
+		gather->size = size;
 		return true;
+	}
 	return size <= gather->size &&
 	       gather->bytes == gather->records * gather->size &&
 	       gather->records < BATCH_RECORDS &&
@@ -316,12 +319,8 @@ static bool batch_takes(const struct gather *gather, const struct sk_buff *skb,
 static bool gather_whole(struct kdtls_tun *tun, struct gather *gather,
 			 const struct sk_buff *skb)
 {
-	size_t size = tun->prefix_len + skb->len;
-
-	if (!batch_takes(gather, skb, size))
+	if (!batch_takes(gather, skb, tun->prefix_len + skb->len))
 		return false;
-	if (!gather->records)
-		gather->size = size;
 	add_packet(tun, gather, skb);
 	return true;
 }
@@ -333,17 +332,12 @@ static bool gather_segments(struct kdtls_tun *tun, struct gather *gather,
 	size_t size;
 
 	kdtls_tun_cut_begin(&cut, skb, waiting_of(skb)->sent);
-	for (;;) {
-		size = kdtls_tun_cut_size(&cut);
-		if (!size)
-			return true;
-		size += tun->prefix_len;
-		if (!batch_takes(gather, skb, size))
+	while ((size = kdtls_tun_cut_size(&cut))) {
+		if (!batch_takes(gather, skb, tun->prefix_len + size))
 			return false;
-		if (!gather->records)
-			gather->size = size;
 		add_segment(tun, gather, &cut);
 	}
+	return true;
 }
 
 /* The packets that wait, as far as they make one batch. */
