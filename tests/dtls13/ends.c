@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "ends.h"
+#include "pair.h"
 #include "tap.h"
 #include "vectors/crypto.h"
 
@@ -42,10 +43,7 @@ void end_secret(struct dtls_direction *dir, const struct end *e, u64 seq)
 void ends_keys(struct dtls_keys *keys, const struct end *tx, const struct end *rx,
 	       bool client)
 {
-	memset(keys, 0, sizeof(*keys));
-	keys->version = DTLS_VERSION_1_3;
-	keys->cipher = tx->params.cipher->id;
-	keys->role = client ? DTLS_ROLE_CLIENT : DTLS_ROLE_SERVER;
+	pair_keys13(keys, tx->params.cipher->id, client);
 	end_secret(&keys->tx, tx, 0);
 	end_secret(&keys->rx, rx, 0);
 }

@@ -133,7 +133,7 @@ static bool reads_nothing(struct side *side)
 	       wolfSSL_get_error(side->ssl, 0) == WOLFSSL_ERROR_WANT_READ;
 }
 
-/* Until both are done, and have read what the other said last: ACKs, tickets. */
+/* Until both are done, and have read what was sent last: ACKs, tickets. */
 static bool handshake(struct side *client, struct side *server)
 {
 	bool c = false, s = false;
@@ -150,16 +150,9 @@ static bool handshake(struct side *client, struct side *server)
 static void keys_of(struct dtls_keys *keys, int cipher, const struct side *mine,
 		    const struct side *other, bool client)
 {
-	memset(keys, 0, sizeof(*keys));
-	keys->version = DTLS_VERSION_1_3;
-	keys->cipher = cipher;
-	keys->role = client ? DTLS_ROLE_CLIENT : DTLS_ROLE_SERVER;
-	keys->tx.epoch = 3;
-	keys->rx.epoch = 3;
+	pair_keys13(keys, cipher, client);
 	keys->tx.seq = mine->sent;
 	keys->rx.seq = other->sent;
-	keys->tx.flags = DTLS_DIRECTION_SECRET;
-	keys->rx.flags = DTLS_DIRECTION_SECRET;
 	memcpy(keys->tx.key, client ? secrets.client : secrets.server, DTLS_MAX_KEY);
 	memcpy(keys->rx.key, client ? secrets.server : secrets.client, DTLS_MAX_KEY);
 }
@@ -190,7 +183,7 @@ static void talk(const struct side *kernel, const struct side *lib, const char *
 	is_int(pair_sum_drops(kernel->fd), 0, "%s: none was dropped", name);
 }
 
-/* The library says goodbye, or hears it. */
+/* The library sends close_notify, or receives it. */
 static void end(const struct side *kernel, const struct side *lib, bool kernel_first,
 		const char *name)
 {

@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "capture.h"
@@ -175,14 +174,6 @@ static void option(struct crowd *c)
 	is_int(asks(c->server, 0), 0, "nothing again");
 }
 
-static long ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /*
  * The first poll() opens the datagram before the work item, which waits
  * 50 ms after the last poll, that of begin. If this thread slept longer, the
@@ -191,7 +182,7 @@ static long ms(void)
 static bool first_poll_tells(int fd, long begin)
 {
 	return pair_poll(fd, POLLERR, 0) ||
-	       (ms() - begin >= 50 && pair_poll(fd, POLLERR, 5000));
+	       (pair_ms() - begin >= 50 && pair_poll(fd, POLLERR, 5000));
 }
 
 /* The same ends, with events enabled and without. */
@@ -199,7 +190,7 @@ static void all_ends(struct crowd *c, struct client *cl, bool told,
 		     const char *what)
 {
 	int fd = c->server;
-	long begin = ms();
+	long begin = pair_ms();
 
 	need(nothing(fd), "an empty queue");
 	close(cl[0].fd);

@@ -36,14 +36,6 @@ static bool took(int fd, size_t len, unsigned int seed, int flags)
 	return got == (ssize_t)len && !memcmp(in, out, len);
 }
 
-static long now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static void *later(void *arg)
 {
 	struct pair *p = arg;
@@ -56,10 +48,10 @@ static void *later(void *arg)
 static void blocking(struct pair *p)
 {
 	pthread_t thread;
-	long begin = now_ms();
+	long begin = pair_ms();
 
 	need(!pthread_create(&thread, NULL, later, p), "thread");
-	ok(took(p->b, 100, 9, 0) && now_ms() - begin >= 150,
+	ok(took(p->b, 100, 9, 0) && pair_ms() - begin >= 150,
 	   "a blocking recv waits for a message");
 	pthread_join(thread, NULL);
 	ok(recv(p->b, in, sizeof(in), MSG_DONTWAIT) == -1 && errno == EAGAIN,
@@ -213,9 +205,9 @@ static void timeouts(void)
 	pair_victim(&p, AF_INET, DTLS_CIPHER_AES_128_GCM);
 	need(!setsockopt(p.b, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)),
 	     "SO_RCVTIMEO");
-	begin = now_ms();
+	begin = pair_ms();
 	ok(recv(p.b, in, sizeof(in), 0) == -1 && errno == EAGAIN &&
-	   now_ms() - begin >= 450, "SO_RCVTIMEO ends a wait for nothing");
+	   pair_ms() - begin >= 450, "SO_RCVTIMEO ends a wait for nothing");
 	pid = fork();
 	if (!pid) {
 		for (int i = 0; i < 15; i++) {
@@ -224,10 +216,10 @@ static void timeouts(void)
 		}
 		_exit(0);
 	}
-	begin = now_ms();
+	begin = pair_ms();
 	ok(recv(p.b, in, sizeof(in), 0) == -1 && errno == EAGAIN,
 	   "SO_RCVTIMEO ends although forgeries keep coming");
-	took_ms = now_ms() - begin;
+	took_ms = pair_ms() - begin;
 	ok(took_ms >= 450 && took_ms < 1100, "at its one deadline (%ld ms)",
 	   took_ms);
 	kill(pid, SIGKILL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Two calls that wait for one lock, and who has it first.
+ * Two calls that wait for one lock, and which has it first.
  *
  * setsockopt(SOL_IP, DTLS_ULP) takes the socket's lock twice, for ip_setsockopt()
  * looks for options of its own before it asks netfilter: another call that waits

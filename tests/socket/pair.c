@@ -45,15 +45,21 @@ void pair_attach(struct pair *p)
 	need(!setsockopt(p->b, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
 }
 
+static void begin_keys(struct dtls_keys *keys, int version, int cipher,
+		       bool client)
+{
+	memset(keys, 0, sizeof(*keys));
+	keys->version = version;
+	keys->cipher = cipher;
+	keys->role = client ? DTLS_ROLE_CLIENT : DTLS_ROLE_SERVER;
+}
+
 void pair_keys(struct dtls_keys *keys, int cipher, bool client)
 {
 	struct dtls_direction *mine = client ? &keys->tx : &keys->rx;
 	struct dtls_direction *other = client ? &keys->rx : &keys->tx;
 
-	memset(keys, 0, sizeof(*keys));
-	keys->version = DTLS_VERSION_1_2;
-	keys->cipher = cipher;
-	keys->role = client ? DTLS_ROLE_CLIENT : DTLS_ROLE_SERVER;
+	begin_keys(keys, DTLS_VERSION_1_2, cipher, client);
 	keys->tx.epoch = 1;
 	keys->rx.epoch = 1;
 	memset(mine->key, 0xc1, sizeof(mine->key));
@@ -71,10 +77,7 @@ void pair_keys13(struct dtls_keys *keys, int cipher, bool client)
 {
 	size_t len = cipher == DTLS_CIPHER_AES_256_GCM ? 48 : 32;
 
-	memset(keys, 0, sizeof(*keys));
-	keys->version = DTLS_VERSION_1_3;
-	keys->cipher = cipher;
-	keys->role = client ? DTLS_ROLE_CLIENT : DTLS_ROLE_SERVER;
+	begin_keys(keys, DTLS_VERSION_1_3, cipher, client);
 	keys->tx.epoch = 3;
 	keys->rx.epoch = 3;
 	keys->tx.flags = DTLS_DIRECTION_SECRET;
@@ -120,20 +123,20 @@ bool pair_poll(int fd, short events, int ms)
 	return poll(&pfd, 1, ms) == 1 && pfd.revents & events;
 }
 
-static long long now_ms(void)
+long pair_ms(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 ssize_t pair_recv(int fd, void *buf, size_t room, int ms)
 {
-	long long end = now_ms() + ms, left;
+	long end = pair_ms() + ms, left;
 	ssize_t got;
 
-	while ((left = end - now_ms()) > 0 && pair_poll(fd, POLLIN, left)) {
+	while ((left = end - pair_ms()) > 0 && pair_poll(fd, POLLIN, left)) {
 		got = recv(fd, buf, room, MSG_DONTWAIT);
 		if (got >= 0 || errno != EAGAIN)
 			return got;
@@ -159,6 +162,20 @@ unsigned long long pair_sum_drops(int fd)
 	for (int i = 0; i < DTLS_DROP_COUNT; i++)
 		sum += drops[i];
 	return sum;
+}
+
+bool pair_only_drops(int fd, unsigned long long before)
+{
+	long end = pair_ms() + 5000;
+	bool dropped, nothing;
+	char byte;
+
+	do {
+		nothing = recv(fd, &byte, 1, MSG_DONTWAIT) == -1 &&
+			  errno == EAGAIN;
+		dropped = pair_sum_drops(fd) > before;
+	} while (nothing && !dropped && pair_ms() < end);
+	return nothing && dropped;
 }
 
 unsigned long long pair_drops(int fd, enum dtls_drop reason)

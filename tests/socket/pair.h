@@ -51,6 +51,8 @@ size_t pair_record_typed(int cipher, unsigned int epoch,
 /* One record of this content type: alert or data. */
 void pair_send_typed(int fd, unsigned char type, const void *data, size_t len);
 
+/* of a clock that only goes on */
+long pair_ms(void);
 /* milliseconds; true when fd has one of these events */
 bool pair_poll(int fd, short events, int ms);
 /*
@@ -64,6 +66,11 @@ ssize_t pair_recv_batch(int fd, void *buf, size_t room, size_t *size);
 void *cmsg_of(struct msghdr *msg, int level, int type);
 void pair_all_drops(int fd, __u64 drops[DTLS_DROP_COUNT]);
 unsigned long long pair_sum_drops(int fd);
+/*
+ * More than before (of pair_sum_drops()) are dropped, in 5 s, and there is nothing to
+ * read: a datagram may come after the call that sent it has returned.
+ */
+bool pair_only_drops(int fd, unsigned long long before);
 unsigned long long pair_drops(int fd, enum dtls_drop reason);
 const char *cipher_name(int cipher);
 
