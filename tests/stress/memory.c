@@ -201,6 +201,41 @@ static bool closed_sockets(int cipher)
 	return true;
 }
 
+/* Sending with keys, the first secret as sn_key; receiving with the second. */
+static void install13(int fd)
+{
+	struct dtls_keys keys;
+
+	pair_keys13(&keys, DTLS_CIPHER_AES_128_GCM, true);
+	keys.tx.flags = 0;
+	memset(keys.tx.key + KEY, 0, sizeof(keys.tx.key) - KEY);
+	for (int i = 0; i < KEY; i++) {
+		keys.tx.sn_key[i] = ~inverted[0][i];
+		keys.rx.key[i] = ~inverted[1][i];
+	}
+	need(!pair_set_keys(fd, &keys), "keys of DTLS 1.3");
+	explicit_bzero(&keys, sizeof(keys));
+}
+
+static void closed_sockets13(void)
+{
+	int found[2];
+	struct pair p;
+
+	invent();
+	pair_plain(&p, AF_INET);
+	pair_attach(&p);
+	install13(p.a);
+	other_calls();
+	need(search(found, KEY), "kcore");
+	ok(found[0], "DTLS 1.3: the sn_key is found while the socket is open");
+	is_int(found[1], 0, "a traffic secret is not kept");
+	pair_close(&p);
+	other_calls();
+	need(search(found, KEY), "kcore");
+	is_int(found[0], 0, "the sn_key is not found after close");
+}
+
 int main(void)
 {
 	static const int ciphers[] = {
@@ -214,5 +249,6 @@ int main(void)
 		}
 		read_records(ciphers[i]);
 	}
+	closed_sockets13();
 	return done_testing();
 }
