@@ -23,7 +23,7 @@ static bool key_fits12(const struct kdtls_key *key,
 
 /*
  * RFC 9147 section 4.5.3: an epoch has 48 bits. Section 6.1: application data
- * from 3 on; in 1, early data, whose keys nothing installs.
+ * from 3 on. In 1 it is early data, for which no keys can be installed.
  */
 static bool key_fits13(const struct kdtls_key *key,
 		       const struct dtls_cipher *cipher)

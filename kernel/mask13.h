@@ -3,7 +3,7 @@
  * Record number encryption (RFC 9147 section 4.2.3): the mask of a number from
  * the first bytes of ciphertext, by the fastest call of one block that the
  * kernel has. AES: its library where that uses the CPU's instructions (7.0 on),
- * else the crypto API's cipher. ChaCha20: HChaCha20, whose output lacks
+ * else the crypto API's cipher. ChaCha20: HChaCha20. Its output lacks
  * the addition of the input, which is done here for the one word that is used.
  */
 #ifndef KDTLS_MASK13_H

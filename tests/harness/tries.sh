@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # tests/harness/check itself, with tests of its own: which are run a second time, and
-# what it says and returns then.
+# what it prints and returns then.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/harness/tap.sh"
@@ -11,7 +11,7 @@ trap 'rm -rf "$dir"' EXIT
 mkdir -p "$dir"/tests/{harness,t}
 cp "$top/tests/harness/check" "$dir/tests/harness/"
 
-# row NAME WORDS...: a test of one case that says WORDS at its first try, and is green then
+# row NAME WORDS...: a test of one case that prints WORDS at its first try, and is green then
 row() {
 	printf '%s | 1 | host | 10 | if [ -e %s ]; then echo ok 1; else : >%s; echo "%s"; fi\n' \
 		"$1" "$dir/$1" "$dir/$1" "${*:2}"

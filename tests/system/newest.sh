@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In Debian sid's root, whose compiler its kernel needs: DKMS builds the module of the
+# In Debian sid's root, as its kernel needs its compiler: DKMS builds the module of the
 # package, and of the newer one, for that kernel, with the key of the Debian 12 that
 # boots it. newest.tar in /root/out is what both leave on a disk, beside the kernel's
 # own modules.
