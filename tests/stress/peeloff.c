@@ -38,7 +38,7 @@ struct peer {
 
 static struct crowd c;
 static struct peer *peers;
-static unsigned int n_peers = 1000;
+static unsigned int n_peers;
 static atomic_uint left;	/* peers below have their own sockets */
 static atomic_uint sent, received, misplaced, broken, by_old;
 static atomic_int stop_sending, stop_reading, stop_reading_old;
@@ -209,8 +209,7 @@ static void prepare(void)
 	struct rlimit files = { 1 << 20, 1 << 20 };
 	const char *n = getenv("KDTLS_PEELOFF_PEERS");
 
-	if (n)
-		n_peers = atoi(n);
+	n_peers = n ? atoi(n) : on_debug_kernel() ? 400 : 1000;
 	need(!setrlimit(RLIMIT_NOFILE, &files), "setrlimit");
 	peers = calloc(n_peers, sizeof(*peers));
 	need(peers, "memory");
