@@ -14,7 +14,7 @@ struct buffers {
 	struct gathered *out, *in;
 };
 
-static struct buffers ends[2];
+static struct buffers ends[LIBRARY_ENDS];
 static gnutls_psk_client_credentials_t client_cred;
 static gnutls_psk_server_credentials_t server_cred;
 static unsigned char psk[16] = { 1 };
@@ -101,8 +101,9 @@ static void make(int end, const struct cipher *cipher, int fd)
 	credentials();
 	if (b->session)
 		gnutls_deinit(b->session);
-	b->session = session(end ? GNUTLS_SERVER : GNUTLS_CLIENT,
-			     end ? (void *)server_cred : client_cred, cipher);
+	b->session = session(end % 2 ? GNUTLS_SERVER : GNUTLS_CLIENT,
+			     end % 2 ? (void *)server_cred : client_cred,
+			     cipher);
 	/* limits records, too; those of the handshake are small here */
 	gnutls_dtls_set_mtu(b->session, MAX_BYTES + MAX_OVERHEAD);
 	if (fd >= 0)
@@ -113,8 +114,8 @@ static void in_memory(int end, struct gathered *to)
 {
 	struct buffers *b = &ends[end];
 
-	b->in = &to[end];
-	b->out = &to[!end];
+	b->in = &to[end % 2];
+	b->out = &to[!(end % 2)];
 	gnutls_transport_set_ptr(b->session, b);
 	gnutls_transport_set_push_function(b->session, push);
 	gnutls_transport_set_pull_function(b->session, pull);

@@ -16,23 +16,24 @@ static void blocking(int fd, bool on)
 }
 
 void handshake_both(const struct library *l, const struct cipher *cipher,
-		    const int *fds, struct gathered *to)
+		    int pair, const int *fds, struct gathered *to)
 {
 	bool done[2] = { };
-	int i;
+	int client = 2 * pair, i;
 
+	need(client + 1 < LIBRARY_ENDS, "fewer ends");
 	for (i = 0; i < 2; i++) {
 		if (fds)
 			blocking(fds[i], false);
-		l->make(i, cipher, fds ? fds[i] : -1);
+		l->make(client + i, cipher, fds ? fds[i] : -1);
 		if (!fds) {
 			gather_reset(&to[i]);
-			l->in_memory(i, to);
+			l->in_memory(client + i, to);
 		}
 	}
 	while (!done[0] || !done[1])
 		for (i = 0; i < 2; i++)
-			done[i] = done[i] || l->step(i);
+			done[i] = done[i] || l->step(client + i);
 	for (i = 0; fds && i < 2; i++)
 		blocking(fds[i], true);
 }

@@ -24,7 +24,7 @@ static void library_open(const struct load *load)
 	pair_plain(&pair, AF_INET);
 	fds[0] = pair.a;
 	fds[1] = pair.b;
-	handshake_both(load->path->library, load->cipher,
+	handshake_both(load->path->library, load->cipher, 0,
 		       by_hand(load) ? NULL : fds, to);
 	sealed.bytes += load->cipher->overhead;
 	sockets_prepare(fds, &sealed);

@@ -22,10 +22,16 @@ bench-scale_CFLAGS := -Itests/socket
 bench-scale_LDLIBS := -lpthread
 
 TEST_PROGRAMS += bench-two
-bench-two_SRCS := $(bench_peers) $(addprefix $(d)/,two.c sockets.c) \
+bench-two_SRCS := $(bench_peers) $(addprefix $(d)/,two.c cputime.c sockets.c) \
 	tests/socket/pair.c
 bench-two_CFLAGS := -Itests/socket
 bench-two_PKGS := libssl libcrypto gnutls
+
+TEST_PROGRAMS += bench-many
+bench-many_SRCS := $(bench_peers) $(addprefix $(d)/,many.c cputime.c) \
+	tests/socket/pair.c
+bench-many_CFLAGS := -Itests/socket
+bench-many_PKGS := libssl libcrypto gnutls
 
 TEST_PROGRAMS += bench-peers
 bench-peers_SRCS := $(addprefix $(d)/,peers.c stats.c) \

@@ -8,7 +8,7 @@
 
 #define MTU	1460		/* of the handshake */
 
-static SSL *ends[2];
+static SSL *ends[LIBRARY_ENDS];
 static BIO_METHOD *method;
 
 static int gather_write(BIO *bio, const char *data, int len)
@@ -78,10 +78,10 @@ static unsigned int psk_server(SSL *ssl, const char *id, unsigned char *psk,
 	return 16;
 }
 
-static SSL *end_of(const SSL_METHOD *m, const struct cipher *cipher)
+static SSL_CTX *context(bool server, const struct cipher *cipher)
 {
-	SSL_CTX *ctx = SSL_CTX_new(m);
-	SSL *ssl;
+	SSL_CTX *ctx = SSL_CTX_new(server ? DTLS_server_method() :
+					    DTLS_client_method());
 
 	need(ctx && SSL_CTX_set_min_proto_version(ctx, DTLS1_2_VERSION) &&
 	     SSL_CTX_set_max_proto_version(ctx, DTLS1_2_VERSION) &&
@@ -89,11 +89,23 @@ static SSL *end_of(const SSL_METHOD *m, const struct cipher *cipher)
 	SSL_CTX_set_psk_client_callback(ctx, psk_client);
 	SSL_CTX_set_psk_server_callback(ctx, psk_server);
 	SSL_CTX_set_options(ctx, SSL_OP_NO_QUERY_MTU);
-	ssl = SSL_new(ctx);
-	need(ssl, "SSL_new");
-	SSL_CTX_free(ctx);
-	SSL_set_mtu(ssl, MTU);
-	return ssl;
+	return ctx;
+}
+
+/* One context for all ends of a role, as programs do. */
+static SSL_CTX *context_of(bool server, const struct cipher *cipher)
+{
+	static struct {
+		const struct cipher *cipher;
+		SSL_CTX *ctx;
+	} kept[2];
+
+	if (kept[server].cipher != cipher) {
+		SSL_CTX_free(kept[server].ctx);
+		kept[server].ctx = context(server, cipher);
+		kept[server].cipher = cipher;
+	}
+	return kept[server].ctx;
 }
 
 static bool openssl_step(int end)
@@ -114,9 +126,10 @@ static bool openssl_step(int end)
 static void openssl_make(int end, const struct cipher *cipher, int fd)
 {
 	SSL_free(ends[end]);
-	ends[end] = end_of(end ? DTLS_server_method() : DTLS_client_method(),
-			   cipher);
-	if (end)
+	ends[end] = SSL_new(context_of(end % 2, cipher));
+	need(ends[end], "SSL_new");
+	SSL_set_mtu(ends[end], MTU);
+	if (end % 2)
 		SSL_set_accept_state(ends[end]);
 	else
 		SSL_set_connect_state(ends[end]);
@@ -129,7 +142,8 @@ static void openssl_make(int end, const struct cipher *cipher, int fd)
 
 static void openssl_in_memory(int end, struct gathered *to)
 {
-	SSL_set_bio(ends[end], gather_bio(&to[end]), gather_bio(&to[!end]));
+	SSL_set_bio(ends[end], gather_bio(&to[end % 2]),
+		    gather_bio(&to[!(end % 2)]));
 }
 
 static void openssl_write(int end, const void *data, size_t len)

@@ -264,7 +264,7 @@ static void open_all(const struct cipher *cipher)
 
 	ours_open(cipher);
 	for (side = LIBRARIES; side < SIDES; side++)
-		handshake_both(libraries[side], cipher, NULL, to[side]);
+		handshake_both(libraries[side], cipher, 0, NULL, to[side]);
 }
 
 static void cpu_name(char *name, size_t size)

@@ -39,6 +39,13 @@ void print_summary(FILE *f, const struct summary *s, int decimals)
 		decimals, s->min, decimals, s->median, decimals, s->max);
 }
 
+void print_percentiles(FILE *f, double *samples, size_t n)
+{
+	qsort(samples, n, sizeof(*samples), compare);
+	fprintf(f, ", \"p50_ns\": %.0f, \"p99_ns\": %.0f, \"p999_ns\": %.0f",
+		samples[n / 2], samples[n * 99 / 100], samples[n * 999 / 1000]);
+}
+
 /* Two instructions a round. */
 double calibrate(void)
 {

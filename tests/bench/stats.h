@@ -16,6 +16,9 @@ struct summary summarise(double *samples, size_t n);
 /* {"min": ..., "median": ..., "max": ...} */
 void print_summary(FILE *f, const struct summary *s, int decimals);
 
+/* , "p50_ns": ..., "p99_ns": ..., "p999_ns": ...; sorts them */
+void print_percentiles(FILE *f, double *samples, size_t n);
+
 /* nanoseconds an instruction of a loop of known length takes */
 double calibrate(void);
 /* Is a nanosecond an instruction here? Prints the result. */

@@ -6,6 +6,7 @@
  *	client: cell PATH BATCH CIPHER BYTES	server: ready
  *	(datagrams; for a library a handshake first)
  *	client: stop				server: got RECORDS NANOSECONDS
+ *							and its use of the CPUs
  *
  * Keys of path kdtls are constants of tests/socket/pair.c: the data is not
  * secret.
@@ -18,6 +19,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "cputime.h"
 #include "library.h"
 #include "pair.h"
 #include "stats.h"
@@ -45,6 +47,12 @@ struct end {
 	struct load load;
 	size_t wire;			/* bytes of a datagram as send() has it */
 	unsigned int window, confirm;	/* records */
+};
+
+/* What an end used of the CPUs, from begin_use() to end_use(). */
+struct use {
+	double own_ns, busy_ns;		/* its process; its whole machine */
+	int cpu;			/* -1: not pinned */
 };
 
 struct order {
@@ -281,12 +289,27 @@ static bool readable(int fd)
 	return poll(&pfd, 1, 0) == 1;
 }
 
+static void begin_use(struct use *use)
+{
+	use->own_ns = -cputime_of(0);
+	use->busy_ns = -cputime_busy(ALL_CPUS);
+}
+
+static void end_use(struct use *use)
+{
+	use->own_ns += cputime_of(0);
+	use->busy_ns += cputime_busy(ALL_CPUS);
+	use->cpu = pinned_cpu();
+}
+
 static void serve_records(struct end *e, int tcp)
 {
 	unsigned long records = 0, confirmed = 0;
 	double first = 0, last = 0;
+	struct use use;
 	char line[64];
 
+	begin_use(&use);
 	for (;;) {
 		unsigned int n = receive_records(e);
 
@@ -306,8 +329,10 @@ static void serve_records(struct end *e, int tcp)
 		     confirmed += e->confirm)
 			send_records(e, 1);
 	}
+	end_use(&use);
 	read_line(tcp, line, sizeof(line));
-	dprintf(tcp, "got %lu %.0f\n", records, last - first);
+	dprintf(tcp, "got %lu %.0f %.0f %.0f %d\n", records, last - first,
+		use.own_ns, use.busy_ns, use.cpu);
 }
 
 static void serve_order(int tcp)
@@ -398,7 +423,7 @@ static unsigned long stream(struct end *e, double seconds)
 	return sent;
 }
 
-/* Fills in latencies, sorted; returns how many. */
+/* Fills in latencies; returns how many. */
 static size_t round_trips(struct end *e, double seconds, double *latencies)
 {
 	double end = now_ns() + seconds * 1e9;
@@ -412,35 +437,45 @@ static size_t round_trips(struct end *e, double seconds, double *latencies)
 			latencies[n++] = now_ns() - start;
 	}
 	need(n, "an answer");
-	summarise(latencies, n);
 	return n;
+}
+
+/* As arrays: this end, the server. */
+static void print_use(const struct use *a, const struct use *b)
+{
+	printf(", \"cpu\": [%d, %d], \"own_ns\": [%.0f, %.0f], \"busy_ns\": [%.0f, %.0f]",
+	       a->cpu, b->cpu, a->own_ns, b->own_ns, a->busy_ns, b->busy_ns);
 }
 
 static void run_cell(const struct order *o, int tcp, double seconds)
 {
 	double *latencies = malloc(MAX_LATENCIES * sizeof(double));
 	unsigned long sent = 0, got = 0;
+	struct use mine, its;
 	struct end e = { };
 	size_t trips = 0;
 	double ns = 0;
-	char line[64];
+	char line[128];
 
 	need(latencies, "malloc");
 	open_end(&e, o, tcp, CLIENT);
 	read_line(tcp, line, sizeof(line));
 	handshake(&e);
+	begin_use(&mine);
 	if (e.load.batch->way == WAY_RTT)
 		trips = round_trips(&e, seconds, latencies);
 	else
 		sent = stream(&e, seconds);
+	end_use(&mine);
 	dprintf(tcp, "stop\n");
 	read_line(tcp, line, sizeof(line));
-	need(sscanf(line, "got %lu %lf", &got, &ns) == 2, "an answer");
+	need(sscanf(line, "got %lu %lf %lf %lf %d", &got, &ns, &its.own_ns,
+		    &its.busy_ns, &its.cpu) == 5, "an answer");
 	printf("{\"sent\": %lu, \"records\": %lu, \"ns\": %.0f", sent,
 	       trips ? trips : got, ns);
+	print_use(&mine, &its);
 	if (trips)
-		printf(", \"p50_ns\": %.0f, \"p99_ns\": %.0f",
-		       latencies[trips / 2], latencies[trips * 99 / 100]);
+		print_percentiles(stdout, latencies, trips);
 	printf("}\n");
 }
 
