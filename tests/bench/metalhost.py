@@ -7,7 +7,6 @@ import platform
 import re
 import shutil
 import subprocess
-import tempfile
 
 EVENTS = ["cycles", "instructions"]
 CPUS = "/sys/devices/system/cpu"
@@ -115,13 +114,14 @@ class Counter:
             if cpu is not None:
                 os.sched_setaffinity(0, {cpu})
         events = dict.fromkeys(EVENTS)
-        with tempfile.NamedTemporaryFile("r") as f:
+        with open(os.memfd_create("perf"), "r+", encoding="utf-8") as f:
             if not self.why:
                 cmd = ["perf", "stat", "-a", "-x,", "-e", ",".join(EVENTS),
-                       "-o", f.name, "--"] + cmd
+                       "-o", f"/dev/fd/{f.fileno()}", "--"] + cmd
             done = subprocess.run(cmd, check=False, text=True, timeout=limit,
-                                  stdout=subprocess.PIPE, preexec_fn=pin)
-            for line in f.read().splitlines():
+                                  pass_fds=[f.fileno()], stdout=subprocess.PIPE,
+                                  preexec_fn=pin)
+            for line in f:
                 part = line.split(",")
                 if len(part) > 2 and part[0].isdigit():
                     events[part[2].split(":")[0]] = int(part[0])
