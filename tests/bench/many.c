@@ -322,11 +322,12 @@ static unsigned long pace(unsigned long *late)
 
 static void measure(pid_t pid)
 {
-	double own, busy, begin = now_ns();
+	double own, busy, begin;
 	unsigned long sent, late = 0;
 
 	run_on(job.client.cpu);
 	warm_up();
+	begin = now_ns();
 	own = cputime_of(pid);
 	busy = cputime_busy(job.server.cpu);
 	sent = pace(&late);
