@@ -125,6 +125,11 @@ ok "no namespace is left" no_namespaces
 ip addr add 10.89.0.1/32 dev lo
 $metal --server 10.89.0.1 >"$tmp/server" 2>&1 &
 server=$!
+listening() { (: <>/dev/tcp/10.89.0.1/7300) 2>/dev/null; }
+for ((tries = 0; tries < 200; tries++)); do
+	! listening || break
+	sleep 0.1
+done
 ok "runs against a server" quick --client 10.89.0.1 --path kdtls
 ok "kdtls has its figures" has_figures kdtls 1,mmsg,gso,rtt
 kill "$server"
