@@ -11,6 +11,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/vpn/tunnel.sh"
 
 vpn_machine "$0" "$@"
+export isolate=true
 
 # What was on the wire: TLS, and records of DTLS.
 watch() {

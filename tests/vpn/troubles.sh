@@ -11,6 +11,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/vpn/tunnel.sh"
 
 vpn_machine "$0" "$@"
+export isolate=true
 
 # Of the association with DTLS_TUN there: an expression of Python's with a
 of_assoc() { # in_a|in_b EXPRESSION

@@ -7,7 +7,8 @@
 #	vpn_machine SCRIPT [KERNEL]	... and runs the script in a virtual one (6.12),
 #					where it goes on; what follows is for there
 #	vpn_setup			namespaces, certificate, user
-#	configure [LINE...]		lines of ocserv.conf besides those that it needs
+#	configure [LINE...]		lines of ocserv.conf besides those that it needs;
+#					isolate=true: its workers below seccomp
 #	start_server ocserv|ocserv-stock
 #	start_client openconnect|openconnect-stock	until it has DTLS
 #	stop				both
@@ -94,7 +95,7 @@ configure() { # LINE...
 		pid-file = $dir/pid
 		server-cert = $dir/cert
 		server-key = $dir/key
-		isolate-workers = false
+		isolate-workers = ${isolate:-false}
 		use-occtl = false
 		device = vpns
 		ipv4-network = 192.168.99.0/24
@@ -121,7 +122,7 @@ start() { # in_a|in_b LOG COMMAND...
 start_server() { # ocserv|ocserv-stock
 	start in_a server "$vpn/$1/ocserv" -f -d 3 -c "$dir/conf"
 	server_pid=$last
-	wait_for 20 grep -q 'listening (TCP)' "$dir/server"
+	wait_for 60 grep -q 'listening (TCP)' "$dir/server"
 }
 
 start_client() { # openconnect|openconnect-stock
