@@ -5,18 +5,12 @@
 
 . tests/harness/tap.sh
 . tests/harness/netns.sh
+. tests/harness/block.sh
 
 unit=dtls-handshaked
 # shellcheck disable=SC2034 # the caller's
 conf=/etc/dtls-handshaked.conf
 port=4500
-
-# block WORDS: the fenced block of the README that has WORDS
-block() {
-	awk -v words="$1" '/^```/ { if (inside && index(text, words)) { printf "%s", text; exit }
-		inside = !inside; text = ""; next }
-		inside { text = text $0 "\n" }' README.md
-}
 
 property() { systemctl show -P "$1" "${2:-$unit}"; }
 loaded() { grep -q '^kdtls ' /proc/modules; }

@@ -3,15 +3,34 @@
 #
 # tests/vpn/programs.sh [KERNEL]: makes openconnect and ocserv on kdtls
 # (port-openconnect, port-ocserv) and unpacks Debian's own; then, in a machine with
-# KERNEL (6.12), lets a server in A and a client in B talk, ported and stock.
+# KERNEL (6.12), runs the commands of Documentation/porting.md, and lets a server in A
+# and a client in B talk, ported and stock.
 
 set -eu
 top=$(cd "$(dirname "$0")/../.." && pwd)
 . "$top/tests/harness/tap.sh"
 . "$top/tests/vpn/tunnel.sh"
+. "$top/tests/harness/block.sh"
 
 vpn_machine "$0" "$@"
 export isolate=true
+
+# porting.md's own commands; their namespaces are others than A and B. The client says
+# more when it is in the background.
+porting() { # WORDS
+	timeout 120 bash -euxc "cd $top; $(block "$1" Documentation/porting.md)" \
+		>>"$dir/said" 2>&1 || { cat "$dir/said"; return 1; }
+}
+
+documented() {
+	ok "porting.md: two namespaces" porting "ip netns add server"
+	ok "porting.md: the server" porting "ocserv.conf <<END"
+	ok "porting.md: the client" porting "openconnect --background"
+	ok "porting.md: pings are answered" porting "dtlsctl show"
+	ok "... by what the kernel moved" grep -E \
+		'tun tx:packets:[1-9].* rx:packets:[1-9]' "$dir/said"
+	ok "porting.md: away again" porting "ip netns del"
+}
 
 # What was on the wire: TLS, and records of DTLS.
 watch() {
@@ -66,6 +85,7 @@ pair() { # SERVER CLIENT [LINE OF THE CONFIGURATION...]
 	stop
 }
 
+documented
 watch
 absent=
 pair ocserv openconnect "rekey-time = 10" "rekey-method = ssl"
