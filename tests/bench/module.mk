@@ -48,10 +48,12 @@ bench-vpn_LDLIBS := -lpthread
 TEST_PROGRAMS += bench-known
 bench-known_SRCS := $(d)/known.c
 
-# for QEMU, which has the functions it calls
-$(B)/tests/bench-plugin.so: $(d)/plugin.c $(d)/plugin.h $(d)/mark.h $(B)/settings
+# for QEMU, which has the functions they call
+$(B)/tests/bench-plugin.so: $(d)/plugin.c
+$(B)/tests/bench-blocks.so: $(d)/blocks.c
+$(B)/tests/bench-%.so: $(d)/plugin.h $(d)/mark.h $(B)/settings
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $(filter %.c,$^)
 
 TEST_PROGRAMS += bench-model
 bench-model_SRCS := $(bench_peers) $(addprefix $(d)/,model.c sockets.c library.c) \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The part of QEMU's interface for TCG plugins (version 1, QEMU 4.2 to 8) that
- * plugin.c uses; Debian 12 packages QEMU without its header.
+ * plugin.c and blocks.c use; Debian 12 packages QEMU without its header.
  */
 #ifndef KDTLS_TESTS_BENCH_PLUGIN_H
 #define KDTLS_TESTS_BENCH_PLUGIN_H
@@ -12,6 +12,7 @@
 #define PLUGIN_VERSION	1
 #define PLUGIN_NO_REGS	0	/* of QEMU's enum: the callback needs no registers */
 #define PLUGIN_WRITES	2	/* memory accesses */
+#define PLUGIN_ADD	0	/* what is executed inline: uint64_t += imm */
 
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
@@ -23,6 +24,9 @@ typedef void (*plugin_mem_cb)(unsigned int vcpu, uint32_t info, uint64_t vaddr,
 			      void *data);
 
 void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id, plugin_tb_cb cb);
+uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
+void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *tb, int op,
+					      void *ptr, uint64_t imm);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb,
 						 size_t i);

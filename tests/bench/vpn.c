@@ -3,7 +3,8 @@
  * Instructions a packet of 1,400 bytes through a tunnel, both ends, for a TCP
  * stream and for UDP at a fixed rate (tests/bench/vpn), and system calls of the
  * tunnel's programs. In a virtual machine with --icount a nanosecond in which the
- * CPU is not idle is an instruction.
+ * CPU is not idle is an instruction. What is measured has marks around it, for a
+ * plugin of QEMU.
  */
 #include <arpa/inet.h>
 #include <linux/perf_event.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "ends.h"
+#include "mark.h"
 #include "tap.h"
 
 #define MTU		1400
@@ -125,8 +127,10 @@ static double stream(const struct tunnel_end *from, const struct tunnel_end *to,
 	need(!pthread_create(&thread, NULL, swallow, &sink), "thread");
 	begin = now();
 	rest = idle();
+	mark_begin();
 	send_stream(fd, len);
 	pthread_join(thread, NULL);
+	mark_end();
 	begin = now() - begin;
 	rest = idle() - rest;
 	need(sink.got == len, "all of it");
@@ -171,8 +175,10 @@ static double datagrams(const struct tunnel_end *from, const struct tunnel_end *
 	need(!pthread_create(&thread, NULL, swallow, &sink), "thread");
 	begin = now();
 	rest = idle();
+	mark_begin();
 	send_paced(fd, n, interval);
 	pthread_join(thread, NULL);
+	mark_end();
 	begin = now() - begin;
 	rest = idle() - rest;
 	*lost = n - sink.got / DATAGRAM;
