@@ -44,6 +44,22 @@ not_dtls() {
 		(udp[8] < 20 or udp[8] > 23)' 2>/dev/null | wc -l
 }
 
+# How often the program that has the device has slept: the server's worker, the client.
+naps() { # server|client
+	local pid=$client_pid
+	[ "$1" = client ] || pid=$(pgrep -n ocserv-worker)
+	sed -n 's/^voluntary_ctxt_switches:[[:space:]]*//p' "/proc/$pid/status"
+}
+
+# Each of 250 packets would wake it.
+not_woken() { # server|client COMMAND...
+	local before
+	before=$(naps "$1")
+	"${@:2}" || return
+	echo "$1: $(($(naps "$1") - before))"
+	[ $(($(naps "$1") - before)) -lt 60 ]
+}
+
 pair() { # SERVER CLIENT [LINE OF THE CONFIGURATION...]
 	local what="$2 and $1${absent:+, $absent}"
 	configure "${@:3}"
@@ -71,6 +87,10 @@ pair() { # SERVER CLIENT [LINE OF THE CONFIGURATION...]
 	ok "$what: TCP from the server" bulk -R
 	ok "$what: UDP to the server" bulk -u -b 3M
 	ok "$what: UDP from the server" bulk -u -b 3M -R
+	[ "$1" != ocserv ] || ok "$what: packets do not wake the server" \
+		not_woken server bulk -u -b 3M -R
+	[ "$2" != openconnect ] || ok "$what: packets do not wake the client" \
+		not_woken client bulk -u -b 3M
 	stop_iperf
 	if [ $# -gt 2 ]; then
 		ok "$what: new keys: the kernel goes on with them" \

@@ -28,6 +28,27 @@ static void kdtls_port_prepare(worker_st *ws, struct dtls_st *dtls,
 	dtls->dtls_tptr.msg = NULL;
 }
 
+/*
+ * ev_io_stop() leaves the device in the set of epoll until epoll_wait() returns an
+ * event that no watcher wants. Packets make none as long as the kernel has taken
+ * each before the worker looks, so that each wakes it. Another watcher makes one: the
+ * device is writable at any time.
+ */
+static void kdtls_port_writable(struct ev_loop *loop, ev_io *w, int revents)
+{
+	ev_io_stop(loop, w);
+}
+
+static void kdtls_port_unwatch(worker_st *ws)
+{
+	static ev_io writable;
+
+	ev_io_stop(worker_loop, &tun_watcher);
+	ev_io_stop(worker_loop, &writable);
+	ev_io_init(&writable, kdtls_port_writable, ws->tun_fd, EV_WRITE);
+	ev_io_start(worker_loop, &writable);
+}
+
 /* Which the kernel would not do. */
 static int kdtls_port_wants_packets(worker_st *ws)
 {
@@ -85,7 +106,7 @@ static void kdtls_port_attach(worker_st *ws, struct dtls_st *dtls,
 	dtls->kdtls_moves = 1;
 	memset(&dtls->kdtls_seen, 0, sizeof(dtls->kdtls_seen));
 	kdtls_port_replace(ws, old);
-	ev_io_stop(worker_loop, &tun_watcher);
+	kdtls_port_unwatch(ws);
 	vnet_offloads(ws->tun_fd, true);
 	oclog(ws, LOG_INFO, "packets are moved by the kernel (kdtls)");
 }
