@@ -20,6 +20,7 @@ ssize_t kdtls_aead13_seal(struct kdtls_workspace *ws,
 	u8 mask[KDTLS_MASK13_BYTES];
 	int err;
 
+	ws->seq = seq;
 	dtls13_seal_begin(&epoch->params, &content, buf, &ws->op);
 	err = kdtls_aead_key_seal(ws, &epoch->key, buf);
 	if (err)
@@ -50,6 +51,7 @@ int kdtls_aead13_open(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
 
 	unmask_header(epoch, &clear, record, buf);
 	*seq = dtls13_seq(&clear, kdtls_epoch_expected(epoch));
+	ws->seq = *seq;
 	err = dtls13_open_begin(&epoch->params, &clear, *seq, buf, &ws->op);
 	if (err)
 		return err;

@@ -8,6 +8,7 @@
 #include "assoc.h"
 #include "charge.h"
 #include "ids.h"
+#include "key_update.h"
 #include "owner.h"
 #include "peer_info.h"
 #include "socket.h"
@@ -56,6 +57,7 @@ static void assoc_free(struct rcu_head *rcu)
 	struct kdtls_assoc *assoc = container_of(rcu, struct kdtls_assoc, rcu);
 
 	kdtls_peer_info_free(assoc->peer);
+	kdtls_key_update_free(assoc);
 	if (assoc->listed && assoc->listed != assoc->ks)
 		sock_put(assoc->listed->sk);
 	sock_put(assoc->sk);

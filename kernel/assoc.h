@@ -30,6 +30,7 @@ struct kdtls_cursor;
 struct kdtls_sock;
 struct kdtls_flight;
 struct kdtls_handshake;
+struct kdtls_key_update;
 struct kdtls_mibs;
 struct kdtls_peer_info;
 
@@ -42,7 +43,7 @@ enum kdtls_counter {
 	KDTLS_COUNTERS = KDTLS_DROPS + DTLS_DROP_COUNT,
 };
 
-#define KDTLS_RX_EPOCHS	3	/* previous, current, next: kdtls_rx_slot() */
+#define KDTLS_RX_EPOCHS	3	/* the newest, and two before it: kdtls_rx_slot() */
 
 struct kdtls_assoc {
 	u64			id;
@@ -66,6 +67,7 @@ struct kdtls_assoc {
 	struct kdtls_flight	*flight;	/* [l], last_flight.c */
 	struct kdtls_handshake	*handshake;	/* [l], handshake.c */
 	struct kdtls_peer_info	*peer;		/* [l], what was negotiated */
+	struct kdtls_key_update	*key_update;	/* DTLS 1.3, key_update.h; set once */
 	bool			close_sent;	/* [l], READ_ONCE without */
 	u16			narrow;		/* [l], found by loss, 0: none */
 	unsigned long		heard;		/* jiffies, idle.c; no lock */

@@ -14,6 +14,7 @@
 #include "epoch.h"
 #include "handshake.h"
 #include "input_work.h"
+#include "key_update.h"
 #include "listener.h"
 #include "owner.h"
 #include "peer_table.h"
@@ -118,6 +119,19 @@ static void publish_assoc(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 	rcu_assign_pointer(ks->assoc, assoc);
 }
 
+/* For key updates. What app_keys.c refuses does not get here. */
+static int keep_secret(struct kdtls_assoc *assoc,
+		       const struct dtls_direction *dir,
+		       enum kdtls_direction direction,
+		       const struct dtls_cipher *cipher)
+{
+	if (!(dir->flags & DTLS_DIRECTION_SECRET))
+		return 0;
+	return kdtls_key_update_give(assoc, direction == KDTLS_DIRECTION_TX ?
+				     DTLS_KEYS_TX : DTLS_KEYS_RX, dir->key,
+				     cipher->hash_len, dir->message_seq);
+}
+
 static int install_direction(struct kdtls_assoc *assoc,
 			     const struct dtls_keys *keys,
 			     const struct dtls_direction *dir,
@@ -132,6 +146,11 @@ static int install_direction(struct kdtls_assoc *assoc,
 	memzero_explicit(&key, sizeof(key));
 	if (IS_ERR(epoch))
 		return PTR_ERR(epoch);
+	err = keep_secret(assoc, dir, direction, epoch->params.cipher);
+	if (err) {
+		kdtls_epoch_put(epoch);
+		return err;
+	}
 	return kdtls_assoc_install(assoc, epoch, direction);
 }
 

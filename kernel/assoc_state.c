@@ -13,6 +13,7 @@
 #include "inbox.h"
 #include "input.h"
 #include "input_work.h"
+#include "key_update.h"
 #include "last_flight.h"
 #include "output.h"
 #include "peer_table.h"
@@ -43,7 +44,7 @@ int kdtls_assoc_install(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
 	} else if (number <= *newest) {
 		err = -EALREADY;
 	} else {
-		/* DTLS 1.2 never gets here twice; an older one is kept by none */
+		/* of receiving: three before, if it is still there */
 		unused = rcu_replace_pointer(*slot, epoch,
 					     lockdep_is_held(&assoc->lock));
 		*newest = number;
@@ -304,6 +305,7 @@ void kdtls_assoc_end(struct kdtls_assoc *assoc)
 	/* none begins any more */
 	kdtls_handshake_cancel(assoc, ECONNABORTED);
 	kdtls_flight_drop(assoc);
+	kdtls_key_update_end(assoc);
 	keys_forget(assoc);
 	kdtls_assoc_delist(assoc);
 }

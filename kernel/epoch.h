@@ -25,6 +25,7 @@ struct kdtls_epoch {
 	u16			content_off;	/* in a record that it seals */
 	u16			overhead;	/* bytes added to its content */
 	bool			dtls13;		/* else DTLS 1.2 */
+	bool			unconfirmed;	/* the peer has not used it; update_rx.c */
 	refcount_t		refs;
 
 	/* sending */

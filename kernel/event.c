@@ -23,7 +23,8 @@
 #include "socket.h"
 
 #define KINDS	(DTLS_EVENT_ESTABLISHED | DTLS_EVENT_REPLACED | \
-		 DTLS_EVENT_CLOSED | DTLS_EVENT_FAILED | DTLS_EVENT_LIMIT)
+		 DTLS_EVENT_CLOSED | DTLS_EVENT_FAILED | DTLS_EVENT_LIMIT | \
+		 DTLS_EVENT_UPDATED)
 
 /* Header of a datagram to the peer: ip_recv_error() reads the name from it. */
 static void put_header4(struct sk_buff *skb, const struct sockaddr_in *peer)
@@ -124,8 +125,8 @@ static u8 netlink_command(const struct kdtls_assoc *assoc, u32 kind)
 	}
 }
 
-void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
-		 u64 other)
+static void event_to_socket(struct kdtls_assoc *assoc, u32 kind,
+			    enum dtls_reason reason, u64 other)
 {
 	struct dtls_event event = {
 		.kind = kind,
@@ -138,6 +139,12 @@ void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
 	memcpy(&event.peer, &assoc->remote, kdtls_addr_len(&assoc->remote));
 	memcpy(&event.local, &assoc->local, kdtls_addr_len(&assoc->local));
 	queue_to_socket(assoc, &event);
+}
+
+void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
+		 u64 other)
+{
+	event_to_socket(assoc, kind, reason, other);
 	kdtls_netlink_event(assoc, netlink_command(assoc, kind));
 }
 
@@ -146,6 +153,14 @@ void kdtls_event_limit(struct kdtls_assoc *assoc, enum dtls_reason direction)
 	mutex_lock(&assoc->event_lock);
 	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
 		kdtls_event(assoc, DTLS_EVENT_LIMIT, direction, 0);
+	mutex_unlock(&assoc->event_lock);
+}
+
+void kdtls_event_updated(struct kdtls_assoc *assoc, enum dtls_reason reason)
+{
+	mutex_lock(&assoc->event_lock);
+	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		event_to_socket(assoc, DTLS_EVENT_UPDATED, reason, 0);
 	mutex_unlock(&assoc->event_lock);
 }
 

@@ -37,5 +37,10 @@ void kdtls_events_report_lost(struct kdtls_sock *ks);
  * DTLS_REASON_SEALED or DTLS_REASON_FORGED. Process context.
  */
 void kdtls_event_limit(struct kdtls_assoc *assoc, enum dtls_reason direction);
+/*
+ * Its sending keys have changed (DTLS_REASON_NONE), or could not. For the socket
+ * only. Process context.
+ */
+void kdtls_event_updated(struct kdtls_assoc *assoc, enum dtls_reason reason);
 
 #endif /* KDTLS_EVENT_H */

@@ -7,18 +7,26 @@
 
 #define NO_EPOCH	U64_MAX
 
+/* Of the newest and those before it, as many as there may be keys for. */
+static u64 oldest_epoch(u64 newest)
+{
+	return newest - min_t(u64, newest - 1, KDTLS_RX_EPOCHS - 1);
+}
+
 /*
- * RFC 9147 section 4.2.2: the epoch is one of those that have keys; without a
- * KeyUpdate that is the one that was installed. Before it is, the record waits,
- * and is parsed again.
+ * RFC 9147 section 4.2.2: the epoch is one of those that have keys: the newest, and
+ * those before it that are kept after a KeyUpdate. Whether this one is, open.c
+ * sees. Before there are any keys the record waits, and is parsed again.
  */
 static u64 full_epoch(const struct kdtls_assoc *assoc,
 		      const struct dtls_header *header)
 {
 	u64 newest = READ_ONCE(assoc->rx_epoch), epoch;
 
-	return dtls13_epoch(header, newest ?: 1, newest ?: 4, &epoch) ?
-	       NO_EPOCH : epoch;
+	if (dtls13_epoch(header, newest ? oldest_epoch(newest) : 1,
+			 newest ?: 4, &epoch))
+		return NO_EPOCH;
+	return epoch;
 }
 
 static int parse_unified(const struct kdtls_assoc *assoc, const u8 *data,

@@ -9,6 +9,7 @@
 #include "budget.h"
 #include "input.h"
 #include "input_work.h"
+#include "key_update.h"
 #include "last_flight.h"
 #include "reader.h"
 #include "recv_queue.h"
@@ -37,25 +38,41 @@ void kdtls_input_work_schedule(struct kdtls_sock *ks)
 	schedule_in(ks, 0);
 }
 
+/* What arrives: has it to be opened here? */
+enum need {
+	UNNEEDED,
+	AT_ONCE,	/* control traffic is expected */
+	UNLESS_READ,	/* it is possible */
+};
+
 /*
- * Of many peers one or the other always does something, and while the
- * application reads it sees to that.
+ * Of many peers one or the other always does something, and one peer with DTLS 1.3
+ * may change its keys; while the application reads it sees to that. RCU.
  */
-static bool being_read(const struct kdtls_sock *ks)
+static enum need need_of(const struct kdtls_sock *ks)
 {
-	return kdtls_peer_table_of(ks) &&
-	       time_before(jiffies, READ_ONCE(ks->read_at) + UNREAD);
+	const struct kdtls_assoc *assoc;
+
+	if (kdtls_peer_table_of(ks))
+		return UNLESS_READ;
+	assoc = rcu_dereference(ks->assoc);
+	if (!assoc)
+		return UNNEEDED;
+	if (kdtls_assoc_state(assoc) == DTLS_STATE_HANDSHAKE ||
+	    kdtls_flight_kept(assoc) || kdtls_key_update_waits(assoc))
+		return AT_ONCE;
+	return READ_ONCE(assoc->key_update) ? UNLESS_READ : UNNEEDED;
 }
 
-/* Is control traffic to be expected? */
-static bool work_needed(struct kdtls_sock *ks)
+static bool being_read(const struct kdtls_sock *ks)
 {
-	const struct kdtls_assoc *assoc = rcu_dereference(ks->assoc);
+	return time_before(jiffies, READ_ONCE(ks->read_at) + UNREAD);
+}
 
-	if (!assoc)
-		return false;
-	return kdtls_assoc_state(assoc) == DTLS_STATE_HANDSHAKE ||
-	       kdtls_flight_kept(assoc);
+/* A reader that waits has been woken, too: on a socket with one peer it is first. */
+static unsigned long unread_delay(const struct kdtls_sock *ks)
+{
+	return kdtls_peer_table_of(ks) && !being_read(ks) ? 0 : UNREAD;
 }
 
 void kdtls_data_ready(struct sock *sk)
@@ -65,10 +82,12 @@ void kdtls_data_ready(struct sock *sk)
 	rcu_read_lock();
 	ks = kdtls_sk(sk);
 	if (ks && !kdtls_tun_data_ready(ks)) {
+		enum need need = need_of(ks);
+
 		ks->data_ready(sk);
-		if (kdtls_peer_table_of(ks))
-			schedule_in(ks, being_read(ks) ? UNREAD : 0);
-		else if (work_needed(ks))
+		if (need == UNLESS_READ)
+			schedule_in(ks, unread_delay(ks));
+		else if (need == AT_ONCE)
 			kdtls_input_work_schedule(ks);
 	}
 	rcu_read_unlock();
@@ -103,8 +122,12 @@ void kdtls_input_work(struct work_struct *work)
 {
 	struct kdtls_sock *ks = container_of(to_delayed_work(work),
 					     struct kdtls_sock, input_work);
+	bool leave;
 
-	if (!being_read(ks))
+	rcu_read_lock();
+	leave = need_of(ks) == UNLESS_READ && being_read(ks);
+	rcu_read_unlock();
+	if (!leave)
 		open_some(ks);
 	else if (kdtls_recv_queued(ks))
 		schedule_in(ks, UNREAD);

@@ -16,10 +16,12 @@
 #include "open.h"
 #include "output.h"
 #include "packet.h"
+#include "post_handshake.h"
 #include "reader.h"
 #include "recv_queue.h"
 #include "socket.h"
 #include "stats.h"
+#include "update_rx.h"
 #include "workspace.h"
 #include "record/handshake12.h"
 
@@ -62,15 +64,10 @@ static void got_alert(struct kdtls_packet *pkt, const u8 *alert, size_t len)
 	}
 }
 
-/*
- * A handshake message under the keys: an old flight, or a new handshake. Those
- * of DTLS 1.3 (KeyUpdate, NewSessionTicket) have no state machine yet.
- */
+/* A handshake message under the keys: an old flight, or a new handshake. */
 static void got_handshake(struct kdtls_packet *pkt, const u8 *data, size_t len)
 {
-	if (pkt->epoch->dtls13) {
-		drop_opened(pkt, DTLS_DROP_TYPE);
-	} else if (len && data[0] == DTLS_FINISHED) {
+	if (len && data[0] == DTLS_FINISHED) {
 		/* one that was held came before our flight was sent at all */
 		if (!pkt->raw)
 			kdtls_flight_repeat(pkt->assoc);
@@ -83,6 +80,17 @@ static void got_handshake(struct kdtls_packet *pkt, const u8 *data, size_t len)
 	} else {
 		drop_opened(pkt, DTLS_DROP_TYPE);
 	}
+}
+
+static void got_message13(struct kdtls_packet *pkt,
+			  const struct kdtls_content *content)
+{
+	int err = content->type == DTLS_TYPE_ACK ?
+		  kdtls_post_handshake_ack(pkt, content->data, content->len) :
+		  kdtls_post_handshake(pkt, content->data, content->len);
+
+	if (err)
+		drop_opened(pkt, dtls_drop_of(err));
 }
 
 static void deliver_content(struct kdtls_packet *pkt,
@@ -117,7 +125,13 @@ static void handle_content(struct kdtls_packet *pkt,
 		asked_by = DTLS_RECVINFO_TYPE;
 		break;
 	case DTLS_TYPE_HANDSHAKE:
-		got_handshake(pkt, content->data, content->len);
+		if (!pkt->epoch->dtls13) {
+			got_handshake(pkt, content->data, content->len);
+			return;
+		}
+		fallthrough;
+	case DTLS_TYPE_ACK:
+		got_message13(pkt, content);
 		return;
 	default:
 		drop_opened(pkt, DTLS_DROP_TYPE);
@@ -227,6 +241,18 @@ static inline int check_header(const struct kdtls_epoch *epoch,
 	return 0;
 }
 
+static int open13(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
+		  const struct dtls_header *header, const u8 *record, u8 *buf,
+		  struct dtls_opened *opened, u64 *seq)
+{
+	int err = kdtls_aead13_open(pkt->ws, epoch, header, record, buf, opened,
+				    seq);
+
+	if (unlikely(!err && READ_ONCE(epoch->unconfirmed)))
+		kdtls_update_rx_confirm(pkt->assoc, epoch);
+	return err;
+}
+
 static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 		     const struct dtls_header *header, unsigned int off,
 		     u8 *record)
@@ -242,8 +268,7 @@ static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 	if (!buf)
 		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
 	if (unlikely(epoch->dtls13)) {
-		err = kdtls_aead13_open(pkt->ws, epoch, header, record, buf,
-					&opened, &rebuilt);
+		err = open13(pkt, epoch, header, record, buf, &opened, &rebuilt);
 		seq = rebuilt;
 	} else {
 		err = kdtls_aead_open(pkt->ws, epoch, header, record, buf,

@@ -126,8 +126,8 @@ int kdtls_output_plain(struct kdtls_assoc *assoc, u8 type, u64 seq,
 	return err;
 }
 
-int kdtls_output_record(struct kdtls_assoc *assoc, u8 type, const void *data,
-			size_t len)
+int kdtls_output_numbered(struct kdtls_assoc *assoc, u8 type, const void *data,
+			  size_t len, u64 *seq)
 {
 	struct kvec kvec = { .iov_base = (void *)data, .iov_len = len };
 	struct iov_iter from;
@@ -138,10 +138,20 @@ int kdtls_output_record(struct kdtls_assoc *assoc, u8 type, const void *data,
 		return ret;
 	iov_iter_kvec(&from, WRITE, &kvec, 1, len);
 	ret = kdtls_seal_record(&tx, &from, type, len);
-	if (ret >= 0)
+	if (ret >= 0) {
+		*seq = tx.ws->seq;
 		ret = send_bytes(assoc, tx.ws->buf + DTLS_HEADROOM, ret);
+	}
 	kdtls_tx_close(&tx);
 	return ret;
+}
+
+int kdtls_output_record(struct kdtls_assoc *assoc, u8 type, const void *data,
+			size_t len)
+{
+	u64 seq;
+
+	return kdtls_output_numbered(assoc, type, data, len, &seq);
 }
 
 /* Of two that say it at once one does. False: it was said, or is just now. */

@@ -32,6 +32,12 @@ int kdtls_output_plain(struct kdtls_assoc *assoc, u8 type, u64 seq,
 /* A record sealed by the current keys, with its own next number. */
 int kdtls_output_record(struct kdtls_assoc *assoc, u8 type, const void *data,
 			size_t len);
+/*
+ * The same in DTLS 1.3; *seq: its number, which is set before it is sent, and stays
+ * as it was if there is none.
+ */
+int kdtls_output_numbered(struct kdtls_assoc *assoc, u8 type, const void *data,
+			  size_t len, u64 *seq);
 /* Alerts, RFC 5246 section 7.2 */
 #define KDTLS_ALERT_WARNING		1
 #define KDTLS_ALERT_FATAL		2

@@ -44,8 +44,9 @@ static int derive_keys(struct crypto_shash *hmac,
 	return err;
 }
 
-int kdtls_secret13_keys(const struct dtls_cipher *cipher, const u8 *secret,
-			struct kdtls_key *key)
+/* Of the cipher's hash, keyed with a secret; ERR_PTR. The caller frees it. */
+static struct crypto_shash *hmac_of(const struct dtls_cipher *cipher,
+				    const u8 *secret)
 {
 	struct crypto_shash *hmac;
 	int err;
@@ -53,10 +54,36 @@ int kdtls_secret13_keys(const struct dtls_cipher *cipher, const u8 *secret,
 	hmac = crypto_alloc_shash(cipher->hash_len == MAX_HASH ?
 				  "hmac(sha384)" : "hmac(sha256)", 0, 0);
 	if (IS_ERR(hmac))
-		return PTR_ERR(hmac);
+		return hmac;
 	err = crypto_shash_setkey(hmac, secret, cipher->hash_len);
 	if (!err)
-		err = derive_keys(hmac, cipher, key);
+		return hmac;
+	crypto_free_shash(hmac);
+	return ERR_PTR(err);
+}
+
+int kdtls_secret13_keys(const struct dtls_cipher *cipher, const u8 *secret,
+			struct kdtls_key *key)
+{
+	struct crypto_shash *hmac = hmac_of(cipher, secret);
+	int err;
+
+	if (IS_ERR(hmac))
+		return PTR_ERR(hmac);
+	err = derive_keys(hmac, cipher, key);
 	crypto_free_shash(hmac);	/* wipes its key */
+	return err;
+}
+
+int kdtls_secret13_next(const struct dtls_cipher *cipher, const u8 *secret,
+			u8 *next)
+{
+	struct crypto_shash *hmac = hmac_of(cipher, secret);
+	int err;
+
+	if (IS_ERR(hmac))
+		return PTR_ERR(hmac);
+	err = expand_label(hmac, "traffic upd", next, cipher->hash_len);
+	crypto_free_shash(hmac);
 	return err;
 }

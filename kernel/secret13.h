@@ -16,5 +16,12 @@ struct kdtls_key;
  */
 int kdtls_secret13_keys(const struct dtls_cipher *cipher, const u8 *secret,
 			struct kdtls_key *key);
+/*
+ * The traffic secret that follows this one (RFC 8446 section 7.2), both of
+ * cipher->hash_len bytes and not in the same memory. Errors as above; then the
+ * caller wipes next, too.
+ */
+int kdtls_secret13_next(const struct dtls_cipher *cipher, const u8 *secret,
+			u8 *next);
 
 #endif /* KDTLS_SECRET13_H */

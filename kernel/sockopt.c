@@ -24,6 +24,8 @@
 #include "socket.h"
 #include "sockopt.h"
 #include "tun.h"
+#include "update_tx.h"
+#include "record/dtls13/handshake13.h"
 
 #define MAX_FLIGHT	(DTLS_MAX_FLIGHT + sizeof(struct dtls_flight))
 
@@ -254,6 +256,35 @@ static int set_tun(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 	return kdtls_tun_disconnect(ks);
 }
 
+static u8 request_of(const struct dtls_key_update *want)
+{
+	return want->flags & DTLS_KEY_UPDATE_REQUEST ?
+	       DTLS13_UPDATE_REQUESTED : DTLS13_UPDATE_NOT_REQUESTED;
+}
+
+static int set_key_update(struct kdtls_sock *ks, sockptr_t optval,
+			  unsigned int len)
+{
+	struct dtls_key_update want;
+	struct kdtls_assoc *assoc;
+	int err = get_struct(&want, sizeof(want), DTLS_KEY_UPDATE_SIZE_VER0,
+			     optval, len);
+
+	if (err)
+		return err;
+	if (want.flags & ~DTLS_KEY_UPDATE_REQUEST || want.pad)
+		return -EINVAL;
+	assoc = named_assoc(ks, optval, len);
+	if (IS_ERR(assoc))
+		return PTR_ERR(assoc);
+	if (want.assoc && want.assoc != assoc->id)
+		err = -ENOENT;
+	else
+		err = kdtls_update_tx_start(assoc, request_of(&want));
+	kdtls_assoc_put(assoc);
+	return err;
+}
+
 static int set_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 		    unsigned int len)
 {
@@ -282,6 +313,8 @@ static int set_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 		return set_events(ks, optval, len);
 	case DTLS_TUN:
 		return set_tun(ks, optval, len);
+	case DTLS_KEY_UPDATE:
+		return set_key_update(ks, optval, len);
 	default:
 		return -ENOPROTOOPT;
 	}

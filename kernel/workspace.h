@@ -47,6 +47,7 @@ struct kdtls_workspace {
 	struct scatterlist	split[3];	/* AAD, text, tag */
 	unsigned long		split_block;	/* address, for all but the AAD */
 	struct dtls_aead_op	op;
+	u64			seq;	/* sealed or opened last, DTLS 1.3 */
 	u8			ccm_iv[KDTLS_CCM_IV];
 	struct aead_request	req;		/* with its context behind it */
 };

@@ -16,6 +16,7 @@ struct dtls13_case {
 	u8		key[32];
 	u8		iv[DTLS_NONCE];
 	u8		sn_key[32];
+	u8		next[48];	/* traffic secret; none: not known */
 	u8		sample[16];
 	u8		mask[KDTLS_MASK13_BYTES];
 };
@@ -133,6 +134,12 @@ static const struct dtls13_case dtls13_cases[] = {
 			0xd9, 0x7c, 0xb7, 0xdd, 0x1d, 0x5c, 0x30, 0x5f, 0xdf, 0x3b,
 			0xf0, 0xd3,
 		},
+		.next = {
+			0x62, 0x96, 0xbb, 0xb0, 0x9b, 0x04, 0xcd, 0xd7, 0xb8, 0x25,
+			0x64, 0x51, 0x33, 0xae, 0x97, 0xe2, 0x48, 0xf1, 0x4c, 0x05,
+			0x08, 0x5d, 0xa0, 0xd6, 0x8d, 0xb2, 0x34, 0xb7, 0x7e, 0x9a,
+			0xff, 0x4a,
+		},
 		.sample = {
 			0x62, 0xce, 0xf6, 0x39, 0xd8, 0x5c, 0xde, 0x9a, 0xbe, 0x6a,
 			0x75, 0x51, 0xff, 0xf2, 0x79, 0x32,
@@ -185,9 +192,22 @@ static void derives_keys(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, memcmp(key->sn_key, c->sn_key, sizeof(c->sn_key)));
 }
 
+static void derives_next_secret(struct kunit *test)
+{
+	const struct dtls13_case *c = test->param_value;
+	const struct dtls_cipher *cipher = dtls_cipher_by_id(c->cipher);
+	u8 next[48] = {};
+
+	if (!c->next[0])
+		kunit_skip(test, "not known");
+	KUNIT_ASSERT_EQ(test, 0, kdtls_secret13_next(cipher, c->secret, next));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(next, c->next, sizeof(next)));
+}
+
 static struct kunit_case dtls13_tests[] = {
 	KUNIT_CASE_PARAM(masks, dtls13_gen_params),
 	KUNIT_CASE_PARAM(derives_keys, dtls13_gen_params),
+	KUNIT_CASE_PARAM(derives_next_secret, dtls13_gen_params),
 	{}
 };
 

@@ -7,18 +7,34 @@
 #include "tap.h"
 #include "vectors/crypto.h"
 
-void end_init(struct end *e, int cipher, u8 byte, u64 epoch)
+static void derive(struct end *e)
 {
-	const struct dtls_cipher *c = dtls_cipher_by_id(cipher);
+	const struct dtls_cipher *c = e->params.cipher;
 
-	memset(e, 0, sizeof(*e));
-	e->params.cipher = c;
-	e->params.epoch = epoch;
-	memset(e->secret, byte, c->hash_len);
 	need(expand_label(e->secret, c->hash_len, "key", e->key, c->key_len) &&
 	     expand_label(e->secret, c->hash_len, "iv", e->params.iv, DTLS_NONCE) &&
 	     expand_label(e->secret, c->hash_len, "sn", e->sn_key, c->key_len),
 	     "keys from a secret");
+}
+
+void end_init(struct end *e, int cipher, u8 byte, u64 epoch)
+{
+	memset(e, 0, sizeof(*e));
+	e->params.cipher = dtls_cipher_by_id(cipher);
+	e->params.epoch = epoch;
+	memset(e->secret, byte, e->params.cipher->hash_len);
+	derive(e);
+}
+
+void end_next(struct end *e)
+{
+	size_t len = e->params.cipher->hash_len;
+	u8 next[DTLS_MAX_KEY];
+
+	need(expand_label(e->secret, len, "traffic upd", next, len), "next secret");
+	memcpy(e->secret, next, len);
+	e->params.epoch++;
+	derive(e);
 }
 
 void end_keys(struct dtls_direction *dir, const struct end *e, u64 seq)

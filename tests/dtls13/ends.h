@@ -23,6 +23,8 @@ struct end {
 
 /* Keys from a secret of this byte. */
 void end_init(struct end *e, int cipher, u8 byte, u64 epoch);
+/* The next epoch, after a KeyUpdate. */
+void end_next(struct end *e);
 
 /* One direction of DTLS_KEYS, as keys or as a traffic secret. */
 void end_keys(struct dtls_direction *dir, const struct end *e, u64 seq);

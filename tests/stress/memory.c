@@ -229,11 +229,58 @@ static void closed_sockets13(void)
 	other_calls();
 	need(search(found, KEY), "kcore");
 	ok(found[0], "DTLS 1.3: the sn_key is found while the socket is open");
-	is_int(found[1], 0, "a traffic secret is not kept");
+	ok(found[1], "... and the traffic secret");
 	pair_close(&p);
 	other_calls();
 	need(search(found, KEY), "kcore");
 	is_int(found[0], 0, "the sn_key is not found after close");
+	is_int(found[1], 0, "... and the traffic secret is not");
+}
+
+/* One secret at both ends, the same for each direction. */
+static void install_secret13(int fd, bool client)
+{
+	struct dtls_keys keys;
+
+	pair_keys13(&keys, DTLS_CIPHER_AES_128_GCM, client);
+	for (int i = 0; i < KEY; i++) {
+		keys.tx.key[i] = ~inverted[1][i];
+		keys.rx.key[i] = ~inverted[1][i];
+	}
+	need(!pair_set_keys(fd, &keys), "secrets of DTLS 1.3");
+	explicit_bzero(&keys, sizeof(keys));
+}
+
+static bool updated(int fd)
+{
+	struct dtls_status st = {};
+	socklen_t len = sizeof(st);
+
+	need(!getsockopt(fd, SOL_DTLS, DTLS_STATUS, &st, &len), "DTLS_STATUS");
+	return st.tx_epoch == 4 && st.rx_epoch == 4;
+}
+
+/* The new keys are not to open old records. */
+static void updated_sockets13(void)
+{
+	const struct dtls_key_update want = { .flags = DTLS_KEY_UPDATE_REQUEST };
+	int found[2];
+	struct pair p;
+
+	invent();
+	pair_plain(&p, AF_INET);
+	pair_attach(&p);
+	install_secret13(p.a, true);
+	install_secret13(p.b, false);
+	need(!setsockopt(p.a, SOL_DTLS, DTLS_KEY_UPDATE, &want, sizeof(want)),
+	     "DTLS_KEY_UPDATE");
+	for (int i = 0; i < 300 && !(updated(p.a) && updated(p.b)); i++)
+		usleep(10000);
+	ok(updated(p.a) && updated(p.b), "keys are updated");
+	other_calls();
+	need(search(found, KEY), "kcore");
+	is_int(found[1], 0, "the traffic secret before is not found");
+	pair_close(&p);
 }
 
 int main(void)
@@ -250,5 +297,6 @@ int main(void)
 		read_records(ciphers[i]);
 	}
 	closed_sockets13();
+	updated_sockets13();
 	return done_testing();
 }

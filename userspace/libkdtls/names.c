@@ -68,6 +68,7 @@ static const struct name events[] = {
 	{ DTLS_EVENT_CLOSED, "closed" },
 	{ DTLS_EVENT_FAILED, "failed" },
 	{ DTLS_EVENT_LIMIT, "limit" },
+	{ DTLS_EVENT_UPDATED, "updated" },
 	{ DTLS_EVENT_LOST, "lost" },
 	{ 0, NULL }
 };
@@ -81,6 +82,7 @@ static const struct name reasons[] = {
 	{ DTLS_REASON_ERROR, "error" },
 	{ DTLS_REASON_SEALED, "sealed" },
 	{ DTLS_REASON_FORGED, "forged" },
+	{ DTLS_REASON_UNACKNOWLEDGED, "unacknowledged" },
 	{ 0, NULL }
 };
 

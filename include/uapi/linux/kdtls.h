@@ -74,6 +74,7 @@ enum {
 	DTLS_PEER_IDENTITY	= 19,	/* get: bytes, see struct dtls_peer */
 	DTLS_DROPS		= 20,	/* get: array of __u64 by enum dtls_drop */
 	DTLS_TUN		= 21,	/* set: struct dtls_tun, get: dtls_tun_stats */
+	DTLS_KEY_UPDATE		= 22,	/* set: struct dtls_key_update */
 };
 
 /*
@@ -144,8 +145,9 @@ enum dtls_role {
  *	and sn_key from it. DTLS 1.3: the bytes behind it must be zero
  * @iv: the write IV. DTLS 1.2: 4 bytes, 12 for ChaCha20-Poly1305. DTLS 1.3: 12
  *	bytes; zero with a traffic secret
- * @message_seq: next message_seq of a handshake message after the handshake
- *	(RFC 9147 section 5.2); not used yet. Zero in DTLS 1.2
+ * @message_seq: with DTLS_DIRECTION_SECRET the next message_seq of a handshake
+ *	message after the handshake (RFC 9147 section 5.2): for key updates, else not
+ *	used. Zero in DTLS 1.2
  * @cid_len: bytes of @cid (RFC 9146). Zero: not supported yet (EOPNOTSUPP in
  *	DTLS 1.3)
  * @pad: zero
@@ -202,10 +204,11 @@ struct dtls_direction {
  * Keys cannot be read back. An association with one direction is in
  * DTLS_STATE_HANDSHAKE: on a connected socket sends wait for the other direction,
  * one of many is no destination yet (ENOTCONN); records that arrive are kept,
- * within a limit. Each direction is keyed once; further keys for @assoc are
- * reserved for key updates of DTLS 1.3, of which there are none yet: handshake
- * messages and ACKs that arrive are dropped (DTLS_DROP_TYPE), so that the peer
- * keeps its keys and sends its message again.
+ * within a limit. Each direction is keyed once. In DTLS 1.3, if both have a traffic
+ * secret, the kernel derives the keys of later epochs: when the peer sends a
+ * KeyUpdate, and for DTLS_KEY_UPDATE. Otherwise handshake messages and ACKs that
+ * arrive are dropped (DTLS_DROP_TYPE), so that the peer keeps its keys and sends
+ * its message again.
  *
  * Errors: ENOTCONN (neither connected nor @peer), EINVAL (member out of range,
  * @peer or @local no address of one host; with @assoc: version, cipher or role
@@ -237,6 +240,35 @@ struct dtls_keys {
 };
 
 #define DTLS_KEYS_SIZE_VER0	792
+
+/* dtls_key_update.flags */
+#define DTLS_KEY_UPDATE_REQUEST	0x1	/* request one of the peer, too */
+
+/**
+ * struct dtls_key_update - DTLS_KEY_UPDATE: new keys to send with (DTLS 1.3)
+ * @assoc: its id, or 0 on a connected socket
+ * @flags: DTLS_KEY_UPDATE_*
+ * @pad: zero
+ *
+ * Sends a KeyUpdate (RFC 9147 section 8), and again after 1, 2, 4 seconds and so on,
+ * until the peer acknowledges it. Until then records are sent with the old keys;
+ * then the epoch is the next one, and the old keys are wiped. DTLS_EVENT_UPDATED
+ * says that it has happened, or with DTLS_REASON_UNACKNOWLEDGED that the peer
+ * did not acknowledge it within some six minutes: the old keys stay in use, and the
+ * next call sends the same KeyUpdate again.
+ *
+ * Errors: ENOTCONN, ENOENT (no such association), EINVAL (@flags, @pad), EOPNOTSUPP
+ * (DTLS 1.2, or a direction that was not given a traffic secret), EALREADY (a
+ * KeyUpdate is not acknowledged yet), EKEYEXPIRED (the last epoch, or the last
+ * message_seq), EPIPE (the association has ended), ENOMEM.
+ */
+struct dtls_key_update {
+	__u64	assoc;
+	__u32	flags;
+	__u32	pad;
+};
+
+#define DTLS_KEY_UPDATE_SIZE_VER0	16
 
 #define DTLS_MAX_PROFILE	64
 #define DTLS_MAX_NAME		256
@@ -500,6 +532,7 @@ struct dtls_peeloff {
 #define DTLS_EVENT_FAILED	0x8	/* ended before it was established */
 #define DTLS_EVENT_LIMIT	0x10	/* at 7/8 of a limit of its keys */
 #define DTLS_EVENT_MOVED	0x20	/* reserved: the peer has a new address */
+#define DTLS_EVENT_UPDATED	0x40	/* new sending keys, or none: see reason */
 #define DTLS_EVENT_LOST		0x80000000 /* only lost is set */
 
 #define DTLS_EE_ORIGIN		0x44	/* linux/errqueue.h counts from 0 */
@@ -514,6 +547,7 @@ enum dtls_reason {
 	DTLS_REASON_ERROR	= 5,	/* see error */
 	DTLS_REASON_SEALED	= 6,	/* limit: records sent */
 	DTLS_REASON_FORGED	= 7,	/* limit: forged records received */
+	DTLS_REASON_UNACKNOWLEDGED = 8,	/* updated: not yet, no ACK came */
 	DTLS_REASON_COUNT
 };
 

@@ -17,7 +17,10 @@ enum dtls13_order dtls13_order(const struct dtls13_inbound *in,
 		return DTLS13_EARLY;
 	if (f->offset + f->len == f->message)
 		return DTLS13_WHOLE;
-	return f->offset + f->len > in->offset ? DTLS13_PART : DTLS13_REPEATED;
+	if (f->offset + f->len > in->offset)
+		return DTLS13_PART;
+	/* an empty one says nothing of a message that is not processed yet */
+	return f->len ? DTLS13_REPEATED : DTLS13_EARLY;
 }
 
 void dtls13_advance(struct dtls13_inbound *in, const struct dtls_fragment *f)

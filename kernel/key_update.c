@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Traffic secrets of an association, from DTLS_KEYS to its end. */
+#include <linux/string.h>
+
+#include "charge.h"
+#include "key_update.h"
+#include "update_rx.h"
+#include "update_tx.h"
+
+static struct kdtls_key_update *create(struct kdtls_assoc *assoc)
+{
+	struct kdtls_key_update *update = kdtls_alloc(assoc->sk,
+						      sizeof(*update));
+
+	if (!update)
+		return NULL;
+	mutex_init(&update->lock);
+	update->assoc = assoc;
+	kdtls_update_rx_init(update);
+	kdtls_update_tx_init(update);
+	/* pairs with READ_ONCE() and the dependency behind it */
+	smp_store_release(&assoc->key_update, update);
+	return update;
+}
+
+int kdtls_key_update_give(struct kdtls_assoc *assoc, u32 direction,
+			  const u8 *secret, size_t len, u16 message_seq)
+{
+	struct kdtls_key_update *update = assoc->key_update ?: create(assoc);
+
+	if (!update)
+		return -ENOMEM;
+	mutex_lock(&update->lock);
+	if (direction == DTLS_KEYS_TX) {
+		memcpy(update->tx.secret, secret, len);
+		update->tx.message_seq = message_seq;
+	} else {
+		memcpy(update->rx.secret, secret, len);
+		update->rx.inbound.next = message_seq;
+	}
+	/* pairs with kdtls_key_update_of() */
+	smp_store_release(&update->given, update->given | direction);
+	mutex_unlock(&update->lock);
+	return 0;
+}
+
+void kdtls_key_update_end(struct kdtls_assoc *assoc)
+{
+	struct kdtls_key_update *update = READ_ONCE(assoc->key_update);
+
+	if (!update)
+		return;
+	mutex_lock(&update->lock);
+	update->ended = true;
+	kdtls_update_rx_end(update);
+	kdtls_update_tx_end(update);
+	mutex_unlock(&update->lock);
+}
+
+void kdtls_key_update_free(struct kdtls_assoc *assoc)
+{
+	if (!assoc->key_update)
+		return;
+	mutex_destroy(&assoc->key_update->lock);
+	kdtls_free_sensitive(assoc->key_update);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What an association needs to change its keys (RFC 9147 section 8): the traffic
+ * secrets of both directions, and which messages were sent and received. It is there
+ * from DTLS_KEYS with a traffic secret until the association is freed; its secrets
+ * are wiped when the association ends.
+ */
+#ifndef KDTLS_KEY_UPDATE_H
+#define KDTLS_KEY_UPDATE_H
+
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include "assoc.h"
+#include "record/dtls13/handshake13.h"
+
+/*
+ * A KeyUpdate is sent so often at most, then the event says that it was not
+ * acknowledged. RFC 9147 section 5.8.2: after a second, then twice as long each
+ * time, but not longer than a minute: in all about six minutes.
+ */
+#define KDTLS_UPDATE_TRIES	10
+
+/* Receiving: update_rx.c. */
+struct kdtls_update_rx {
+	u8			secret[DTLS_MAX_KEY];	/* of assoc->rx_epoch */
+	struct dtls13_inbound	inbound;
+	u64			confirmed;	/* the peer uses this epoch */
+	struct delayed_work	forget;		/* those before it */
+};
+
+/* Sending: update_tx.c. */
+struct kdtls_update_tx {
+	u8			secret[DTLS_MAX_KEY];	/* of assoc->tx_epoch */
+	u8			next_secret[DTLS_MAX_KEY];	/* of next */
+	struct kdtls_epoch	*next;		/* until its ACK comes; or NULL */
+	u32			message_seq;	/* of the KeyUpdate, sent or next */
+	u8			request;	/* what it says */
+	bool			owed;		/* one more, as the peer requested */
+	unsigned int		tries;
+	u64			sent[KDTLS_UPDATE_TRIES]; /* numbers of its records */
+	struct delayed_work	again;
+};
+
+struct kdtls_key_update {
+	/*
+	 * Of all below. Held while keys are derived and a KeyUpdate is sent, which
+	 * waits for no lock of a user's. Process context.
+	 */
+	struct mutex		lock;
+	struct kdtls_assoc	*assoc;		/* held while a work is pending */
+	u32			given;		/* secrets, DTLS_KEYS_*; acquire without lock */
+	bool			ended;
+	struct kdtls_update_rx	rx;
+	struct kdtls_update_tx	tx;
+};
+
+/*
+ * A traffic secret of len bytes, of one direction (DTLS_KEYS_TX or DTLS_KEYS_RX), and
+ * the next message_seq there. The caller holds ks->config. 0, -ENOMEM.
+ */
+int kdtls_key_update_give(struct kdtls_assoc *assoc, u32 direction,
+			  const u8 *secret, size_t len, u16 message_seq);
+/* The association ends: nothing is sent or derived any more, secrets are wiped. */
+void kdtls_key_update_end(struct kdtls_assoc *assoc);
+/* With the association. Any context. */
+void kdtls_key_update_free(struct kdtls_assoc *assoc);
+
+/* That of an association whose keys can change in both directions, or NULL. */
+static inline struct kdtls_key_update *
+kdtls_key_update_of(const struct kdtls_assoc *assoc)
+{
+	struct kdtls_key_update *update = READ_ONCE(assoc->key_update);
+
+	/* pairs with kdtls_key_update_give() */
+	if (update && smp_load_acquire(&update->given) ==
+		      (DTLS_KEYS_TX | DTLS_KEYS_RX))
+		return update;
+	return NULL;
+}
+
+/* Is an ACK expected? Lockless hint. */
+static inline bool kdtls_key_update_waits(const struct kdtls_assoc *assoc)
+{
+	const struct kdtls_key_update *update = READ_ONCE(assoc->key_update);
+
+	return update && READ_ONCE(update->tx.next);
+}
+
+/* In so many jiffies from now; while it is pending it holds the association. */
+static inline void kdtls_key_update_plan(struct kdtls_key_update *update,
+					 struct workqueue_struct *wq,
+					 struct delayed_work *work,
+					 unsigned long delay)
+{
+	refcount_inc(&update->assoc->refs);
+	if (mod_delayed_work(wq, work, delay))
+		kdtls_assoc_put(update->assoc);
+}
+
+/* One that runs meanwhile finds that there is nothing to do. */
+static inline void kdtls_key_update_unplan(struct kdtls_key_update *update,
+					   struct delayed_work *work)
+{
+	if (cancel_delayed_work(work))
+		kdtls_assoc_put(update->assoc);
+}
+
+#endif /* KDTLS_KEY_UPDATE_H */

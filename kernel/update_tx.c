@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Sending under changed keys: KeyUpdate, its ACK, and what comes between. */
+#include <linux/string.h>
+
+#include <linux/kdtls_netlink.h>
+
+#include "assoc.h"
+#include "assoc_state.h"
+#include "epoch.h"
+#include "event.h"
+#include "generation13.h"
+#include "handshake.h"
+#include "key_update.h"
+#include "output.h"
+#include "update_tx.h"
+
+/* RFC 9147 section 5.8.2 */
+static unsigned long pause_after(unsigned int tries)
+{
+	return min(HZ << (tries - 1), 60 * HZ);
+}
+
+/* One more record of it. What cannot be sent now is sent by the timer. */
+static void transmit(struct kdtls_key_update *update)
+{
+	struct kdtls_update_tx *tx = &update->tx;
+	u8 message[DTLS13_KEY_UPDATE_LEN];
+
+	lockdep_assert_held(&update->lock);
+	dtls13_put_key_update(message, tx->message_seq, tx->request);
+	kdtls_output_numbered(update->assoc, DTLS_TYPE_HANDSHAKE, message,
+			      sizeof(message), &tx->sent[tx->tries++]);
+	kdtls_key_update_plan(update, kdtls_control_wq, &tx->again,
+			      pause_after(tx->tries));
+}
+
+/* Has it been sent as often as it may be? */
+static bool given_up(const struct kdtls_key_update *update)
+{
+	return update->tx.next && update->tx.tries == KDTLS_UPDATE_TRIES;
+}
+
+/* Owns a reference to the association. */
+static void again(struct work_struct *work)
+{
+	struct kdtls_key_update *update = container_of(to_delayed_work(work),
+			struct kdtls_key_update, tx.again);
+	struct kdtls_assoc *assoc = update->assoc;
+	bool failed;
+
+	mutex_lock(&update->lock);
+	failed = given_up(update);
+	if (update->tx.next && !failed)
+		transmit(update);
+	mutex_unlock(&update->lock);
+	if (failed)
+		kdtls_event_updated(assoc, DTLS_REASON_UNACKNOWLEDGED);
+	kdtls_assoc_put(assoc);
+}
+
+void kdtls_update_tx_init(struct kdtls_key_update *update)
+{
+	INIT_DELAYED_WORK(&update->tx.again, again);
+}
+
+/* The keys are made before the message is sent: its ACK cannot fail then. */
+static int prepare(struct kdtls_key_update *update)
+{
+	struct kdtls_assoc *assoc = update->assoc;
+	struct kdtls_epoch *now, *next;
+
+	if (update->tx.message_seq >= DTLS13_MESSAGE_SEQS)
+		return -EKEYEXPIRED;
+	now = kdtls_epoch_get(&assoc->tx);
+	if (!now)
+		return -EPIPE;
+	next = kdtls_generation13_next(assoc->sk, now, update->tx.secret,
+				       update->tx.next_secret);
+	kdtls_epoch_put(now);
+	if (IS_ERR(next))
+		return PTR_ERR(next);
+	WRITE_ONCE(update->tx.next, next);
+	return 0;
+}
+
+static int begin(struct kdtls_key_update *update, u8 request)
+{
+	int err;
+
+	lockdep_assert_held(&update->lock);
+	if (update->ended)
+		return -EPIPE;
+	err = prepare(update);
+	if (err)
+		return err;
+	update->tx.request = request;
+	update->tx.tries = 0;
+	memset(update->tx.sent, 0xff, sizeof(update->tx.sent));
+	transmit(update);
+	return 0;
+}
+
+/*
+ * One that was given up is the same message still: the peer may have received it.
+ * Its records are those that are sent from now on; of the others no ACK will come.
+ */
+static int start(struct kdtls_key_update *update, u8 request)
+{
+	if (!update->tx.next)
+		return begin(update, request);
+	if (!given_up(update))
+		return -EALREADY;
+	update->tx.tries = 0;
+	transmit(update);
+	return 0;
+}
+
+int kdtls_update_tx_start(struct kdtls_assoc *assoc, u8 request)
+{
+	struct kdtls_key_update *update = kdtls_key_update_of(assoc);
+	int err;
+
+	if (!update)
+		return -EOPNOTSUPP;
+	if (kdtls_assoc_state(assoc) != DTLS_STATE_ESTABLISHED)
+		return -EPIPE;
+	mutex_lock(&update->lock);
+	err = start(update, request);
+	mutex_unlock(&update->lock);
+	return err;
+}
+
+/* Where it fails the peer asks again, or goes on with the keys that it has. */
+static void answer(struct kdtls_key_update *update)
+{
+	update->tx.owed = update->tx.next;
+	if (!update->tx.owed)
+		begin(update, DTLS13_UPDATE_NOT_REQUESTED);
+}
+
+void kdtls_update_tx_answer(struct kdtls_key_update *update)
+{
+	mutex_lock(&update->lock);
+	answer(update);
+	mutex_unlock(&update->lock);
+}
+
+static bool was_sent(const struct kdtls_update_tx *tx, u64 seq)
+{
+	unsigned int i;
+
+	for (i = 0; i < tx->tries; i++)
+		if (tx->sent[i] == seq)
+			return seq <= DTLS_MAX_SEQ;
+	return false;
+}
+
+/* Does it acknowledge a record of the KeyUpdate? */
+static bool acknowledges(const struct kdtls_key_update *update, const u8 *ack,
+			 unsigned int count)
+{
+	u64 epoch = READ_ONCE(update->assoc->tx_epoch);
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		struct dtls13_number number = dtls13_ack_number(ack, i);
+
+		if (number.epoch == epoch && was_sent(&update->tx, number.seq))
+			return true;
+	}
+	return false;
+}
+
+/* The old keys are wiped when the last call that sends with them ends. */
+static void change(struct kdtls_key_update *update)
+{
+	struct kdtls_update_tx *tx = &update->tx;
+
+	kdtls_key_update_unplan(update, &tx->again);
+	kdtls_assoc_install(update->assoc, tx->next, KDTLS_DIRECTION_TX);
+	WRITE_ONCE(tx->next, NULL);
+	memcpy(tx->secret, tx->next_secret, sizeof(tx->secret));
+	memzero_explicit(tx->next_secret, sizeof(tx->next_secret));
+	tx->message_seq++;
+	if (tx->owed)
+		answer(update);
+}
+
+bool kdtls_update_tx_acked(struct kdtls_key_update *update, const u8 *ack,
+			   size_t len)
+{
+	int count = dtls13_ack_count(ack, len);
+	bool changed;
+
+	if (count < 0)
+		return false;
+	mutex_lock(&update->lock);
+	changed = update->tx.next && acknowledges(update, ack, count);
+	if (changed)
+		change(update);
+	mutex_unlock(&update->lock);
+	if (changed)
+		kdtls_event_updated(update->assoc, DTLS_REASON_NONE);
+	return true;
+}
+
+void kdtls_update_tx_end(struct kdtls_key_update *update)
+{
+	struct kdtls_update_tx *tx = &update->tx;
+
+	lockdep_assert_held(&update->lock);
+	kdtls_key_update_unplan(update, &tx->again);
+	kdtls_epoch_put(tx->next);
+	WRITE_ONCE(tx->next, NULL);
+	memzero_explicit(tx->secret, sizeof(tx->secret));
+	memzero_explicit(tx->next_secret, sizeof(tx->next_secret));
+}

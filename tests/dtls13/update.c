@@ -1,0 +1,568 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KeyUpdate and ACK (RFC 9147 sections 7 and 8): a socket against records that the
+ * test makes or opens itself, with each datagram lost, repeated, early or wrong; and
+ * two sockets against each other.
+ */
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ends.h"
+#include "pair.h"
+#include "tap.h"
+#include "record/dtls13/handshake13.h"
+
+#define GCM	DTLS_CIPHER_AES_128_GCM
+
+/* The socket is p.b; p.a is plain. theirs: what it opens, ours: what it seals. */
+static struct pair p;
+static struct end theirs, ours;
+static u64 their_seq, our_seq;		/* next numbers there */
+static u16 their_message;		/* next message_seq */
+static u8 record[2 * END_MAX_RECORD], in[END_MAX_RECORD];
+static struct opened_record heard;
+static unsigned long long drops_before;
+
+static void begin_role(int cipher, u64 epoch, bool client)
+{
+	struct dtls_keys keys;
+
+	end_init(&theirs, cipher, 0xc1, epoch);
+	end_init(&ours, cipher, 0x51, epoch);
+	their_seq = 0;
+	our_seq = 0;
+	their_message = 7;
+	pair_plain(&p, AF_INET);
+	need(!setsockopt(p.b, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
+	ends_keys(&keys, &ours, &theirs, client);
+	keys.rx.message_seq = their_message;
+	keys.tx.message_seq = 3;
+	need(!ends_set(p.b, &keys), "keys");
+}
+
+static void begin(int cipher, u64 epoch)
+{
+	begin_role(cipher, epoch, false);
+}
+
+static struct dtls_status status_of(int fd)
+{
+	struct dtls_status status = {};
+	socklen_t len = sizeof(status);
+
+	need(!getsockopt(fd, SOL_DTLS, DTLS_STATUS, &status, &len), "DTLS_STATUS");
+	return status;
+}
+
+static bool epochs(int fd, u64 tx, u64 rx)
+{
+	struct dtls_status st = status_of(fd);
+
+	if (st.tx_epoch == tx && st.rx_epoch == rx)
+		return true;
+	diag("epochs: sending %llu, receiving %llu", st.tx_epoch, st.rx_epoch);
+	return false;
+}
+
+static size_t seal(const struct end *e, u64 seq, u8 type, const void *content,
+		   size_t len, u8 *to)
+{
+	struct dtls13_content c = { .seq = seq, .len = len, .type = type,
+				    .form = FORM_16 };
+
+	return end_seal(e, &c, content, to);
+}
+
+static void sends(const void *bytes, size_t len)
+{
+	drops_before = pair_sum_drops(p.b);
+	need(send(p.a, bytes, len, 0) == (ssize_t)len, "send");
+}
+
+static void sends_type(const struct end *e, u64 seq, u8 type, const void *content,
+		       size_t len)
+{
+	sends(record, seal(e, seq, type, content, len, record));
+}
+
+/* The record whose content is its number and epoch. */
+static bool data_arrives(const struct end *e, u64 seq)
+{
+	const u64 content[] = { e->params.epoch, seq };
+
+	sends_type(e, seq, DTLS_TYPE_APPLICATION_DATA, content, sizeof(content));
+	return pair_recv(p.b, in, sizeof(in), 5000) == sizeof(content) &&
+	       !memcmp(in, content, sizeof(content));
+}
+
+static bool data_dropped(const struct end *e, u64 seq, enum dtls_drop reason)
+{
+	unsigned long long before = pair_drops(p.b, reason);
+
+	sends_type(e, seq, DTLS_TYPE_APPLICATION_DATA, "x", 1);
+	return pair_only_drops(p.b, drops_before) &&
+	       pair_drops(p.b, reason) == before + 1;
+}
+
+static bool dropped(enum dtls_drop reason, unsigned long long before)
+{
+	return pair_only_drops(p.b, drops_before) &&
+	       pair_drops(p.b, reason) == before + 1;
+}
+
+/* The next record of the socket, in our epoch, of this type. */
+static bool hears(u8 type, int ms)
+{
+	ssize_t len = pair_recv(p.a, record, sizeof(record), ms);
+	int err;
+
+	if (len < 0)
+		return false;
+	err = end_open(&ours, our_seq, record, len, &heard);
+	if (err || heard.type != type) {
+		diag("heard: error %d, type %u", err, heard.type);
+		return false;
+	}
+	our_seq = heard.seq + 1;
+	return true;
+}
+
+static bool hears_nothing(int ms)
+{
+	return pair_recv(p.a, record, sizeof(record), ms) == -1;
+}
+
+static bool hears_ack(const struct end *e, u64 seq)
+{
+	u8 ack[DTLS13_ACK_LEN(1)];
+
+	dtls13_put_ack(ack, &(struct dtls13_number){ e->params.epoch, seq }, 1);
+	return hears(DTLS_TYPE_ACK, 3000) && heard.len == sizeof(ack) &&
+	       !memcmp(heard.content, ack, sizeof(ack));
+}
+
+static bool hears_update(u16 message_seq, u8 request, int ms)
+{
+	u8 message[DTLS13_KEY_UPDATE_LEN];
+
+	dtls13_put_key_update(message, message_seq, request);
+	return hears(DTLS_TYPE_HANDSHAKE, ms) && heard.len == sizeof(message) &&
+	       !memcmp(heard.content, message, sizeof(message));
+}
+
+static bool hears_data(const char *text)
+{
+	return send(p.b, text, strlen(text), 0) == (ssize_t)strlen(text) &&
+	       hears(DTLS_TYPE_APPLICATION_DATA, 1000) &&
+	       heard.len == strlen(text) && !memcmp(heard.content, text, heard.len);
+}
+
+static void sends_update_in(const struct end *e, u64 seq, u16 message_seq, u8 request)
+{
+	u8 message[DTLS13_KEY_UPDATE_LEN];
+
+	dtls13_put_key_update(message, message_seq, request);
+	sends_type(e, seq, DTLS_TYPE_HANDSHAKE, message, sizeof(message));
+}
+
+/* A KeyUpdate and its ACK. */
+static bool updates(u8 request)
+{
+	struct end old = theirs;
+
+	sends_update_in(&old, their_seq, their_message++, request);
+	end_next(&theirs);
+	return hears_ack(&old, their_seq++);
+}
+
+static void sends_ack(u64 epoch, u64 seq)
+{
+	u8 ack[DTLS13_ACK_LEN(1)];
+
+	dtls13_put_ack(ack, &(struct dtls13_number){ epoch, seq }, 1);
+	sends_type(&theirs, their_seq++, DTLS_TYPE_ACK, ack, sizeof(ack));
+}
+
+static int asks(int fd, u64 assoc, u32 flags)
+{
+	const struct dtls_key_update want = { .assoc = assoc, .flags = flags };
+
+	return setsockopt(fd, SOL_DTLS, DTLS_KEY_UPDATE, &want, sizeof(want)) ?
+	       errno : 0;
+}
+
+/* Without a reader the module's own work sees to it. */
+static bool comes_to(int fd, u64 tx, u64 rx)
+{
+	struct dtls_status st;
+
+	for (int i = 0; i < 300; i++) {
+		st = status_of(fd);
+		if (st.tx_epoch == tx && st.rx_epoch == rx)
+			return true;
+		usleep(10000);
+	}
+	return epochs(fd, tx, rx);
+}
+
+/* The peer's */
+
+static void peer_updates(int cipher)
+{
+	const char *name = cipher_name(cipher);
+	struct end old;
+
+	begin(cipher, 3);
+	ok(data_arrives(&theirs, their_seq++), "%s: data in epoch 3", name);
+	old = theirs;
+	ok(updates(0), "%s: a KeyUpdate is acknowledged, without a reader", name);
+	ok(epochs(p.b, 3, 4), "%s: ... it receives in the next epoch, too", name);
+	ok(data_arrives(&old, 50), "%s: data in the old one still arrives", name);
+	sends_update_in(&old, 51, 7, 0);
+	ok(hears_ack(&old, 51) && epochs(p.b, 3, 4),
+	   "%s: the same KeyUpdate again: acknowledged, not applied", name);
+	their_seq = 0;
+	ok(data_arrives(&theirs, their_seq++), "%s: data in epoch 4", name);
+	ok(data_arrives(&old, 49), "%s: data that it overtook", name);
+	ok(data_dropped(&old, 49, DTLS_DROP_REPLAY), "%s: ... not twice", name);
+	ok(hears_data("old keys"), "%s: sending goes on in epoch 3", name);
+	is_int(pair_sum_drops(p.b), 1, "%s: nothing else was dropped", name);
+	pair_close(&p);
+}
+
+/* Old keys are there until new ones are used, and a while after. */
+static void old_epoch_goes(void)
+{
+	struct end old;
+
+	begin(GCM, 3);
+	old = theirs;
+	need(updates(0), "KeyUpdate");
+	sleep(6);
+	ok(data_arrives(&old, 10), "old keys stay while new ones are not used");
+	their_seq = 0;
+	ok(data_arrives(&theirs, their_seq++), "new ones are used");
+	sleep(6);
+	ok(data_dropped(&old, 11, DTLS_DROP_EPOCH), "old ones are gone soon after");
+	ok(data_arrives(&theirs, their_seq++), "new ones are not");
+	pair_close(&p);
+}
+
+static bool refuses_message(const struct end *e, u64 seq, const void *message,
+			    size_t len)
+{
+	unsigned long long before = pair_drops(p.b, DTLS_DROP_TYPE);
+
+	sends_type(e, seq, DTLS_TYPE_HANDSHAKE, message, len);
+	return dropped(DTLS_DROP_TYPE, before) && hears_nothing(20);
+}
+
+#define REFUSED(why, ...) do {						\
+	static const u8 message[] = { __VA_ARGS__ };			\
+	ok(refuses_message(&theirs, their_seq++, message, sizeof(message)), \
+	   "refused: " why);						\
+} while (0)
+
+static void refused_messages(void)
+{
+	struct end next;
+
+	begin(GCM, 3);
+	REFUSED("a jump of message_seq", 24, 0, 0, 1, 0, 8, 0, 0, 0, 0, 0, 1, 0);
+	REFUSED("two bytes of request", 24, 0, 0, 2, 0, 7, 0, 0, 0, 0, 0, 2, 0, 0);
+	REFUSED("a request of 2", 24, 0, 0, 1, 0, 7, 0, 0, 0, 0, 0, 1, 2);
+	REFUSED("an empty fragment", 24, 0, 0, 1, 0, 7, 0, 0, 0, 0, 0, 0);
+	REFUSED("less than a message", 24, 0, 0, 1, 0, 7, 0, 0, 0, 0, 0, 1);
+	REFUSED("less than a header", 24, 0, 0, 1, 0, 7, 0, 0, 0, 0, 0);
+	REFUSED("a fragment beyond its message",
+		24, 0, 0, 1, 0, 7, 0, 0, 1, 0, 0, 1, 0);
+	REFUSED("a ticket, by a server", 4, 0, 0, 1, 0, 7, 0, 0, 0, 0, 0, 1, 0);
+	REFUSED("a Finished", 20, 0, 0, 1, 0, 7, 0, 0, 0, 0, 0, 1, 0);
+	next = theirs;
+	end_next(&next);
+	ok(data_dropped(&next, 0, DTLS_DROP_EPOCH), "data before its KeyUpdate");
+	ok(epochs(p.b, 3, 3), "all that has changed nothing");
+	ok(updates(0) && epochs(p.b, 3, 4), "the right one does");
+	next = theirs;
+	end_init(&next, GCM, 0xc1, 3);
+	ok(refuses_message(&next, their_seq, (u8[]){ 24, 0, 0, 1, 0, 8, 0, 0, 0,
+						     0, 0, 1, 0 }, 13) &&
+	   epochs(p.b, 3, 4), "refused: it again with a new message_seq");
+	pair_close(&p);
+}
+
+/* Two in a datagram: no ACK came between. */
+static void two_at_once(void)
+{
+	unsigned long long before;
+	u8 message[DTLS13_KEY_UPDATE_LEN];
+	struct end old;
+	size_t len;
+
+	begin(GCM, 3);
+	old = theirs;
+	dtls13_put_key_update(message, 7, 0);
+	len = seal(&theirs, 0, DTLS_TYPE_HANDSHAKE, message, sizeof(message), record);
+	end_next(&theirs);
+	dtls13_put_key_update(message, 8, 0);
+	len += seal(&theirs, 0, DTLS_TYPE_HANDSHAKE, message, sizeof(message),
+		    record + len);
+	before = pair_drops(p.b, DTLS_DROP_TYPE);
+	sends(record, len);
+	ok(dropped(DTLS_DROP_TYPE, before) && hears_ack(&old, 0) &&
+	   epochs(p.b, 3, 4), "of two KeyUpdates in a datagram the first");
+	sends_update_in(&theirs, 1, 8, 0);
+	ok(hears_ack(&theirs, 1) && epochs(p.b, 3, 5), "the second in its own");
+	pair_close(&p);
+}
+
+static void tickets(void)
+{
+	static const u8 first[] = { 4, 0, 0, 9, 0, 7, 0, 0, 0, 0, 0, 4, 1, 2, 3, 4 };
+	static const u8 rest[] = { 4, 0, 0, 9, 0, 7, 0, 0, 4, 0, 0, 5, 5, 6, 7, 8, 9 };
+	u8 both[2 * DTLS13_KEY_UPDATE_LEN];
+
+	begin_role(GCM, 3, true);
+	ok(refuses_message(&theirs, 0, rest, sizeof(rest)), "the end of a ticket first");
+	sends_type(&theirs, 1, DTLS_TYPE_HANDSHAKE, first, sizeof(first));
+	ok(hears_ack(&theirs, 1), "its beginning is acknowledged");
+	sends_type(&theirs, 2, DTLS_TYPE_HANDSHAKE, rest, sizeof(rest));
+	ok(hears_ack(&theirs, 2), "its end then");
+	sends_type(&theirs, 3, DTLS_TYPE_HANDSHAKE, first, sizeof(first));
+	ok(hears_ack(&theirs, 3), "all of it again");
+	memcpy(both, (u8[]){ 4, 0, 0, 1, 0, 8, 0, 0, 0, 0, 0, 1, 9 }, 13);
+	dtls13_put_key_update(both + 13, 9, 0);
+	sends_type(&theirs, 4, DTLS_TYPE_HANDSHAKE, both, sizeof(both));
+	ok(hears_ack(&theirs, 4) && epochs(p.b, 3, 4),
+	   "a ticket and a KeyUpdate in a record");
+	pair_close(&p);
+}
+
+/* RFC 9147 section 4.2.2: two bits, among the epochs that live; numbers of each. */
+static void many_updates(u64 epoch)
+{
+	struct end before, old = {};
+	unsigned int bad = 0;
+
+	begin(GCM, epoch);
+	for (int i = 0; i < 9; i++) {
+		before = old;
+		old = theirs;
+		bad += !data_arrives(&theirs, 40000);
+		their_seq = 40100;
+		bad += !updates(0) + !data_arrives(&theirs, 0) +
+		       !data_arrives(&old, 70000) + !data_arrives(&theirs, 256);
+		if (i)
+			bad += !data_arrives(&before, 71000);
+	}
+	ok(!bad && epochs(p.b, epoch, epoch + 9),
+	   "from epoch %llu nine updates: data in three epochs at a time", epoch);
+	pair_close(&p);
+}
+
+/* Ours */
+
+static void answers(int cipher)
+{
+	const char *name = cipher_name(cipher);
+	u64 seq;
+
+	begin(cipher, 5);
+	ok(updates(1) && hears_update(3, 0, 1000), "%s: an update as requested", name);
+	seq = heard.seq;
+	ok(hears_data("before") && epochs(p.b, 5, 6),
+	   "%s: no data in the new epoch before the ACK", name);
+	their_seq = 0;
+	sends_ack(5, seq);
+	ok(comes_to(p.b, 6, 6), "%s: the ACK, without a reader", name);
+	end_next(&ours);
+	our_seq = 0;
+	ok(hears_data("after") && !heard.seq, "%s: data in the new epoch, from 0", name);
+	sends_ack(5, seq);
+	ok(hears_data("later") && epochs(p.b, 6, 6), "%s: the ACK again", name);
+	is_int(pair_sum_drops(p.b), 0, "%s: nothing was dropped", name);
+	pair_close(&p);
+}
+
+/* A KeyUpdate that is lost, an ACK that is lost. */
+static void lost(void)
+{
+	long then = pair_ms();
+	u64 first;
+
+	begin(GCM, 3);
+	is_int(asks(p.b, 0, 0), 0, "DTLS_KEY_UPDATE");
+	ok(hears_update(3, 0, 1000), "its KeyUpdate");
+	first = heard.seq;
+	is_int(asks(p.b, 0, 0), EALREADY, "one at a time");
+	ok(hears_update(3, 0, 3000) && heard.seq > first,
+	   "it is sent again, in a record of its own");
+	ok(pair_ms() - then >= 900, "... after a second");
+	ok(hears_data("old"), "data goes on with the old keys");
+	ok(hears_update(3, 0, 5000) && pair_ms() - then >= 2900,
+	   "... and after two more");
+	sends_ack(3, first);
+	ok(comes_to(p.b, 4, 3), "the ACK of the first record");
+	end_next(&ours);
+	our_seq = 0;
+	ok(hears_data("new") && hears_nothing(300), "then it is not sent any more");
+	is_int(asks(p.b, 0, DTLS_KEY_UPDATE_REQUEST), 0, "the next");
+	ok(hears_update(4, 1, 1000), "... has the next message_seq, in the new epoch");
+	pair_close(&p);
+}
+
+static void wrong_acks(void)
+{
+	static u8 ack[DTLS13_ACK_LEN(1000)];
+	struct dtls13_number many[1000];
+	unsigned long long before;
+	u64 seq;
+
+	begin(GCM, 3);
+	sends_ack(3, 0);
+	ok(hears_data("0") && epochs(p.b, 3, 3), "an ACK without a KeyUpdate");
+	need(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "KeyUpdate");
+	seq = heard.seq;
+	sends_ack(3, seq + 1);
+	sends_ack(3, seq - 1);
+	sends_ack(4, seq);
+	sends_ack(3, ~0ULL);
+	sends_ack(2, seq);
+	before = pair_drops(p.b, DTLS_DROP_TYPE);
+	sends_type(&theirs, their_seq++, DTLS_TYPE_ACK, ack, 0);
+	ok(dropped(DTLS_DROP_TYPE, before) && epochs(p.b, 3, 3),
+	   "ACKs of what was not sent, and none");
+	/* a KeyUpdate of the peer's acknowledges nothing */
+	ok(updates(0) && epochs(p.b, 3, 4), "a KeyUpdate is no ACK");
+	their_seq = 0;
+	for (int i = 0; i < 1000; i++)
+		many[i] = (struct dtls13_number){ 3, 5000 + i };
+	many[999].seq = seq;
+	dtls13_put_ack(ack, many, 1000);
+	sends_type(&theirs, their_seq++, DTLS_TYPE_ACK, ack, sizeof(ack));
+	ok(comes_to(p.b, 4, 4), "the right one, the last of 1,000 numbers");
+	pair_close(&p);
+}
+
+/* A request that comes while ours is on its way is answered after that. */
+static void requested_meanwhile(void)
+{
+	u64 seq;
+
+	begin(GCM, 3);
+	need(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "KeyUpdate");
+	seq = heard.seq;
+	ok(updates(1) && hears_nothing(100), "requested while one is on its way");
+	their_seq = 0;
+	sends_ack(3, seq);
+	ok(comes_to(p.b, 4, 4), "its ACK");
+	end_next(&ours);
+	our_seq = 0;
+	ok(hears_update(4, 0, 1000), "then the one that was requested");
+	sends_ack(4, heard.seq);
+	ok(comes_to(p.b, 5, 4), "and its ACK");
+	pair_close(&p);
+}
+
+static void refused_requests(void)
+{
+	struct dtls_key_update want = { .pad = 1 };
+	struct dtls_keys keys;
+
+	begin(GCM, 3);
+	is_int(asks(p.b, 0, 2), EINVAL, "refused: an unknown flag");
+	ok(setsockopt(p.b, SOL_DTLS, DTLS_KEY_UPDATE, &want, sizeof(want)) &&
+	   errno == EINVAL, "refused: pad");
+	ok(setsockopt(p.b, SOL_DTLS, DTLS_KEY_UPDATE, &want, 8) &&
+	   errno == EINVAL, "refused: less than the structure");
+	is_int(asks(p.b, status_of(p.b).assoc + 1, 0), ENOENT,
+	       "refused: another association");
+	pair_close(&p);
+	pair_plain(&p, AF_INET);
+	need(!setsockopt(p.b, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
+	is_int(asks(p.b, 0, 0), ENOTCONN, "refused: no association");
+	ends_keys(&keys, &ours, &theirs, false);
+	end_keys(&keys.rx, &theirs, 0);
+	need(!ends_set(p.b, &keys), "keys");
+	is_int(asks(p.b, 0, 0), EOPNOTSUPP, "refused: keys without their secret");
+	ok(refuses_message(&theirs, 0, (u8[]){ 24, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1,
+					       0 }, 13), "... and of the peer, too");
+	pair_close(&p);
+	pair_victim(&p, AF_INET, GCM);
+	is_int(asks(p.b, 0, 0), EOPNOTSUPP, "refused: DTLS 1.2");
+	pair_close(&p);
+}
+
+/* Two sockets */
+
+static bool passes(int from, int to, u64 number)
+{
+	return send(from, &number, sizeof(number), 0) == sizeof(number) &&
+	       pair_recv(to, in, sizeof(in), 5000) == sizeof(number) &&
+	       !memcmp(in, &number, sizeof(number));
+}
+
+static bool both_pass(void)
+{
+	return passes(p.a, p.b, 1) && passes(p.b, p.a, 2);
+}
+
+static bool event_comes(int fd, u32 kind, u32 reason)
+{
+	struct dtls_event event = {};
+	struct iovec iov = { &event, sizeof(event) };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	return pair_poll(fd, POLLERR, 3000) &&
+	       recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT) == sizeof(event) &&
+	       event.kind == kind && event.reason == reason &&
+	       event.assoc == status_of(fd).assoc;
+}
+
+static void two_sockets(void)
+{
+	u32 mask = DTLS_EVENT_UPDATED;
+	unsigned int bad = 0;
+
+	pair_open13(&p, AF_INET6, DTLS_CIPHER_AES_256_GCM);
+	need(!setsockopt(p.a, SOL_DTLS, DTLS_EVENTS, &mask, sizeof(mask)), "events");
+	is_int(asks(p.a, 0, 0), 0, "two sockets: an update");
+	ok(comes_to(p.a, 4, 3) && comes_to(p.b, 3, 4), "... in one direction");
+	ok(event_comes(p.a, DTLS_EVENT_UPDATED, DTLS_REASON_NONE), "... with its event");
+	ok(both_pass(), "... and data, both ways");
+	is_int(asks(p.b, 0, DTLS_KEY_UPDATE_REQUEST), 0, "an update of both");
+	ok(comes_to(p.a, 5, 4) && comes_to(p.b, 4, 5) && both_pass(),
+	   "... and data, both ways");
+	bad += asks(p.a, 0, DTLS_KEY_UPDATE_REQUEST) +
+	       asks(p.b, 0, DTLS_KEY_UPDATE_REQUEST);
+	ok(!bad && comes_to(p.a, 7, 6) && comes_to(p.b, 6, 7) && both_pass(),
+	   "both request one at once: two each");
+	for (int i = 1; i <= 20; i++)
+		bad += asks(p.a, 0, DTLS_KEY_UPDATE_REQUEST) +
+		       !comes_to(p.a, 7 + i, 6 + i) + !comes_to(p.b, 6 + i, 7 + i) +
+		       !both_pass();
+	is_int(bad, 0, "20 more, with data");
+	is_int(pair_sum_drops(p.a) + pair_sum_drops(p.b), 0, "nothing was dropped");
+	pair_close(&p);
+}
+
+int main(void)
+{
+	for (int cipher = GCM; cipher <= DTLS_CIPHER_AES_128_CCM; cipher++) {
+		peer_updates(cipher);
+		answers(cipher);
+	}
+	old_epoch_goes();
+	refused_messages();
+	two_at_once();
+	tickets();
+	for (u64 epoch = 3; epoch < 7; epoch++)
+		many_updates(epoch);
+	lost();
+	wrong_acks();
+	requested_meanwhile();
+	refused_requests();
+	two_sockets();
+	return done_testing();
+}
