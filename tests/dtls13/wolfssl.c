@@ -39,6 +39,14 @@ static struct {
 	byte	client[DTLS_MAX_KEY], server[DTLS_MAX_KEY];
 } secrets;
 
+/*
+ * Messages of each side in its handshake. ClientHello without and with a cookie,
+ * Finished; HelloRetryRequest, ServerHello, EncryptedExtensions, Certificate,
+ * CertificateVerify, Finished, NewSessionTicket.
+ */
+#define CLIENT_MESSAGES	3
+#define SERVER_MESSAGES	7
+
 static byte in[17000], out[16384];
 
 static int expand_label(byte *okm, word32 okm_len, const byte *prk, word32 prk_len,
@@ -153,6 +161,9 @@ static void keys_of(struct dtls_keys *keys, int cipher, const struct side *mine,
 	pair_keys13(keys, cipher, client);
 	keys->tx.seq = mine->sent;
 	keys->rx.seq = other->sent;
+	/* as above, without a client's certificate */
+	keys->tx.message_seq = client ? CLIENT_MESSAGES : SERVER_MESSAGES;
+	keys->rx.message_seq = client ? SERVER_MESSAGES : CLIENT_MESSAGES;
 	memcpy(keys->tx.key, client ? secrets.client : secrets.server, DTLS_MAX_KEY);
 	memcpy(keys->rx.key, client ? secrets.server : secrets.client, DTLS_MAX_KEY);
 }
@@ -181,6 +192,44 @@ static void talk(const struct side *kernel, const struct side *lib, const char *
 			       !to_library(kernel, lib, lens[i]);
 	is_int(bad, 0, "%s: 36 records, both ways", name);
 	is_int(pair_sum_drops(kernel->fd), 0, "%s: none was dropped", name);
+}
+
+static struct dtls_status status_of(int fd)
+{
+	struct dtls_status status = {};
+	socklen_t len = sizeof(status);
+
+	need(!getsockopt(fd, SOL_DTLS, DTLS_STATUS, &status, &len), "DTLS_STATUS");
+	return status;
+}
+
+/* Until the kernel has this epoch in both directions; the library reads what comes. */
+static bool both_reach(const struct side *kernel, struct side *lib, __u64 epoch)
+{
+	struct dtls_status st = {};
+
+	for (int i = 0; i < 100; i++) {
+		need(reads_nothing(lib), "the library expects nothing else");
+		st = status_of(kernel->fd);
+		if (st.tx_epoch == epoch && st.rx_epoch == epoch)
+			return true;
+		pair_poll(lib->fd, POLLIN, 50);
+	}
+	diag("epochs: sending %llu, receiving %llu", st.tx_epoch, st.rx_epoch);
+	return false;
+}
+
+/* Each requests one of the other. */
+static void update(const struct side *kernel, struct side *lib, const char *name)
+{
+	const struct dtls_key_update want = { .flags = DTLS_KEY_UPDATE_REQUEST };
+
+	ok(wolfSSL_update_keys(lib->ssl) == WOLFSSL_SUCCESS &&
+	   both_reach(kernel, lib, 4), "%s: the library updates keys", name);
+	talk(kernel, lib, name);
+	ok(!setsockopt(kernel->fd, SOL_DTLS, DTLS_KEY_UPDATE, &want, sizeof(want)) &&
+	   both_reach(kernel, lib, 5), "%s: the kernel updates keys", name);
+	talk(kernel, lib, name);
 }
 
 /* The library sends close_notify, or receives it. */
@@ -221,6 +270,7 @@ static void one(size_t n, bool client, char **argv)
 		ok(!pair_set_keys(kernel->fd, &keys), "%s: keys (sent %u, other %u)",
 		   name, kernel->sent, lib->sent);
 		talk(kernel, lib, name);
+		update(kernel, lib, name);
 		end(kernel, lib, n % 2 == client, name);
 	}
 	wolfSSL_free(c.ssl);

@@ -8,7 +8,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/harness/tap.sh
 
-cases=40
+cases=88
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 sid=${KDTLS_CACHE:-/var/cache/kdtls}/sid/usr
