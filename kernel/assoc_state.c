@@ -27,6 +27,16 @@ static bool assoc_ended(const struct kdtls_assoc *assoc)
 	return assoc->state >= DTLS_STATE_CLOSED;
 }
 
+/* A send that has begun gets no further number. */
+static void tx_stop(struct kdtls_assoc *assoc)
+{
+	struct kdtls_epoch *tx = rcu_dereference_protected(assoc->tx,
+			lockdep_is_held(&assoc->lock));
+
+	if (tx)
+		kdtls_epoch_stop(tx);
+}
+
 int kdtls_assoc_install(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
 			enum kdtls_direction direction)
 {
@@ -44,6 +54,8 @@ int kdtls_assoc_install(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
 	} else if (number <= *newest) {
 		err = -EALREADY;
 	} else {
+		if (tx)
+			tx_stop(assoc);
 		/* of receiving: three before, if it is still there */
 		unused = rcu_replace_pointer(*slot, epoch,
 					     lockdep_is_held(&assoc->lock));
@@ -54,16 +66,6 @@ int kdtls_assoc_install(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
 	spin_unlock_bh(&assoc->lock);
 	kdtls_epoch_put(unused);
 	return err;
-}
-
-/* A send that has begun gets no further number. */
-static void tx_stop(struct kdtls_assoc *assoc)
-{
-	struct kdtls_epoch *tx = rcu_dereference_protected(assoc->tx,
-			lockdep_is_held(&assoc->lock));
-
-	if (tx)
-		kdtls_epoch_stop(tx);
 }
 
 /* In a handshake it has not left for another socket. */

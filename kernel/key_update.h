@@ -18,7 +18,7 @@
 /*
  * A KeyUpdate is sent so often at most, then the event says that it was not
  * acknowledged. RFC 9147 section 5.8.2: after a second, then twice as long each
- * time, but not longer than a minute: in all about six minutes.
+ * time, but not longer than a minute: in all about five minutes.
  */
 #define KDTLS_UPDATE_TRIES	10
 
@@ -85,7 +85,15 @@ static inline bool kdtls_key_update_waits(const struct kdtls_assoc *assoc)
 {
 	const struct kdtls_key_update *update = READ_ONCE(assoc->key_update);
 
-	return update && READ_ONCE(update->tx.next);
+	return update && READ_ONCE(update->tx.next) &&
+	       READ_ONCE(update->tx.tries) < KDTLS_UPDATE_TRIES;
+}
+
+/* Behind an end, and behind our own close_notify, nothing is sent. */
+static inline bool kdtls_key_update_speaks(const struct kdtls_assoc *assoc)
+{
+	return kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED &&
+	       !READ_ONCE(assoc->close_sent);
 }
 
 /* In so many jiffies from now; while it is pending it holds the association. */

@@ -106,7 +106,7 @@ static void acknowledge(struct kdtls_packet *pkt)
 	};
 	u8 ack[DTLS13_ACK_LEN(1)];
 
-	if (pkt->acks >= ACKS_PER_PACKET)
+	if (pkt->acks >= ACKS_PER_PACKET || !kdtls_key_update_speaks(pkt->assoc))
 		return;
 	pkt->acks++;
 	kdtls_output_record(pkt->assoc, DTLS_TYPE_ACK, ack,

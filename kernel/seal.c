@@ -43,6 +43,12 @@ static bool copy_content(void *to, size_t len, struct iov_iter *from)
 	return false;
 }
 
+/* The last numbers: a peer's messages must not use them up by their ACKs. */
+static bool may_use_reserve(u8 type)
+{
+	return type != DTLS_TYPE_APPLICATION_DATA && type != DTLS_TYPE_ACK;
+}
+
 /*
  * Copies and seals one record; on failure nothing of it is left in buf.
  */
@@ -58,8 +64,7 @@ static ssize_t seal_one(const struct kdtls_tx *tx, struct iov_iter *from,
 		goto out_wipe;
 	/* From here the number is used, whatever fails. */
 	sealed = -EKEYEXPIRED;
-	if (!kdtls_epoch_number(epoch, type != DTLS_TYPE_APPLICATION_DATA,
-				&sealing.seq))
+	if (!kdtls_epoch_number(epoch, may_use_reserve(type), &sealing.seq))
 		goto out_revert;
 	if (unlikely(near_limit(epoch, sealing.seq)))
 		kdtls_event_limit(tx->assoc, DTLS_REASON_SEALED);

@@ -224,6 +224,9 @@ static ssize_t send_to(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		ret = check_room(ks->sk, msg->msg_flags);
 	if (!ret)
 		ret = send_keyed(assoc, msg, len, ctl);
+	/* a key update may have taken the keys away meanwhile: by the new ones */
+	if (unlikely(ret == -EKEYEXPIRED))
+		ret = send_keyed(assoc, msg, len, ctl);
 	return likely(ret != -EKEYEXPIRED) ? ret : no_number(assoc);
 }
 

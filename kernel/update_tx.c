@@ -29,7 +29,8 @@ static void transmit(struct kdtls_key_update *update)
 	lockdep_assert_held(&update->lock);
 	dtls13_put_key_update(message, tx->message_seq, tx->request);
 	kdtls_output_numbered(update->assoc, DTLS_TYPE_HANDSHAKE, message,
-			      sizeof(message), &tx->sent[tx->tries++]);
+			      sizeof(message), &tx->sent[tx->tries]);
+	WRITE_ONCE(tx->tries, tx->tries + 1);
 	kdtls_key_update_plan(update, kdtls_control_wq, &tx->again,
 			      pause_after(tx->tries));
 }
@@ -46,11 +47,14 @@ static void again(struct work_struct *work)
 	struct kdtls_key_update *update = container_of(to_delayed_work(work),
 			struct kdtls_key_update, tx.again);
 	struct kdtls_assoc *assoc = update->assoc;
-	bool failed;
+	bool due, failed;
 
 	mutex_lock(&update->lock);
-	failed = given_up(update);
-	if (update->tx.next && !failed)
+	/* another may have begun while this one waited, with its own time */
+	due = update->tx.next && kdtls_key_update_speaks(assoc) &&
+	      !delayed_work_pending(&update->tx.again);
+	failed = due && given_up(update);
+	if (due && !failed)
 		transmit(update);
 	mutex_unlock(&update->lock);
 	if (failed)
@@ -88,13 +92,13 @@ static int begin(struct kdtls_key_update *update, u8 request)
 	int err;
 
 	lockdep_assert_held(&update->lock);
-	if (update->ended)
+	if (update->ended || !kdtls_key_update_speaks(update->assoc))
 		return -EPIPE;
 	err = prepare(update);
 	if (err)
 		return err;
 	update->tx.request = request;
-	update->tx.tries = 0;
+	WRITE_ONCE(update->tx.tries, 0);
 	memset(update->tx.sent, 0xff, sizeof(update->tx.sent));
 	transmit(update);
 	return 0;
@@ -110,7 +114,7 @@ static int start(struct kdtls_key_update *update, u8 request)
 		return begin(update, request);
 	if (!given_up(update))
 		return -EALREADY;
-	update->tx.tries = 0;
+	WRITE_ONCE(update->tx.tries, 0);
 	transmit(update);
 	return 0;
 }
@@ -122,7 +126,7 @@ int kdtls_update_tx_start(struct kdtls_assoc *assoc, u8 request)
 
 	if (!update)
 		return -EOPNOTSUPP;
-	if (kdtls_assoc_state(assoc) != DTLS_STATE_ESTABLISHED)
+	if (!kdtls_key_update_speaks(assoc))
 		return -EPIPE;
 	mutex_lock(&update->lock);
 	err = start(update, request);
@@ -130,12 +134,14 @@ int kdtls_update_tx_start(struct kdtls_assoc *assoc, u8 request)
 	return err;
 }
 
-/* Where it fails the peer asks again, or goes on with the keys that it has. */
+/*
+ * Now, or behind the one that is on its way. Where it fails the peer asks again, or
+ * goes on with the keys that it has.
+ */
 static void answer(struct kdtls_key_update *update)
 {
-	update->tx.owed = update->tx.next;
-	if (!update->tx.owed)
-		begin(update, DTLS13_UPDATE_NOT_REQUESTED);
+	update->tx.owed = start(update, DTLS13_UPDATE_NOT_REQUESTED) ==
+			  -EALREADY;
 }
 
 void kdtls_update_tx_answer(struct kdtls_key_update *update)

@@ -254,7 +254,7 @@ struct dtls_keys {
  * until the peer acknowledges it. Until then records are sent with the old keys;
  * then the epoch is the next one, and the old keys are wiped. DTLS_EVENT_UPDATED
  * says that it has happened, or with DTLS_REASON_UNACKNOWLEDGED that the peer
- * did not acknowledge it within some six minutes: the old keys stay in use, and the
+ * did not acknowledge it within some five minutes: the old keys stay in use, and the
  * next call sends the same KeyUpdate again.
  *
  * Errors: ENOTCONN, ENOENT (no such association), EINVAL (@flags, @pad), EOPNOTSUPP

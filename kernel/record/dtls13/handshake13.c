@@ -11,6 +11,10 @@
 enum dtls13_order dtls13_order(const struct dtls13_inbound *in,
 			       const struct dtls_fragment *f)
 {
+	/* behind the last one the same numbers would be others' */
+	if (in->next == DTLS13_MESSAGE_SEQS &&
+	    f->message_seq != DTLS13_MESSAGE_SEQS - 1)
+		return DTLS13_EARLY;
 	if (f->message_seq < in->next)
 		return DTLS13_REPEATED;
 	if (f->message_seq > in->next || f->offset > in->offset)
