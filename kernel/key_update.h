@@ -26,6 +26,11 @@
 struct kdtls_update_rx {
 	u8			secret[DTLS_MAX_KEY];	/* of assoc->rx_epoch */
 	struct dtls13_inbound	inbound;
+	bool			asked;		/* a KeyUpdate waits for apply */
+	u8			request;	/* what it says */
+	struct dtls13_number	number;		/* of its record */
+	unsigned long		earliest;	/* jiffies: not before is it applied */
+	struct delayed_work	apply;
 	u64			confirmed;	/* the peer uses this epoch */
 	struct delayed_work	forget;		/* those before it */
 };
@@ -37,6 +42,7 @@ struct kdtls_update_tx {
 	struct kdtls_epoch	*next;		/* until its ACK comes; or NULL */
 	u32			message_seq;	/* of the KeyUpdate, sent or next */
 	u8			request;	/* what it says */
+	bool			wanted;		/* the work is to send it (again) */
 	bool			owed;		/* one more, as the peer requested */
 	unsigned int		tries;
 	u64			sent[KDTLS_UPDATE_TRIES]; /* numbers of its records */
@@ -45,8 +51,9 @@ struct kdtls_update_tx {
 
 struct kdtls_key_update {
 	/*
-	 * Of all below. Held while keys are derived and a KeyUpdate is sent, which
-	 * waits for no lock of a user's. Process context.
+	 * Of all below. Process context. Work items hold it while they derive keys
+	 * and send, which waits for no lock of a user's and for no charge to its
+	 * cgroup; others allocate nothing under it.
 	 */
 	struct mutex		lock;
 	struct kdtls_assoc	*assoc;		/* held while a work is pending */

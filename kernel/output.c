@@ -8,6 +8,7 @@
 #include "assoc.h"
 #include "epoch.h"
 #include "ip_output.h"
+#include "key_update.h"
 #include "output.h"
 #include "seal.h"
 #include "socket.h"
@@ -152,6 +153,17 @@ int kdtls_output_record(struct kdtls_assoc *assoc, u8 type, const void *data,
 	u64 seq;
 
 	return kdtls_output_numbered(assoc, type, data, len, &seq);
+}
+
+/* One that is lost is sent again when the peer repeats what it acknowledges. */
+void kdtls_output_ack(struct kdtls_assoc *assoc,
+		      const struct dtls13_number *number)
+{
+	u8 ack[DTLS13_ACK_LEN(1)];
+
+	if (kdtls_key_update_speaks(assoc))
+		kdtls_output_record(assoc, DTLS_TYPE_ACK, ack,
+				    dtls13_put_ack(ack, number, 1));
 }
 
 /* Of two that say it at once one does. False: it was said, or is just now. */

@@ -7,6 +7,7 @@
 #ifndef KDTLS_OUTPUT_H
 #define KDTLS_OUTPUT_H
 
+struct dtls13_number;
 struct kdtls_assoc;
 struct kdtls_ends;
 struct kdtls_sock;
@@ -38,6 +39,9 @@ int kdtls_output_record(struct kdtls_assoc *assoc, u8 type, const void *data,
  */
 int kdtls_output_numbered(struct kdtls_assoc *assoc, u8 type, const void *data,
 			  size_t len, u64 *seq);
+/* DTLS 1.3: an ACK of this record; not behind the end or our close_notify. */
+void kdtls_output_ack(struct kdtls_assoc *assoc,
+		      const struct dtls13_number *number);
 /* Alerts, RFC 5246 section 7.2 */
 #define KDTLS_ALERT_WARNING		1
 #define KDTLS_ALERT_FATAL		2

@@ -37,7 +37,6 @@ struct kdtls_packet {
 	size_t			bytes;		/* in them */
 	int			decided;	/* records of any kind */
 	bool			ended;		/* an alert was the end */
-	bool			updated;	/* the peer's keys, by a KeyUpdate */
 	u8			acks;		/* sent for its records */
 };
 

@@ -10,10 +10,14 @@
 #include "generation13.h"
 #include "handshake.h"
 #include "key_update.h"
+#include "output.h"
 #include "update_rx.h"
+#include "update_tx.h"
 
 /* For records that were overtaken on the way. RFC 9147 section 4.2.1: a bound. */
 #define OVERTAKEN	(5 * HZ)
+/* Between two KeyUpdates: what a peer can make us derive, at most. */
+#define PAUSE		(HZ / 50)
 
 /* What is in this slot, if it is older. */
 static struct kdtls_epoch *take_older(struct kdtls_assoc *assoc, int slot,
@@ -47,22 +51,20 @@ static void forget(struct work_struct *work)
 	kdtls_assoc_put(assoc);
 }
 
-void kdtls_update_rx_init(struct kdtls_key_update *update)
-{
-	INIT_DELAYED_WORK(&update->rx.forget, forget);
-}
-
 /* The secret becomes the next one's when that is installed. */
 static int install_next(struct kdtls_key_update *update,
-			const struct kdtls_epoch *epoch,
 			u8 next_secret[DTLS_MAX_KEY])
 {
 	struct kdtls_assoc *assoc = update->assoc;
-	struct kdtls_epoch *next;
+	struct kdtls_epoch *newest, *next;
 	int err;
 
-	next = kdtls_generation13_next(assoc->sk, epoch, update->rx.secret,
+	newest = kdtls_epoch_get(&assoc->rx[kdtls_rx_slot(update->rx.number.epoch)]);
+	if (!newest)
+		return -EPIPE;
+	next = kdtls_generation13_next(assoc->sk, newest, update->rx.secret,
 				       next_secret);
+	kdtls_epoch_put(newest);
 	if (IS_ERR(next))
 		return PTR_ERR(next);
 	next->unconfirmed = true;
@@ -72,24 +74,84 @@ static int install_next(struct kdtls_key_update *update,
 	return err;
 }
 
-/*
- * RFC 9147 section 8: the peer sends no other KeyUpdate before the last one is
- * acknowledged, and then in the new epoch.
- */
-int kdtls_update_rx_apply(struct kdtls_key_update *update,
-			  const struct kdtls_epoch *epoch)
+/* False: nothing has changed, and the peer sends it again. */
+static bool apply_locked(struct kdtls_key_update *update)
 {
+	struct kdtls_update_rx *rx = &update->rx;
 	u8 next_secret[DTLS_MAX_KEY] = {};
 	int err;
 
 	lockdep_assert_held(&update->lock);
 	if (update->ended)
-		return -EPIPE;
-	if (epoch->params.epoch != READ_ONCE(update->assoc->rx_epoch))
-		return -EPROTO;
-	err = install_next(update, epoch, next_secret);
+		return false;
+	rx->asked = false;
+	rx->earliest = jiffies + PAUSE;
+	err = install_next(update, next_secret);
 	memzero_explicit(next_secret, sizeof(next_secret));
-	return err;
+	if (err)
+		return false;
+	rx->inbound.next++;
+	rx->inbound.offset = 0;
+	return true;
+}
+
+/* Owns a reference to the association. */
+static void apply(struct work_struct *work)
+{
+	struct kdtls_key_update *update = container_of(to_delayed_work(work),
+			struct kdtls_key_update, rx.apply);
+	struct kdtls_assoc *assoc = update->assoc;
+	struct dtls13_number number;
+	bool applied, requested;
+
+	mutex_lock(&update->lock);
+	applied = apply_locked(update);
+	number = update->rx.number;
+	requested = update->rx.request == DTLS13_UPDATE_REQUESTED;
+	mutex_unlock(&update->lock);
+	if (applied)
+		kdtls_output_ack(assoc, &number);
+	if (applied && requested)
+		kdtls_update_tx_answer(update);
+	kdtls_assoc_put(assoc);
+}
+
+void kdtls_update_rx_init(struct kdtls_key_update *update)
+{
+	update->rx.earliest = jiffies;
+	INIT_DELAYED_WORK(&update->rx.apply, apply);
+	INIT_DELAYED_WORK(&update->rx.forget, forget);
+}
+
+static unsigned long until(unsigned long when)
+{
+	unsigned long now = jiffies;
+
+	return time_after(when, now) ? when - now : 0;
+}
+
+/*
+ * RFC 9147 section 8: the peer sends no other KeyUpdate before the last one is
+ * acknowledged, and then in the new epoch.
+ */
+int kdtls_update_rx_ask(struct kdtls_key_update *update,
+			const struct dtls13_number *number, u8 request)
+{
+	struct kdtls_update_rx *rx = &update->rx;
+
+	lockdep_assert_held(&update->lock);
+	if (update->ended)
+		return -EPIPE;
+	if (number->epoch != READ_ONCE(update->assoc->rx_epoch))
+		return -EPROTO;
+	if (rx->asked)
+		return 0;
+	rx->asked = true;
+	rx->number = *number;
+	rx->request = request;
+	kdtls_key_update_plan(update, kdtls_control_wq, &rx->apply,
+			      until(rx->earliest));
+	return 0;
 }
 
 void kdtls_update_rx_confirm(struct kdtls_assoc *assoc,
@@ -110,6 +172,7 @@ void kdtls_update_rx_confirm(struct kdtls_assoc *assoc,
 void kdtls_update_rx_end(struct kdtls_key_update *update)
 {
 	lockdep_assert_held(&update->lock);
+	kdtls_key_update_unplan(update, &update->rx.apply);
 	kdtls_key_update_unplan(update, &update->rx.forget);
 	memzero_explicit(update->rx.secret, sizeof(update->rx.secret));
 }

@@ -8,18 +8,22 @@
 #ifndef KDTLS_UPDATE_RX_H
 #define KDTLS_UPDATE_RX_H
 
+#include <linux/types.h>
+
+struct dtls13_number;
 struct kdtls_assoc;
 struct kdtls_epoch;
 struct kdtls_key_update;
 
 void kdtls_update_rx_init(struct kdtls_key_update *update);
 /*
- * A KeyUpdate came in this epoch: the next one is installed. The caller holds
- * update->lock. 0, -EPROTO (an epoch that was updated already), -EPIPE (ended), or
- * an error of kdtls_generation13_next(): then nothing has changed. May sleep.
+ * A KeyUpdate came in the record of this number, and says request: a work item installs
+ * the next epoch, acknowledges it, and answers if that is requested. The
+ * caller holds update->lock. 0, also for a repetition that comes meanwhile; -EPROTO
+ * (an epoch that was updated already), -EPIPE (ended).
  */
-int kdtls_update_rx_apply(struct kdtls_key_update *update,
-			  const struct kdtls_epoch *epoch);
+int kdtls_update_rx_ask(struct kdtls_key_update *update,
+			const struct dtls13_number *number, u8 request);
 /* A record of this epoch was authentic, the first since a KeyUpdate. */
 void kdtls_update_rx_confirm(struct kdtls_assoc *assoc,
 			     struct kdtls_epoch *epoch);

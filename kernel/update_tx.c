@@ -13,6 +13,7 @@
 #include "key_update.h"
 #include "output.h"
 #include "update_tx.h"
+#include "record/dtls13/dtls13.h"
 
 /* RFC 9147 section 5.8.2 */
 static unsigned long pause_after(unsigned int tries)
@@ -41,21 +42,71 @@ static bool given_up(const struct kdtls_key_update *update)
 	return update->tx.next && update->tx.tries == KDTLS_UPDATE_TRIES;
 }
 
+/* The keys are made before the message is sent: its ACK cannot fail then. */
+static int prepare(struct kdtls_key_update *update)
+{
+	struct kdtls_assoc *assoc = update->assoc;
+	struct kdtls_epoch *now, *next;
+
+	now = kdtls_epoch_get(&assoc->tx);
+	if (!now)
+		return -EPIPE;
+	next = kdtls_generation13_next(assoc->sk, now, update->tx.secret,
+				       update->tx.next_secret);
+	kdtls_epoch_put(now);
+	if (IS_ERR(next))
+		return PTR_ERR(next);
+	WRITE_ONCE(update->tx.next, next);
+	memset(update->tx.sent, 0xff, sizeof(update->tx.sent));
+	return 0;
+}
+
+/*
+ * One that was given up is the same message still: the peer may have received it.
+ * Its records are those that are sent from now on; of the others no ACK will come.
+ */
+static void begin(struct kdtls_key_update *update)
+{
+	if (!update->tx.next && prepare(update)) {
+		/* there was no memory for it */
+		kdtls_key_update_plan(update, kdtls_control_wq,
+				      &update->tx.again, HZ);
+		return;
+	}
+	update->tx.wanted = false;
+	WRITE_ONCE(update->tx.tries, 0);
+	transmit(update);
+}
+
+/* True: the peer has not acknowledged it in time. */
+static bool go_on(struct kdtls_key_update *update)
+{
+	lockdep_assert_held(&update->lock);
+	if (update->ended || !kdtls_key_update_speaks(update->assoc))
+		return false;
+	if (update->tx.wanted) {
+		begin(update);
+		return false;
+	}
+	/* another may have begun while this one waited, with its own time */
+	if (!update->tx.next || delayed_work_pending(&update->tx.again))
+		return false;
+	if (given_up(update))
+		return true;
+	transmit(update);
+	return false;
+}
+
 /* Owns a reference to the association. */
 static void again(struct work_struct *work)
 {
 	struct kdtls_key_update *update = container_of(to_delayed_work(work),
 			struct kdtls_key_update, tx.again);
 	struct kdtls_assoc *assoc = update->assoc;
-	bool due, failed;
+	bool failed;
 
 	mutex_lock(&update->lock);
-	/* another may have begun while this one waited, with its own time */
-	due = update->tx.next && kdtls_key_update_speaks(assoc) &&
-	      !delayed_work_pending(&update->tx.again);
-	failed = due && given_up(update);
-	if (due && !failed)
-		transmit(update);
+	failed = go_on(update);
 	mutex_unlock(&update->lock);
 	if (failed)
 		kdtls_event_updated(assoc, DTLS_REASON_UNACKNOWLEDGED);
@@ -67,55 +118,32 @@ void kdtls_update_tx_init(struct kdtls_key_update *update)
 	INIT_DELAYED_WORK(&update->tx.again, again);
 }
 
-/* The keys are made before the message is sent: its ACK cannot fail then. */
-static int prepare(struct kdtls_key_update *update)
+static bool on_its_way(const struct kdtls_key_update *update)
 {
-	struct kdtls_assoc *assoc = update->assoc;
-	struct kdtls_epoch *now, *next;
-
-	if (update->tx.message_seq >= DTLS13_MESSAGE_SEQS)
-		return -EKEYEXPIRED;
-	now = kdtls_epoch_get(&assoc->tx);
-	if (!now)
-		return -EPIPE;
-	next = kdtls_generation13_next(assoc->sk, now, update->tx.secret,
-				       update->tx.next_secret);
-	kdtls_epoch_put(now);
-	if (IS_ERR(next))
-		return PTR_ERR(next);
-	WRITE_ONCE(update->tx.next, next);
-	return 0;
+	return update->tx.wanted || (update->tx.next && !given_up(update));
 }
 
-static int begin(struct kdtls_key_update *update, u8 request)
+static bool last_one(const struct kdtls_key_update *update)
 {
-	int err;
+	return update->tx.message_seq >= DTLS13_MESSAGE_SEQS ||
+	       READ_ONCE(update->assoc->tx_epoch) >= DTLS13_MAX_EPOCH;
+}
 
+/* By the work item, which waits for no memory of a user's cgroup. */
+static int start(struct kdtls_key_update *update, u8 request)
+{
 	lockdep_assert_held(&update->lock);
 	if (update->ended || !kdtls_key_update_speaks(update->assoc))
 		return -EPIPE;
-	err = prepare(update);
-	if (err)
-		return err;
-	update->tx.request = request;
-	WRITE_ONCE(update->tx.tries, 0);
-	memset(update->tx.sent, 0xff, sizeof(update->tx.sent));
-	transmit(update);
-	return 0;
-}
-
-/*
- * One that was given up is the same message still: the peer may have received it.
- * Its records are those that are sent from now on; of the others no ACK will come.
- */
-static int start(struct kdtls_key_update *update, u8 request)
-{
-	if (!update->tx.next)
-		return begin(update, request);
-	if (!given_up(update))
+	if (on_its_way(update))
 		return -EALREADY;
-	WRITE_ONCE(update->tx.tries, 0);
-	transmit(update);
+	if (!update->tx.next) {
+		if (last_one(update))
+			return -EKEYEXPIRED;
+		update->tx.request = request;
+	}
+	update->tx.wanted = true;
+	kdtls_key_update_plan(update, kdtls_control_wq, &update->tx.again, 0);
 	return 0;
 }
 
@@ -126,8 +154,6 @@ int kdtls_update_tx_start(struct kdtls_assoc *assoc, u8 request)
 
 	if (!update)
 		return -EOPNOTSUPP;
-	if (!kdtls_key_update_speaks(assoc))
-		return -EPIPE;
 	mutex_lock(&update->lock);
 	err = start(update, request);
 	mutex_unlock(&update->lock);
@@ -135,13 +161,14 @@ int kdtls_update_tx_start(struct kdtls_assoc *assoc, u8 request)
 }
 
 /*
- * Now, or behind the one that is on its way. Where it fails the peer asks again, or
- * goes on with the keys that it has.
+ * One that is to be sent is the answer; behind one that was sent comes another. Where it
+ * fails the peer asks again, or goes on with the keys that it has.
  */
 static void answer(struct kdtls_key_update *update)
 {
-	update->tx.owed = start(update, DTLS13_UPDATE_NOT_REQUESTED) ==
-			  -EALREADY;
+	if (!update->tx.wanted)
+		update->tx.owed = start(update, DTLS13_UPDATE_NOT_REQUESTED) ==
+				  -EALREADY;
 }
 
 void kdtls_update_tx_answer(struct kdtls_key_update *update)

@@ -15,8 +15,8 @@ struct kdtls_key_update;
 void kdtls_update_tx_init(struct kdtls_key_update *update);
 /*
  * The application asks; request: DTLS13_UPDATE_*. 0, -EOPNOTSUPP (no traffic secrets),
- * -EALREADY (one is on its way), -EPIPE (ended), or an error of
- * kdtls_generation13_next().
+ * -EALREADY (one is on its way), -EPIPE (ended), -EKEYEXPIRED (the last epoch or
+ * message_seq). A work item sends it.
  */
 int kdtls_update_tx_start(struct kdtls_assoc *assoc, u8 request);
 /* The peer requested ours: now, or when the ACK of the one on its way comes. */

@@ -292,7 +292,7 @@ static void refused_messages(void)
 	pair_close(&p);
 }
 
-/* Two in a datagram: no ACK came between. */
+/* Two in a datagram: the second is in an epoch for which there are no keys yet. */
 static void two_at_once(void)
 {
 	unsigned long long before;
@@ -308,9 +308,9 @@ static void two_at_once(void)
 	dtls13_put_key_update(message, 8, 0);
 	len += seal(&theirs, 0, DTLS_TYPE_HANDSHAKE, message, sizeof(message),
 		    record + len);
-	before = pair_drops(p.b, DTLS_DROP_TYPE);
+	before = pair_drops(p.b, DTLS_DROP_EPOCH);
 	sends(record, len);
-	ok(dropped(DTLS_DROP_TYPE, before) && hears_ack(&old, 0) &&
+	ok(dropped(DTLS_DROP_EPOCH, before) && hears_ack(&old, 0) &&
 	   epochs(p.b, 3, 4), "of two KeyUpdates in a datagram the first");
 	sends_update_in(&theirs, 1, 8, 0);
 	ok(hears_ack(&theirs, 1) && epochs(p.b, 3, 5), "the second in its own");
@@ -496,6 +496,26 @@ static void refused_requests(void)
 
 /* Two sockets */
 
+/* Behind the peer's close_notify, and behind ours. */
+static void behind_the_end(void)
+{
+	begin(GCM, 3);
+	ok(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "one waits for its ACK");
+	sends_type(&theirs, 0, DTLS_TYPE_ALERT, (u8[]){ 1, 0 }, 2);
+	ok(hears(DTLS_TYPE_ALERT, 1000) && hears_nothing(1500),
+	   "the peer's close_notify: it is not sent again");
+	is_int(asks(p.b, 0, 0), EPIPE, "nor another");
+	pair_close(&p);
+	begin(GCM, 3);
+	ok(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "one waits for its ACK");
+	shutdown(p.b, SHUT_WR);
+	ok(hears(DTLS_TYPE_ALERT, 1000) && hears_nothing(1500),
+	   "shutdown(): it is not sent again");
+	sends_update_in(&theirs, 0, their_message, 1);
+	ok(hears_nothing(300), "nor is one of the peer acknowledged, or answered");
+	pair_close(&p);
+}
+
 static bool passes(int from, int to, u64 number)
 {
 	return send(from, &number, sizeof(number), 0) == sizeof(number) &&
@@ -563,6 +583,7 @@ int main(void)
 	wrong_acks();
 	requested_meanwhile();
 	refused_requests();
+	behind_the_end();
 	two_sockets();
 	return done_testing();
 }

@@ -260,7 +260,7 @@ struct dtls_keys {
  * Errors: ENOTCONN, ENOENT (no such association), EINVAL (@flags, @pad), EOPNOTSUPP
  * (DTLS 1.2, or a direction that was not given a traffic secret), EALREADY (a
  * KeyUpdate is not acknowledged yet), EKEYEXPIRED (the last epoch, or the last
- * message_seq), EPIPE (the association has ended), ENOMEM.
+ * message_seq), EPIPE (the association has ended).
  */
 struct dtls_key_update {
 	__u64	assoc;
