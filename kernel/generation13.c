@@ -14,9 +14,9 @@ static int derive(const struct dtls_cipher *cipher, const u8 *secret, u8 *next,
 }
 
 /* Numbers begin anew in each epoch: RFC 9147 section 4.2.1. */
-struct kdtls_epoch *kdtls_generation13_next(struct sock *sk,
-					    const struct kdtls_epoch *epoch,
-					    const u8 *secret, u8 *next)
+static struct kdtls_epoch *follow(struct sock *sk,
+				  const struct kdtls_epoch *epoch,
+				  const u8 *secret, u8 *next)
 {
 	const struct dtls_cipher *cipher = epoch->params.cipher;
 	struct kdtls_key key = {
@@ -33,5 +33,18 @@ struct kdtls_epoch *kdtls_generation13_next(struct sock *sk,
 	created = err ? ERR_PTR(err) :
 		  kdtls_epoch_create(sk, &key, epoch->window.bits);
 	memzero_explicit(&key, sizeof(key));
+	return created;
+}
+
+struct kdtls_epoch *kdtls_generation13_next(struct sock *sk,
+					    struct kdtls_epoch __rcu **slot,
+					    const u8 *secret, u8 *next)
+{
+	struct kdtls_epoch *epoch = kdtls_epoch_get(slot), *created;
+
+	if (!epoch)
+		return ERR_PTR(-EPIPE);
+	created = follow(sk, epoch, secret, next);
+	kdtls_epoch_put(epoch);
 	return created;
 }

@@ -3,6 +3,7 @@
 #include <linux/string.h>
 
 #include "charge.h"
+#include "handshake.h"
 #include "key_update.h"
 #include "update_rx.h"
 #include "update_tx.h"
@@ -42,6 +43,22 @@ int kdtls_key_update_give(struct kdtls_assoc *assoc, u32 direction,
 	smp_store_release(&update->given, update->given | direction);
 	mutex_unlock(&update->lock);
 	return 0;
+}
+
+void kdtls_key_update_plan(struct kdtls_key_update *update,
+			   struct delayed_work *work, unsigned long delay)
+{
+	lockdep_assert_held(&update->lock);
+	refcount_inc(&update->assoc->refs);
+	if (mod_delayed_work(kdtls_control_wq, work, delay))
+		kdtls_assoc_put(update->assoc);
+}
+
+void kdtls_key_update_unplan(struct kdtls_key_update *update,
+			     struct delayed_work *work)
+{
+	if (cancel_delayed_work(work))
+		kdtls_assoc_put(update->assoc);
 }
 
 void kdtls_key_update_end(struct kdtls_assoc *assoc)

@@ -74,7 +74,7 @@ void kdtls_key_update_end(struct kdtls_assoc *assoc);
 /* With the association. Any context. */
 void kdtls_key_update_free(struct kdtls_assoc *assoc);
 
-/* That of an association whose keys can change in both directions, or NULL. */
+/* NULL: not both directions have a traffic secret, so that their keys cannot change. */
 static inline struct kdtls_key_update *
 kdtls_key_update_of(const struct kdtls_assoc *assoc)
 {
@@ -103,23 +103,15 @@ static inline bool kdtls_key_update_speaks(const struct kdtls_assoc *assoc)
 	       !READ_ONCE(assoc->close_sent);
 }
 
-/* In so many jiffies from now; while it is pending it holds the association. */
-static inline void kdtls_key_update_plan(struct kdtls_key_update *update,
-					 struct workqueue_struct *wq,
-					 struct delayed_work *work,
-					 unsigned long delay)
-{
-	refcount_inc(&update->assoc->refs);
-	if (mod_delayed_work(wq, work, delay))
-		kdtls_assoc_put(update->assoc);
-}
-
-/* One that runs meanwhile finds that there is nothing to do. */
-static inline void kdtls_key_update_unplan(struct kdtls_key_update *update,
-					   struct delayed_work *work)
-{
-	if (cancel_delayed_work(work))
-		kdtls_assoc_put(update->assoc);
-}
+/*
+ * A work of update in so many jiffies from now: one that was planned is moved. While it
+ * is pending it holds the association. The caller holds update->lock, and has not
+ * found it ended.
+ */
+void kdtls_key_update_plan(struct kdtls_key_update *update,
+			   struct delayed_work *work, unsigned long delay);
+/* Not any more. One that runs meanwhile finds that there is nothing to do. */
+void kdtls_key_update_unplan(struct kdtls_key_update *update,
+			     struct delayed_work *work);
 
 #endif /* KDTLS_KEY_UPDATE_H */

@@ -2,13 +2,10 @@
 /* Receiving under changed keys: the epochs before and after a KeyUpdate. */
 #include <linux/string.h>
 
-#include <linux/kdtls_netlink.h>
-
 #include "assoc.h"
 #include "assoc_state.h"
 #include "epoch.h"
 #include "generation13.h"
-#include "handshake.h"
 #include "key_update.h"
 #include "output.h"
 #include "update_rx.h"
@@ -55,16 +52,12 @@ static void forget(struct work_struct *work)
 static int install_next(struct kdtls_key_update *update,
 			u8 next_secret[DTLS_MAX_KEY])
 {
+	int newest = kdtls_rx_slot(update->rx.number.epoch), err;
 	struct kdtls_assoc *assoc = update->assoc;
-	struct kdtls_epoch *newest, *next;
-	int err;
+	struct kdtls_epoch *next;
 
-	newest = kdtls_epoch_get(&assoc->rx[kdtls_rx_slot(update->rx.number.epoch)]);
-	if (!newest)
-		return -EPIPE;
-	next = kdtls_generation13_next(assoc->sk, newest, update->rx.secret,
-				       next_secret);
-	kdtls_epoch_put(newest);
+	next = kdtls_generation13_next(assoc->sk, &assoc->rx[newest],
+				       update->rx.secret, next_secret);
 	if (IS_ERR(next))
 		return PTR_ERR(next);
 	next->unconfirmed = true;
@@ -149,8 +142,7 @@ int kdtls_update_rx_ask(struct kdtls_key_update *update,
 	rx->asked = true;
 	rx->number = *number;
 	rx->request = request;
-	kdtls_key_update_plan(update, kdtls_control_wq, &rx->apply,
-			      until(rx->earliest));
+	kdtls_key_update_plan(update, &rx->apply, until(rx->earliest));
 	return 0;
 }
 
@@ -163,8 +155,7 @@ void kdtls_update_rx_confirm(struct kdtls_assoc *assoc,
 	if (epoch->unconfirmed && !update->ended) {
 		WRITE_ONCE(epoch->unconfirmed, false);
 		update->rx.confirmed = epoch->params.epoch;
-		kdtls_key_update_plan(update, kdtls_control_wq,
-				      &update->rx.forget, OVERTAKEN);
+		kdtls_key_update_plan(update, &update->rx.forget, OVERTAKEN);
 	}
 	mutex_unlock(&update->lock);
 }

@@ -2,14 +2,11 @@
 /* Sending under changed keys: KeyUpdate, its ACK, and what comes between. */
 #include <linux/string.h>
 
-#include <linux/kdtls_netlink.h>
-
 #include "assoc.h"
 #include "assoc_state.h"
 #include "epoch.h"
 #include "event.h"
 #include "generation13.h"
-#include "handshake.h"
 #include "key_update.h"
 #include "output.h"
 #include "update_tx.h"
@@ -32,8 +29,7 @@ static void transmit(struct kdtls_key_update *update)
 	kdtls_output_numbered(update->assoc, DTLS_TYPE_HANDSHAKE, message,
 			      sizeof(message), &tx->sent[tx->tries]);
 	WRITE_ONCE(tx->tries, tx->tries + 1);
-	kdtls_key_update_plan(update, kdtls_control_wq, &tx->again,
-			      pause_after(tx->tries));
+	kdtls_key_update_plan(update, &tx->again, pause_after(tx->tries));
 }
 
 /* Has it been sent as often as it may be? */
@@ -46,14 +42,10 @@ static bool given_up(const struct kdtls_key_update *update)
 static int prepare(struct kdtls_key_update *update)
 {
 	struct kdtls_assoc *assoc = update->assoc;
-	struct kdtls_epoch *now, *next;
+	struct kdtls_epoch *next;
 
-	now = kdtls_epoch_get(&assoc->tx);
-	if (!now)
-		return -EPIPE;
-	next = kdtls_generation13_next(assoc->sk, now, update->tx.secret,
+	next = kdtls_generation13_next(assoc->sk, &assoc->tx, update->tx.secret,
 				       update->tx.next_secret);
-	kdtls_epoch_put(now);
 	if (IS_ERR(next))
 		return PTR_ERR(next);
 	WRITE_ONCE(update->tx.next, next);
@@ -69,8 +61,7 @@ static void begin(struct kdtls_key_update *update)
 {
 	if (!update->tx.next && prepare(update)) {
 		/* there was no memory for it */
-		kdtls_key_update_plan(update, kdtls_control_wq,
-				      &update->tx.again, HZ);
+		kdtls_key_update_plan(update, &update->tx.again, HZ);
 		return;
 	}
 	update->tx.wanted = false;
@@ -143,7 +134,7 @@ static int start(struct kdtls_key_update *update, u8 request)
 		update->tx.request = request;
 	}
 	update->tx.wanted = true;
-	kdtls_key_update_plan(update, kdtls_control_wq, &update->tx.again, 0);
+	kdtls_key_update_plan(update, &update->tx.again, 0);
 	return 0;
 }
 

@@ -41,8 +41,8 @@ enum dtls13_order dtls13_order(const struct dtls13_inbound *in,
 void dtls13_advance(struct dtls13_inbound *in, const struct dtls_fragment *f);
 
 /*
- * request of a KeyUpdate in one fragment, whose header was parsed: content is
- * what follows that. False: it is not whole, or no KeyUpdate of RFC 8446.
+ * Reads request from a KeyUpdate in one fragment f; content is what follows its
+ * header. False: it is not whole, or no KeyUpdate of RFC 8446.
  */
 bool dtls13_read_key_update(const struct dtls_fragment *f, const u8 *content,
 			    u8 *request);
