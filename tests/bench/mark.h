@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Two instructions that do nothing: tests/bench/plugin.c recognises their bytes
+ * Two instructions that do nothing: tests/bench/plugin_marks.c recognises their bytes
  * and counts what is executed between them, in the guest's user space and kernel.
  */
 #ifndef KDTLS_TESTS_BENCH_MARK_H

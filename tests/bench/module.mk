@@ -51,7 +51,7 @@ bench-known_SRCS := $(d)/known.c
 # for QEMU, which has the functions they call
 $(B)/tests/bench-plugin.so: $(d)/plugin.c
 $(B)/tests/bench-blocks.so: $(d)/blocks.c
-$(B)/tests/bench-%.so: $(d)/plugin.h $(d)/mark.h $(B)/settings
+$(B)/tests/bench-%.so: $(d)/plugin_marks.c $(d)/plugin.h $(d)/mark.h $(B)/settings
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $(filter %.c,$^)
 

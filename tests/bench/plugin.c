@@ -15,18 +15,13 @@
  */
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "mark.h"
 #include "plugin.h"
 
 enum what { SYSCALLS, COPIED, FAULTS, FPU, ATOMICS, KINDS };
 
-int qemu_plugin_version = PLUGIN_VERSION;
-
 static uint64_t counts[KINDS], before[KINDS];
-static FILE *out;
 
 /* An instruction behind its prefixes. */
 struct code {
@@ -97,13 +92,6 @@ static bool is_kernel_copy(const struct code *c)
 	return c->kernel && c->rep && (c->op[0] == 0xa4 || c->op[0] == 0xa5);
 }
 
-static bool is_mark(const struct code *c, uint32_t mark)
-{
-	return c->len == MARK_NOP_LEN + sizeof(mark) &&
-	       !memcmp(c->op, MARK_NOP, MARK_NOP_LEN) &&
-	       !memcmp(c->op + MARK_NOP_LEN, &mark, sizeof(mark));
-}
-
 static void count_one(unsigned int vcpu, void *data)
 {
 	(void)vcpu;
@@ -121,30 +109,24 @@ static void count_bytes(unsigned int vcpu, uint32_t info, uint64_t vaddr,
 			1 << qemu_plugin_mem_size_shift(info);
 }
 
-static void begin(unsigned int vcpu, void *data)
+void plugin_begin(void)
 {
-	(void)vcpu;
-	(void)data;
 	memcpy(before, counts, sizeof(before));
 }
 
-static void end(unsigned int vcpu, void *data)
+void plugin_end(void)
 {
 	int i;
 
-	(void)vcpu;
-	(void)data;
 	for (i = 0; i < KINDS; i++)
-		fprintf(out, "%llu%c",
+		fprintf(plugin_out, "%llu%c",
 			(unsigned long long)(counts[i] - before[i]),
 			i + 1 < KINDS ? ' ' : '\n');
-	fflush(out);
 }
 
-static void on_exec(struct qemu_plugin_insn *insn, plugin_exec_cb cb,
-		    enum what what)
+static void count_each(struct qemu_plugin_insn *insn, enum what what)
 {
-	qemu_plugin_register_vcpu_insn_exec_cb(insn, cb, PLUGIN_NO_REGS,
+	qemu_plugin_register_vcpu_insn_exec_cb(insn, count_one, PLUGIN_NO_REGS,
 					       (void *)(uintptr_t)what);
 }
 
@@ -154,42 +136,19 @@ static void translated(struct qemu_plugin_insn *insn)
 	enum what kind = kind_of(&c);
 
 	if (kind != KINDS)
-		on_exec(insn, count_one, kind);
+		count_each(insn, kind);
 	if (is_atomic(&c))
-		on_exec(insn, count_one, ATOMICS);
+		count_each(insn, ATOMICS);
 	if (is_kernel_copy(&c))
 		qemu_plugin_register_vcpu_mem_cb(insn, count_bytes,
 						 PLUGIN_NO_REGS, PLUGIN_WRITES,
 						 (void *)COPIED);
-	if (is_mark(&c, MARK_BEGIN))
-		on_exec(insn, begin, KINDS);
-	if (is_mark(&c, MARK_END))
-		on_exec(insn, end, KINDS);
 }
 
-static void block_translated(plugin_id id, struct qemu_plugin_tb *tb)
+void plugin_translated(struct qemu_plugin_tb *tb)
 {
 	size_t i, n = qemu_plugin_tb_n_insns(tb);
 
-	(void)id;
 	for (i = 0; i < n; i++)
 		translated(qemu_plugin_tb_get_insn(tb, i));
-}
-
-/* QEMU calls it. */
-int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv);
-int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
-{
-	(void)info;
-	if (argc != 1 || strncmp(argv[0], "out=", 4)) {
-		fprintf(stderr, "bench-plugin: needs out=FILE\n");
-		return -1;
-	}
-	out = fopen(argv[0] + 4, "w");
-	if (!out) {
-		perror(argv[0] + 4);
-		return -1;
-	}
-	qemu_plugin_register_vcpu_tb_trans_cb(id, block_translated);
-	return 0;
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The part of QEMU's interface for TCG plugins (version 1, QEMU 4.2 to 8) that
- * plugin.c and blocks.c use; Debian 12 packages QEMU without its header.
+ * the plugins use; Debian 12 packages QEMU without its header.
  */
 #ifndef KDTLS_TESTS_BENCH_PLUGIN_H
 #define KDTLS_TESTS_BENCH_PLUGIN_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define PLUGIN_VERSION	1
 #define PLUGIN_NO_REGS	0	/* of QEMU's enum: the callback needs no registers */
@@ -41,5 +42,14 @@ void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
 				      void *data);
 _Bool qemu_plugin_mem_is_store(uint32_t info);
 unsigned int qemu_plugin_mem_size_shift(uint32_t info);
+
+/*
+ * plugin_marks.c, which is in each plugin: the option out=FILE, and calls at the marks of
+ * mark.h. The plugin has these three:
+ */
+extern FILE *plugin_out;
+void plugin_begin(void);
+void plugin_end(void);		/* plugin_out is flushed behind it */
+void plugin_translated(struct qemu_plugin_tb *tb);	/* each block of code */
 
 #endif
