@@ -33,17 +33,25 @@ static struct kdtls_epoch *take_older(struct kdtls_assoc *assoc, int slot,
 	return old;
 }
 
+static void forget_older(struct kdtls_assoc *assoc, u64 epoch)
+{
+	int i;
+
+	for (i = 0; i < KDTLS_RX_EPOCHS; i++)
+		kdtls_epoch_put(take_older(assoc, i, epoch));
+}
+
 /* Owns a reference to the association. */
 static void forget(struct work_struct *work)
 {
 	struct kdtls_key_update *update = container_of(to_delayed_work(work),
 			struct kdtls_key_update, rx.forget);
 	struct kdtls_assoc *assoc = update->assoc;
-	int i;
 
 	mutex_lock(&update->lock);
-	for (i = 0; i < KDTLS_RX_EPOCHS; i++)
-		kdtls_epoch_put(take_older(assoc, i, update->rx.confirmed));
+	/* else a newer one was confirmed while this waited, with its own time */
+	if (!delayed_work_pending(&update->rx.forget))
+		forget_older(assoc, update->rx.confirmed);
 	mutex_unlock(&update->lock);
 	kdtls_assoc_put(assoc);
 }
