@@ -5,10 +5,12 @@
  * two sockets against each other.
  */
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "ends.h"
+#include "hold.h"
 #include "pair.h"
 #include "tap.h"
 #include "record/dtls13/handshake13.h"
@@ -495,6 +497,40 @@ static void refused_requests(void)
 
 /* Two sockets */
 
+static const char held_text[] = "held";
+static struct hold *held;
+
+static void *sends_held(void *arg)
+{
+	(void)arg;
+	return (void *)send(p.b, hold_page(held), sizeof(held_text), 0);
+}
+
+/* Old keys give no number behind the ACK, not to a call that has begun before. */
+static void begun_before(void)
+{
+	pthread_t thread;
+	void *sent;
+
+	begin(GCM, 3);
+	held = hold_new(held_text, sizeof(held_text));
+	need(!pthread_create(&thread, NULL, sends_held, NULL), "thread");
+	hold_wait(held);
+	need(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "KeyUpdate");
+	sends_ack(3, heard.seq);
+	ok(comes_to(p.b, 4, 3), "the keys change while a send waits for its content");
+	hold_go(held);
+	need(!pthread_join(thread, &sent), "join");
+	hold_free(held);
+	end_next(&ours);
+	our_seq = 0;
+	ok((ssize_t)sent == sizeof(held_text) &&
+	   hears(DTLS_TYPE_APPLICATION_DATA, 1000) && !heard.seq &&
+	   !memcmp(heard.content, held_text, sizeof(held_text)),
+	   "it goes on with the new ones");
+	pair_close(&p);
+}
+
 /* Behind the peer's close_notify, and behind ours. */
 static void behind_the_end(void)
 {
@@ -616,6 +652,7 @@ int main(int argc, char **argv)
 	wrong_acks();
 	requested_meanwhile();
 	refused_requests();
+	begun_before();
 	behind_the_end();
 	two_sockets();
 	return done_testing();
