@@ -19,31 +19,43 @@ static bool is_dtls13(const struct dtls_keys *keys)
 	return keys->version == DTLS_VERSION_1_3;
 }
 
-static bool zero_from(const struct dtls_direction *dir, size_t used)
+static bool is_zero(const struct dtls_direction *dir)
 {
-	return !memchr_inv((const u8 *)dir + used, 0, sizeof(*dir) - used);
+	return !memchr_inv(dir, 0, sizeof(*dir));
 }
 
-static int check_direction13(const struct dtls_direction *dir)
+static bool zero_behind(const u8 *bytes, size_t used, size_t size)
 {
-	if (dir->pad || dir->flags & ~DTLS_DIRECTION_SECRET ||
-	    memchr_inv(dir->reserved, 0, sizeof(dir->reserved)))
-		return -EINVAL;
-	if (dir->cid_len)
-		return -EOPNOTSUPP;
-	return memchr_inv(dir->cid, 0, sizeof(dir->cid)) ? -EINVAL : 0;
+	return !memchr_inv(bytes + used, 0, size - used);
 }
 
-/* Zero in DTLS 1.2: what follows key and IV. */
-static int check_direction(const struct dtls_keys *keys,
-			   const struct dtls_direction *dir, bool given)
+static bool cid_valid(const struct dtls_direction *dir)
+{
+	return dir->cid_len <= DTLS_MAX_CID &&
+	       zero_behind(dir->cid, dir->cid_len, sizeof(dir->cid));
+}
+
+static bool flags_valid13(const struct dtls_direction *dir)
+{
+	return !(dir->flags & ~DTLS_DIRECTION_SECRET);
+}
+
+/* DTLS 1.2 has none of these. */
+static bool unused_zero12(const struct dtls_direction *dir)
+{
+	return !dir->message_seq && !dir->flags &&
+	       zero_behind(dir->sn_key, 0, sizeof(dir->sn_key));
+}
+
+static bool direction_valid(const struct dtls_keys *keys,
+			    const struct dtls_direction *dir, bool given)
 {
 	if (!given)
-		return zero_from(dir, 0) ? 0 : -EINVAL;
-	if (is_dtls13(keys))
-		return check_direction13(dir);
-	return zero_from(dir, offsetof(struct dtls_direction, message_seq)) ?
-	       0 : -EINVAL;
+		return is_zero(dir);
+	if (dir->pad || !cid_valid(dir) ||
+	    memchr_inv(dir->reserved, 0, sizeof(dir->reserved)))
+		return false;
+	return is_dtls13(keys) ? flags_valid13(dir) : unused_zero12(dir);
 }
 
 static bool header_valid(const struct dtls_keys *keys)
@@ -62,13 +74,11 @@ static bool header_valid(const struct dtls_keys *keys)
 int kdtls_app_keys_check(const struct dtls_keys *keys)
 {
 	u32 given = kdtls_app_keys_given(keys);
-	int err = header_valid(keys) ? 0 : -EINVAL;
 
-	if (!err)
-		err = check_direction(keys, &keys->tx, given & DTLS_KEYS_TX);
-	if (!err)
-		err = check_direction(keys, &keys->rx, given & DTLS_KEYS_RX);
-	return err;
+	return header_valid(keys) &&
+	       direction_valid(keys, &keys->tx, given & DTLS_KEYS_TX) &&
+	       direction_valid(keys, &keys->rx, given & DTLS_KEYS_RX) ?
+	       0 : -EINVAL;
 }
 
 static void read_key12(const struct dtls_direction *dir,
@@ -78,11 +88,6 @@ static void read_key12(const struct dtls_direction *dir,
 	key->iv_len = cipher->iv_len;
 	memcpy(key->key, dir->key, key->key_len);
 	memcpy(key->iv, dir->iv, key->iv_len);
-}
-
-static bool zero_behind(const u8 *bytes, size_t used, size_t size)
-{
-	return !memchr_inv(bytes + used, 0, size - used);
 }
 
 /*
@@ -126,7 +131,9 @@ int kdtls_app_keys_read(const struct dtls_keys *keys,
 		.cipher = keys->cipher,
 		.epoch = dir->epoch,
 		.seq = dir->seq,
+		.cid_len = dir->cid_len,
 	};
+	memcpy(key->cid, dir->cid, sizeof(key->cid));
 	if (!cipher || (is_dtls13(keys) && !cipher->dtls13))
 		return -EOPNOTSUPP;
 	if (!is_dtls13(keys)) {

@@ -22,6 +22,7 @@
 #include <net/sock.h>
 
 #include "address.h"
+#include "cid_table.h"
 #include "epoch.h"
 #include "owner.h"
 #include "peer_table.h"
@@ -82,6 +83,8 @@ struct kdtls_assoc {
 	u32 link; /* that it is reached by, address.h */
 	struct rhlist_head	peers_node;
 	struct kdtls_peer_key	peers_key;	/* of remote */
+	struct kdtls_cid_entry	by_cid;		/* beside it, if cid_len */
+	u8			cid_len;	/* of a CID in what it receives; no lock */
 	kuid_t			uid;		/* of the requester */
 	struct pid		*pid;		/* a reference; for logs */
 	struct kdtls_mibs __percpu *mibs;	/* of its namespace, that sk holds */
@@ -157,14 +160,17 @@ static inline void kdtls_assoc_ends(const struct kdtls_assoc *assoc,
 }
 
 /*
- * Bytes of content, 0: no limit. RFC 8449 section 4: a limit above the protocol's
- * own is that; in DTLS 1.3 it counts the content type, too.
+ * Bytes of content, 0: no limit but the protocol's. RFC 8449 section 4: it is about
+ * what is encrypted, in DTLS 1.3 and with a Connection ID (RFC 9146 section 4)
+ * the content type, too; that has a place in the protocol's own limit only in 1.3.
  */
-static inline u16 kdtls_size_limit(u16 version, u16 limit)
+static inline u16 kdtls_size_limit(u16 version, bool cid, u16 limit)
 {
-	if (version == DTLS_VERSION_1_3 && limit)
-		limit--;
-	return min_t(u16, limit, DTLS_MAX_CONTENT);
+	if (version == DTLS_VERSION_1_3)
+		return limit ? min_t(u16, limit - 1, DTLS_MAX_CONTENT) : 0;
+	if (!limit)
+		return cid ? DTLS_MAX_CONTENT - 1 : 0;
+	return min_t(u16, limit, DTLS_MAX_CONTENT) - cid;
 }
 
 void kdtls_assoc_exit(void);

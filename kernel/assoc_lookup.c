@@ -3,8 +3,11 @@
 #include "address.h"
 #include "assoc.h"
 #include "assoc_lookup.h"
+#include "cid_table.h"
 #include "peer_table.h"
 #include "socket.h"
+#include "record/dtls13/dtls13.h"
+#include "record/header12.h"
 
 struct kdtls_assoc *kdtls_lookup_connected(struct kdtls_sock *ks)
 {
@@ -44,22 +47,75 @@ static struct kdtls_assoc *connected_of(struct kdtls_sock *ks,
 	return NULL;
 }
 
+/*
+ * Where the Connection ID is in a record, by its first byte: RFC 9146 section 4, RFC
+ * 9147 section 4. 0: it has none.
+ */
+static unsigned int cid_offset(u8 first)
+{
+	if (first == DTLS_TYPE_CID)
+		return DTLS12_LENGTH_OFF;
+	return (first & (DTLS13_FIXED_MASK | DTLS13_CID)) ==
+	       (DTLS13_FIXED | DTLS13_CID) ? 1 : 0;
+}
+
+/*
+ * The Connection ID in the first record of the datagram at off. False: there is none,
+ * and it belongs to the association of its source.
+ */
+static bool read_cid(struct kdtls_sock *ks, const struct sk_buff *skb,
+		     unsigned int off, struct kdtls_cid *cid)
+{
+	u8 len = ks->cid_len, first, id[DTLS_CID_MAX];
+	unsigned int at;
+
+	if (!len || skb_copy_bits(skb, off, &first, 1))
+		return false;
+	at = cid_offset(first);
+	if (!at || skb_copy_bits(skb, off + at, id, len))
+		return false;
+	kdtls_cid_set(cid, id, len);
+	return true;
+}
+
+unsigned int kdtls_lookup_end(struct kdtls_sock *ks, const struct sk_buff *skb,
+			      unsigned int off)
+{
+	struct kdtls_cid first, next;
+	bool has;
+
+	if (!skb_is_gso(skb))
+		return skb->len;
+	has = read_cid(ks, skb, off, &first);
+	do {
+		off += min_t(unsigned int, skb_shinfo(skb)->gso_size,
+			     skb->len - off);
+	} while (off < skb->len && read_cid(ks, skb, off, &next) == has &&
+		 (!has || !memcmp(&first, &next, sizeof(first))));
+	return off;
+}
+
 static struct kdtls_assoc *one_of_many(struct kdtls_sock *ks,
 				       const struct sk_buff *skb,
+				       unsigned int off,
 				       struct kdtls_assoc **successor)
 {
 	struct kdtls_ends ends;
+	struct kdtls_cid cid;
 
 	kdtls_ends_of_skb(ks->sk, skb, &ends);
+	if (unlikely(read_cid(ks, skb, off, &cid)))
+		return kdtls_peer_table_find_cid(ks, &ends, &cid);
 	return kdtls_peer_table_find(ks, &ends, successor);
 }
 
 struct kdtls_assoc *kdtls_lookup_skb(struct kdtls_sock *ks,
 				     const struct sk_buff *skb,
+				     unsigned int off,
 				     struct kdtls_assoc **successor)
 {
 	if (kdtls_peer_table_of(ks))
-		return one_of_many(ks, skb, successor);
+		return one_of_many(ks, skb, off, successor);
 	return connected_of(ks, skb);
 }
 

@@ -13,12 +13,19 @@ struct kdtls_assoc *kdtls_lookup_connected(struct kdtls_sock *ks);
 /* Can anything be decided about datagrams? Not before keys or a request. */
 bool kdtls_lookup_possible(struct kdtls_sock *ks);
 /*
- * A reference to the association that a datagram belongs to, or NULL; and to
- * its successor, if there is one (peer_table.h).
+ * A reference to the association that the datagram at off belongs to, or NULL; and
+ * to its successor, if there is one (peer_table.h).
  */
 struct kdtls_assoc *kdtls_lookup_skb(struct kdtls_sock *ks,
 				     const struct sk_buff *skb,
+				     unsigned int off,
 				     struct kdtls_assoc **successor);
+/*
+ * With DTLS_CID: where the datagrams of a packet end that belong to the same
+ * association as the one at off. One sender may send for several.
+ */
+unsigned int kdtls_lookup_end(struct kdtls_sock *ks, const struct sk_buff *skb,
+			      unsigned int off);
 /* The running one with this id, of this socket; a reference, or NULL. */
 struct kdtls_assoc *kdtls_lookup_id(struct kdtls_sock *ks, u64 id);
 /*

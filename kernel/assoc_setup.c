@@ -70,6 +70,12 @@ static int local_end(struct sock *sk, const struct dtls_keys *keys,
 	       0 : -EADDRNOTAVAIL;
 }
 
+/* Many are found by Connection IDs of one length. */
+static bool cid_fits(const struct kdtls_sock *ks, const struct dtls_keys *keys)
+{
+	return !keys->rx.cid_len || keys->rx.cid_len == ks->cid_len;
+}
+
 /* The two ends of one of many. */
 static int named_ends(struct kdtls_sock *ks, const struct dtls_keys *keys,
 		      struct kdtls_ends *ends)
@@ -84,6 +90,8 @@ static int named_ends(struct kdtls_sock *ks, const struct dtls_keys *keys,
 		return -EISCONN;
 	if (!inet_sk(sk)->inet_num)
 		return -EADDRNOTAVAIL;
+	if (!cid_fits(ks, keys))
+		return -EINVAL;
 	err = kdtls_addr_read(sk, &keys->peer, sizeof(keys->peer),
 			      &ends->remote);
 	if (err)
@@ -177,6 +185,18 @@ static bool begin_assoc(struct kdtls_assoc *assoc, const struct dtls_keys *keys)
 	return kdtls_assoc_handshaking(assoc);
 }
 
+/* The Connection ID of records to it, before the keys of those that have it. */
+static void set_cid(struct kdtls_assoc *assoc, const struct dtls_keys *keys,
+		    bool one_of_many)
+{
+	if (!(kdtls_app_keys_given(keys) & DTLS_KEYS_RX))
+		return;
+	WRITE_ONCE(assoc->cid_len, keys->rx.cid_len);
+	if (one_of_many)
+		kdtls_cid_set(&assoc->by_cid.cid, keys->rx.cid,
+			      keys->rx.cid_len);
+}
+
 /* The socket, or its table, has the reference then. */
 static int install_keys(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 			const struct dtls_keys *keys)
@@ -184,8 +204,9 @@ static int install_keys(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	int err;
 
 	assoc->version = keys->version;
-	assoc->size_limit = kdtls_size_limit(keys->version,
+	assoc->size_limit = kdtls_size_limit(keys->version, keys->tx.cid_len,
 					     keys->record_size_limit);
+	set_cid(assoc, keys, keys->peer.ss_family);
 	err = install_given(assoc, keys);
 	if (!err && keys->peer.ss_family)
 		err = kdtls_peer_table_add(ks, assoc);
@@ -246,6 +267,56 @@ static int check_completion(struct kdtls_assoc *assoc,
 	       keys->cipher == cipher_of(assoc) ? 0 : -EINVAL;
 }
 
+static int install_listed(struct kdtls_assoc *assoc,
+			  const struct dtls_keys *keys)
+{
+	int err;
+
+	if (!cid_fits(assoc->ks, keys))
+		return -EINVAL;
+	set_cid(assoc, keys, true);
+	err = kdtls_peer_table_add_cid(assoc);
+	if (err)
+		return err;
+	err = install_given(assoc, keys);
+	if (err)
+		kdtls_peer_table_remove_cid(assoc);
+	return err;
+}
+
+static int install_missing(struct kdtls_assoc *assoc,
+			   const struct dtls_keys *keys)
+{
+	if (assoc->one_of_many && kdtls_app_keys_given(keys) & DTLS_KEYS_RX)
+		return install_listed(assoc, keys);
+	set_cid(assoc, keys, false);
+	return install_given(assoc, keys);
+}
+
+static bool sends_cid(struct kdtls_assoc *assoc)
+{
+	struct kdtls_epoch *tx = kdtls_epoch_get(&assoc->tx);
+	bool cid = tx && tx->params.cid_len;
+
+	kdtls_epoch_put(tx);
+	return cid;
+}
+
+/* The limit may have come with the first direction, the CID with the second. */
+static void complete_limit(struct kdtls_assoc *assoc,
+			   const struct dtls_keys *keys)
+{
+	u16 limit = keys->record_size_limit;
+	bool cid = sends_cid(assoc);
+
+	if (!limit && !keys->tx.cid_len)
+		return;
+	spin_lock_bh(&assoc->lock);
+	assoc->size_limit = kdtls_size_limit(keys->version, cid,
+					     limit ?: assoc->size_limit);
+	spin_unlock_bh(&assoc->lock);
+}
+
 /* The direction that an association lacks. */
 static int complete_assoc(struct kdtls_assoc *assoc,
 			  const struct dtls_keys *keys)
@@ -253,15 +324,10 @@ static int complete_assoc(struct kdtls_assoc *assoc,
 	int err = check_completion(assoc, keys);
 
 	if (!err)
-		err = install_given(assoc, keys);
+		err = install_missing(assoc, keys);
 	if (err)
 		return err;
-	if (keys->record_size_limit) {
-		spin_lock_bh(&assoc->lock);
-		assoc->size_limit = kdtls_size_limit(keys->version,
-						     keys->record_size_limit);
-		spin_unlock_bh(&assoc->lock);
-	}
+	complete_limit(assoc, keys);
 	return kdtls_assoc_established(assoc) ? 0 : -EPIPE;
 }
 

@@ -106,6 +106,8 @@ static void params_set(struct kdtls_epoch *epoch, const struct kdtls_key *key,
 	params->cipher = cipher;
 	params->epoch = key->epoch;
 	memcpy(params->iv, key->iv, key->iv_len);
+	params->cid_len = key->cid_len;
+	memcpy(params->cid, key->cid, key->cid_len);
 	if (epoch->dtls13) {
 		epoch->content_off = dtls13_content_offset(params, KDTLS_FORM13);
 		epoch->overhead = dtls13_overhead(params, KDTLS_FORM13);

@@ -51,9 +51,11 @@ struct kdtls_key {
 	u8	key_len;
 	u8	iv_len;
 	u8	sn_len;			/* DTLS 1.3; else 0 */
+	u8	cid_len;		/* Connection ID of this direction, or 0 */
 	u8	key[DTLS_MAX_KEY];
 	u8	iv[DTLS_MAX_IV];
 	u8	sn_key[DTLS_MAX_SN_KEY];
+	u8	cid[DTLS_MAX_CID];
 	u64	seq;
 };
 

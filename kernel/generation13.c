@@ -23,12 +23,14 @@ static struct kdtls_epoch *follow(struct sock *sk,
 		.version = DTLS_VERSION_1_3,
 		.cipher = cipher->id,
 		.epoch = epoch->params.epoch + 1,
+		.cid_len = epoch->params.cid_len,
 	};
 	struct kdtls_epoch *created;
 	int err;
 
 	if (key.epoch > DTLS13_MAX_EPOCH)
 		return ERR_PTR(-EKEYEXPIRED);
+	memcpy(key.cid, epoch->params.cid, sizeof(key.cid));
 	err = derive(cipher, secret, next, &key);
 	created = err ? ERR_PTR(err) :
 		  kdtls_epoch_create(sk, &key, epoch->window.bits);

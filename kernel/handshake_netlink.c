@@ -364,7 +364,8 @@ static int key_install(struct kdtls_assoc *assoc, struct genl_info *info,
 	spin_lock_bh(&assoc->lock);
 	assoc->version = key->version;
 	if (limit)
-		assoc->size_limit = kdtls_size_limit(key->version, limit);
+		assoc->size_limit = kdtls_size_limit(key->version, false,
+						     limit);
 	spin_unlock_bh(&assoc->lock);
 	return 0;
 }

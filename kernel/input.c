@@ -35,7 +35,7 @@
 enum fate {
 	OPENED,		/* authentic */
 	UNOPENED,	/* dropped, or kept for its keys */
-	FORGED,		/* dropped, for its tag was wrong */
+	FORGED,		/* dropped, for its tag was wrong, or is another's by its CID */
 };
 
 /* A record: its header, and where it is in the packet and in memory. */
@@ -165,11 +165,13 @@ static bool hold_record(struct datagram *dg, struct kdtls_assoc *assoc,
 	return shaking;
 }
 
+/* RFC 9147 section 4: behind another association's record nothing is opened. */
 static enum fate fate_of(int err)
 {
 	if (likely(!err))
 		return OPENED;
-	return err == DTLS_DROP_ERR(DTLS_DROP_TAG) ? FORGED : UNOPENED;
+	return err == DTLS_DROP_ERR(DTLS_DROP_TAG) ||
+	       err == DTLS_DROP_ERR(DTLS_DROP_CID) ? FORGED : UNOPENED;
 }
 
 /*
@@ -316,11 +318,23 @@ static bool given_up(struct datagram *dg, enum fate fate)
 	return fate == FORGED || ++dg->unopened >= MAX_UNOPENED;
 }
 
-static int parse_header(const struct kdtls_assoc *assoc, const u8 *data,
-			unsigned int left, struct dtls_header *header)
+/* Apart: most records have no Connection ID, and their parser none to look for. */
+static noinline int parse_other(const struct kdtls_assoc *assoc, const u8 *data,
+				unsigned int left, bool first,
+				struct dtls_header *header)
 {
-	if (unlikely(data[0] > DTLS_TYPE_CID))
-		return kdtls_parse13(assoc, data, left, header);
+	if (data[0] > DTLS_TYPE_CID)
+		return kdtls_parse13(assoc, data, left, first, header);
+	return dtls12_parse(data, left, READ_ONCE(assoc->cid_len), header);
+}
+
+/* first: of its datagram */
+static int parse_header(const struct kdtls_assoc *assoc, const u8 *data,
+			unsigned int left, bool first,
+			struct dtls_header *header)
+{
+	if (unlikely(data[0] >= DTLS_TYPE_CID))
+		return parse_other(assoc, data, left, first, header);
 	return dtls12_parse(data, left, 0, header);
 }
 
@@ -328,10 +342,12 @@ static int parse_header(const struct kdtls_assoc *assoc, const u8 *data,
 static int locate_record(struct datagram *dg, unsigned int left,
 			 struct place *at)
 {
-	unsigned int len = min_t(unsigned int, left, DTLS12_HEADER);
-	u8 copy[DTLS12_HEADER], *header;
+	unsigned int len = DTLS12_HEADER + READ_ONCE(dg->pkt->assoc->cid_len);
+	u8 copy[DTLS12_HEADER + DTLS_MAX_CID], *header;
 	unsigned int piece;
 	int err;
+
+	len = min(left, len);
 
 	at->data = kdtls_packet_piece(dg->pkt, at->off, &piece);
 	header = at->data;
@@ -340,7 +356,8 @@ static int locate_record(struct datagram *dg, unsigned int left,
 		if (!kdtls_packet_copy(dg->pkt, at->off, copy, len))
 			return DTLS_DROP_ERR(DTLS_DROP_HEADER);
 	}
-	err = parse_header(dg->pkt->assoc, header, left, &at->header);
+	err = parse_header(dg->pkt->assoc, header, left, at->off == dg->off,
+			   &at->header);
 	if (!err && at->header.len + at->header.payload_len > piece)
 		at->data = NULL;
 	return err;
@@ -400,13 +417,20 @@ static void next_datagram(struct datagram *dg, unsigned int len)
 	dg->successors = false;
 }
 
-static void input_segments(struct kdtls_packet *pkt)
+/* The datagrams of a packet that are one association's: all, without CIDs. */
+struct arrival {
+	struct kdtls_assoc	*assoc, *successor;
+	struct sk_buff		*skb;
+	unsigned int		off, end;
+};
+
+static void input_segments(struct kdtls_packet *pkt, const struct arrival *in)
 {
 	struct sk_buff *skb = pkt->skb;
 	unsigned int segment = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size :
 						 skb->len;
-	struct datagram dg = { .pkt = pkt };
-	unsigned int left = skb->len;
+	struct datagram dg = { .pkt = pkt, .off = in->off };
+	unsigned int left = in->end - in->off;
 
 	do {
 		next_datagram(&dg, min(left, segment));
@@ -416,15 +440,14 @@ static void input_segments(struct kdtls_packet *pkt)
 }
 
 /* Returns how many records were decided; so do those that call it. */
-static int input_packet(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
-			struct kdtls_assoc *successor, struct sk_buff *skb,
+static int input_packet(struct kdtls_sock *ks, const struct arrival *in,
 			struct kdtls_sink *sink)
 {
 	struct kdtls_packet pkt;
 
-	kdtls_packet_init(&pkt, ks, assoc, skb, sink);
-	pkt.successor = successor;
-	input_segments(&pkt);
+	kdtls_packet_init(&pkt, ks, in->assoc, in->skb, sink);
+	pkt.successor = in->successor;
+	input_segments(&pkt, in);
 	kdtls_packet_finish(&pkt);
 	return pkt.decided;
 }
@@ -442,20 +465,40 @@ static void error_restore(struct sock *sk, int err)
  * The association is another socket's: one of its own, and this came to the one
  * it left; or one of the group, in which UDP chose ours.
  */
-static noinline int hand_on(struct kdtls_assoc *assoc,
-			    struct kdtls_assoc *successor, struct sk_buff *skb)
+static noinline int hand_on(const struct arrival *in)
 {
-	struct kdtls_sock *ks = assoc->ks;
+	struct kdtls_sock *ks = in->assoc->ks;
 	struct kdtls_sink sink;
 	int decided;
 
 	if (kdtls_rmem_full(ks->sk)) {
-		kdtls_drop(sock_net(ks->sk), assoc, DTLS_DROP_QUEUE);
+		kdtls_drop(sock_net(ks->sk), in->assoc, DTLS_DROP_QUEUE);
 		return 1;
 	}
 	kdtls_sink_init(&sink, NULL);
-	decided = input_packet(ks, assoc, successor, skb, &sink);
+	decided = input_packet(ks, in, &sink);
 	kdtls_recv_deliver(ks, &sink.kept);
+	return decided;
+}
+
+static int arrived(struct kdtls_sock *ks, struct arrival *in,
+		   struct kdtls_sink *sink)
+{
+	struct sk_buff *skb = in->skb;
+	int decided = 1;
+
+	in->end = likely(!ks->cid_len) ? skb->len :
+					 kdtls_lookup_end(ks, skb, in->off);
+	in->successor = NULL;
+	in->assoc = kdtls_lookup_skb(ks, skb, in->off, &in->successor);
+	if (in->assoc && unlikely(READ_ONCE(in->assoc->ks) != ks))
+		decided = hand_on(in);
+	else if (in->assoc)
+		decided = input_packet(ks, in, sink);
+	else if (in->off || !kdtls_listener_hello(ks, skb))
+		kdtls_drop(sock_net(ks->sk), NULL, DTLS_DROP_NO_ASSOC);
+	kdtls_assoc_put(in->successor);
+	kdtls_assoc_put(in->assoc);
 	return decided;
 }
 
@@ -463,19 +506,14 @@ static noinline int hand_on(struct kdtls_assoc *assoc,
 static int packet_received(struct kdtls_sock *ks, struct sk_buff *skb,
 			   struct kdtls_sink *sink)
 {
-	struct kdtls_assoc *assoc, *successor = NULL;
-	int decided = 1;
+	struct arrival in = { .skb = skb };
+	int decided = 0;
 
-	assoc = kdtls_lookup_skb(ks, skb, &successor);
 	skb->dev = NULL;	/* UDP kept its accounting there */
-	if (assoc && unlikely(READ_ONCE(assoc->ks) != ks))
-		decided = hand_on(assoc, successor, skb);
-	else if (assoc)
-		decided = input_packet(ks, assoc, successor, skb, sink);
-	else if (!kdtls_listener_hello(ks, skb))
-		kdtls_drop(sock_net(ks->sk), NULL, DTLS_DROP_NO_ASSOC);
-	kdtls_assoc_put(successor);
-	kdtls_assoc_put(assoc);
+	do {
+		decided += arrived(ks, &in, sink);
+		in.off = in.end;
+	} while (unlikely(in.end < skb->len));
 	consume_skb(skb);
 	return decided;
 }
@@ -506,7 +544,7 @@ static enum fate open_held(struct kdtls_assoc *assoc, struct kdtls_record *rec,
 	int err;
 
 	/* parsed before, but without its epoch in DTLS 1.3 */
-	if (parse_header(assoc, rec->data, rec->len, &header))
+	if (parse_header(assoc, rec->data, rec->len, false, &header))
 		return UNOPENED;
 	kdtls_packet_init(&pkt, assoc->ks, assoc, rec->skb, sink);
 	pkt.raw = rec->data;
@@ -565,8 +603,12 @@ int kdtls_input_inject(struct kdtls_sock *ks, sockptr_t data, size_t len)
 	if (!skb || copy_from_sockptr(skb_put(skb, len), data, len)) {
 		err = skb ? -EFAULT : -ENOMEM;
 	} else {
+		const struct arrival in = {
+			.assoc = assoc, .skb = skb, .end = len,
+		};
+
 		kdtls_sink_init(&sink, NULL);
-		input_packet(ks, assoc, NULL, skb, &sink);
+		input_packet(ks, &in, &sink);
 		kdtls_inbox_add(&ks->inbox, &sink.kept);
 		ks->data_ready(ks->sk);
 	}

@@ -91,6 +91,7 @@ int kdtls_listener_create(struct kdtls_sock *ks,
 {
 	struct net *net = sock_net(ks->sk);
 	struct kdtls_listener *listener;
+	int err;
 
 	if (READ_ONCE(ks->closed))
 		return -EBADF;
@@ -103,10 +104,13 @@ int kdtls_listener_create(struct kdtls_sock *ks,
 	listener = alloc_listener(ks, request);
 	if (!listener)
 		return -ENOMEM;
-	if (kdtls_peer_table_prepare(ks) ||
-	    kdtls_ids_add(&listeners, &listener->id, GFP_KERNEL_ACCOUNT)) {
+	err = kdtls_peer_table_prepare(ks);
+	if (!err &&
+	    kdtls_ids_add(&listeners, &listener->id, GFP_KERNEL_ACCOUNT))
+		err = -ENOMEM;
+	if (err) {
 		kdtls_listener_free(listener);
-		return -ENOMEM;
+		return err;
 	}
 	/* pairs with kdtls_listener_of() */
 	smp_store_release(&ks->listener, listener);

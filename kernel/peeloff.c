@@ -64,6 +64,7 @@ static struct socket *child_create(struct kdtls_sock *ks)
 		child->recvinfo = READ_ONCE(ks->recvinfo);
 		child->events.mask = READ_ONCE(ks->events.mask);
 		child->gso_size = READ_ONCE(ks->gso_size);
+		child->cid_len = READ_ONCE(ks->cid_len);
 		err = kdtls_inherit(sock->sk, ks->sk);
 	}
 	if (!err)

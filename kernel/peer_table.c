@@ -19,6 +19,7 @@
 #include "address.h"
 #include "assoc.h"
 #include "assoc_state.h"
+#include "cid_table.h"
 #include "peer_table.h"
 #include "reuseport.h"
 #include "socket.h"
@@ -42,6 +43,8 @@ struct kdtls_peer_table {
 	refcount_t	refs;	/* a socket one */
 	struct mutex	adding;	/* inside of ks->config; held shortly */
 	struct rhltable	table;
+	u8		cid_len;	/* DTLS_CID of its sockets */
+	struct rhashtable cids;		/* if cid_len */
 };
 
 struct kdtls_peer_table_net {
@@ -212,6 +215,26 @@ kdtls_peer_table_find_address(struct kdtls_sock *ks,
 	return assoc;
 }
 
+struct kdtls_assoc *kdtls_peer_table_find_cid(struct kdtls_sock *ks,
+					      const struct kdtls_ends *ends,
+					      const struct kdtls_cid *cid)
+{
+	struct kdtls_peer_table *peers = kdtls_peer_table_of(ks);
+	struct kdtls_assoc *assoc;
+
+	if (!peers || !peers->cid_len)
+		return NULL;
+	rcu_read_lock();
+	assoc = kdtls_cid_table_find(&peers->cids, cid);
+	if (assoc && (!in_states(assoc, DTLS_STATE_HANDSHAKE,
+				 DTLS_STATE_ESTABLISHED) ||
+		      !asked_for(assoc, ks, ends) ||
+		      !refcount_inc_not_zero(&assoc->refs)))
+		assoc = NULL;
+	rcu_read_unlock();
+	return assoc;
+}
+
 static bool same_ends(const struct kdtls_assoc *a, const struct kdtls_assoc *b)
 {
 	return a->names_source == b->names_source && a->link == b->link &&
@@ -253,14 +276,27 @@ void kdtls_peer_table_supersede(struct kdtls_assoc *assoc)
 	}
 }
 
-static struct kdtls_peer_table *table_create(void)
+static int tables_init(struct kdtls_peer_table *peers)
+{
+	int err = rhltable_init(&peers->table, &params);
+
+	if (err || !peers->cid_len)
+		return err;
+	err = kdtls_cid_table_init(&peers->cids);
+	if (err)
+		rhltable_destroy(&peers->table);
+	return err;
+}
+
+static struct kdtls_peer_table *table_create(u8 cid_len)
 {
 	struct kdtls_peer_table *peers =
 		kzalloc(sizeof(*peers), GFP_KERNEL_ACCOUNT);
 
 	if (!peers)
 		return NULL;
-	if (rhltable_init(&peers->table, &params)) {
+	peers->cid_len = cid_len;
+	if (tables_init(peers)) {
 		kfree(peers);
 		return NULL;
 	}
@@ -278,28 +314,46 @@ void kdtls_peer_table_put(struct kdtls_peer_table *peers)
 {
 	if (!peers || !refcount_dec_and_test(&peers->refs))
 		return;
+	if (peers->cid_len)
+		rhashtable_destroy(&peers->cids);
 	rhltable_destroy(&peers->table);
 	mutex_destroy(&peers->adding);
 	kfree(peers);
 }
 
+/* That of the group, or if it has none the fresh one. */
+static int choose_table(struct kdtls_sock *ks, struct kdtls_peer_table *fresh)
+{
+	struct kdtls_peer_table *shared;
+
+	lockdep_assert_held(&choosing);
+	shared = kdtls_reuseport_table(ks->sk);
+	if (shared && shared->cid_len != ks->cid_len) {
+		kdtls_peer_table_put(shared);
+		return -EINVAL;
+	}
+	if (!shared)
+		kdtls_peer_table_hold(fresh);
+	/* pairs with kdtls_peer_table_of() */
+	smp_store_release(&ks->peers, shared ?: fresh);
+	return 0;
+}
+
 int kdtls_peer_table_prepare(struct kdtls_sock *ks)
 {
-	struct kdtls_peer_table *fresh, *shared;
+	struct kdtls_peer_table *fresh;
+	int err;
 
 	if (kdtls_peer_table_of(ks))
 		return 0;
-	fresh = table_create();
+	fresh = table_create(ks->cid_len);
 	if (!fresh)
 		return -ENOMEM;
 	mutex_lock(&choosing);
-	shared = kdtls_reuseport_table(ks->sk);
-	/* pairs with kdtls_peer_table_of() */
-	smp_store_release(&ks->peers, shared ?: fresh);
+	err = choose_table(ks, fresh);
 	mutex_unlock(&choosing);
-	if (shared)
-		kdtls_peer_table_put(fresh);
-	return 0;
+	kdtls_peer_table_put(fresh);
+	return err;
 }
 
 static unsigned int table_count(const struct kdtls_sock *ks)
@@ -355,6 +409,22 @@ static int insert_assoc(struct kdtls_peer_table *peers,
 	return err ? -ENOMEM : 0;
 }
 
+int kdtls_peer_table_add_cid(struct kdtls_assoc *assoc)
+{
+	struct kdtls_peer_table *peers = kdtls_peer_table_of(assoc->listed);
+
+	return assoc->by_cid.cid.len ?
+	       kdtls_cid_table_add(&peers->cids, assoc) : 0;
+}
+
+void kdtls_peer_table_remove_cid(struct kdtls_assoc *assoc)
+{
+	struct kdtls_peer_table *peers = kdtls_peer_table_of(assoc->listed);
+
+	if (peers->cid_len)
+		kdtls_cid_table_remove(&peers->cids, assoc);
+}
+
 /*
  * A new handshake may run beside what is established: nothing else may. What
  * has no state yet was just added, by another socket of the group.
@@ -399,6 +469,19 @@ static const struct kdtls_sock *place_of(struct kdtls_assoc *assoc)
 	return ks;
 }
 
+static int insert_both(struct kdtls_peer_table *peers,
+		       struct kdtls_assoc *assoc)
+{
+	int err = kdtls_peer_table_add_cid(assoc);
+
+	if (err)
+		return err;
+	err = insert_assoc(peers, assoc);
+	if (err)
+		kdtls_peer_table_remove_cid(assoc);
+	return err;
+}
+
 /* Of two that are between the same ends one comes in. */
 static int add_locked(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 {
@@ -417,7 +500,7 @@ static int add_locked(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 		return -ENOSPC;
 	if (!reserve_place(ks))
 		return -EUSERS;
-	err = insert_assoc(peers, assoc);
+	err = insert_both(peers, assoc);
 	if (err)
 		give_back(ks);
 	return err;
@@ -452,12 +535,15 @@ static bool mark_leaving(struct kdtls_assoc *assoc)
 bool kdtls_peer_table_remove(struct kdtls_assoc *assoc)
 {
 	struct kdtls_sock *ks = assoc->listed;
+	bool shared;
 
 	if (!ks || rhltable_remove(&kdtls_peer_table_of(ks)->table,
 				   &assoc->peers_node, params))
 		return false;
+	shared = mark_leaving(assoc);
+	kdtls_peer_table_remove_cid(assoc);
 	give_back(ks);
-	if (mark_leaving(assoc))
+	if (shared)
 		return true;
 	kdtls_assoc_put(assoc);
 	return false;

@@ -19,6 +19,7 @@
 #include <linux/types.h>
 
 struct kdtls_assoc;
+struct kdtls_cid;
 struct kdtls_ends;
 struct kdtls_peer_table;
 struct kdtls_sock;
@@ -39,18 +40,26 @@ struct kdtls_peer_key {
 
 /*
  * A bound socket is from now on one for many peers, in the table of its group
- * if that has one. The caller holds ks->config. 0 or -ENOMEM.
+ * if that has one. The caller holds ks->config. 0, -ENOMEM, or -EINVAL: the group's
+ * Connection IDs have another length than DTLS_CID of this socket.
  */
 int kdtls_peer_table_prepare(struct kdtls_sock *ks);
 /*
  * On a socket that is not connected: the caller holds ks->config, or it has a
  * table. The table takes the caller's reference over on success. -ENOENT: the
  * socket closes; -EEXIST: these two addresses have an association on this link,
- * on whatever socket (for one that the daemon will key: one in its handshake);
- * -EMLINK: the peer's address has as many as one may; -ENOSPC: the socket has as
- * many as it may; -EUSERS: the network namespace has; -ENOMEM.
+ * on whatever socket (for one that the daemon will key: one in its handshake), or
+ * the Connection ID that it receives with has; -EMLINK: the peer's address has as
+ * many as one may; -ENOSPC: the socket has as many as it may; -EUSERS: the network
+ * namespace has; -EINVAL: as above; -ENOMEM.
  */
 int kdtls_peer_table_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc);
+/*
+ * One that is in the table is found by assoc->by_cid.cid, too, from now on, and is
+ * not any more. -EEXIST, -ENOMEM; -EPIPE: it leaves the table.
+ */
+int kdtls_peer_table_add_cid(struct kdtls_assoc *assoc);
+void kdtls_peer_table_remove_cid(struct kdtls_assoc *assoc);
 /*
  * True for the one caller that removed it: it owns the table's reference and has
  * to end the association. It stays whole until the last reference goes. False
@@ -70,6 +79,13 @@ bool kdtls_peer_table_remove(struct kdtls_assoc *assoc);
 struct kdtls_assoc *kdtls_peer_table_find(struct kdtls_sock *ks,
 					  const struct kdtls_ends *ends,
 					  struct kdtls_assoc **successor);
+/*
+ * The one that receives with this Connection ID, whatever address the datagram is
+ * from: our end must be its. States as above; it has no successor.
+ */
+struct kdtls_assoc *kdtls_peer_table_find_cid(struct kdtls_sock *ks,
+					      const struct kdtls_ends *ends,
+					      const struct kdtls_cid *cid);
 /* By the peer's address alone: of this socket, in the same order the newest. */
 struct kdtls_assoc *
 kdtls_peer_table_find_address(struct kdtls_sock *ks,

@@ -62,6 +62,7 @@ struct kdtls_sock {
 	u32			recvinfo;	/* DTLS_RECVINFO_*; no lock */
 	u32			window_bits;
 	u32			peers_limit;	/* no lock */
+	u8			cid_len;	/* DTLS_CID; for good with peers */
 	u16			gso_size;	/* UDP_SEGMENT as set; no lock */
 	bool			gro_ours;	/* UDP_GRO of DTLS_TUN; config */
 	struct rcu_work		free;

@@ -177,6 +177,24 @@ static int set_window(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 	return err;
 }
 
+static int set_cid(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+{
+	u32 value;
+	int err = get_u32(&value, optval, len);
+
+	if (err)
+		return err;
+	if (value && (value < DTLS_CID_MIN || value > DTLS_CID_MAX))
+		return -EINVAL;
+	mutex_lock(&ks->config);
+	if (kdtls_peer_table_of(ks) || rcu_access_pointer(ks->assoc))
+		err = -EALREADY;
+	else
+		ks->cid_len = value;
+	mutex_unlock(&ks->config);
+	return err;
+}
+
 static int set_limit(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 {
 	u32 value;
@@ -303,6 +321,8 @@ static int set_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 		return set_window(ks, optval, len);
 	case DTLS_INJECT:
 		return set_inject(ks, optval, len);
+	case DTLS_CID:
+		return set_cid(ks, optval, len);
 	case DTLS_PEER_LIMIT:
 		return set_limit(ks, optval, len);
 	case DTLS_IDLE_TIMEOUT:
@@ -524,6 +544,8 @@ static int get_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 	case DTLS_REPLAY_WINDOW:
 		return get_u32_option(READ_ONCE(ks->window_bits), optval,
 				      optlen);
+	case DTLS_CID:
+		return get_u32_option(READ_ONCE(ks->cid_len), optval, optlen);
 	case DTLS_PEER_LIMIT:
 		return get_u32_option(kdtls_peer_table_limit(ks), optval,
 				      optlen);

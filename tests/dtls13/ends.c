@@ -26,6 +26,12 @@ void end_init(struct end *e, int cipher, u8 byte, u64 epoch)
 	derive(e);
 }
 
+void end_set_cid(struct end *e, const char *cid)
+{
+	e->params.cid_len = strlen(cid);
+	memcpy(e->params.cid, cid, e->params.cid_len);
+}
+
 void end_next(struct end *e)
 {
 	size_t len = e->params.cipher->hash_len;
@@ -37,11 +43,18 @@ void end_next(struct end *e)
 	derive(e);
 }
 
+static void set_number_and_cid(struct dtls_direction *dir, const struct end *e, u64 seq)
+{
+	dir->epoch = e->params.epoch;
+	dir->seq = seq;
+	dir->cid_len = e->params.cid_len;
+	memcpy(dir->cid, e->params.cid, e->params.cid_len);
+}
+
 void end_keys(struct dtls_direction *dir, const struct end *e, u64 seq)
 {
 	memset(dir, 0, sizeof(*dir));
-	dir->epoch = e->params.epoch;
-	dir->seq = seq;
+	set_number_and_cid(dir, e, seq);
 	memcpy(dir->key, e->key, e->params.cipher->key_len);
 	memcpy(dir->iv, e->params.iv, DTLS_NONCE);
 	memcpy(dir->sn_key, e->sn_key, e->params.cipher->key_len);
@@ -51,8 +64,7 @@ void end_secret(struct dtls_direction *dir, const struct end *e, u64 seq)
 {
 	memset(dir, 0, sizeof(*dir));
 	dir->flags = DTLS_DIRECTION_SECRET;
-	dir->epoch = e->params.epoch;
-	dir->seq = seq;
+	set_number_and_cid(dir, e, seq);
 	memcpy(dir->key, e->secret, e->params.cipher->hash_len);
 }
 
@@ -110,7 +122,7 @@ int end_open(const struct end *e, u64 next, const u8 *record, size_t len,
 
 	memcpy(at, record, len);
 	o->first = record[0];
-	err = dtls13_parse(at, len, 0, &h);
+	err = dtls13_parse(at, len, e->params.cid_len, &h);
 	if (err)
 		return err;
 	need(number_mask(e->params.cipher, e->sn_key, at + h.len, mask), "mask");

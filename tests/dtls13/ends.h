@@ -23,6 +23,8 @@ struct end {
 
 /* Keys from a secret of this byte. */
 void end_init(struct end *e, int cipher, u8 byte, u64 epoch);
+/* A text of up to DTLS_MAX_CID bytes. */
+void end_set_cid(struct end *e, const char *cid);
 /* The next epoch, after a KeyUpdate. */
 void end_next(struct end *e);
 

@@ -2,7 +2,7 @@
 # One program a source file, with the module's record code as the other end.
 dtls13-lib := $(d)/ends.c tests/socket/pair.c tests/vectors/crypto.c \
 	$(wildcard kernel/record/*.c kernel/record/dtls13/*.c)
-dtls13-tests := talk wire known update
+dtls13-tests := talk wire known update cid
 TEST_PROGRAMS += $(addprefix dtls13-,$(dtls13-tests))
 $(foreach t,$(dtls13-tests),\
 	$(eval dtls13-$(t)_SRCS := $(d)/$(t).c $(dtls13-lib)) \

@@ -138,7 +138,7 @@ static void refused_members(int fd)
 {
 	REFUSED(EOPNOTSUPP, "AES-128-CCM-8", keys.cipher = DTLS_CIPHER_AES_128_CCM_8);
 	REFUSED(EOPNOTSUPP, "an unknown cipher", keys.cipher = 77);
-	REFUSED(EOPNOTSUPP, "a Connection ID", keys.tx.cid_len = 4);
+	REFUSED(EINVAL, "a Connection ID that is too long", keys.tx.cid_len = 33);
 	REFUSED(EINVAL, "bytes of one without its length", keys.rx.cid[0] = 1);
 	REFUSED(EINVAL, "epoch 2", keys.tx.epoch = 2);
 	REFUSED(EINVAL, "epoch 1", keys.rx.epoch = 1);

@@ -91,7 +91,7 @@ static void refused(void)
 	pair_attach(&p);
 	RESERVED(p.a, pad);
 	RESERVED(p.a, tx.message_seq);
-	RESERVED(p.a, tx.cid_len);
+	RESERVED(p.a, tx.pad);
 	RESERVED(p.a, rx.cid);
 	RESERVED(p.a, rx.sn_key);
 	RESERVED(p.a, tx.flags);

@@ -284,7 +284,7 @@ static void key_members(struct pair *p)
 	bad_key(p, keys.role = 3, EINVAL, "a third role");
 	bad_key(p, keys.tx.epoch = 0, EINVAL, "epoch 0");
 	bad_key(p, keys.rx.epoch = 65536, EINVAL, "epoch 65536");
-	bad_key(p, keys.tx.cid_len = 1, EINVAL, "a connection id");
+	bad_key(p, keys.tx.cid[0] = 1, EINVAL, "a Connection ID without its length");
 	bad_key(p, keys.tx.sn_key[0] = 1, EINVAL, "a key of DTLS 1.3");
 	bad_key(p, keys.rx.message_seq = 1, EINVAL, "a message_seq");
 	bad_key(p, keys.record_size_limit = 63, EINVAL,

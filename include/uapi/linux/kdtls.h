@@ -75,6 +75,7 @@ enum {
 	DTLS_DROPS		= 20,	/* get: array of __u64 by enum dtls_drop */
 	DTLS_TUN		= 21,	/* set: struct dtls_tun, get: dtls_tun_stats */
 	DTLS_KEY_UPDATE		= 22,	/* set: struct dtls_key_update */
+	DTLS_CID		= 23,	/* set, get: __u32, bytes, before keys */
 };
 
 /*
@@ -131,6 +132,15 @@ enum dtls_role {
 #define DTLS_MAX_SN_KEY		32
 #define DTLS_MAX_CONTENT	16384	/* 2^14, RFC 6347 section 4.1 */
 
+/*
+ * DTLS_CID: bytes of the Connection IDs (RFC 9146) by which a socket with many
+ * associations finds them, 0 (none) or DTLS_CID_MIN to DTLS_CID_MAX. All sockets
+ * that share a port with SO_REUSEPORT have the same. It is set before the first
+ * association (EALREADY). A connected socket does not need it.
+ */
+#define DTLS_CID_MIN		4
+#define DTLS_CID_MAX		20
+
 /* dtls_direction.flags, DTLS 1.3 */
 #define DTLS_DIRECTION_SECRET	0x1	/* key is a traffic secret */
 
@@ -148,10 +158,13 @@ enum dtls_role {
  * @message_seq: with DTLS_DIRECTION_SECRET the next message_seq of a handshake
  *	message after the handshake (RFC 9147 section 5.2): for key updates, else not
  *	used. Zero in DTLS 1.2
- * @cid_len: bytes of @cid (RFC 9146). Zero: not supported yet (EOPNOTSUPP in
- *	DTLS 1.3)
+ * @cid_len: bytes of @cid, up to DTLS_MAX_CID; zero: no Connection ID in this
+ *	direction (RFC 9146, RFC 9147 section 9). Receiving, with @peer: zero, or
+ *	what DTLS_CID says
  * @pad: zero
- * @cid: connection id in the records of this direction; zero
+ * @cid: Connection ID in the records of this direction. Sending: the one that the
+ *	peer asked for in the handshake. Receiving: the one that this side asked
+ *	for; records without it are dropped. The bytes behind it are zero
  * @sn_key: DTLS 1.3: key of the record number encryption (RFC 9147 section 4.2.3),
  *	as long as the write key, and not all zeros; zero with a traffic secret.
  *	Zero in DTLS 1.2
@@ -212,15 +225,15 @@ struct dtls_direction {
  *
  * Errors: ENOTCONN (neither connected nor @peer), EINVAL (member out of range,
  * @peer or @local no address of one host; with @assoc: version, cipher or role
- * differ from those of the first direction), EOPNOTSUPP (version, cipher, or a
- * Connection ID in DTLS 1.3),
- * ENOENT (the kernel has no such algorithm; this socket has no such @assoc),
- * EALREADY (a handshake runs, or the direction is keyed), EPIPE (association
- * closed).
+ * differ from those of the first direction; with @peer: a Connection ID to receive
+ * that is not as long as DTLS_CID says), EOPNOTSUPP (version, cipher), ENOENT (the
+ * kernel has no such algorithm; this socket has no such @assoc), EALREADY (a
+ * handshake runs, or the direction is keyed), EPIPE (association closed).
  * With @peer: EISCONN (the socket is connected), EADDRNOTAVAIL (it is not
  * bound, or not to @local, or @local is no address of this machine),
- * EAFNOSUPPORT, EEXIST (these two addresses have an association, on this socket
- * or one that shares its port with SO_REUSEPORT: DTLS_CLOSE it there first),
+ * EAFNOSUPPORT, EEXIST (these two addresses, or this Connection ID to receive,
+ * have an association, on this socket or one that shares its port with
+ * SO_REUSEPORT: DTLS_CLOSE it there first),
  * EMLINK (the address of @peer has as many associations as the module allows,
  * each with another @local), ENOSPC (DTLS_PEER_LIMIT or the module's limit for
  * a socket is reached), EUSERS (the limit of the network namespace is reached).
