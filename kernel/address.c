@@ -94,7 +94,7 @@ bool kdtls_source6_is(const struct sock *sk, const struct sk_buff *skb,
 	return kdtls_addr_equal(&from, addr);
 }
 
-static u32 addr_scope(const union kdtls_addr *addr)
+u32 kdtls_addr_scope(const union kdtls_addr *addr)
 {
 	return addr->sa.sa_family == AF_INET6 ? addr->in6.sin6_scope_id : 0;
 }
@@ -102,7 +102,8 @@ static u32 addr_scope(const union kdtls_addr *addr)
 u32 kdtls_ends_link(const struct sock *sk, const struct kdtls_ends *ends,
 		    u32 vrf)
 {
-	return addr_scope(&ends->remote) ?: addr_scope(&ends->local) ?:
+	return kdtls_addr_scope(&ends->remote) ?:
+	       kdtls_addr_scope(&ends->local) ?:
 	       READ_ONCE(sk->sk_bound_dev_if) ?: vrf;
 }
 
@@ -233,7 +234,7 @@ bool kdtls_addr_bindable(struct sock *sk, const union kdtls_addr *addr)
 	bool yes;
 
 	rcu_read_lock();
-	dev = dev_get_by_index_rcu(sock_net(sk), addr_scope(addr) ?:
+	dev = dev_get_by_index_rcu(sock_net(sk), kdtls_addr_scope(addr) ?:
 				   READ_ONCE(sk->sk_bound_dev_if));
 	yes = is_ip(addr, &host) ? can_bind4(sk, host, dev) :
 				   can_bind6(sk, addr, dev);

@@ -71,6 +71,8 @@ u32 kdtls_ends_link(const struct sock *sk, const struct kdtls_ends *ends,
 int kdtls_addr_read(const struct sock *sk, const void *name, int len,
 		    union kdtls_addr *addr);
 
+/* The device of a link-local address; else 0. */
+u32 kdtls_addr_scope(const union kdtls_addr *addr);
 /* Address and port; links do not count. */
 bool kdtls_addr_equal(const union kdtls_addr *a, const union kdtls_addr *b);
 /* Only the address: is it the same, is it none? */

@@ -40,6 +40,7 @@ struct kdtls_assoc *kdtls_assoc_create(struct kdtls_sock *ks,
 	assoc->ks = ks;
 	assoc->local = ends->local;
 	assoc->remote = ends->remote;
+	seqcount_spinlock_init(&assoc->remote_seq, &assoc->lock);
 	assoc->link = ends->link;
 	assoc->mibs = kdtls_mibs_of(sock_net(ks->sk));
 	if (kdtls_ids_add(&associations, &assoc->id, kdtls_gfp(ks->sk))) {

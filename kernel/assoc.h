@@ -16,6 +16,7 @@
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
+#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <linux/uidgid.h>
 #include <net/net_namespace.h>
@@ -74,17 +75,19 @@ struct kdtls_assoc {
 	unsigned long		heard;		/* jiffies, idle.c; no lock */
 	unsigned long		refused;	/* [l], last no_renegotiation */
 
-	union kdtls_addr	local, remote;
+	union kdtls_addr	local;
+	union kdtls_addr	remote;		/* [l]; kdtls_assoc_remote() without */
+	seqcount_spinlock_t	remote_seq;
 	struct kdtls_sock	*listed;	/* owner of the table entry; its sk is held */
 	bool			one_of_many;	/* on its socket */
 	bool			leaving;	/* it, removed from its peers */
 	bool			names_source;	/* local, of a wildcard socket */
 	bool			early_opening;	/* some early records are not read yet */
 	u32 link; /* that it is reached by, address.h */
-	struct rhlist_head	peers_node;
-	struct kdtls_peer_key	peers_key;	/* of remote */
+	struct kdtls_peer_place	peers_place;
 	struct kdtls_cid_entry	by_cid;		/* beside it, if cid_len */
 	u8			cid_len;	/* of a CID in what it receives; no lock */
+	union kdtls_addr	seen_at;	/* [l], last in an event; roam.c */
 	kuid_t			uid;		/* of the requester */
 	struct pid		*pid;		/* a reference; for logs */
 	struct kdtls_mibs __percpu *mibs;	/* of its namespace, that sk holds */
@@ -150,11 +153,26 @@ static inline bool kdtls_assoc_shares(const struct kdtls_assoc *assoc)
 	return smp_load_acquire(&assoc->one_of_many);
 }
 
+/*
+ * Where the peer is: as it was at one moment. That of a connected socket's association
+ * never changes. Any context.
+ */
+static inline void kdtls_assoc_remote(const struct kdtls_assoc *assoc,
+				      union kdtls_addr *addr)
+{
+	unsigned int seq;
+
+	do {
+		seq = read_seqcount_begin(&assoc->remote_seq);
+		*addr = assoc->remote;
+	} while (read_seqcount_retry(&assoc->remote_seq, seq));
+}
+
 static inline void kdtls_assoc_ends(const struct kdtls_assoc *assoc,
 				    struct kdtls_ends *ends)
 {
 	ends->local = assoc->local;
-	ends->remote = assoc->remote;
+	kdtls_assoc_remote(assoc, &ends->remote);
 	ends->link = assoc->link;
 	ends->iif = 0;
 }

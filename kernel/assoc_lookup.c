@@ -59,6 +59,15 @@ static unsigned int cid_offset(u8 first)
 	       (DTLS13_FIXED | DTLS13_CID) ? 1 : 0;
 }
 
+/* Of the one that begins at off, in a packet of several. */
+static unsigned int datagram_len(const struct sk_buff *skb, unsigned int off)
+{
+	unsigned int left = skb->len - off;
+
+	return skb_is_gso(skb) ?
+	       min_t(unsigned int, left, skb_shinfo(skb)->gso_size) : left;
+}
+
 /*
  * The Connection ID in the first record of the datagram at off. False: there is none,
  * and it belongs to the association of its source.
@@ -72,7 +81,8 @@ static bool read_cid(struct kdtls_sock *ks, const struct sk_buff *skb,
 	if (!len || skb_copy_bits(skb, off, &first, 1))
 		return false;
 	at = cid_offset(first);
-	if (!at || skb_copy_bits(skb, off + at, id, len))
+	if (!at || at + len > datagram_len(skb, off) ||
+	    skb_copy_bits(skb, off + at, id, len))
 		return false;
 	kdtls_cid_set(cid, id, len);
 	return true;
@@ -84,12 +94,11 @@ unsigned int kdtls_lookup_end(struct kdtls_sock *ks, const struct sk_buff *skb,
 	struct kdtls_cid first, next;
 	bool has;
 
-	if (!skb_is_gso(skb))
+	if (!skb_is_gso(skb) || !kdtls_peer_table_of(ks))
 		return skb->len;
 	has = read_cid(ks, skb, off, &first);
 	do {
-		off += min_t(unsigned int, skb_shinfo(skb)->gso_size,
-			     skb->len - off);
+		off += datagram_len(skb, off);
 	} while (off < skb->len && read_cid(ks, skb, off, &next) == has &&
 		 (!has || !memcmp(&first, &next, sizeof(first))));
 	return off;
@@ -159,8 +168,12 @@ static struct kdtls_assoc *addressee_by_id(struct kdtls_sock *ks, u64 id,
 					   const union kdtls_addr *addr)
 {
 	struct kdtls_assoc *assoc = kdtls_lookup_id(ks, id);
+	union kdtls_addr remote;
 
-	if (!assoc || !addr || kdtls_addr_equal(addr, &assoc->remote))
+	if (!assoc || !addr)
+		return assoc;
+	kdtls_assoc_remote(assoc, &remote);
+	if (kdtls_addr_equal(addr, &remote))
 		return assoc;
 	kdtls_assoc_put(assoc);
 	return NULL;

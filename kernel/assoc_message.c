@@ -83,12 +83,15 @@ static int put_tunnel(struct sk_buff *msg, struct kdtls_assoc *assoc)
 static int put_identity(struct sk_buff *msg, struct kdtls_assoc *assoc,
 			const struct kdtls_netlink_ns *ns)
 {
+	union kdtls_addr remote;
+
+	kdtls_assoc_remote(assoc, &remote);
 	if (kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_ID, assoc->id) ||
 	    nla_put_u16(msg, KDTLS_A_ASSOCIATION_ROLE, assoc->role) ||
 	    kdtls_netlink_put_addr(msg, KDTLS_A_ASSOCIATION_LOCAL,
 				   &assoc->local) ||
 	    kdtls_netlink_put_addr(msg, KDTLS_A_ASSOCIATION_PEER,
-				   &assoc->remote) ||
+				   &remote) ||
 	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_MTU,
 			kdtls_path_mtu_content(assoc)) ||
 	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_UID,

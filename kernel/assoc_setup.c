@@ -189,8 +189,6 @@ static bool begin_assoc(struct kdtls_assoc *assoc, const struct dtls_keys *keys)
 static void set_cid(struct kdtls_assoc *assoc, const struct dtls_keys *keys,
 		    bool one_of_many)
 {
-	if (!(kdtls_app_keys_given(keys) & DTLS_KEYS_RX))
-		return;
 	WRITE_ONCE(assoc->cid_len, keys->rx.cid_len);
 	if (one_of_many)
 		kdtls_cid_set(&assoc->by_cid.cid, keys->rx.cid,
@@ -284,13 +282,25 @@ static int install_listed(struct kdtls_assoc *assoc,
 	return err;
 }
 
+static int install_connected(struct kdtls_assoc *assoc,
+			     const struct dtls_keys *keys)
+{
+	set_cid(assoc, keys, false);
+	return install_given(assoc, keys);
+}
+
 static int install_missing(struct kdtls_assoc *assoc,
 			   const struct dtls_keys *keys)
 {
-	if (assoc->one_of_many && kdtls_app_keys_given(keys) & DTLS_KEYS_RX)
-		return install_listed(assoc, keys);
-	set_cid(assoc, keys, false);
-	return install_given(assoc, keys);
+	int err;
+
+	if (!(kdtls_app_keys_given(keys) & DTLS_KEYS_RX))
+		return install_given(assoc, keys);
+	err = assoc->one_of_many ? install_listed(assoc, keys) :
+				   install_connected(assoc, keys);
+	if (err)
+		WRITE_ONCE(assoc->cid_len, 0);
+	return err;
 }
 
 static bool sends_cid(struct kdtls_assoc *assoc)
@@ -302,6 +312,12 @@ static bool sends_cid(struct kdtls_assoc *assoc)
 	return cid;
 }
 
+/* In DTLS 1.3 all records have one, which the limit of the first direction counts. */
+static bool inner_type_new(const struct dtls_keys *keys)
+{
+	return keys->version == DTLS_VERSION_1_2 && keys->tx.cid_len;
+}
+
 /* The limit may have come with the first direction, the CID with the second. */
 static void complete_limit(struct kdtls_assoc *assoc,
 			   const struct dtls_keys *keys)
@@ -309,7 +325,7 @@ static void complete_limit(struct kdtls_assoc *assoc,
 	u16 limit = keys->record_size_limit;
 	bool cid = sends_cid(assoc);
 
-	if (!limit && !keys->tx.cid_len)
+	if (!limit && !inner_type_new(keys))
 		return;
 	spin_lock_bh(&assoc->lock);
 	assoc->size_limit = kdtls_size_limit(keys->version, cid,

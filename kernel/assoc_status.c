@@ -43,8 +43,10 @@ void kdtls_snapshot_put(struct kdtls_snapshot *snap)
 void kdtls_assoc_status(struct kdtls_assoc *assoc, struct dtls_status *status)
 {
 	struct kdtls_snapshot snap;
+	union kdtls_addr remote;
 
 	kdtls_snapshot_take(assoc, &snap);
+	kdtls_assoc_remote(assoc, &remote);
 	memset(status, 0, sizeof(*status));
 	status->assoc = assoc->id;
 	status->state = snap.state;
@@ -58,7 +60,7 @@ void kdtls_assoc_status(struct kdtls_assoc *assoc, struct dtls_status *status)
 	status->tx_seq = snap.tx_seq;
 	status->rx_seq = snap.rx_seq;
 	status->mtu = kdtls_path_mtu_content(assoc);
-	memcpy(&status->peer, &assoc->remote, kdtls_addr_len(&assoc->remote));
+	memcpy(&status->peer, &remote, kdtls_addr_len(&remote));
 	memcpy(&status->local, &assoc->local, kdtls_addr_len(&assoc->local));
 	kdtls_snapshot_put(&snap);
 }

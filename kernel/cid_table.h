@@ -18,7 +18,7 @@ struct kdtls_cid {
 	u8	len;			/* 0: none */
 	u8	id[DTLS_CID_MAX];
 	u8	zero[3];
-};
+} __aligned(4);			/* it is hashed by words */
 
 /* An association's place in a table. */
 struct kdtls_cid_entry {

@@ -28,31 +28,14 @@ static bool has_headers(const struct sk_buff *skb)
 	return skb->protocol;
 }
 
-/*
- * A record with a Connection ID may have come from anywhere: its sender is the
- * association's peer, which an answer by this name goes to.
- */
-static bool name_of_assoc(const struct kdtls_reader *reader,
-			  union kdtls_addr *addr)
-{
-	struct kdtls_assoc *assoc;
-
-	if (has_headers(reader->skb) && !READ_ONCE(reader->ks->cid_len))
-		return false;
-	assoc = kdtls_lookup_id(reader->ks, reader->assoc);
-	if (!assoc)
-		return false;
-	*addr = assoc->remote;
-	kdtls_assoc_put(assoc);
-	return true;
-}
-
 static noinline void recv_name(const struct kdtls_reader *reader, int *addr_len)
 {
-	union kdtls_addr addr = {};
+	union kdtls_addr addr;
 	size_t len;
 
-	if (!name_of_assoc(reader, &addr) && has_headers(reader->skb))
+	if (reader->named)
+		addr = reader->peer;
+	else
 		kdtls_source(reader->ks->sk, reader->skb, &addr);
 	len = kdtls_addr_len(&addr);
 	memcpy(reader->msg->msg_name, &addr, len);

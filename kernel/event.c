@@ -24,7 +24,7 @@
 
 #define KINDS	(DTLS_EVENT_ESTABLISHED | DTLS_EVENT_REPLACED | \
 		 DTLS_EVENT_CLOSED | DTLS_EVENT_FAILED | DTLS_EVENT_LIMIT | \
-		 DTLS_EVENT_UPDATED)
+		 DTLS_EVENT_UPDATED | DTLS_EVENT_MOVED)
 
 /* Header of a datagram to the peer: ip_recv_error() reads the name from it. */
 static void put_header4(struct sk_buff *skb, const struct sockaddr_in *peer)
@@ -106,7 +106,8 @@ static void queue_to_socket(struct kdtls_assoc *assoc, struct dtls_event *event)
 	event->error = assoc->error;
 	event->alert = READ_ONCE(assoc->alert);
 	if (READ_ONCE(ks->events.mask) & event->kind &&
-	    !READ_ONCE(ks->closed) && !queue_event(ks, event, &assoc->remote))
+	    !READ_ONCE(ks->closed) &&
+	    !queue_event(ks, event, (const union kdtls_addr *)&event->peer))
 		atomic_inc(&ks->events.lost);
 	spin_unlock_bh(&assoc->lock);
 }
@@ -125,6 +126,13 @@ static u8 netlink_command(const struct kdtls_assoc *assoc, u32 kind)
 	}
 }
 
+/* No longer than its sockaddr: the rest stays zero. */
+static void put_addr(struct __kernel_sockaddr_storage *to,
+		     const union kdtls_addr *addr)
+{
+	memcpy(to, addr, kdtls_addr_len(addr));
+}
+
 static void event_to_socket(struct kdtls_assoc *assoc, u32 kind,
 			    enum dtls_reason reason, u64 other)
 {
@@ -134,10 +142,12 @@ static void event_to_socket(struct kdtls_assoc *assoc, u32 kind,
 		.assoc = assoc->id,
 		.other = other,
 	};
+	union kdtls_addr remote;
 
 	lockdep_assert_held(&assoc->event_lock);
-	memcpy(&event.peer, &assoc->remote, kdtls_addr_len(&assoc->remote));
-	memcpy(&event.local, &assoc->local, kdtls_addr_len(&assoc->local));
+	kdtls_assoc_remote(assoc, &remote);
+	put_addr(&event.peer, &remote);
+	put_addr(&event.local, &assoc->local);
 	queue_to_socket(assoc, &event);
 }
 
@@ -161,6 +171,25 @@ void kdtls_event_updated(struct kdtls_assoc *assoc, enum dtls_reason reason)
 	mutex_lock(&assoc->event_lock);
 	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
 		event_to_socket(assoc, DTLS_EVENT_UPDATED, reason, 0);
+	mutex_unlock(&assoc->event_lock);
+}
+
+void kdtls_event_moved(struct kdtls_assoc *assoc, enum dtls_reason reason,
+		       const union kdtls_addr *to, const union kdtls_addr *from)
+{
+	struct dtls_event event = {
+		.kind = DTLS_EVENT_MOVED,
+		.reason = reason,
+		.assoc = assoc->id,
+	};
+
+	put_addr(&event.peer, to);
+	put_addr(&event.old_peer, from);
+	put_addr(&event.local, &assoc->local);
+	put_addr(&event.old_local, &assoc->local);
+	mutex_lock(&assoc->event_lock);
+	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		queue_to_socket(assoc, &event);
 	mutex_unlock(&assoc->event_lock);
 }
 

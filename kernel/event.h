@@ -13,6 +13,7 @@
 
 struct kdtls_assoc;
 struct kdtls_sock;
+union kdtls_addr;
 
 struct kdtls_events {
 	u32		mask;		/* DTLS_EVENT_* that it wants */
@@ -42,5 +43,12 @@ void kdtls_event_limit(struct kdtls_assoc *assoc, enum dtls_reason direction);
  * only. Process context.
  */
 void kdtls_event_updated(struct kdtls_assoc *assoc, enum dtls_reason reason);
+/*
+ * Its peer is at to now, and was at from (DTLS_REASON_NONE), or a record came from
+ * there. For the socket only. Process context.
+ */
+void kdtls_event_moved(struct kdtls_assoc *assoc, enum dtls_reason reason,
+		       const union kdtls_addr *to,
+		       const union kdtls_addr *from);
 
 #endif /* KDTLS_EVENT_H */

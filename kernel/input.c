@@ -57,6 +57,7 @@ struct datagram {
 	bool			checked, intact;	/* UDP checksum */
 	bool			early;		/* one waits for its keys */
 	bool			successors;	/* see with_successor() */
+	bool			named;		/* a record had a Connection ID */
 };
 
 static void drop_record(const struct datagram *dg, enum dtls_drop reason)
@@ -320,21 +321,24 @@ static bool given_up(struct datagram *dg, enum fate fate)
 
 /* Apart: most records have no Connection ID, and their parser none to look for. */
 static noinline int parse_other(const struct kdtls_assoc *assoc, const u8 *data,
-				unsigned int left, bool first,
+				unsigned int left, u8 cid_len, bool named,
 				struct dtls_header *header)
 {
 	if (data[0] > DTLS_TYPE_CID)
-		return kdtls_parse13(assoc, data, left, first, header);
-	return dtls12_parse(data, left, READ_ONCE(assoc->cid_len), header);
+		return kdtls_parse13(assoc, data, left, cid_len, named, header);
+	return dtls12_parse(data, left, cid_len, header);
 }
 
-/* first: of its datagram */
+/*
+ * cid_len: that of the association, read once. named: a record before this one in the
+ * datagram had its Connection ID.
+ */
 static int parse_header(const struct kdtls_assoc *assoc, const u8 *data,
-			unsigned int left, bool first,
+			unsigned int left, u8 cid_len, bool named,
 			struct dtls_header *header)
 {
 	if (unlikely(data[0] >= DTLS_TYPE_CID))
-		return parse_other(assoc, data, left, first, header);
+		return parse_other(assoc, data, left, cid_len, named, header);
 	return dtls12_parse(data, left, 0, header);
 }
 
@@ -342,12 +346,12 @@ static int parse_header(const struct kdtls_assoc *assoc, const u8 *data,
 static int locate_record(struct datagram *dg, unsigned int left,
 			 struct place *at)
 {
-	unsigned int len = DTLS12_HEADER + READ_ONCE(dg->pkt->assoc->cid_len);
+	u8 cid_len = READ_ONCE(dg->pkt->assoc->cid_len);
+	unsigned int len = min_t(unsigned int, left, DTLS12_HEADER + cid_len);
 	u8 copy[DTLS12_HEADER + DTLS_MAX_CID], *header;
 	unsigned int piece;
 	int err;
 
-	len = min(left, len);
 
 	at->data = kdtls_packet_piece(dg->pkt, at->off, &piece);
 	header = at->data;
@@ -356,8 +360,10 @@ static int locate_record(struct datagram *dg, unsigned int left,
 		if (!kdtls_packet_copy(dg->pkt, at->off, copy, len))
 			return DTLS_DROP_ERR(DTLS_DROP_HEADER);
 	}
-	err = parse_header(dg->pkt->assoc, header, left, at->off == dg->off,
+	err = parse_header(dg->pkt->assoc, header, left, cid_len, dg->named,
 			   &at->header);
+	if (unlikely(cid_len) && !err && at->header.cid_len)
+		dg->named = true;
 	if (!err && at->header.len + at->header.payload_len > piece)
 		at->data = NULL;
 	return err;
@@ -415,6 +421,7 @@ static void next_datagram(struct datagram *dg, unsigned int len)
 	dg->intact = false;
 	dg->early = false;
 	dg->successors = false;
+	dg->named = false;
 }
 
 /* The datagrams of a packet that are one association's: all, without CIDs. */
@@ -502,7 +509,10 @@ static int arrived(struct kdtls_sock *ks, struct arrival *in,
 	return decided;
 }
 
-/* All datagrams of a packet have the same two ends. */
+/*
+ * All datagrams of a packet have the same two ends, and so without Connection IDs one
+ * association.
+ */
 static int packet_received(struct kdtls_sock *ks, struct sk_buff *skb,
 			   struct kdtls_sink *sink)
 {
@@ -543,9 +553,13 @@ static enum fate open_held(struct kdtls_assoc *assoc, struct kdtls_record *rec,
 	struct dtls_header header;
 	int err;
 
-	/* parsed before, but without its epoch in DTLS 1.3 */
-	if (parse_header(assoc, rec->data, rec->len, false, &header))
+	/* parsed before, but without its epoch in DTLS 1.3, or its Connection ID */
+	err = parse_header(assoc, rec->data, rec->len,
+			   READ_ONCE(assoc->cid_len), !rec->begins, &header);
+	if (err) {
+		kdtls_drop(sock_net(assoc->sk), assoc, dtls_drop_of(err));
 		return UNOPENED;
+	}
 	kdtls_packet_init(&pkt, assoc->ks, assoc, rec->skb, sink);
 	pkt.raw = rec->data;
 	err = kdtls_open_record(&pkt, &header, 0, NULL);

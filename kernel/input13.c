@@ -30,11 +30,11 @@ static u64 full_epoch(const struct kdtls_assoc *assoc,
 }
 
 static int parse_unified(const struct kdtls_assoc *assoc, const u8 *data,
-			 size_t left, bool first, struct dtls_header *header)
+			 size_t left, u8 cid_len, bool named,
+			 struct dtls_header *header)
 {
-	u8 cid_len = READ_ONCE(assoc->cid_len);
-	int err = first ? dtls13_parse(data, left, cid_len, header) :
-			  dtls13_parse_next(data, left, cid_len, header);
+	int err = named ? dtls13_parse_next(data, left, cid_len, header) :
+			  dtls13_parse(data, left, cid_len, header);
 
 	if (!err)
 		header->epoch = full_epoch(assoc, header);
@@ -42,7 +42,7 @@ static int parse_unified(const struct kdtls_assoc *assoc, const u8 *data,
 }
 
 int kdtls_parse13(const struct kdtls_assoc *assoc, const u8 *data, size_t left,
-		  bool first, struct dtls_header *header)
+		  u8 cid_len, bool named, struct dtls_header *header)
 {
 	enum dtls_first_byte kind = dtls_first_byte(data[0]);
 
@@ -51,6 +51,6 @@ int kdtls_parse13(const struct kdtls_assoc *assoc, const u8 *data, size_t left,
 	if (READ_ONCE(assoc->version) != DTLS_VERSION_1_3)
 		return DTLS_DROP_ERR(DTLS_DROP_VERSION);
 	if (kind == DTLS_FIRST_UNIFIED)
-		return parse_unified(assoc, data, left, first, header);
+		return parse_unified(assoc, data, left, cid_len, named, header);
 	return dtls12_parse(data, left, 0, header);	/* ACK in the clear */
 }

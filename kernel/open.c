@@ -19,6 +19,7 @@
 #include "post_handshake.h"
 #include "reader.h"
 #include "recv_queue.h"
+#include "roam.h"
 #include "socket.h"
 #include "stats.h"
 #include "update_rx.h"
@@ -193,8 +194,8 @@ static struct kdtls_epoch *epoch_of(struct kdtls_packet *pkt, u64 number)
  *
  * Three ways, the cheapest first. In place only in exclusively owned memory: page
  * fragments may be page cache or shared with other packets, and a successor of
- * the association may have to read the record again. With a CID the AAD would
- * reach into the UDP header, of which the ports are still needed.
+ * the association may have to read the record again. In DTLS 1.2 with a CID the
+ * AAD would reach into the UDP header, of which the ports are still needed.
  *
  * An AEAD may read the text twice, for the tag and to decrypt it: what a sender
  * can still write (spliced page cache) is copied first, or it could exchange
@@ -207,7 +208,7 @@ static u8 *place_record(struct kdtls_packet *pkt,
 	unsigned int len = header->len + header->payload_len;
 	u8 *buf, *at = *record;
 
-	if (at && pkt->ours && !pkt->successor && !header->cid_len &&
+	if (at && pkt->ours && !pkt->successor && header->type != DTLS_TYPE_CID &&
 	    off + len <= skb_headlen(pkt->skb))
 		return at - DTLS_HEADROOM;
 	buf = kdtls_workspace_secret(pkt->ws,
@@ -278,6 +279,8 @@ static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 		return err;
 	if (!accept_number(epoch, seq))
 		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
+	if (unlikely(pkt->assoc->cid_len))
+		kdtls_roam_look(pkt, epoch, seq);
 	handle_content(pkt, &(struct kdtls_content){
 		.type = opened.type,
 		.data = buf + opened.off,

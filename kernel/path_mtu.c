@@ -48,6 +48,14 @@ void kdtls_path_mtu_lower(struct kdtls_assoc *assoc, u32 path)
 	spin_unlock_bh(&assoc->lock);
 }
 
+static bool peer_is_ip4(const struct kdtls_assoc *assoc)
+{
+	union kdtls_addr remote;
+
+	kdtls_assoc_remote(assoc, &remote);
+	return kdtls_route_host4(&remote);
+}
+
 static u32 route_path(struct kdtls_assoc *assoc)
 {
 	struct dst_entry *dst = assoc_route(assoc);
@@ -58,7 +66,7 @@ static u32 route_path(struct kdtls_assoc *assoc)
 		mtu = dst_mtu(dst);
 		dst_release(dst);
 	}
-	if (!kdtls_route_host4(&assoc->remote))
+	if (!peer_is_ip4(assoc))
 		header = sizeof(struct ipv6hdr) + UDP_HEADER;
 	mtu = min_t(u32, mtu, 65535);
 	return mtu > header ? mtu - header : 0;
@@ -76,7 +84,7 @@ u32 kdtls_path_mtu_guess(struct kdtls_assoc *assoc, unsigned int losses)
 {
 	u32 guess = U32_MAX;
 
-	if (losses >= 2 && !kdtls_route_host4(&assoc->remote))
+	if (losses >= 2 && !peer_is_ip4(assoc))
 		guess = IPV6_MIN_MTU - sizeof(struct ipv6hdr) - UDP_HEADER;
 	else if (losses == 2)
 		guess = IPV6_MIN_MTU - sizeof(struct iphdr) - UDP_HEADER;

@@ -64,7 +64,6 @@ static struct socket *child_create(struct kdtls_sock *ks)
 		child->recvinfo = READ_ONCE(ks->recvinfo);
 		child->events.mask = READ_ONCE(ks->events.mask);
 		child->gso_size = READ_ONCE(ks->gso_size);
-		child->cid_len = READ_ONCE(ks->cid_len);
 		err = kdtls_inherit(sock->sk, ks->sk);
 	}
 	if (!err)
@@ -148,7 +147,7 @@ static int enter_socket(struct sock *sk, struct sock *listener)
 	return err;
 }
 
-/* The association leaves for the child. -ENOTCONN: it ends just now. */
+/* The association leaves for the child. -ENOTCONN: it ends, or moves, just now. */
 static int move_assoc(struct kdtls_assoc *assoc, struct kdtls_sock *child)
 {
 	struct kdtls_ends ends;
@@ -157,7 +156,7 @@ static int move_assoc(struct kdtls_assoc *assoc, struct kdtls_sock *child)
 	kdtls_ends_of_socket(child->sk, &ends);
 	spin_lock_bh(&assoc->lock);
 	if (assoc->state == DTLS_STATE_ESTABLISHED && assoc->one_of_many &&
-	    !assoc->leaving) {
+	    !assoc->leaving && kdtls_addr_equal(&ends.remote, &assoc->remote)) {
 		/* only for show if it named none */
 		if (kdtls_addr_any(&assoc->local))
 			assoc->local = ends.local;
@@ -198,10 +197,12 @@ static bool comes_back(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 static int take_off(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		    struct kdtls_sock *child)
 {
+	union kdtls_addr remote;
 	int err;
 
 	lockdep_assert_held(&ks->config);
 	lockdep_assert_held(&child->config);
+	kdtls_assoc_remote(assoc, &remote);
 	if (READ_ONCE(assoc->ks) != ks)
 		return -ENOENT;
 	if (comes_back(ks, assoc))
@@ -210,13 +211,13 @@ static int take_off(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 	/* as the association is sent to, and more narrow than the old one */
 	child->sk->sk_bound_dev_if = READ_ONCE(ks->sk->sk_bound_dev_if) ?:
 				     assoc->link;
-	err = connect_to(child, &assoc->remote);
+	err = connect_to(child, &remote);
 	if (!err)
 		err = enter_socket(child->sk, ks->sk);
 	if (err)
 		return err;
 	/* Kernels with a hash of connected sockets take it in only now. */
-	connect_to(child, &assoc->remote);
+	connect_to(child, &remote);
 	return move_assoc(assoc, child);
 }
 

@@ -65,8 +65,8 @@ static u32 keyed_hash(const void *key, u32 len, u32 seed)
 }
 
 static const struct rhashtable_params params = {
-	.head_offset		= offsetof(struct kdtls_assoc, peers_node),
-	.key_offset		= offsetof(struct kdtls_assoc, peers_key),
+	.head_offset		= offsetof(struct kdtls_peer_entry, node),
+	.key_offset		= offsetof(struct kdtls_peer_entry, key),
 	.key_len		= sizeof(struct kdtls_peer_key),
 	.hashfn			= keyed_hash,
 	.automatic_shrinking	= true,
@@ -158,9 +158,11 @@ static struct kdtls_assoc *best_of(struct rhlist_head *list,
 {
 	struct kdtls_assoc *assoc, *best = NULL;
 	unsigned int rank_now, rank_best = 0;
+	struct kdtls_peer_entry *entry;
 	struct rhlist_head *pos;
 
-	rhl_for_each_entry_rcu(assoc, pos, list, peers_node) {
+	rhl_for_each_entry_rcu(entry, pos, list, node) {
+		assoc = entry->assoc;
 		if (!in_states(assoc, DTLS_STATE_HANDSHAKE,
 			       DTLS_STATE_ESTABLISHED) ||
 		    !can_follow(assoc, old) || !asked_for(assoc, ks, ends))
@@ -241,18 +243,24 @@ static bool same_ends(const struct kdtls_assoc *a, const struct kdtls_assoc *b)
 	       is_addressed(a, &b->local);
 }
 
-/* A reference to another between the same two ends, in one of these states. */
-static struct kdtls_assoc *find_twin(struct kdtls_assoc *assoc,
-				     enum dtls_state first,
-				     enum dtls_state last)
+/*
+ * A reference to another between our end and this one, in one of these states.
+ */
+static struct kdtls_assoc *find_at(struct kdtls_assoc *assoc,
+				   const union kdtls_addr *remote,
+				   enum dtls_state first, enum dtls_state last)
 {
 	struct kdtls_peer_table *peers = kdtls_peer_table_of(assoc->listed);
 	struct kdtls_assoc *other, *found = NULL;
+	struct kdtls_peer_entry *entry;
 	struct rhlist_head *list, *pos;
+	struct kdtls_peer_key key;
 
+	key_set(&key, remote);
 	rcu_read_lock();
-	list = rhltable_lookup(&peers->table, &assoc->peers_key, params);
-	rhl_for_each_entry_rcu(other, pos, list, peers_node) {
+	list = rhltable_lookup(&peers->table, &key, params);
+	rhl_for_each_entry_rcu(entry, pos, list, node) {
+		other = entry->assoc;
 		if (other == assoc || !in_states(other, first, last) ||
 		    !same_ends(other, assoc))
 			continue;
@@ -263,6 +271,17 @@ static struct kdtls_assoc *find_twin(struct kdtls_assoc *assoc,
 	}
 	rcu_read_unlock();
 	return found;
+}
+
+/* ... and its own. */
+static struct kdtls_assoc *find_twin(struct kdtls_assoc *assoc,
+				     enum dtls_state first,
+				     enum dtls_state last)
+{
+	union kdtls_addr remote;
+
+	kdtls_assoc_remote(assoc, &remote);
+	return find_at(assoc, &remote, first, last);
 }
 
 void kdtls_peer_table_supersede(struct kdtls_assoc *assoc)
@@ -397,16 +416,38 @@ static void join_table(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 	assoc->one_of_many = true;
 	assoc->names_source = kdtls_wildcard(ks->sk) &&
 			      !kdtls_addr_any(&assoc->local);
-	key_set(&assoc->peers_key, &assoc->remote);
+}
+
+/* By this address. */
+static int insert_entry(struct kdtls_peer_table *peers,
+			struct kdtls_assoc *assoc,
+			struct kdtls_peer_entry *entry,
+			const union kdtls_addr *remote)
+{
+	int err;
+
+	lockdep_assert_held(&assoc->lock);
+	entry->assoc = assoc;
+	key_set(&entry->key, remote);
+	err = rhltable_insert(&peers->table, &entry->node, params);
+	/* a table that cannot grow now, in the words of one errno */
+	if (err)
+		return -ENOMEM;
+	assoc->peers_place.listed = entry;
+	return 0;
 }
 
 static int insert_assoc(struct kdtls_peer_table *peers,
 			struct kdtls_assoc *assoc)
 {
-	int err = rhltable_insert(&peers->table, &assoc->peers_node, params);
+	struct kdtls_peer_place *place = &assoc->peers_place;
+	int err;
 
-	/* a table that cannot grow now, in the words of one errno */
-	return err ? -ENOMEM : 0;
+	place->unused_since = get_completed_synchronize_rcu();
+	spin_lock_bh(&assoc->lock);
+	err = insert_entry(peers, assoc, &place->entries[0], &assoc->remote);
+	spin_unlock_bh(&assoc->lock);
+	return err;
 }
 
 int kdtls_peer_table_add_cid(struct kdtls_assoc *assoc)
@@ -445,12 +486,14 @@ static bool address_crowded(struct kdtls_peer_table *peers,
 			    const struct kdtls_assoc *assoc)
 {
 	unsigned int room = READ_ONCE(peers_per_address);
-	const struct kdtls_assoc *other;
+	struct kdtls_peer_entry *entry;
 	struct rhlist_head *list, *pos;
+	struct kdtls_peer_key key;
 
+	key_set(&key, &assoc->remote);	/* not listed yet: it stays */
 	rcu_read_lock();
-	list = rhltable_lookup(&peers->table, &assoc->peers_key, params);
-	rhl_for_each_entry_rcu(other, pos, list, peers_node)
+	list = rhltable_lookup(&peers->table, &key, params);
+	rhl_for_each_entry_rcu(entry, pos, list, node)
 		if (room && !--room)
 			break;
 	rcu_read_unlock();
@@ -520,27 +563,110 @@ int kdtls_peer_table_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 	return err;
 }
 
-/* Of those listed some have a socket of their own by now (peeloff.c). */
-static bool mark_leaving(struct kdtls_assoc *assoc)
+static void remove_entry(struct kdtls_peer_table *peers,
+			 struct kdtls_peer_entry *entry)
 {
-	bool shared;
-
-	spin_lock_bh(&assoc->lock);
-	assoc->leaving = true;
-	shared = assoc->one_of_many;
-	spin_unlock_bh(&assoc->lock);
-	return shared;
+	WARN_ON(rhltable_remove(&peers->table, &entry->node, params));
 }
 
+/* By the other entry, and then no more by the one. */
+static int move_entry(struct kdtls_peer_table *peers, struct kdtls_assoc *assoc,
+		      const union kdtls_addr *to)
+{
+	struct kdtls_peer_place *place = &assoc->peers_place;
+	struct kdtls_peer_entry *old = place->listed;
+	struct kdtls_peer_entry *other = &place->entries[old == place->entries];
+	int err;
+
+	if (!poll_state_synchronize_rcu(place->unused_since))
+		return -EAGAIN;
+	err = insert_entry(peers, assoc, other, to);
+	if (err)
+		return err;
+	remove_entry(peers, old);
+	place->unused_since = start_poll_synchronize_rcu();
+	return 0;
+}
+
+/* What was found out about the way there is not true of another. */
+static void set_remote(struct kdtls_assoc *assoc, const union kdtls_addr *to)
+{
+	lockdep_assert_held(&assoc->lock);
+	write_seqcount_begin(&assoc->remote_seq);
+	assoc->remote = *to;
+	write_seqcount_end(&assoc->remote_seq);
+	WRITE_ONCE(assoc->narrow, 0);
+	memset(&assoc->seen_at, 0, sizeof(assoc->seen_at));
+}
+
+static int move_checked(struct kdtls_peer_table *peers,
+			struct kdtls_assoc *assoc, const union kdtls_addr *to,
+			union kdtls_addr *from)
+{
+	int err;
+
+	lockdep_assert_held(&assoc->lock);
+	if (!assoc->peers_place.listed || !assoc->one_of_many)
+		return -ENOENT;
+	if (kdtls_addr_equal(to, &assoc->remote))
+		return -EALREADY;
+	err = move_entry(peers, assoc, to);
+	if (err)
+		return err;
+	*from = assoc->remote;
+	set_remote(assoc, to);
+	return 0;
+}
+
+static bool address_taken(struct kdtls_assoc *assoc,
+			  const union kdtls_addr *remote)
+{
+	struct kdtls_assoc *other = find_at(assoc, remote, DTLS_STATE_NONE,
+					    DTLS_STATE_ESTABLISHED);
+
+	kdtls_assoc_put(other);
+	return other;
+}
+
+int kdtls_peer_table_move(struct kdtls_assoc *assoc,
+			  const union kdtls_addr *to, union kdtls_addr *from)
+{
+	struct kdtls_peer_table *peers = kdtls_peer_table_of(assoc->listed);
+	u32 scope = kdtls_addr_scope(to);
+	int err = -EEXIST;
+
+	if (scope && scope != assoc->link)
+		return -EINVAL;
+	mutex_lock(&peers->adding);
+	if (!address_taken(assoc, to)) {
+		spin_lock_bh(&assoc->lock);
+		err = move_checked(peers, assoc, to, from);
+		spin_unlock_bh(&assoc->lock);
+	}
+	mutex_unlock(&peers->adding);
+	return err;
+}
+
+/* Of those listed some have a socket of their own by now (peeloff.c). */
 bool kdtls_peer_table_remove(struct kdtls_assoc *assoc)
 {
 	struct kdtls_sock *ks = assoc->listed;
+	struct kdtls_peer_entry *entry;
 	bool shared;
 
-	if (!ks || rhltable_remove(&kdtls_peer_table_of(ks)->table,
-				   &assoc->peers_node, params))
+	if (!ks)
 		return false;
-	shared = mark_leaving(assoc);
+	spin_lock_bh(&assoc->lock);
+	entry = assoc->peers_place.listed;
+	assoc->peers_place.listed = NULL;
+	if (entry) {
+		remove_entry(kdtls_peer_table_of(ks), entry);
+		assoc->leaving = true;
+	}
+	shared = assoc->one_of_many;
+	spin_unlock_bh(&assoc->lock);
+	if (!entry)
+		return false;
 	kdtls_peer_table_remove_cid(assoc);
 	give_back(ks);
 	if (shared)
@@ -555,17 +681,17 @@ bool kdtls_peer_table_remove(struct kdtls_assoc *assoc)
 static bool walk_some(struct rhashtable_iter *iter, const struct kdtls_sock *ks,
 		      struct kdtls_assoc **some, unsigned int *n)
 {
-	struct kdtls_assoc *assoc;
+	struct kdtls_peer_entry *entry;
 	unsigned int seen = 0;
 
 	*n = 0;
 	rhashtable_walk_start(iter);
-	while (seen < WALK && (assoc = rhashtable_walk_next(iter))) {
+	while (seen < WALK && (entry = rhashtable_walk_next(iter))) {
 		seen++;
 		/* -EAGAIN: the table was resized, and is begun again */
-		if (!IS_ERR(assoc) && assoc->listed == ks &&
-		    refcount_inc_not_zero(&assoc->refs))
-			some[(*n)++] = assoc;
+		if (!IS_ERR(entry) && entry->assoc->listed == ks &&
+		    refcount_inc_not_zero(&entry->assoc->refs))
+			some[(*n)++] = entry->assoc;
 	}
 	rhashtable_walk_stop(iter);
 	return seen == WALK;

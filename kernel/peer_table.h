@@ -38,6 +38,23 @@ struct kdtls_peer_key {
 	u16		zero;
 };
 
+/* An association in the table, by one address. */
+struct kdtls_peer_entry {
+	struct rhlist_head	node;
+	struct kdtls_peer_key	key;
+	struct kdtls_assoc	*assoc;
+};
+
+/*
+ * Its place there. A peer that moves is listed by the other entry, as soon as no
+ * reader can be in that any more, and then not by the first.
+ */
+struct kdtls_peer_place {
+	struct kdtls_peer_entry	entries[2];
+	struct kdtls_peer_entry	*listed;	/* the association's lock; or NULL */
+	unsigned long		unused_since;	/* the other: RCU's state then */
+};
+
 /*
  * A bound socket is from now on one for many peers, in the table of its group
  * if that has one. The caller holds ks->config. 0, -ENOMEM, or -EINVAL: the group's
@@ -60,6 +77,14 @@ int kdtls_peer_table_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc);
  */
 int kdtls_peer_table_add_cid(struct kdtls_assoc *assoc);
 void kdtls_peer_table_remove_cid(struct kdtls_assoc *assoc);
+/*
+ * The peer is at another address from now on; from: where it was until now. 0;
+ * -ENOENT: it is not in the table, or has a socket of its own; -EALREADY: it is
+ * there; -EEXIST: another association is; -EINVAL: the address is of a link that the
+ * association is not of; -EAGAIN: it has moved just now; -ENOMEM. Process context.
+ */
+int kdtls_peer_table_move(struct kdtls_assoc *assoc,
+			  const union kdtls_addr *to, union kdtls_addr *from);
 /*
  * True for the one caller that removed it: it owns the table's reference and has
  * to end the association. It stays whole until the last reference goes. False

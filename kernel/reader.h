@@ -28,6 +28,8 @@ struct kdtls_reader {
 
 	struct sk_buff		*skb;		/* held; NULL: no record yet */
 	u64			assoc;		/* id */
+	bool			named;		/* peer is the sender's name */
+	union kdtls_addr	peer;
 	u8			type;		/* DTLS_TYPE_* */
 	size_t			len;		/* of the first record */
 	size_t			copied;
@@ -65,20 +67,22 @@ static inline bool kdtls_reader_fits(const struct kdtls_reader *reader,
 
 /* The first record of the call. */
 void kdtls_reader_take_first(struct kdtls_reader *reader, struct sk_buff *skb,
-			     u64 assoc, const struct kdtls_content *content);
+			     const struct kdtls_assoc *assoc,
+			     const struct kdtls_content *content);
 /*
  * False: not for this call, and neither is what follows. The content is copied.
  * May sleep.
  */
 static inline bool kdtls_reader_take(struct kdtls_reader *reader,
-				     struct sk_buff *skb, u64 assoc,
+				     struct sk_buff *skb,
+				     const struct kdtls_assoc *assoc,
 				     const struct kdtls_content *content)
 {
 	if (!reader->skb) {
 		kdtls_reader_take_first(reader, skb, assoc, content);
 		return true;
 	}
-	if (!kdtls_reader_fits(reader, skb, assoc, content))
+	if (!kdtls_reader_fits(reader, skb, assoc->id, content))
 		return false;
 	reader->more = content->len == reader->len;
 	kdtls_reader_copy(reader, content->data, content->len);
@@ -112,7 +116,7 @@ static inline bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb,
 {
 	/* not past others that wait */
 	if (sink->reader && list_empty(&sink->kept) &&
-	    kdtls_reader_take(sink->reader, skb, assoc->id, content))
+	    kdtls_reader_take(sink->reader, skb, assoc, content))
 		return true;
 	return kdtls_sink_keep(sink, skb, assoc, content);
 }

@@ -94,7 +94,7 @@ static void take_record(struct kdtls_reader *reader, struct kdtls_record *rec)
 		.len = rec->len,
 	};
 
-	kdtls_reader_take(reader, rec->skb, rec->assoc->id, &content);
+	kdtls_reader_take(reader, rec->skb, rec->assoc, &content);
 	kdtls_record_put(rec);
 }
 

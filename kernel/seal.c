@@ -112,8 +112,8 @@ static ssize_t seal_at(const struct kdtls_tx *tx, struct iov_iter *from,
 }
 
 /*
- * How many records share a room. With a CID the AAD reaches into the tag of
- * the record in front, so that each has a room of its own.
+ * How many records share a room. In DTLS 1.2 with a CID the AAD reaches into the
+ * tag of the record in front, so that each has a room of its own.
  */
 static unsigned int records_per_chunk(const struct kdtls_epoch *tx,
 				      const struct kdtls_run *run,
@@ -121,7 +121,7 @@ static unsigned int records_per_chunk(const struct kdtls_epoch *tx,
 {
 	size_t n = run->segment ? DIV_ROUND_UP(run->left, run->segment) : 1;
 
-	if (tx->params.cid_len)
+	if (tx->params.cid_len && !tx->dtls13)
 		return 1;
 	n = min3(n, (size_t)run->max,
 		 (KDTLS_ROOM_BYTES - KDTLS_TEXT_PAD - DTLS_HEADROOM) / record);

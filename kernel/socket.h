@@ -63,6 +63,7 @@ struct kdtls_sock {
 	u32			window_bits;
 	u32			peers_limit;	/* no lock */
 	u8			cid_len;	/* DTLS_CID; for good with peers */
+	u32			roam;		/* DTLS_ROAM_*; no lock */
 	u16			gso_size;	/* UDP_SEGMENT as set; no lock */
 	bool			gro_ours;	/* UDP_GRO of DTLS_TUN; config */
 	struct rcu_work		free;

@@ -21,6 +21,7 @@
 #include "peeloff.h"
 #include "peer_info.h"
 #include "peer_table.h"
+#include "roam.h"
 #include "socket.h"
 #include "sockopt.h"
 #include "tun.h"
@@ -190,7 +191,7 @@ static int set_cid(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 	if (kdtls_peer_table_of(ks) || rcu_access_pointer(ks->assoc))
 		err = -EALREADY;
 	else
-		ks->cid_len = value;
+		WRITE_ONCE(ks->cid_len, value);
 	mutex_unlock(&ks->config);
 	return err;
 }
@@ -274,6 +275,49 @@ static int set_tun(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
 	return kdtls_tun_disconnect(ks);
 }
 
+static int set_roam(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+{
+	u32 value;
+	int err = get_u32(&value, optval, len);
+
+	if (err)
+		return err;
+	if (value > DTLS_ROAM_TRUST)
+		return -EINVAL;
+	WRITE_ONCE(ks->roam, value);
+	return 0;
+}
+
+static int move_peer(struct kdtls_sock *ks, const struct dtls_move *want)
+{
+	struct kdtls_assoc *assoc;
+	union kdtls_addr peer;
+	int err = kdtls_addr_read(ks->sk, &want->peer, sizeof(want->peer),
+				  &peer);
+
+	if (err)
+		return err;
+	if (!kdtls_addr_unicast(&peer))
+		return -EINVAL;
+	assoc = kdtls_lookup_id(ks, want->assoc);
+	err = assoc ? kdtls_roam_move(assoc, &peer) : -ENOENT;
+	kdtls_assoc_put(assoc);
+	return err;
+}
+
+static int set_move(struct kdtls_sock *ks, sockptr_t optval, unsigned int len)
+{
+	struct dtls_move want;
+	int err = get_struct(&want, sizeof(want), DTLS_MOVE_SIZE_VER0, optval,
+			     len);
+
+	if (err)
+		return err;
+	if (want.flags || want.pad)
+		return -EINVAL;
+	return kdtls_peer_table_of(ks) ? move_peer(ks, &want) : -EOPNOTSUPP;
+}
+
 static u8 request_of(const struct dtls_key_update *want)
 {
 	return want->flags & DTLS_KEY_UPDATE_REQUEST ?
@@ -335,6 +379,10 @@ static int set_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 		return set_tun(ks, optval, len);
 	case DTLS_KEY_UPDATE:
 		return set_key_update(ks, optval, len);
+	case DTLS_ROAM:
+		return set_roam(ks, optval, len);
+	case DTLS_MOVE:
+		return set_move(ks, optval, len);
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -549,6 +597,8 @@ static int get_dtls(struct kdtls_sock *ks, int optname, sockptr_t optval,
 	case DTLS_PEER_LIMIT:
 		return get_u32_option(kdtls_peer_table_limit(ks), optval,
 				      optlen);
+	case DTLS_ROAM:
+		return get_u32_option(READ_ONCE(ks->roam), optval, optlen);
 	case DTLS_IDLE_TIMEOUT:
 		return get_u32_option(READ_ONCE(ks->idle.seconds), optval,
 				      optlen);

@@ -77,9 +77,10 @@ static int output_to(struct kdtls_sock *ks, const struct kdtls_assoc *assoc,
 		     struct msghdr *msg, const struct kdtls_udp_output *out)
 {
 	u8 room[KDTLS_SOURCE_ROOM] __aligned(sizeof(size_t));
-	union kdtls_addr name = assoc->remote;
+	union kdtls_addr name;
 	u32 link = link_by(ks, assoc->link);
 
+	kdtls_assoc_remote(assoc, &name);
 	msg->msg_name = &name;
 	msg->msg_namelen = kdtls_addr_len(&name);
 	if (assoc->names_source || link) {

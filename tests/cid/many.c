@@ -9,118 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "crowd.h"
-#include "side.h"
+#include "peer.h"
 #include "tap.h"
-
-#define GCM	DTLS_CIPHER_AES_128_GCM
-#define CID_LEN	8
-
-/* A peer of the server: plain sockets, and the keys. */
-struct peer {
-	struct side	up, down;	/* to the server, from it */
-	u64		seq;		/* of up */
-	int		fd, other;	/* where it was first, where it is next */
-	struct sockaddr_storage addr;	/* of fd */
-	u64		id;
-};
-
-static struct crowd server;
-static u8 record[2 * SIDE_MAX_RECORD], in[SIDE_MAX_RECORD];
-
-static int plain_socket(struct sockaddr_storage *addr)
-{
-	socklen_t len = sizeof(*addr);
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-
-	memset(addr, 0, sizeof(*addr));
-	need(fd >= 0 && !connect(fd, (void *)&server.addr, server.addr_len) &&
-	     !getsockname(fd, (void *)addr, &len), "a plain socket");
-	return fd;
-}
-
-static int set_cid_len(int fd, u32 len)
-{
-	return setsockopt(fd, SOL_DTLS, DTLS_CID, &len, sizeof(len)) ? errno : 0;
-}
-
-/* cid: in its records to the server, "" for none. */
-static void peer_init(struct peer *p, u8 byte, const char *cid)
-{
-	struct sockaddr_storage unused;
-
-	side_init(&p->up, GCM, byte, cid);
-	side_init(&p->down, GCM, byte + 1, *cid ? "peer" : "");
-	p->seq = 0;
-	p->fd = plain_socket(&p->addr);
-	p->other = plain_socket(&unused);
-}
-
-static int peer_add(struct peer *p, struct crowd *c)
-{
-	struct dtls_status status;
-	int err = side_set_keys(c->server, &p->down, &p->up, false, &p->addr);
-
-	if (err)
-		return err;
-	need(!crowd_status(c, 0, &p->addr, &status), "its status");
-	p->id = status.assoc;
-	return 0;
-}
-
-static void peer_open(struct peer *p, u8 byte, const char *cid)
-{
-	peer_init(p, byte, cid);
-	errno = peer_add(p, &server);
-	need(!errno, "keys of a peer");
-}
-
-static void peer_close(struct peer *p)
-{
-	close(p->fd);
-	close(p->other);
-}
-
-static void says(struct peer *p, int fd, const char *text)
-{
-	size_t len = side_data(&p->up, p->seq++, text, strlen(text), record);
-
-	need(send(fd, record, len, 0) == (ssize_t)len, "send");
-}
-
-/* The next record that c reads is this one, of this peer, by its first address. */
-static bool heard(struct crowd *c, const struct peer *p, const char *text)
-{
-	struct sockaddr_storage from;
-	u64 id = 0;
-
-	return crowd_recv(c, in, sizeof(in), &from, (void *)&id, NULL) ==
-	       (ssize_t)strlen(text) && !memcmp(in, text, strlen(text)) &&
-	       id == p->id && same_addr(&from, &p->addr);
-}
-
-static bool nothing(struct crowd *c)
-{
-	return !pair_poll(c->server, POLLIN, 50);
-}
-
-/* An answer to the name that the record had. */
-static bool answered(struct crowd *c, const struct peer *p)
-{
-	struct side_opened o;
-	ssize_t len;
-
-	if (crowd_send(c, &p->addr, 0, "answer", 6) != 6)
-		return false;
-	len = pair_recv(p->fd, record, sizeof(record), 2000);
-	return len > 0 && !side_open(&p->down, record, len, &o) && o.len == 6;
-}
-
-static void begin(void)
-{
-	crowd_open(&server, AF_INET, false);
-	need(!set_cid_len(server.server, CID_LEN), "DTLS_CID");
-}
 
 static void found_by_it(void)
 {
@@ -128,31 +18,31 @@ static void found_by_it(void)
 	u32 len = 0;
 	socklen_t size = sizeof(len);
 
-	begin();
+	peers_begin(false);
 	peer_open(&a, 1, "aaaaaaaa");
 	peer_open(&b, 3, "bbbbbbbb");
 	peer_open(&plain, 5, "");
 	ok(!getsockopt(server.server, SOL_DTLS, DTLS_CID, &len, &size) &&
 	   len == CID_LEN && set_cid_len(server.server, 4) == EALREADY,
 	   "DTLS_CID is fixed by the first association");
-	says(&a, a.fd, "a");
+	peer_says(&a, a.fd, "a");
 	ok(heard(&server, &a, "a") && answered(&server, &a), "one peer");
-	says(&b, b.fd, "b");
+	peer_says(&b, b.fd, "b");
 	ok(heard(&server, &b, "b") && answered(&server, &b), "the other");
-	says(&plain, plain.fd, "plain");
+	peer_says(&plain, plain.fd, "plain");
 	ok(heard(&server, &plain, "plain") && answered(&server, &plain),
 	   "one without a Connection ID beside them");
-	says(&a, a.other, "moved");
+	peer_says(&a, a.other, "moved");
 	ok(heard(&server, &a, "moved"), "from another address: its name is the old one");
 	ok(answered(&server, &a), "and an answer goes there");
-	says(&a, b.fd, "behind b");
+	peer_says(&a, b.fd, "behind b");
 	ok(heard(&server, &a, "behind b"), "from another peer's address");
-	says(&b, b.fd, "b");
+	peer_says(&b, b.fd, "b");
 	ok(heard(&server, &b, "b") && answered(&server, &b), "which is no other's");
-	says(&plain, plain.other, "plain");
+	peer_says(&plain, plain.other, "plain");
 	ok(nothing(&server), "without a Connection ID nobody is found elsewhere");
 	plain.seq = 1;
-	says(&plain, plain.fd, "plain");
+	peer_says(&plain, plain.fd, "plain");
 	ok(heard(&server, &plain, "plain"), "... only there");
 	peer_close(&a);
 	peer_close(&b);
@@ -164,19 +54,19 @@ static void unknown_ones(void)
 {
 	struct peer a, stranger;
 
-	begin();
+	peers_begin(false);
 	peer_open(&a, 1, "aaaaaaaa");
 	peer_init(&stranger, 1, "aaaaaaab");
-	says(&stranger, stranger.fd, "x");
-	says(&stranger, a.fd, "x");
+	peer_says(&stranger, stranger.fd, "x");
+	peer_says(&stranger, a.fd, "x");
 	ok(nothing(&server), "an unknown Connection ID");
 	stranger.up.params.cid_len = 4;
-	says(&stranger, a.fd, "x");
+	peer_says(&stranger, a.fd, "x");
 	ok(nothing(&server), "a shorter one");
 	stranger.up.params.cid_len = 0;
-	says(&stranger, a.fd, "x");
+	peer_says(&stranger, a.fd, "x");
 	ok(nothing(&server), "none, where there must be one");
-	says(&a, a.other, "a");
+	peer_says(&a, a.other, "a");
 	ok(heard(&server, &a, "a"), "nothing of that did harm");
 	peer_close(&a);
 	peer_close(&stranger);
@@ -187,7 +77,7 @@ static void refused(void)
 {
 	struct peer a, twin, longer;
 
-	begin();
+	peers_begin(false);
 	peer_open(&a, 1, "aaaaaaaa");
 	peer_init(&twin, 3, "aaaaaaaa");
 	is_int(peer_add(&twin, &server), EEXIST, "a Connection ID twice");
@@ -196,13 +86,62 @@ static void refused(void)
 	need(!setsockopt(server.server, SOL_DTLS, DTLS_CLOSE, &a.id, sizeof(a.id)),
 	     "DTLS_CLOSE");
 	is_int(peer_add(&twin, &server), 0, "it is free when its association has ended");
-	says(&a, a.fd, "old");
+	peer_says(&a, a.fd, "old");
 	ok(nothing(&server), "the old keys are gone");
-	says(&twin, twin.other, "new");
+	peer_says(&twin, twin.other, "new");
 	ok(heard(&server, &twin, "new"), "the new ones are found");
 	peer_close(&a);
 	peer_close(&twin);
 	peer_close(&longer);
+	close(server.server);
+}
+
+/* The name is that of the peer, also if its association has ended meanwhile. */
+static void last_words(void)
+{
+	struct peer a;
+	size_t len;
+
+	peers_begin(false);
+	peer_open(&a, 1, "aaaaaaaa");
+	len = side_data(&a.up, 0, "bye", 3, peer_record);
+	len += side_seal(&a.up, 1, DTLS_TYPE_ALERT, "\1\0", 2, 0, peer_record + len);
+	need(send(a.other, peer_record, len, 0) == (ssize_t)len, "send");
+	ok(heard(&server, &a, "bye"), "last words from elsewhere have the old name");
+	peer_close(&a);
+	close(server.server);
+}
+
+/* A datagram to another address of ours is not the association's. */
+static void our_end(void)
+{
+	struct sockaddr_storage to;
+	struct dtls_status status;
+	struct dtls_keys keys;
+	struct sockaddr_in *in = (void *)&to;
+	struct peer a;
+
+	peers_begin(true);
+	to = server.addr;
+	inet_pton(AF_INET, "127.0.0.1", &in->sin_addr);
+	peer_init(&a, 1, "aaaaaaaa");
+	pair_keys(&keys, GCM, false);
+	side_keys(&keys.rx, &a.up);
+	side_keys(&keys.tx, &a.down);
+	need(!connect(a.fd, (void *)&to, sizeof(*in)) &&
+	     !connect(a.other, (void *)&to, sizeof(*in)), "connect");
+	memcpy(&keys.peer, &a.addr, sizeof(keys.peer));
+	memcpy(&keys.local, &to, sizeof(keys.local));
+	need(!pair_set_keys(server.server, &keys) &&
+	     !crowd_status(&server, 0, &a.addr, &status), "keys with our end");
+	a.id = status.assoc;
+	peer_says(&a, a.other, "here");
+	ok(heard(&server, &a, "here"), "a datagram to our end");
+	inet_pton(AF_INET, "127.0.0.2", &in->sin_addr);
+	need(!connect(a.other, (void *)&to, sizeof(*in)), "connect");
+	peer_says(&a, a.other, "there");
+	ok(nothing(&server), "one to another address of ours is dropped");
+	peer_close(&a);
 	close(server.server);
 }
 
@@ -214,7 +153,7 @@ static void in_two_steps(bool rx_first)
 	struct dtls_keys keys;
 	struct peer a;
 
-	begin();
+	peers_begin(false);
 	peer_init(&a, 1, "aaaaaaaa");
 	pair_keys(&keys, GCM, false);
 	memset(&keys.tx, 0, sizeof(keys.tx));
@@ -229,7 +168,7 @@ static void in_two_steps(bool rx_first)
 	need(!crowd_status(&server, 0, &a.addr, &status), "status");
 	a.id = status.assoc;
 	if (rx_first)
-		says(&a, a.other, "early");
+		peer_says(&a, a.other, "early");
 	ok(nothing(&server), "%s first: nothing yet", first);
 
 	pair_keys(&keys, GCM, false);
@@ -241,9 +180,19 @@ static void in_two_steps(bool rx_first)
 		side_keys(&keys.tx, &a.down);
 	else
 		side_keys(&keys.rx, &a.up);
+	if (!rx_first) {
+		keys.rx.cid_len = CID_LEN + 1;
+		ok(pair_set_keys(server.server, &keys) && errno == EINVAL,
+		   "%s first: then a Connection ID of another length", first);
+		keys.rx.cid_len = CID_LEN;
+		keys.rx.seq = 1ULL << 48;
+		ok(pair_set_keys(server.server, &keys) && errno == EINVAL,
+		   "%s first: then a number of 2^48", first);
+		keys.rx.seq = 0;
+	}
 	need(!pair_set_keys(server.server, &keys), "keys of the other");
 	ok(!rx_first || heard(&server, &a, "early"), "%s first: what came early", first);
-	says(&a, a.other, "then");
+	peer_says(&a, a.other, "then");
 	ok(heard(&server, &a, "then") && answered(&server, &a), "%s first: then", first);
 	peer_close(&a);
 	close(server.server);
@@ -257,7 +206,7 @@ static void one_sender(void)
 	size_t len, one;
 	u8 both[1000];
 
-	begin();
+	peers_begin(false);
 	need(!setsockopt(server.server, SOL_UDP, UDP_GRO, &on, sizeof(on)), "UDP_GRO");
 	peer_open(&a, 1, "aaaaaaaa");
 	peer_open(&b, 3, "bbbbbbbb");
@@ -269,8 +218,8 @@ static void one_sender(void)
 	on = one;
 	need(!setsockopt(a.fd, SOL_UDP, UDP_SEGMENT, &on, sizeof(on)) &&
 	     send(a.fd, both, len, 0) == (ssize_t)len, "a batch");
-	need(crowd_recv(&server, in, sizeof(in), NULL, NULL, NULL) == 2 &&
-	     !memcmp(in, "12", 2), "the first two");
+	need(crowd_recv(&server, peer_in, sizeof(peer_in), NULL, NULL, NULL) == 2 &&
+	     !memcmp(peer_in, "12", 2), "the first two");
 	ok(heard(&server, &b, "3"), "the third datagram is another peer's");
 	ok(heard(&server, &a, "4"), "the fourth is the first's again");
 	ok(nothing(&server), "and that is all");
@@ -301,9 +250,9 @@ static void shared_port(void)
 		struct sockaddr_storage unused;
 
 		close(a.other);
-		a.other = plain_socket(&unused);
-		says(&a, a.other, "a");
-		says(&b, a.other, "b");
+		a.other = peer_socket(&unused);
+		peer_says(&a, a.other, "a");
+		peer_says(&b, a.other, "b");
 		good += heard(&first, &a, "a") + heard(&second, &b, "b");
 	}
 	is_int(good, 32, "each worker gets its peer's, from whatever port");
@@ -318,21 +267,27 @@ static void with_its_own_socket(void)
 	struct peer a, b;
 	int fd;
 
-	begin();
+	peers_begin(false);
 	peer_open(&a, 1, "aaaaaaaa");
 	peer_open(&b, 3, "bbbbbbbb");
 	fd = crowd_peeloff(server.server, a.id, 0);
 	need(fd >= 0, "DTLS_PEELOFF");
-	says(&a, a.fd, "here");
-	ok(pair_recv(fd, in, sizeof(in), 2000) == 4, "DTLS_PEELOFF: from its address");
-	says(&a, a.other, "there");
+	peer_says(&a, a.fd, "here");
+	ok(pair_recv(fd, peer_in, sizeof(peer_in), 2000) == 4, "DTLS_PEELOFF: from its address");
+	peer_says(&a, a.other, "there");
 	/* the parent's reader hands it on */
-	ok(nothing(&server) && pair_recv(fd, in, sizeof(in), 2000) == 5,
-	   "and from another");
-	says(&b, b.other, "b");
+	{
+		struct sockaddr_storage from = {};
+		socklen_t len = sizeof(from);
+
+		ok(nothing(&server) && pair_poll(fd, POLLIN, 2000) &&
+		   recvfrom(fd, peer_in, sizeof(peer_in), 0, (void *)&from, &len) == 5 &&
+		   same_addr(&from, &a.addr), "and from another, by the same name");
+	}
+	peer_says(&b, b.other, "b");
 	ok(heard(&server, &b, "b"), "others stay");
 	close(fd);
-	says(&a, a.other, "gone");
+	peer_says(&a, a.other, "gone");
 	ok(nothing(&server), "nothing after its close");
 	peer_close(&a);
 	peer_close(&b);
@@ -344,6 +299,8 @@ int main(void)
 	found_by_it();
 	unknown_ones();
 	refused();
+	last_words();
+	our_end();
 	in_two_steps(true);
 	in_two_steps(false);
 	one_sender();

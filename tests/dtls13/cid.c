@@ -125,6 +125,35 @@ static void behind_an_update(void)
 	pair_close(&p);
 }
 
+/* The limit counts the content type once, in whatever order the keys come. */
+static void record_size_limit(void)
+{
+	struct dtls_status status;
+	struct dtls_keys keys;
+	socklen_t len = sizeof(status);
+
+	end_init(&theirs, GCM, 0xc1, 3);
+	end_init(&ours, GCM, 0x51, 3);
+	end_set_cid(&ours, "to them");
+	pair_plain(&p, AF_INET);
+	need(!setsockopt(p.b, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
+	ends_keys(&keys, &ours, &theirs, false);
+	keys.flags = DTLS_KEYS_RX;
+	keys.record_size_limit = 100;
+	memset(&keys.tx, 0, sizeof(keys.tx));
+	need(!ends_set(p.b, &keys) &&
+	     !getsockopt(p.b, SOL_DTLS, DTLS_STATUS, &status, &len), "keys to receive");
+	keys.assoc = status.assoc;
+	keys.flags = DTLS_KEYS_TX;
+	keys.record_size_limit = 0;
+	memset(&keys.rx, 0, sizeof(keys.rx));
+	end_secret(&keys.tx, &ours, 0);
+	need(!ends_set(p.b, &keys) &&
+	     !getsockopt(p.b, SOL_DTLS, DTLS_STATUS, &status, &len), "keys to send");
+	is_int(status.mtu, 99, "a record size limit of 100 before the Connection ID");
+	pair_close(&p);
+}
+
 /* Many on one socket: by the Connection ID, from any address. */
 static void of_many(void)
 {
@@ -165,6 +194,7 @@ int main(void)
 {
 	in_datagrams();
 	behind_an_update();
+	record_size_limit();
 	of_many();
 	return done_testing();
 }

@@ -76,6 +76,8 @@ enum {
 	DTLS_TUN		= 21,	/* set: struct dtls_tun, get: dtls_tun_stats */
 	DTLS_KEY_UPDATE		= 22,	/* set: struct dtls_key_update */
 	DTLS_CID		= 23,	/* set, get: __u32, bytes, before keys */
+	DTLS_ROAM		= 24,	/* set, get: __u32, DTLS_ROAM_* */
+	DTLS_MOVE		= 25,	/* set: struct dtls_move */
 };
 
 /*
@@ -282,6 +284,42 @@ struct dtls_key_update {
 };
 
 #define DTLS_KEY_UPDATE_SIZE_VER0	16
+
+/*
+ * DTLS_ROAM: an authentic record with a Connection ID, newer than all before, came from
+ * another address than the peer's (RFC 9146 section 6). It is delivered in any case.
+ * ASK: DTLS_EVENT_MOVED (DTLS_REASON_SEEN), once an address, if it is requested; the
+ * application may call DTLS_MOVE when it has convinced itself that the peer is there.
+ * TRUST: the address is the peer's from then on, with DTLS_EVENT_MOVED: for networks
+ * where nobody sends another's datagrams on from an address that is not theirs.
+ */
+#define DTLS_ROAM_ASK		0
+#define DTLS_ROAM_TRUST		1
+
+/**
+ * struct dtls_move - DTLS_MOVE: the peer of one of many has another address
+ * @assoc: its id
+ * @flags: zero
+ * @pad: zero
+ * @peer: sockaddr_in or sockaddr_in6: records are sent there from then on, and datagrams
+ *	without a Connection ID that come from there are the association's
+ *
+ * DTLS_EVENT_MOVED follows (DTLS_REASON_NONE).
+ *
+ * Errors: EOPNOTSUPP (not a socket with many), ENOENT (no such association on this
+ * socket), ENOTCONN (not established), EINVAL (@peer is no address of one host, or a
+ * link-local one of another link; reserved members), EAFNOSUPPORT, EALREADY (that is its
+ * address), EEXIST (another association has this address: DTLS_CLOSE it first), EAGAIN
+ * (it moved some milliseconds ago: again later), ENOMEM.
+ */
+struct dtls_move {
+	__u64	assoc;
+	__u32	flags;
+	__u32	pad;
+	struct __kernel_sockaddr_storage peer;
+};
+
+#define DTLS_MOVE_SIZE_VER0	144
 
 #define DTLS_MAX_PROFILE	64
 #define DTLS_MAX_NAME		256
@@ -544,7 +582,7 @@ struct dtls_peeloff {
 #define DTLS_EVENT_CLOSED	0x4	/* ended otherwise, see reason */
 #define DTLS_EVENT_FAILED	0x8	/* ended before it was established */
 #define DTLS_EVENT_LIMIT	0x10	/* at 7/8 of a limit of its keys */
-#define DTLS_EVENT_MOVED	0x20	/* reserved: the peer has a new address */
+#define DTLS_EVENT_MOVED	0x20	/* the peer has another address: see reason */
 #define DTLS_EVENT_UPDATED	0x40	/* new sending keys, or none: see reason */
 #define DTLS_EVENT_LOST		0x80000000 /* only lost is set */
 
@@ -561,6 +599,7 @@ enum dtls_reason {
 	DTLS_REASON_SEALED	= 6,	/* limit: records sent */
 	DTLS_REASON_FORGED	= 7,	/* limit: forged records received */
 	DTLS_REASON_UNACKNOWLEDGED = 8,	/* updated: not yet, no ACK came */
+	DTLS_REASON_SEEN	= 9,	/* moved: not yet, see struct dtls_event */
 	DTLS_REASON_COUNT
 };
 
@@ -574,10 +613,12 @@ enum dtls_reason {
  * @error: positive errno that ended it, or 0
  * @alert: last alert from the peer, level << 8 | description, or 0
  * @pad: zero
- * @peer: address of the peer
+ * @peer: address of the peer. DTLS_EVENT_MOVED with DTLS_REASON_SEEN: where its newest
+ *	record came from
  * @local: local address; of a wildcard socket it may be unspecified
- * @old_peer: address before the event, for DTLS_EVENT_MOVED; zero
- * @old_local: local address before the event, for DTLS_EVENT_MOVED; zero
+ * @old_peer: DTLS_EVENT_MOVED: address before it. With DTLS_REASON_SEEN it still is
+ *	the peer's, until DTLS_MOVE; else zero
+ * @old_local: DTLS_EVENT_MOVED: local address before it; else zero
  *
  * An association is established once, and then ends with one of CLOSED and
  * REPLACED; otherwise it ends with FAILED. Its events are queued in this order,
