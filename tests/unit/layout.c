@@ -47,6 +47,8 @@ AT(dtls_flight, acked, 24);
 AT(dtls_flight, data, 40);
 SIZE(dtls_flight_record, 16);
 AT(dtls_flight_record, epoch, 8);
+SIZE(dtls_move, 144);
+AT(dtls_move, peer, 16);
 SIZE(dtls_key_update, 16);
 AT(dtls_key_update, flags, 8);
 SIZE(dtls_peeloff, 16);
@@ -68,6 +70,7 @@ _Static_assert(sizeof(struct dtls_status) == DTLS_STATUS_SIZE_VER0, "DTLS_STATUS
 _Static_assert(sizeof(struct dtls_peer) == DTLS_PEER_SIZE_VER0, "DTLS_PEER_SIZE_VER0");
 _Static_assert(sizeof(struct dtls_flight) == DTLS_FLIGHT_SIZE_VER0, "DTLS_FLIGHT_SIZE_VER0");
 _Static_assert(sizeof(struct dtls_key_update) == DTLS_KEY_UPDATE_SIZE_VER0, "DTLS_KEY_UPDATE_SIZE_VER0");
+_Static_assert(sizeof(struct dtls_move) == DTLS_MOVE_SIZE_VER0, "DTLS_MOVE_SIZE_VER0");
 _Static_assert(sizeof(struct dtls_peeloff) == DTLS_PEELOFF_SIZE_VER0, "DTLS_PEELOFF_SIZE_VER0");
 _Static_assert(sizeof(struct dtls_event) == DTLS_EVENT_SIZE_VER0, "DTLS_EVENT_SIZE_VER0");
 _Static_assert(sizeof(struct dtls_stats) == DTLS_STATS_SIZE_VER0, "DTLS_STATS_SIZE_VER0");

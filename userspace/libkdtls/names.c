@@ -68,6 +68,7 @@ static const struct name events[] = {
 	{ DTLS_EVENT_CLOSED, "closed" },
 	{ DTLS_EVENT_FAILED, "failed" },
 	{ DTLS_EVENT_LIMIT, "limit" },
+	{ DTLS_EVENT_MOVED, "moved" },
 	{ DTLS_EVENT_UPDATED, "updated" },
 	{ DTLS_EVENT_LOST, "lost" },
 	{ 0, NULL }
@@ -83,6 +84,7 @@ static const struct name reasons[] = {
 	{ DTLS_REASON_SEALED, "sealed" },
 	{ DTLS_REASON_FORGED, "forged" },
 	{ DTLS_REASON_UNACKNOWLEDGED, "unacknowledged" },
+	{ DTLS_REASON_SEEN, "seen" },
 	{ 0, NULL }
 };
 
