@@ -132,6 +132,27 @@ static void asked(void)
 	close(server.server);
 }
 
+/*
+ * Opening writes in front of a record, with ChaCha20-Poly1305 farthest: not over where
+ * it came from.
+ */
+static void opened_where_it_lies(void)
+{
+	struct peer a;
+
+	peers_begin(false);
+	choose(server.server, DTLS_ROAM_ASK, DTLS_EVENT_MOVED);
+	peer_init(&a, 1, "aaaaaaaa");
+	side_init(&a.up, DTLS_CIPHER_CHACHA20_POLY1305, 1, "aaaaaaaa");
+	side_init(&a.down, DTLS_CIPHER_CHACHA20_POLY1305, 2, "peer");
+	errno = peer_add(&a, &server);
+	need(!errno, "keys of a peer");
+	peer_says(&a, a.fd, "at home");
+	ok(heard(&server, &a, "at home") && silent(), "ChaCha20-Poly1305: at home");
+	peer_close(&a);
+	close(server.server);
+}
+
 /* What is old, forged or replayed moves nobody. */
 static void not_believed(void)
 {
@@ -225,6 +246,7 @@ static void of_its_own(void)
 int main(void)
 {
 	asked();
+	opened_where_it_lies();
 	not_believed();
 	trusted();
 	of_its_own();
