@@ -352,7 +352,6 @@ static int locate_record(struct datagram *dg, unsigned int left,
 	unsigned int piece;
 	int err;
 
-
 	at->data = kdtls_packet_piece(dg->pkt, at->off, &piece);
 	header = at->data;
 	if (unlikely(!header || piece < len)) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A datagram's source proves nothing, and an authentic record from a new one little:
- * anybody on the way may have sent it on from there. So only a record that is newer
- * than all others says that the peer has moved (RFC 9146 section 6), and whether it
- * is believed is the application's choice: DTLS_ROAM, DTLS_MOVE.
+ * any host on the way may have sent it on from there. So only a record that is newer
+ * than all others says that the peer has moved (RFC 9146 section 6), and whether to
+ * believe it is the application's choice: DTLS_ROAM, DTLS_MOVE.
  */
 #include "address.h"
 #include "assoc.h"

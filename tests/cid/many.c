@@ -40,7 +40,7 @@ static void found_by_it(void)
 	peer_says(&b, b.fd, "b");
 	ok(heard(&server, &b, "b") && answered(&server, &b), "which is no other's");
 	peer_says(&plain, plain.other, "plain");
-	ok(nothing(&server), "without a Connection ID nobody is found elsewhere");
+	ok(nothing(&server), "without a Connection ID no peer is found elsewhere");
 	plain.seq = 1;
 	peer_says(&plain, plain.fd, "plain");
 	ok(heard(&server, &plain, "plain"), "... only there");

@@ -114,7 +114,7 @@ static void asked(void)
 	   is_at(&a, &a.other_addr), "the peer is there");
 	ok(answered_at(&server, &a, &a.other_addr, a.other), "and is sent to there");
 	ok(crowd_send(&server, &a.addr, 0, "x", 1) == -1 && errno == ENOTCONN,
-	   "nobody is at the old address");
+	   "no peer is at the old address");
 	peer_says(&a, a.fd, "back");
 	ok(heard_from(&server, &a, "back", &a.other_addr) &&
 	   said(&a, DTLS_REASON_SEEN, &a.addr, &a.other_addr),
@@ -153,7 +153,7 @@ static void opened_where_it_lies(void)
 	close(server.server);
 }
 
-/* What is old, forged or replayed moves nobody. */
+/* What is old, forged or replayed moves no peer. */
 static void not_believed(void)
 {
 	u8 old[200], kept[200];
@@ -170,7 +170,7 @@ static void not_believed(void)
 	need(heard(&server, &a, "seen"), "a record");
 	need(send(a.other, old, old_len, 0) == (ssize_t)old_len, "send");
 	ok(heard(&server, &a, "held back") && silent() && is_at(&a, &a.addr),
-	   "an older record from elsewhere is delivered and moves nobody");
+	   "an older record from elsewhere is delivered and moves no peer");
 	need(send(a.other, kept, kept_len, 0) == (ssize_t)kept_len, "send");
 	ok(nothing(&server) && silent() && is_at(&a, &a.addr), "nor does a replayed one");
 	old_len = side_data(&a.up, a.seq, "forged", 6, old);
@@ -184,7 +184,7 @@ static void not_believed(void)
 	peer_says(&a, a.other, "taken");
 	ok(heard(&server, &a, "taken") &&
 	   said(&a, DTLS_REASON_SEEN, &a.other_addr, &a.addr) && is_at(&a, &a.addr),
-	   "then it is taken: an event, and nobody moves");
+	   "then it is taken: an event, and no move");
 	peer_close(&a);
 	peer_close(&b);
 	close(server.server);

@@ -290,8 +290,8 @@ struct dtls_key_update {
  * another address than the peer's (RFC 9146 section 6). It is delivered in any case.
  * ASK: DTLS_EVENT_MOVED (DTLS_REASON_SEEN), once an address, if it is requested; the
  * application may call DTLS_MOVE when it has convinced itself that the peer is there.
- * TRUST: the address is the peer's from then on, with DTLS_EVENT_MOVED: for networks
- * where nobody sends another's datagrams on from an address that is not theirs.
+ * TRUST: the address is the peer's from then on, with DTLS_EVENT_MOVED: for networks in
+ * which no host sends another's datagrams on from an address of its own.
  */
 #define DTLS_ROAM_ASK		0
 #define DTLS_ROAM_TRUST		1
