@@ -43,7 +43,7 @@ static bool flags_valid13(const struct dtls_direction *dir)
 /* DTLS 1.2 has none of these. */
 static bool unused_zero12(const struct dtls_direction *dir)
 {
-	return !dir->message_seq && !dir->flags &&
+	return !dir->message_seq && !dir->flags && !dir->failures &&
 	       zero_behind(dir->sn_key, 0, sizeof(dir->sn_key));
 }
 
@@ -52,7 +52,7 @@ static bool direction_valid(const struct dtls_keys *keys,
 {
 	if (!given)
 		return is_zero(dir);
-	if (dir->pad || !cid_valid(dir) ||
+	if (dir->pad || dir->pad2 || !cid_valid(dir) ||
 	    memchr_inv(dir->reserved, 0, sizeof(dir->reserved)))
 		return false;
 	return is_dtls13(keys) ? flags_valid13(dir) : unused_zero12(dir);
@@ -75,7 +75,7 @@ int kdtls_app_keys_check(const struct dtls_keys *keys)
 {
 	u32 given = kdtls_app_keys_given(keys);
 
-	return header_valid(keys) &&
+	return header_valid(keys) && !keys->tx.failures &&
 	       direction_valid(keys, &keys->tx, given & DTLS_KEYS_TX) &&
 	       direction_valid(keys, &keys->rx, given & DTLS_KEYS_RX) ?
 	       0 : -EINVAL;
@@ -132,6 +132,7 @@ int kdtls_app_keys_read(const struct dtls_keys *keys,
 		.epoch = dir->epoch,
 		.seq = dir->seq,
 		.cid_len = dir->cid_len,
+		.failures = dir->failures,
 	};
 	memcpy(key->cid, dir->cid, sizeof(key->cid));
 	if (!cipher || (is_dtls13(keys) && !cipher->dtls13))

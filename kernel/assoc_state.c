@@ -276,6 +276,24 @@ bool kdtls_assoc_expire(struct kdtls_assoc *assoc)
 	return true;
 }
 
+bool kdtls_assoc_spend(struct kdtls_assoc *assoc)
+{
+	const struct step spend = {
+		.to = DTLS_STATE_CLOSED,
+		.error = EKEYEXPIRED,
+		.reason = DTLS_REASON_FORGED,
+	};
+
+	kdtls_output_alert(assoc, KDTLS_ALERT_WARNING,
+			   KDTLS_ALERT_CLOSE_NOTIFY);
+	/* first: a reader is not to take the end for the peer's */
+	report_error(assoc, EKEYEXPIRED);
+	if (!close_by(assoc, &spend))
+		return false;
+	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_FORGED_ENDED, 1);
+	return true;
+}
+
 bool kdtls_assoc_reset(struct kdtls_assoc *assoc)
 {
 	if (!kdtls_assoc_close(assoc, DTLS_REASON_PEER))

@@ -32,6 +32,8 @@ bool kdtls_assoc_fail(struct kdtls_assoc *assoc, int error);	/* errno > 0 */
 bool kdtls_assoc_close(struct kdtls_assoc *assoc, enum dtls_reason reason);
 bool kdtls_assoc_reset(struct kdtls_assoc *assoc);	/* by a fatal alert */
 bool kdtls_assoc_expire(struct kdtls_assoc *assoc);	/* silent for too long */
+/* More records failed to authenticate than its keys bear: key_limit.c. */
+bool kdtls_assoc_spend(struct kdtls_assoc *assoc);
 /* Its peer came back: by is another between the same two ends. */
 bool kdtls_assoc_replace(struct kdtls_assoc *assoc,
 			 const struct kdtls_assoc *by);

@@ -40,7 +40,8 @@ static int key_check(const struct kdtls_key *key,
 	if (!cipher || (dtls13 ? !cipher->dtls13 :
 				 key->version != DTLS_VERSION_1_2))
 		return -EOPNOTSUPP;
-	if (key->key_len != cipher->key_len || key->seq > DTLS_MAX_SEQ)
+	if (key->key_len != cipher->key_len || key->seq > DTLS_MAX_SEQ ||
+	    key->failures > cipher->fail_limit)
 		return -EINVAL;
 	return (dtls13 ? key_fits13(key, cipher) : key_fits12(key, cipher)) ?
 	       0 : -EINVAL;
@@ -140,6 +141,9 @@ struct kdtls_epoch *kdtls_epoch_create(struct sock *sk,
 	params_set(epoch, key, cipher);
 	refcount_set(&epoch->refs, 1);
 	atomic64_set(&epoch->next, key->seq);
+	epoch->near = dtls_limit_near(cipher->seal_limit);
+	epoch->data_end = DTLS_LAST_DATA_END;
+	atomic64_set(&epoch->failures, key->failures);
 	spin_lock_init(&epoch->lock);
 	dtls_window_init(&epoch->window, epoch->map, window_bits, key->seq);
 	INIT_RCU_WORK(&epoch->free, epoch_free_work);

@@ -14,6 +14,7 @@
 
 #include "aead_key.h"
 #include "mask13.h"
+#include "record/limit.h"
 #include "record/record.h"
 
 struct kdtls_assoc;
@@ -30,13 +31,15 @@ struct kdtls_epoch {
 
 	/* sending */
 	atomic64_t		next;		/* number of the next record */
+	u64			near;		/* above this: key_limit.c; no lock */
+	u64			data_end;	/* of data below this; no lock */
 
 	/* receiving */
 	spinlock_t		lock;		/* of window; process context */
 	struct dtls_window	window;
 	atomic64_t		failures;	/* failed tags inside the window */
 
-	atomic_t		limit_reported;	/* event sent, once */
+	atomic_t		limit_reported;	/* near it, once */
 	struct kdtls_mask13	mask;		/* DTLS 1.3: else all zeros */
 	struct sock		*payer;		/* held: of the keys' memory */
 	struct rcu_work		free;
@@ -57,11 +60,12 @@ struct kdtls_key {
 	u8	sn_key[DTLS_MAX_SN_KEY];
 	u8	cid[DTLS_MAX_CID];
 	u64	seq;
+	u64	failures;		/* receiving: failed tags so far */
 };
 
 /*
  * All may sleep. The memory is charged to sk's cgroup. Create checks every
- * member: -EINVAL (lengths, epoch, number), -EOPNOTSUPP (version, cipher),
+ * member: -EINVAL (lengths, epoch, number, failures), -EOPNOTSUPP (version, cipher),
  * -ENOENT (no such algorithm), -ENOMEM.
  */
 struct kdtls_epoch *kdtls_epoch_create(struct sock *sk,
@@ -98,21 +102,25 @@ static inline u64 kdtls_epoch_expected(struct kdtls_epoch *epoch)
 #endif
 }
 
-/*
- * The number of the next record. False: the limit is reached. The last
- * KDTLS_RESERVED_NUMBERS are for alerts.
- */
-#define KDTLS_RESERVED_NUMBERS	16
-static inline bool kdtls_epoch_number(struct kdtls_epoch *epoch, bool alert,
+/* A peer's messages must not use up the last numbers by their ACKs. */
+static inline u64 kdtls_epoch_end(const struct kdtls_epoch *epoch, u8 type)
+{
+	if (likely(type == DTLS_TYPE_APPLICATION_DATA))
+		return READ_ONCE(epoch->data_end);
+	return type == DTLS_TYPE_ACK ? DTLS_LAST_DATA_END : DTLS_MAX_SEQ + 1;
+}
+
+/* The number of the next record, of this type. False: the end is reached. */
+static inline bool kdtls_epoch_number(struct kdtls_epoch *epoch, u8 type,
 				      u64 *seq)
 {
-	u64 last = alert ? DTLS_MAX_SEQ : DTLS_MAX_SEQ - KDTLS_RESERVED_NUMBERS;
+	u64 end = kdtls_epoch_end(epoch, type);
 
 	/* Past the end it is not incremented: the counter cannot wrap. */
-	if ((u64)atomic64_read(&epoch->next) > last)
+	if ((u64)atomic64_read(&epoch->next) >= end)
 		return false;
 	*seq = atomic64_fetch_inc(&epoch->next);
-	return *seq <= last;
+	return *seq < end;
 }
 
 /* No number after this, not for an alert either. Any context. */

@@ -21,6 +21,7 @@
 #include "charge.h"
 #include "event.h"
 #include "socket.h"
+#include "stats.h"
 
 #define KINDS	(DTLS_EVENT_ESTABLISHED | DTLS_EVENT_REPLACED | \
 		 DTLS_EVENT_CLOSED | DTLS_EVENT_FAILED | DTLS_EVENT_LIMIT | \
@@ -160,6 +161,7 @@ void kdtls_event(struct kdtls_assoc *assoc, u32 kind, enum dtls_reason reason,
 
 void kdtls_event_limit(struct kdtls_assoc *assoc, enum dtls_reason direction)
 {
+	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_KEY_LIMITS, 1);
 	mutex_lock(&assoc->event_lock);
 	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
 		kdtls_event(assoc, DTLS_EVENT_LIMIT, direction, 0);

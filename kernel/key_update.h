@@ -43,7 +43,8 @@ struct kdtls_update_tx {
 	u32			message_seq;	/* of the KeyUpdate, sent or next */
 	u8			request;	/* what it says */
 	bool			wanted;		/* the work is to send it (again) */
-	bool			owed;		/* one more, as the peer requested */
+	bool			owed;		/* one more, behind this one */
+	u8			owed_request;	/* what that is to say */
 	unsigned int		tries;
 	u64			sent[KDTLS_UPDATE_TRIES]; /* numbers of its records */
 	struct delayed_work	again;
@@ -51,7 +52,7 @@ struct kdtls_update_tx {
 
 struct kdtls_key_update {
 	/*
-	 * Of all below. Process context. Work items hold it while they derive keys
+	 * Of all below to tx. Process context. Work items hold it while they derive keys
 	 * and send, which waits for no lock of a user's and for no charge to its
 	 * cgroup; others allocate nothing under it.
 	 */
@@ -61,6 +62,9 @@ struct kdtls_key_update {
 	bool			ended;
 	struct kdtls_update_rx	rx;
 	struct kdtls_update_tx	tx;
+	/* no lock: key_limit.c */
+	unsigned long		limits;		/* bits: which were reached */
+	struct work_struct	limit;
 };
 
 /*

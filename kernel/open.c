@@ -11,7 +11,7 @@
 #include "assoc_state.h"
 #include "content.h"
 #include "epoch.h"
-#include "event.h"
+#include "key_limit.h"
 #include "last_flight.h"
 #include "open.h"
 #include "output.h"
@@ -153,16 +153,6 @@ static bool accept_number(struct kdtls_epoch *epoch, u64 seq)
 	return fresh;
 }
 
-/* Near the number of forgeries that the AEAD bears: an event, once. */
-static void count_failure(struct kdtls_packet *pkt, struct kdtls_epoch *epoch)
-{
-	u64 limit = epoch->params.cipher->fail_limit;
-
-	if ((u64)atomic64_inc_return(&epoch->failures) > limit - limit / 8 &&
-	    !atomic_xchg(&epoch->limit_reported, 1))
-		kdtls_event_limit(pkt->assoc, DTLS_REASON_FORGED);
-}
-
 /* The epoch of a record, and a workspace for it; both stay for the next. */
 static struct kdtls_epoch *epoch_of(struct kdtls_packet *pkt, u64 number)
 {
@@ -302,6 +292,6 @@ int kdtls_try_record(struct kdtls_packet *pkt, const struct dtls_header *header,
 void kdtls_refuse_record(struct kdtls_packet *pkt, int err)
 {
 	if (err == DTLS_DROP_ERR(DTLS_DROP_TAG))
-		count_failure(pkt, pkt->epoch);
+		kdtls_limit_failed(pkt->assoc, pkt->epoch);
 	drop_opened(pkt, dtls_drop_of(err));
 }

@@ -155,14 +155,15 @@ static bool is_closed(const struct kdtls_assoc *assoc)
 
 /*
  * Our answer to close_notify finds the peer's port closed. That ICMP error is
- * no news any more; a fatal alert (ECONNRESET) is.
+ * no news any more; a fatal alert (ECONNRESET) is, and the end of the keys.
  */
 static int pending_error(struct kdtls_sock *ks)
 {
 	struct kdtls_assoc *assoc = kdtls_lookup_connected(ks);
 	int err = sock_error(ks->sk);
 
-	if (assoc && is_closed(assoc) && err != -ECONNRESET)
+	if (assoc && is_closed(assoc) && err != -ECONNRESET &&
+	    err != -EKEYEXPIRED)
 		err = 0;
 	kdtls_assoc_put(assoc);
 	return err;

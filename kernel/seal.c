@@ -13,21 +13,9 @@
 #include "aead13.h"
 #include "assoc.h"
 #include "epoch.h"
-#include "event.h"
+#include "key_limit.h"
 #include "seal.h"
 #include "workspace.h"
-
-/*
- * The keys are not changed here (in DTLS 1.2 they cannot be): near the limit of
- * the AEAD an event is queued once, so that the application can make a new
- * association. Only the end of the record numbers stops sending.
- */
-static bool near_limit(struct kdtls_epoch *tx, u64 seq)
-{
-	u64 limit = tx->params.cipher->seal_limit;
-
-	return seq > limit - limit / 8 && !atomic_xchg(&tx->limit_reported, 1);
-}
 
 /*
  * _copy_from_iter: the target is room of ours of just this size; hardened
@@ -41,12 +29,6 @@ static bool copy_content(void *to, size_t len, struct iov_iter *from)
 		return true;
 	iov_iter_revert(from, copied);
 	return false;
-}
-
-/* The last numbers: a peer's messages must not use them up by their ACKs. */
-static bool may_use_reserve(u8 type)
-{
-	return type != DTLS_TYPE_APPLICATION_DATA && type != DTLS_TYPE_ACK;
 }
 
 /*
@@ -64,10 +46,11 @@ static ssize_t seal_one(const struct kdtls_tx *tx, struct iov_iter *from,
 		goto out_wipe;
 	/* From here the number is used, whatever fails. */
 	sealed = -EKEYEXPIRED;
-	if (!kdtls_epoch_number(epoch, may_use_reserve(type), &sealing.seq))
+	if (!kdtls_epoch_number(epoch, type, &sealing.seq))
 		goto out_revert;
-	if (unlikely(near_limit(epoch, sealing.seq)))
-		kdtls_event_limit(tx->assoc, DTLS_REASON_SEALED);
+	if (unlikely(sealing.seq > READ_ONCE(epoch->near)) &&
+	    !kdtls_limit_sealed(tx->assoc, epoch, type, sealing.seq))
+		goto out_revert;
 	if (unlikely(epoch->dtls13))
 		sealed = kdtls_aead13_seal(tx->ws, epoch, type, sealing.seq,
 					   len, buf);

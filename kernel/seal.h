@@ -57,7 +57,7 @@ struct kdtls_run {
  * Copies content from the iterator into new room and seals it there, record
  * after record, as far as the room goes: at least one (empty if nothing is
  * left). 0 if there is a record; else -EFAULT, -ENOBUFS, -ENOMEM or
- * -EKEYEXPIRED (no record number left), and no reference.
+ * -EKEYEXPIRED (the keys are used up), and no reference.
  */
 int kdtls_seal_run(const struct kdtls_tx *tx, struct iov_iter *from,
 		   struct kdtls_run *run);

@@ -8,6 +8,7 @@
 #include "generation13.h"
 #include "key_update.h"
 #include "output.h"
+#include "stats.h"
 #include "update_rx.h"
 #include "update_tx.h"
 
@@ -110,10 +111,12 @@ static void apply(struct work_struct *work)
 	number = update->rx.number;
 	requested = update->rx.request == DTLS13_UPDATE_REQUESTED;
 	mutex_unlock(&update->lock);
-	if (applied)
+	if (applied) {
+		kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_RX_KEY_UPDATES, 1);
 		kdtls_output_ack(assoc, &number);
+	}
 	if (applied && requested)
-		kdtls_update_tx_answer(update);
+		kdtls_update_tx_answer(update, DTLS13_UPDATE_NOT_REQUESTED);
 	kdtls_assoc_put(assoc);
 }
 

@@ -9,6 +9,7 @@
 #include "generation13.h"
 #include "key_update.h"
 #include "output.h"
+#include "stats.h"
 #include "update_tx.h"
 #include "record/dtls13/dtls13.h"
 
@@ -152,21 +153,41 @@ int kdtls_update_tx_start(struct kdtls_assoc *assoc, u8 request)
 }
 
 /*
- * One that is to be sent is the answer; behind one that was sent comes another. Where it
- * fails the peer asks again, or goes on with the keys that it has.
+ * One that is to be sent is the answer; behind one that was sent comes another, and
+ * behind one that is sent again and says less. Where it fails the peer asks again, or
+ * goes on with the keys that it has.
  */
-static void answer(struct kdtls_key_update *update)
+static void answer(struct kdtls_key_update *update, u8 request)
 {
-	if (!update->tx.wanted)
-		update->tx.owed = start(update, DTLS13_UPDATE_NOT_REQUESTED) ==
-				  -EALREADY;
+	struct kdtls_update_tx *tx = &update->tx;
+	int err = 0;
+
+	lockdep_assert_held(&update->lock);
+	if (!tx->wanted)
+		err = start(update, request);
+	else if (!tx->next)
+		tx->request |= request;
+	if (err == -EALREADY || (!err && tx->request < request)) {
+		tx->owed = true;
+		tx->owed_request |= request;
+	}
 }
 
-void kdtls_update_tx_answer(struct kdtls_key_update *update)
+void kdtls_update_tx_answer(struct kdtls_key_update *update, u8 request)
 {
 	mutex_lock(&update->lock);
-	answer(update);
+	answer(update, request);
 	mutex_unlock(&update->lock);
+}
+
+/* Behind the one that was acknowledged. */
+static void pay(struct kdtls_key_update *update)
+{
+	u8 request = update->tx.owed_request;
+
+	update->tx.owed = false;
+	update->tx.owed_request = 0;
+	answer(update, request);
 }
 
 static bool was_sent(const struct kdtls_update_tx *tx, u64 seq)
@@ -207,7 +228,7 @@ static void change(struct kdtls_key_update *update)
 	memzero_explicit(tx->next_secret, sizeof(tx->next_secret));
 	tx->message_seq++;
 	if (tx->owed)
-		answer(update);
+		pay(update);
 }
 
 bool kdtls_update_tx_acked(struct kdtls_key_update *update, const u8 *ack,
@@ -223,8 +244,11 @@ bool kdtls_update_tx_acked(struct kdtls_key_update *update, const u8 *ack,
 	if (changed)
 		change(update);
 	mutex_unlock(&update->lock);
-	if (changed)
+	if (changed) {
+		kdtls_mib_add(sock_net(update->assoc->sk),
+			      KDTLS_MIB_TX_KEY_UPDATES, 1);
 		kdtls_event_updated(update->assoc, DTLS_REASON_NONE);
+	}
 	return true;
 }
 

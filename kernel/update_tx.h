@@ -19,8 +19,11 @@ void kdtls_update_tx_init(struct kdtls_key_update *update);
  * message_seq). A work item sends it.
  */
 int kdtls_update_tx_start(struct kdtls_assoc *assoc, u8 request);
-/* The peer requested ours: now, or when the ACK of the one on its way comes. */
-void kdtls_update_tx_answer(struct kdtls_key_update *update);
+/*
+ * The peer requested ours, or request asks for its own: now, or when the ACK of the
+ * one on its way comes.
+ */
+void kdtls_update_tx_answer(struct kdtls_key_update *update, u8 request);
 /* Content of an ACK of the peer. False: it is none. */
 bool kdtls_update_tx_acked(struct kdtls_key_update *update, const u8 *ack,
 			   size_t len);

@@ -70,6 +70,9 @@ static bool keyed(int fd, const struct entry *e, const struct end *end, u64 seq)
 	/* without a secret in one direction a KeyUpdate or an ACK is dropped */
 	if (other_type(e))
 		end_keys(&keys.tx, end, seq);
+	/* ... and its keys go on behind the limit of their AEAD */
+	else if (seq > end->params.cipher->seal_limit / 2)
+		end_keys(&keys.rx, end, seq);
 	return !ends_set(fd, &keys);
 }
 

@@ -11,9 +11,11 @@
 
 #include "ends.h"
 #include "hold.h"
+#include "figure.h"
 #include "pair.h"
 #include "tap.h"
 #include "record/dtls13/handshake13.h"
+#include "record/limit.h"
 
 #define GCM	DTLS_CIPHER_AES_128_GCM
 
@@ -26,10 +28,9 @@ static u8 record[2 * END_MAX_RECORD], in[END_MAX_RECORD];
 static struct opened_record heard;
 static unsigned long long drops_before;
 
-static void begin_role(int cipher, u64 epoch, bool client)
+/* For its keys, in epoch. */
+static void prepare(struct dtls_keys *keys, int cipher, u64 epoch, bool client)
 {
-	struct dtls_keys keys;
-
 	end_init(&theirs, cipher, 0xc1, epoch);
 	end_init(&ours, cipher, 0x51, epoch);
 	their_seq = 0;
@@ -37,9 +38,16 @@ static void begin_role(int cipher, u64 epoch, bool client)
 	their_message = 7;
 	pair_plain(&p, AF_INET);
 	need(!setsockopt(p.b, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
-	ends_keys(&keys, &ours, &theirs, client);
-	keys.rx.message_seq = their_message;
-	keys.tx.message_seq = 3;
+	ends_keys(keys, &ours, &theirs, client);
+	keys->rx.message_seq = their_message;
+	keys->tx.message_seq = 3;
+}
+
+static void begin_role(int cipher, u64 epoch, bool client)
+{
+	struct dtls_keys keys;
+
+	prepare(&keys, cipher, epoch, client);
 	need(!ends_set(p.b, &keys), "keys");
 }
 
@@ -112,8 +120,8 @@ static bool data_dropped(const struct end *e, u64 seq, enum dtls_drop reason)
 	return dropped(reason, before);
 }
 
-/* The next record of the socket, in our epoch, of this type. */
-static bool hears(u8 type, int ms)
+/* The next record of the socket, in our epoch. */
+static bool hears_record(int ms)
 {
 	ssize_t len = pair_recv(p.a, record, sizeof(record), ms);
 	int err;
@@ -121,12 +129,36 @@ static bool hears(u8 type, int ms)
 	if (len < 0)
 		return false;
 	err = end_open(&ours, our_seq, record, len, &heard);
-	if (err || heard.type != type) {
-		diag("heard: error %d, type %u", err, heard.type);
+	if (err)
+		diag("heard: error %d", err);
+	else
+		our_seq = heard.seq + 1;
+	return !err;
+}
+
+/* ... which is of this type. */
+static bool hears(u8 type, int ms)
+{
+	if (!hears_record(ms))
 		return false;
-	}
-	our_seq = heard.seq + 1;
-	return true;
+	if (heard.type != type)
+		diag("heard: type %u", heard.type);
+	return heard.type == type;
+}
+
+static bool heard_data(const char *text)
+{
+	return heard.type == DTLS_TYPE_APPLICATION_DATA &&
+	       heard.len == strlen(text) && !memcmp(heard.content, text, heard.len);
+}
+
+static bool heard_update(u16 message_seq, u8 request)
+{
+	u8 message[DTLS13_KEY_UPDATE_LEN];
+
+	dtls13_put_key_update(message, message_seq, request);
+	return heard.type == DTLS_TYPE_HANDSHAKE && heard.len == sizeof(message) &&
+	       !memcmp(heard.content, message, sizeof(message));
 }
 
 static bool hears_nothing(int ms)
@@ -145,18 +177,13 @@ static bool hears_ack(const struct end *e, u64 seq)
 
 static bool hears_update(u16 message_seq, u8 request, int ms)
 {
-	u8 message[DTLS13_KEY_UPDATE_LEN];
-
-	dtls13_put_key_update(message, message_seq, request);
-	return hears(DTLS_TYPE_HANDSHAKE, ms) && heard.len == sizeof(message) &&
-	       !memcmp(heard.content, message, sizeof(message));
+	return hears(DTLS_TYPE_HANDSHAKE, ms) && heard_update(message_seq, request);
 }
 
 static bool hears_data(const char *text)
 {
 	return send(p.b, text, strlen(text), 0) == (ssize_t)strlen(text) &&
-	       hears(DTLS_TYPE_APPLICATION_DATA, 1000) &&
-	       heard.len == strlen(text) && !memcmp(heard.content, text, heard.len);
+	       hears(DTLS_TYPE_APPLICATION_DATA, 1000) && heard_data(text);
 }
 
 static void sends_update_in(const struct end *e, u64 seq, u16 message_seq, u8 request)
@@ -575,6 +602,275 @@ static bool event_comes(int fd, u32 kind, u32 reason, int ms)
 	       event.assoc == status_of(fd).assoc;
 }
 
+/* Limits of the keys: RFC 9147 section 4.5.3 */
+
+static void events_of(int fd, u32 mask)
+{
+	need(!setsockopt(fd, SOL_DTLS, DTLS_EVENTS, &mask, sizeof(mask)), "events");
+}
+
+static u64 seal_limit(int cipher)
+{
+	return dtls_cipher_by_id(cipher)->seal_limit;
+}
+
+/* The next record has this number. secret: in both directions, so that keys change. */
+static void begin_at(int cipher, u64 seq, bool secret)
+{
+	struct dtls_keys keys;
+
+	prepare(&keys, cipher, 3, false);
+	keys.tx.seq = seq;
+	our_seq = seq;
+	if (!secret)
+		end_keys(&keys.rx, &theirs, 0);
+	need(!ends_set(p.b, &keys), "keys");
+	events_of(p.b, DTLS_EVENT_LIMIT | DTLS_EVENT_UPDATED | DTLS_EVENT_CLOSED);
+}
+
+/* Data, and the KeyUpdate that it causes, in any order; *seq: its number. */
+static bool hears_data_and_update(const char *text, u64 *seq)
+{
+	bool data = false, update = false;
+
+	need(send(p.b, text, strlen(text), 0) == (ssize_t)strlen(text), "send");
+	for (int i = 0; i < 2 && hears_record(1000); i++) {
+		data = data || heard_data(text);
+		if (heard_update(3, 0)) {
+			update = true;
+			*seq = heard.seq;
+		}
+	}
+	return data && update;
+}
+
+static bool no_event(int fd)
+{
+	return !pair_poll(fd, POLLERR, 50);
+}
+
+/* The peer acknowledges the record with this number: then new keys are in use. */
+static bool new_keys_come(u64 update, u64 rx)
+{
+	sends_ack(ours.params.epoch, update);
+	end_next(&ours);
+	our_seq = 0;
+	return comes_to(p.b, ours.params.epoch, rx) &&
+	       event_comes(p.b, DTLS_EVENT_UPDATED, DTLS_REASON_NONE, 1000);
+}
+
+static bool refuses_data(void)
+{
+	return send(p.b, "x", 1, 0) == -1 && errno == EKEYEXPIRED;
+}
+
+static void near_the_limit(int cipher)
+{
+	unsigned long limits = figure(KDTLS_STAT, "KdtlsKeyLimits");
+	unsigned long updates = figure(KDTLS_STAT, "KdtlsTxKeyUpdates");
+	const char *name = cipher_name(cipher);
+	u64 update;
+
+	begin_at(cipher, dtls_limit_near(seal_limit(cipher)), true);
+	ok(hears_data("7/8") && no_event(p.b), "%s: 7/8 of the limit: nothing", name);
+	ok(hears_data_and_update("above", &update),
+	   "%s: a record above: a KeyUpdate", name);
+	ok(event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000),
+	   "%s: ... and the event", name);
+	ok(hears_data("1") && hears_data("2") && hears_nothing(50) && no_event(p.b),
+	   "%s: ... once", name);
+	ok(new_keys_come(update, 3), "%s: its ACK: new keys", name);
+	ok(hears_data("new") && !heard.seq && hears_nothing(50) && no_event(p.b),
+	   "%s: data in the new epoch, from 0", name);
+	is_int(figure(KDTLS_STAT, "KdtlsKeyLimits") - limits, 1,
+	       "%s: counted: a limit", name);
+	is_int(figure(KDTLS_STAT, "KdtlsTxKeyUpdates") - updates, 1,
+	       "%s: ... and an update", name);
+	pair_close(&p);
+}
+
+/* No ACK comes: data ends, and what changes the keys does not. */
+static void at_the_limit(void)
+{
+	u64 end = dtls_data_end(seal_limit(GCM)), update;
+
+	begin_at(GCM, end - 2, true);
+	ok(hears_data_and_update("last", &update) && update == end - 1,
+	   "at the limit: a KeyUpdate");
+	ok(refuses_data() && refuses_data(), "... and no more data: EKEYEXPIRED");
+	ok(updates(0), "the peer's KeyUpdate is acknowledged");
+	ok(hears_update(3, 0, 3000) && heard.seq == end + 1,
+	   "ours is sent again, and took no number that was refused");
+	ok(refuses_data(), "no data in this epoch");
+	their_seq = 0;
+	ok(event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 0) &&
+	   new_keys_come(heard.seq, 4), "its ACK");
+	ok(hears_data("again"), "data goes on with the new keys");
+	pair_close(&p);
+}
+
+/* So many were sealed before the keys were handed over. */
+static void behind_the_limit(void)
+{
+	begin_at(GCM, seal_limit(GCM) + 1000, true);
+	ok(refuses_data() && refuses_data(), "keys behind their limit: EKEYEXPIRED");
+	ok(hears_update(3, 0, 1000) &&
+	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000) &&
+	   new_keys_come(heard.seq, 3), "a KeyUpdate, its ACK");
+	ok(hears_data("new"), "data");
+	pair_close(&p);
+}
+
+/* The application was first: its own KeyUpdate does. */
+static void application_first(void)
+{
+	u64 near = dtls_limit_near(seal_limit(GCM)), update;
+
+	begin_at(GCM, near, true);
+	ok(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "a KeyUpdate is on its way");
+	update = heard.seq;
+	ok(hears_data("above") &&
+	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000) &&
+	   hears_nothing(100), "the limit comes near: no other");
+	ok(new_keys_come(update, 3) && hears_nothing(100), "nor behind its ACK");
+	pair_close(&p);
+	begin_at(GCM, near + 1, true);
+	ok(!asks(p.b, 0, 0) && hears_update(3, 0, 1000) &&
+	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000) &&
+	   hears_nothing(100), "a KeyUpdate is itself the record above 7/8");
+	ok(new_keys_come(heard.seq, 3), "its ACK");
+	pair_close(&p);
+}
+
+static void keys_that_cannot_change(void)
+{
+	begin_at(GCM, dtls_limit_near(seal_limit(GCM)) + 1, false);
+	ok(hears_data("1") &&
+	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000) &&
+	   hears_nothing(100), "keys without a secret: the event, no KeyUpdate");
+	pair_close(&p);
+	begin_at(GCM, seal_limit(GCM) - 1, false);
+	ok(hears_data("1") && hears_data("2") && hears_data("3"),
+	   "... and data goes on behind the limit");
+	pair_close(&p);
+}
+
+/* So many records have not authenticated under the keys to receive with. */
+static void begin_forged(int cipher, u64 failures, bool secret)
+{
+	struct dtls_keys keys;
+
+	prepare(&keys, cipher, 3, false);
+	if (!secret)
+		end_keys(&keys.tx, &ours, 0);
+	keys.rx.failures = failures;
+	need(!ends_set(p.b, &keys), "keys");
+	events_of(p.b, DTLS_EVENT_LIMIT | DTLS_EVENT_UPDATED | DTLS_EVENT_CLOSED);
+}
+
+static void sends_forged(const struct end *e)
+{
+	size_t len = seal(e, their_seq, DTLS_TYPE_APPLICATION_DATA, "x", 1, record);
+
+	record[len - 1] ^= 1;
+	sends(record, len);
+}
+
+static bool forges(const struct end *e)
+{
+	unsigned long long before = pair_drops(p.b, DTLS_DROP_TAG);
+
+	sends_forged(e);
+	return dropped(DTLS_DROP_TAG, before);
+}
+
+static u64 fail_limit(int cipher)
+{
+	return dtls_cipher_by_id(cipher)->fail_limit;
+}
+
+static void forged_near_the_limit(int cipher)
+{
+	const char *name = cipher_name(cipher);
+
+	begin_forged(cipher, dtls_limit_near(fail_limit(cipher)) - 1, true);
+	ok(forges(&theirs) && no_event(p.b) && hears_nothing(50),
+	   "%s: 7/8 of the forgeries that the keys bear: nothing", name);
+	ok(forges(&theirs) &&
+	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000),
+	   "%s: one more: the event", name);
+	ok(hears_update(3, 1, 1000) && new_keys_come(heard.seq, 3),
+	   "%s: ... and a KeyUpdate that requests one", name);
+	ok(forges(&theirs) && hears_nothing(50) && no_event(p.b), "%s: ... once", name);
+	ok(data_arrives(&theirs, their_seq++), "%s: data goes on", name);
+	pair_close(&p);
+}
+
+/* The peer has updated its keys in time: only the old ones end. */
+static void forged_old_keys(int cipher)
+{
+	struct end old;
+
+	begin_forged(cipher, fail_limit(cipher) - 1, true);
+	old = theirs;
+	ok(forges(&old) && event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000) &&
+	   hears_update(3, 1, 1000) && new_keys_come(heard.seq, 3),
+	   "as many forgeries as the keys bear");
+	ok(updates(0) && data_arrives(&old, their_seq), "the peer updates its own");
+	ok(forges(&old) && data_dropped(&old, their_seq + 1, DTLS_DROP_EPOCH),
+	   "one more: the old keys are dropped");
+	their_seq = 0;
+	ok(data_arrives(&theirs, their_seq++) && no_event(p.b), "the new ones are not");
+	pair_close(&p);
+}
+
+static void forged_to_the_end(int cipher)
+{
+	unsigned long ended = figure(KDTLS_STAT, "KdtlsForgedEnded");
+
+	begin_forged(cipher, fail_limit(cipher) - 1, true);
+	ok(forges(&theirs) &&
+	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000) &&
+	   hears_update(3, 1, 1000) && data_arrives(&theirs, their_seq++),
+	   "as many as they bear, and the peer keeps its keys");
+	sends_forged(&theirs);
+	ok(recv(p.b, in, sizeof(in), 0) == -1 && errno == EKEYEXPIRED,
+	   "one more, recv(): EKEYEXPIRED");
+	ok(event_comes(p.b, DTLS_EVENT_CLOSED, DTLS_REASON_FORGED, 1000),
+	   "... the association is closed");
+	ok(hears(DTLS_TYPE_ALERT, 1000) && !heard.content[1], "... with a close_notify");
+	is_int(figure(KDTLS_STAT, "KdtlsForgedEnded") - ended, 1, "... and counted");
+	ok(status_of(p.b).error == EKEYEXPIRED, "... with its reason");
+	ok(!recv(p.b, in, sizeof(in), 0), "recv(): the end");
+	ok(send(p.b, "x", 1, 0) == -1 && errno == EPIPE, "send(): EPIPE");
+	pair_close(&p);
+}
+
+static void forged_keys_that_cannot_change(void)
+{
+	begin_forged(GCM, fail_limit(GCM) - 1, false);
+	ok(forges(&theirs) &&
+	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000) &&
+	   forges(&theirs) && forges(&theirs) && hears_nothing(50) && no_event(p.b),
+	   "keys without a secret: forgeries are an event");
+	ok(data_arrives(&theirs, their_seq++), "... and data goes on");
+	pair_close(&p);
+}
+
+/* The KeyUpdate on its way requests none. */
+static void forged_meanwhile(void)
+{
+	begin_forged(GCM, dtls_limit_near(fail_limit(GCM)), true);
+	ok(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "a KeyUpdate is on its way");
+	ok(forges(&theirs) &&
+	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000) &&
+	   hears_nothing(50), "forgeries come near the limit");
+	ok(new_keys_come(heard.seq, 3) && hears_update(4, 1, 1000),
+	   "behind its ACK comes one that requests the peer's");
+	ok(new_keys_come(heard.seq, 3) && hears_nothing(50), "and its ACK");
+	pair_close(&p);
+}
+
 static void two_sockets(void)
 {
 	u32 mask = DTLS_EVENT_UPDATED;
@@ -641,6 +937,8 @@ int main(int argc, char **argv)
 	for (int cipher = GCM; cipher <= DTLS_CIPHER_AES_128_CCM; cipher++) {
 		peer_updates(cipher);
 		answers(cipher);
+		near_the_limit(cipher);
+		forged_near_the_limit(cipher);
 	}
 	old_epoch_goes();
 	refused_messages();
@@ -654,6 +952,14 @@ int main(int argc, char **argv)
 	refused_requests();
 	begun_before();
 	behind_the_end();
+	at_the_limit();
+	behind_the_limit();
+	application_first();
+	keys_that_cannot_change();
+	forged_old_keys(GCM);
+	forged_to_the_end(DTLS_CIPHER_AES_128_CCM);
+	forged_keys_that_cannot_change();
+	forged_meanwhile();
 	two_sockets();
 	return done_testing();
 }

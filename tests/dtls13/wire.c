@@ -384,7 +384,8 @@ static void sealed(void)
 		pair_close(&p);
 	}
 	is_int(bad, 0, "sealed records: epochs 3 to 10, numbers to 280,000");
-	begin(DTLS_CIPHER_AES_128_GCM, 3, 0, DTLS_MAX_SEQ - 16);
+	/* keys that can change, of a cipher without a limit before that */
+	begin(DTLS_CIPHER_CHACHA20_POLY1305, 3, 0, DTLS_MAX_SEQ - 16);
 	ok(send(p.b, "last", 4, 0) == 4, "the last number for data");
 	ok(send(p.b, "none", 4, 0) == -1 && errno == EKEYEXPIRED, "... is the last");
 	pair_close(&p);

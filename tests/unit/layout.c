@@ -22,6 +22,7 @@ AT(dtls_direction, key, 16);
 AT(dtls_direction, message_seq, 76);
 AT(dtls_direction, cid, 80);
 AT(dtls_direction, flags, 144);
+AT(dtls_direction, failures, 152);
 SIZE(dtls_keys, 792);
 AT(dtls_keys, peer, 24);
 AT(dtls_keys, local, 152);

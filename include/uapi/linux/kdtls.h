@@ -171,6 +171,10 @@ enum dtls_role {
  *	as long as the write key, and not all zeros; zero with a traffic secret.
  *	Zero in DTLS 1.2
  * @flags: DTLS 1.3: DTLS_DIRECTION_*; zero in DTLS 1.2
+ * @pad2: zero
+ * @failures: DTLS 1.3, receiving: records that did not authenticate under this key so
+ *	far (RFC 9147 section 4.5.3), up to the limit of the AEAD: 2^36, with AES-CCM
+ *	11,863,283. Zero when sending, and in DTLS 1.2
  * @reserved: zero
  *
  * The size is fixed: new members take the place of @reserved.
@@ -186,7 +190,9 @@ struct dtls_direction {
 	__u8	cid[DTLS_MAX_CID];
 	__u8	sn_key[DTLS_MAX_SN_KEY];
 	__u32	flags;
-	__u32	reserved[27];
+	__u32	pad2;
+	__u64	failures;
+	__u32	reserved[24];
 };
 
 /* dtls_keys.flags: the directions that are given; none: both */
