@@ -9,42 +9,14 @@
 #include "record/dtls13/dtls13.h"
 #include "record/header12.h"
 
-struct kdtls_assoc *kdtls_lookup_connected(struct kdtls_sock *ks)
-{
-	struct kdtls_assoc *assoc;
-
-	rcu_read_lock();
-	assoc = rcu_dereference(ks->assoc);
-	if (assoc && !refcount_inc_not_zero(&assoc->refs))
-		assoc = NULL;
-	rcu_read_unlock();
-	return assoc;
-}
-
 bool kdtls_lookup_possible(struct kdtls_sock *ks)
 {
-	struct kdtls_assoc *assoc;
-	bool yes;
+	struct kdtls_assoc *connected;
+	bool possible = kdtls_lookup_begin(ks, &connected);
 
-	if (kdtls_peer_table_of(ks))
-		return true;
-	rcu_read_lock();
-	assoc = rcu_dereference(ks->assoc);
-	yes = assoc && kdtls_assoc_state(assoc) != DTLS_STATE_NONE;
-	rcu_read_unlock();
-	return yes;
-}
-
-/* A datagram queued before connect() may be from another address. */
-static struct kdtls_assoc *connected_of(struct kdtls_sock *ks,
-					const struct sk_buff *skb)
-{
-	struct kdtls_assoc *assoc = kdtls_lookup_connected(ks);
-
-	if (!assoc || kdtls_source_is(ks->sk, skb, &assoc->remote))
-		return assoc;
-	kdtls_assoc_put(assoc);
-	return NULL;
+	if (possible)
+		kdtls_assoc_put(connected);
+	return possible;
 }
 
 /*
@@ -104,7 +76,7 @@ unsigned int kdtls_lookup_end(struct kdtls_sock *ks, const struct sk_buff *skb,
 	return off;
 }
 
-static struct kdtls_assoc *one_of_many(struct kdtls_sock *ks,
+struct kdtls_assoc *kdtls_lookup_among(struct kdtls_sock *ks,
 				       const struct sk_buff *skb,
 				       unsigned int off,
 				       struct kdtls_assoc **successor)
@@ -116,16 +88,6 @@ static struct kdtls_assoc *one_of_many(struct kdtls_sock *ks,
 	if (unlikely(read_cid(ks, skb, off, &cid)))
 		return kdtls_peer_table_find_cid(ks, &ends, &cid);
 	return kdtls_peer_table_find(ks, &ends, successor);
-}
-
-struct kdtls_assoc *kdtls_lookup_skb(struct kdtls_sock *ks,
-				     const struct sk_buff *skb,
-				     unsigned int off,
-				     struct kdtls_assoc **successor)
-{
-	if (kdtls_peer_table_of(ks))
-		return one_of_many(ks, skb, off, successor);
-	return connected_of(ks, skb);
 }
 
 struct kdtls_assoc *kdtls_lookup_id(struct kdtls_sock *ks, u64 id)
@@ -199,8 +161,8 @@ static struct kdtls_assoc *addressee_of_many(struct kdtls_sock *ks,
 	return ERR_PTR(-ENOTCONN);
 }
 
-struct kdtls_assoc *kdtls_lookup_addressee(struct kdtls_sock *ks,
-					   const void *name, int len, u64 id)
+struct kdtls_assoc *kdtls_lookup_named(struct kdtls_sock *ks, const void *name,
+				       int len, u64 id)
 {
 	if (kdtls_peer_table_of(ks))
 		return addressee_of_many(ks, name, len, id);

@@ -43,8 +43,8 @@ static noinline void recv_name(const struct kdtls_reader *reader, int *addr_len)
 }
 
 /* What ip6_datagram_recv_common_ctl says, which is not exported. */
-static void recv_pktinfo6(const struct sock *sk, struct msghdr *msg,
-			  struct sk_buff *skb)
+static noinline void recv_pktinfo6(const struct sock *sk, struct msghdr *msg,
+				   struct sk_buff *skb)
 {
 	struct in6_pktinfo info;
 
@@ -73,7 +73,7 @@ static void recv_ip(struct sock *sk, struct msghdr *msg, struct sk_buff *skb)
 		ip_cmsg_recv_offset(msg, sk, skb, sizeof(struct udphdr), 0);
 }
 
-static void recv_dtls(const struct kdtls_reader *reader, u32 wanted)
+static noinline void recv_dtls(const struct kdtls_reader *reader, u32 wanted)
 {
 	u64 assoc = reader->assoc;
 	u8 type = reader->type;

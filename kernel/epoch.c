@@ -155,18 +155,6 @@ void kdtls_epoch_last_put(struct kdtls_epoch *epoch)
 	queue_rcu_work(free_wq, &epoch->free);
 }
 
-struct kdtls_epoch *kdtls_epoch_get(struct kdtls_epoch __rcu **slot)
-{
-	struct kdtls_epoch *epoch;
-
-	rcu_read_lock();
-	epoch = rcu_dereference(*slot);
-	if (epoch && !refcount_inc_not_zero(&epoch->refs))
-		epoch = NULL;
-	rcu_read_unlock();
-	return epoch;
-}
-
 const char *kdtls_epoch_driver(const struct kdtls_epoch *epoch)
 {
 	return kdtls_aead_key_driver(&epoch->key);

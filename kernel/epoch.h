@@ -8,6 +8,7 @@
 #define KDTLS_EPOCH_H
 
 #include <linux/atomic.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -81,7 +82,18 @@ static inline void kdtls_epoch_put(struct kdtls_epoch *epoch)
 }
 
 /* Takes a reference under RCU; NULL if there is none. */
-struct kdtls_epoch *kdtls_epoch_get(struct kdtls_epoch __rcu **slot);
+static inline struct kdtls_epoch *
+kdtls_epoch_get(struct kdtls_epoch __rcu **slot)
+{
+	struct kdtls_epoch *epoch;
+
+	rcu_read_lock();
+	epoch = rcu_dereference(*slot);
+	if (epoch && !refcount_inc_not_zero(&epoch->refs))
+		epoch = NULL;
+	rcu_read_unlock();
+	return epoch;
+}
 
 int __init kdtls_epoch_init(void);
 void kdtls_epoch_exit(void);	/* after rcu_barrier() */

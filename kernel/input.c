@@ -182,12 +182,12 @@ static enum fate fate_of(int err)
 static noinline int open_for(struct datagram *dg, struct kdtls_assoc *assoc,
 			     const struct place *at)
 {
-	struct kdtls_packet pkt;
 	struct kdtls_sink sink;
+	struct kdtls_packet pkt = kdtls_packet_of(assoc->ks, assoc,
+						  dg->pkt->skb, &sink);
 	int err;
 
 	kdtls_sink_init(&sink, NULL);
-	kdtls_packet_init(&pkt, assoc->ks, assoc, dg->pkt->skb, &sink);
 	err = kdtls_open_record(&pkt, &at->header, at->off, at->data);
 	kdtls_packet_finish(&pkt);
 	kdtls_recv_deliver(assoc->ks, &sink.kept);
@@ -425,12 +425,14 @@ static void next_datagram(struct datagram *dg, unsigned int len)
 
 /* The datagrams of a packet that are one association's: all, without CIDs. */
 struct arrival {
+	struct kdtls_assoc	*connected;	/* assoc_lookup.h; has one run */
 	struct kdtls_assoc	*assoc, *successor;
 	struct sk_buff		*skb;
 	unsigned int		off, end;
 };
 
-static void input_segments(struct kdtls_packet *pkt, const struct arrival *in)
+/* Inline, so that each packet has one frame less; gcc finds it too large. */
+static __always_inline void input_segments(struct kdtls_packet *pkt, const struct arrival *in)
 {
 	struct sk_buff *skb = pkt->skb;
 	unsigned int segment = skb_is_gso(skb) ? skb_shinfo(skb)->gso_size :
@@ -449,9 +451,8 @@ static void input_segments(struct kdtls_packet *pkt, const struct arrival *in)
 static int input_packet(struct kdtls_sock *ks, const struct arrival *in,
 			struct kdtls_sink *sink)
 {
-	struct kdtls_packet pkt;
+	struct kdtls_packet pkt = kdtls_packet_of(ks, in->assoc, in->skb, sink);
 
-	kdtls_packet_init(&pkt, ks, in->assoc, in->skb, sink);
 	pkt.successor = in->successor;
 	input_segments(&pkt, in);
 	kdtls_packet_finish(&pkt);
@@ -496,7 +497,8 @@ static int arrived(struct kdtls_sock *ks, struct arrival *in,
 	in->end = likely(!ks->cid_len) ? skb->len :
 					 kdtls_lookup_end(ks, skb, in->off);
 	in->successor = NULL;
-	in->assoc = kdtls_lookup_skb(ks, skb, in->off, &in->successor);
+	in->assoc = kdtls_lookup_skb(ks, in->connected, skb, in->off,
+				     &in->successor);
 	if (in->assoc && unlikely(READ_ONCE(in->assoc->ks) != ks))
 		decided = hand_on(in);
 	else if (in->assoc)
@@ -510,12 +512,12 @@ static int arrived(struct kdtls_sock *ks, struct arrival *in,
 
 /*
  * All datagrams of a packet have the same two ends, and so without Connection IDs one
- * association.
+ * association. Puts connected (NULL: many peers), and skb unless a reader has taken it.
  */
-static int packet_received(struct kdtls_sock *ks, struct sk_buff *skb,
-			   struct kdtls_sink *sink)
+static int packet_received(struct kdtls_sock *ks, struct kdtls_assoc *connected,
+			   struct sk_buff *skb, struct kdtls_sink *sink)
 {
-	struct arrival in = { .skb = skb };
+	struct arrival in = { .connected = connected, .skb = skb };
 	int decided = 0;
 
 	skb->dev = NULL;	/* UDP kept its accounting there */
@@ -523,22 +525,25 @@ static int packet_received(struct kdtls_sock *ks, struct sk_buff *skb,
 		decided += arrived(ks, &in, sink);
 		in.off = in.end;
 	} while (unlikely(in.end < skb->len));
-	consume_skb(skb);
+	if (!kdtls_sink_has(sink, skb))
+		consume_skb(skb);
 	return decided;
 }
 
 int kdtls_input(struct kdtls_sock *ks, struct kdtls_sink *sink)
 {
+	struct kdtls_assoc *connected;
 	struct sk_buff *skb;
 	int off = 0, err = 0;
 
-	if (!kdtls_lookup_possible(ks))
-		return 0;
 	if (kdtls_tun_receives(ks) && !sink->tun)
 		return 0;
+	if (!kdtls_lookup_begin(ks, &connected))
+		return 0;
 	skb = __skb_recv_udp(ks->sk, MSG_DONTWAIT, &off, &err);
-	if (skb)
-		return packet_received(ks, skb, sink);
+	if (likely(skb))
+		return packet_received(ks, connected, skb, sink);
+	kdtls_assoc_put(connected);
 	if (err != -EAGAIN)
 		error_restore(ks->sk, err);
 	return 0;
@@ -548,7 +553,8 @@ int kdtls_input(struct kdtls_sock *ks, struct kdtls_sink *sink)
 static enum fate open_held(struct kdtls_assoc *assoc, struct kdtls_record *rec,
 			   struct kdtls_sink *sink, bool *ended)
 {
-	struct kdtls_packet pkt;
+	struct kdtls_packet pkt = kdtls_packet_of(assoc->ks, assoc, rec->skb,
+						  sink);
 	struct dtls_header header;
 	int err;
 
@@ -559,7 +565,6 @@ static enum fate open_held(struct kdtls_assoc *assoc, struct kdtls_record *rec,
 		kdtls_drop(sock_net(assoc->sk), assoc, dtls_drop_of(err));
 		return UNOPENED;
 	}
-	kdtls_packet_init(&pkt, assoc->ks, assoc, rec->skb, sink);
 	pkt.raw = rec->data;
 	err = kdtls_open_record(&pkt, &header, 0, NULL);
 	kdtls_packet_finish(&pkt);

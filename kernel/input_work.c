@@ -49,7 +49,7 @@ enum need {
  * Of many peers one or the other always does something, and one peer with DTLS 1.3
  * may change its keys; while the application reads it sees to that. RCU.
  */
-static enum need need_of(const struct kdtls_sock *ks)
+static __always_inline enum need need_of(const struct kdtls_sock *ks)
 {
 	const struct kdtls_assoc *assoc;
 

@@ -19,22 +19,31 @@ void kdtls_packet_finish(struct kdtls_packet *pkt)
 	kdtls_epoch_put(pkt->epoch);
 }
 
-/* The next fragment, and those of the same room that lie right behind it. */
-static void next_piece(struct kdtls_packet *pkt)
+/* Fragments of the same room that lie right behind the piece belong to it. */
+static noinline void extend_piece(struct kdtls_packet *pkt)
 {
 	const struct skb_shared_info *info = skb_shinfo(pkt->skb);
 	const skb_frag_t *frag = &info->frags[pkt->frag];
-	const u8 *end;
+	const u8 *end = pkt->piece + (pkt->piece_end - pkt->piece_off);
 
-	pkt->piece = skb_frag_address_safe(frag);
-	pkt->piece_off = pkt->piece_end;
-	end = pkt->piece;
-	do {
+	while (pkt->frag < info->nr_frags &&
+	       skb_frag_address_safe(frag) == end) {
 		pkt->piece_end += skb_frag_size(frag);
 		end += skb_frag_size(frag++);
 		pkt->frag++;
-	} while (pkt->frag < info->nr_frags && pkt->piece &&
-		 skb_frag_address_safe(frag) == end);
+	}
+}
+
+static void next_piece(struct kdtls_packet *pkt)
+{
+	const struct skb_shared_info *info = skb_shinfo(pkt->skb);
+	const skb_frag_t *frag = &info->frags[pkt->frag++];
+
+	pkt->piece = skb_frag_address_safe(frag);
+	pkt->piece_off = pkt->piece_end;
+	pkt->piece_end += skb_frag_size(frag);
+	if (pkt->frag < info->nr_frags && pkt->piece)
+		extend_piece(pkt);
 }
 
 void kdtls_packet_find_piece(struct kdtls_packet *pkt, unsigned int off)

@@ -40,13 +40,13 @@ struct kdtls_packet {
 	u8			acks;		/* sent for its records */
 };
 
-static inline void kdtls_packet_init(struct kdtls_packet *pkt,
-				     struct kdtls_sock *ks,
-				     struct kdtls_assoc *assoc,
-				     struct sk_buff *skb,
-				     struct kdtls_sink *sink)
+/* By value, as an initializer: or its zeros are written twice. */
+static inline struct kdtls_packet kdtls_packet_of(struct kdtls_sock *ks,
+						  struct kdtls_assoc *assoc,
+						  struct sk_buff *skb,
+						  struct kdtls_sink *sink)
 {
-	*pkt = (struct kdtls_packet){
+	return (struct kdtls_packet){
 		.ks = ks,
 		.assoc = assoc,
 		.skb = skb,

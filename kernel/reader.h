@@ -65,12 +65,47 @@ static inline bool kdtls_reader_fits(const struct kdtls_reader *reader,
 	       content->len <= reader->len && content->len <= reader->room;
 }
 
+/*
+ * A record with a Connection ID may have come from anywhere: its sender is the
+ * association's peer, to which an answer by this name goes; even if the association
+ * has ended when the name is copied. An injected datagram has no headers.
+ */
+static inline void kdtls_reader_name(struct kdtls_reader *reader,
+				     const struct sk_buff *skb,
+				     const struct kdtls_assoc *assoc)
+{
+	reader->named = assoc->cid_len || !skb->protocol;
+	if (unlikely(reader->named))
+		kdtls_assoc_remote(assoc, &reader->peer);
+}
+
 /* The first record of the call. */
-void kdtls_reader_take_first(struct kdtls_reader *reader, struct sk_buff *skb,
-			     const struct kdtls_assoc *assoc,
-			     const struct kdtls_content *content);
+static inline void kdtls_reader_take_first(struct kdtls_reader *reader,
+					   struct sk_buff *skb,
+					   const struct kdtls_assoc *assoc,
+					   const struct kdtls_content *content)
+{
+	size_t len = content->len;
+	size_t fit = len;
+
+	if (unlikely(fit > reader->room)) {
+		fit = reader->room;
+		reader->msg->msg_flags |= MSG_TRUNC;
+		reader->more = false;
+	}
+	if (unlikely(!len))
+		reader->more = false;
+	reader->skb = skb;
+	reader->assoc = assoc->id;
+	kdtls_reader_name(reader, skb, assoc);
+	reader->type = content->type;
+	reader->len = len;
+	kdtls_reader_copy(reader, content->data, fit);
+}
+
 /*
  * False: not for this call, and neither is what follows. The content is copied.
+ * With the first record the reader takes over the caller's reference to skb.
  * May sleep.
  */
 static inline bool kdtls_reader_take(struct kdtls_reader *reader,
@@ -108,6 +143,13 @@ static inline void kdtls_sink_init(struct kdtls_sink *sink,
 bool kdtls_sink_keep(struct kdtls_sink *sink, struct sk_buff *skb,
 		     struct kdtls_assoc *assoc,
 		     const struct kdtls_content *content);
+
+/* Is the reference to skb that the caller had the reader's now? */
+static inline bool kdtls_sink_has(const struct kdtls_sink *sink,
+				  const struct sk_buff *skb)
+{
+	return sink->reader && sink->reader->skb == skb;
+}
 
 /* False: no memory to keep it. May sleep. */
 static inline bool kdtls_sink_add(struct kdtls_sink *sink, struct sk_buff *skb,

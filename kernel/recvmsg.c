@@ -94,6 +94,8 @@ static void take_record(struct kdtls_reader *reader, struct kdtls_record *rec)
 		.len = rec->len,
 	};
 
+	if (!reader->skb)
+		skb_get(rec->skb);
 	kdtls_reader_take(reader, rec->skb, rec->assoc, &content);
 	kdtls_record_put(rec);
 }
@@ -118,8 +120,6 @@ static bool from_inbox(struct kdtls_reader *reader)
 	struct kdtls_inbox *inbox = &reader->ks->inbox;
 	struct kdtls_record *rec;
 
-	if (kdtls_inbox_empty(inbox))
-		return false;
 	rec = reader->flags & MSG_PEEK ? kdtls_inbox_peek(inbox) :
 					 kdtls_inbox_take(inbox);
 	if (!rec)
@@ -222,15 +222,16 @@ static int pull_one(struct kdtls_reader *reader)
 /* True: the reader has a record. Else decided is what was not for it. */
 static bool look_once(struct kdtls_reader *reader, int *decided)
 {
-	if (from_inbox(reader))
+	if (unlikely(!kdtls_inbox_empty(&reader->ks->inbox)) &&
+	    from_inbox(reader))
 		return true;
 	*decided = pull_one(reader);
 	return reader->skb;
 }
 
 /* As next_record(), after a first look. */
-static int wait_record(struct kdtls_reader *reader, unsigned long began,
-		       int decided)
+static noinline int wait_record(struct kdtls_reader *reader,
+				unsigned long began, int decided)
 {
 	struct kdtls_sock *ks = reader->ks;
 	struct patience patience;

@@ -78,10 +78,12 @@ ssize_t kdtls_seal_record(const struct kdtls_tx *tx, struct iov_iter *from,
 
 /*
  * In place, or where the AEAD likes it better and then over to its place: the
- * workspace has a page at least. record: bytes of a record, or more.
+ * workspace has a page at least. record: bytes of a record, or more. Inline: a
+ * batch calls it for each of its records.
  */
-static ssize_t seal_at(const struct kdtls_tx *tx, struct iov_iter *from,
-		       u8 type, u8 *buf, size_t len, size_t record)
+static __always_inline ssize_t seal_at(const struct kdtls_tx *tx,
+				       struct iov_iter *from, u8 type, u8 *buf,
+				       size_t len, size_t record)
 {
 	u8 *at = buf;
 	ssize_t sealed;
@@ -111,25 +113,53 @@ static unsigned int records_per_chunk(const struct kdtls_epoch *tx,
 	return max_t(size_t, n, 1);
 }
 
+/* Where n records of this size go; vec has the page, and where in it. */
+static u8 *find_space(const struct kdtls_tx *tx, unsigned int n, size_t record,
+		      struct bio_vec *vec)
+{
+	unsigned int offset;
+	struct page *room;
+
+	room = kdtls_workspace_room(tx->ws, KDTLS_TEXT_PAD + DTLS_HEADROOM +
+				    n * record, &offset);
+	if (!room)
+		return NULL;
+	offset += kdtls_text_pad(tx->epoch, page_address(room) + offset,
+				 record);
+	bvec_set_page(vec, room, 0, offset + DTLS_HEADROOM);
+	return page_address(room) + offset;
+}
+
+int kdtls_seal_page(const struct kdtls_tx *tx, struct iov_iter *from, u8 type,
+		    size_t len, struct bio_vec *vec)
+{
+	size_t record = tx->epoch->overhead + len;
+	u8 *buf = find_space(tx, 1, record, vec);
+	ssize_t sealed;
+
+	if (!buf)
+		return -ENOBUFS;
+	sealed = seal_at(tx, from, type, buf, len, record);
+	if (unlikely(sealed < 0)) {
+		put_page(vec->bv_page);
+		return sealed;
+	}
+	vec->bv_len = sealed;
+	return 0;
+}
+
 int kdtls_seal_run(const struct kdtls_tx *tx, struct iov_iter *from,
 		   struct kdtls_run *run)
 {
 	size_t record = tx->epoch->overhead + run->segment;
 	unsigned int n = records_per_chunk(tx->epoch, run, record);
-	unsigned int offset, records = 0;
+	u8 *buf = find_space(tx, n, record, &run->vec), *at = buf;
+	unsigned int records = 0;
 	size_t left = run->left;
-	struct page *room;
 	ssize_t sealed;
-	u8 *buf, *at;
 
-	room = kdtls_workspace_room(tx->ws, KDTLS_TEXT_PAD + DTLS_HEADROOM +
-				    n * record, &offset);
-	if (!room)
+	if (!buf)
 		return -ENOBUFS;
-	offset += kdtls_text_pad(tx->epoch, page_address(room) + offset,
-				 record);
-	buf = page_address(room) + offset;
-	at = buf;
 	do {
 		size_t len = min(left, run->segment);
 
@@ -141,12 +171,12 @@ int kdtls_seal_run(const struct kdtls_tx *tx, struct iov_iter *from,
 		records++;
 	} while (left && records < n);
 	if (!records) {
-		put_page(room);
+		put_page(run->vec.bv_page);
 		return sealed;
 	}
 	run->records = records;
 	run->content = run->left - left;
 	run->left = left;
-	bvec_set_page(&run->vec, room, at - buf, offset + DTLS_HEADROOM);
+	run->vec.bv_len = at - buf;
 	return 0;
 }

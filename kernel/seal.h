@@ -61,6 +61,9 @@ struct kdtls_run {
  */
 int kdtls_seal_run(const struct kdtls_tx *tx, struct iov_iter *from,
 		   struct kdtls_run *run);
+/* The same for one record of len bytes: 0 or an errno. */
+int kdtls_seal_page(const struct kdtls_tx *tx, struct iov_iter *from, u8 type,
+		    size_t len, struct bio_vec *vec);
 /*
  * One record, sealed in tx->ws->buf, at DTLS_HEADROOM. Returns its length or an
  * errno as above.

@@ -36,7 +36,8 @@ static int check_flags(const struct sock *sk, const struct msghdr *msg)
 }
 
 /* 0: keyed, and nothing forbids to send. */
-static int check_sendable(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
+static inline int check_sendable(struct kdtls_sock *ks,
+				 struct kdtls_assoc *assoc)
 {
 	int err;
 
@@ -60,8 +61,8 @@ static int check_sendable(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 }
 
 /* Waits for the keys, as long as the socket waits to send. */
-static int wait_sendable(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
-			 int flags)
+static noinline int wait_sendable(struct kdtls_sock *ks,
+				  struct kdtls_assoc *assoc, int flags)
 {
 	long timeo = sock_sndtimeo(ks->sk, flags & MSG_DONTWAIT);
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
@@ -99,18 +100,16 @@ static int check_room(const struct sock *sk, int flags)
 static int page_output(const struct kdtls_tx *tx, struct msghdr *msg,
 		       size_t len, u8 type, struct kdtls_udp_output *out)
 {
-	struct kdtls_run run = {
-		.type = type, .left = len, .segment = len, .max = 1,
-	};
-	int ret = kdtls_seal_run(tx, &msg->msg_iter, &run);
+	struct bio_vec vec;
+	int ret = kdtls_seal_page(tx, &msg->msg_iter, type, len, &vec);
 
 	if (ret)
 		return ret;
-	out->vec = &run.vec;
+	out->vec = &vec;
 	out->n = 1;
-	out->len = run.vec.bv_len;
+	out->len = vec.bv_len;
 	ret = kdtls_udp_output(tx->assoc, out);
-	put_page(run.vec.bv_page);
+	put_page(vec.bv_page);
 	return ret;
 }
 
@@ -129,9 +128,10 @@ static int record_output(const struct kdtls_tx *tx, struct msghdr *msg,
 	return kdtls_udp_output(tx->assoc, out);
 }
 
-/* One record, the common case, without the batch. */
-static ssize_t send_one(const struct kdtls_tx *tx, struct msghdr *msg,
-			size_t len, struct kdtls_send_control *ctl)
+/* One record, the common case, without the batch. Inline: few are alerts. */
+static __always_inline ssize_t send_one(const struct kdtls_tx *tx,
+					struct msghdr *msg, size_t len,
+					struct kdtls_send_control *ctl)
 {
 	struct kdtls_udp_output out = {
 		.flags = msg->msg_flags,
@@ -159,8 +159,9 @@ static int read_alert(struct msghdr *msg, size_t len, u8 alert[2])
 }
 
 /* After some of them there is nothing more to say: not before they are sent. */
-static ssize_t send_alert(const struct kdtls_tx *tx, struct msghdr *msg,
-			  size_t len, struct kdtls_send_control *ctl)
+static noinline ssize_t send_alert(const struct kdtls_tx *tx,
+				   struct msghdr *msg, size_t len,
+				   struct kdtls_send_control *ctl)
 {
 	struct kdtls_assoc *assoc = tx->assoc;
 	u8 alert[2];
@@ -177,8 +178,10 @@ static ssize_t send_alert(const struct kdtls_tx *tx, struct msghdr *msg,
 	return ret;
 }
 
-static ssize_t send_keyed(struct kdtls_assoc *assoc, struct msghdr *msg,
-			  size_t len, struct kdtls_send_control *ctl)
+/* Inline: a second attempt is rare. */
+static __always_inline ssize_t send_keyed(struct kdtls_assoc *assoc,
+					  struct msghdr *msg, size_t len,
+					  struct kdtls_send_control *ctl)
 {
 	size_t limit = READ_ONCE(assoc->size_limit) ?: DTLS_MAX_CONTENT;
 	struct kdtls_tx tx;
@@ -190,7 +193,7 @@ static ssize_t send_keyed(struct kdtls_assoc *assoc, struct msghdr *msg,
 	ret = kdtls_tx_open(&tx, assoc);
 	if (ret)	/* it was keyed, so its keys are gone: closed */
 		return ret == -ENOKEY ? -EPIPE : ret;
-	if (ctl->type == DTLS_TYPE_ALERT)
+	if (unlikely(ctl->type == DTLS_TYPE_ALERT))
 		ret = send_alert(&tx, msg, len, ctl);
 	else if (ctl->segment && len > ctl->segment)
 		ret = kdtls_send_batches(&tx, msg, len, ctl);
@@ -212,6 +215,16 @@ static int no_number(struct kdtls_assoc *assoc)
 	return err;
 }
 
+/* A key update may have taken the keys away meanwhile: by the new ones. */
+static noinline ssize_t send_again(struct kdtls_assoc *assoc,
+				   struct msghdr *msg, size_t len,
+				   struct kdtls_send_control *ctl)
+{
+	ssize_t ret = send_keyed(assoc, msg, len, ctl);
+
+	return ret == -EKEYEXPIRED ? no_number(assoc) : ret;
+}
+
 static ssize_t send_to(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		       struct msghdr *msg, size_t len,
 		       struct kdtls_send_control *ctl)
@@ -224,10 +237,9 @@ static ssize_t send_to(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
 		ret = check_room(ks->sk, msg->msg_flags);
 	if (!ret)
 		ret = send_keyed(assoc, msg, len, ctl);
-	/* a key update may have taken the keys away meanwhile: by the new ones */
 	if (unlikely(ret == -EKEYEXPIRED))
-		ret = send_keyed(assoc, msg, len, ctl);
-	return likely(ret != -EKEYEXPIRED) ? ret : no_number(assoc);
+		ret = send_again(assoc, msg, len, ctl);
+	return ret;
 }
 
 ssize_t kdtls_send_packets(struct kdtls_sock *ks, struct kdtls_assoc *assoc,

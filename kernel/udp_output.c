@@ -50,8 +50,9 @@ static void add_source(struct msghdr *msg, const union kdtls_addr *to,
 	}
 }
 
-static int to_udp(struct kdtls_sock *ks, struct msghdr *msg,
-		  const struct kdtls_udp_output *out)
+/* Inline, as output_once(): each call sends through both. */
+static __always_inline int to_udp(struct kdtls_sock *ks, struct msghdr *msg,
+				  const struct kdtls_udp_output *out)
 {
 	struct kvec kvec = { (void *)out->bytes, out->len };
 
@@ -73,8 +74,10 @@ static u32 link_by(const struct kdtls_sock *ks, u32 link)
 }
 
 /* Copies the address, for a BPF program may rewrite that of a message. */
-static int output_to(struct kdtls_sock *ks, const struct kdtls_assoc *assoc,
-		     struct msghdr *msg, const struct kdtls_udp_output *out)
+static noinline int output_to(struct kdtls_sock *ks,
+			      const struct kdtls_assoc *assoc,
+			      struct msghdr *msg,
+			      const struct kdtls_udp_output *out)
 {
 	u8 room[KDTLS_SOURCE_ROOM] __aligned(sizeof(size_t));
 	union kdtls_addr name;
@@ -91,8 +94,9 @@ static int output_to(struct kdtls_sock *ks, const struct kdtls_assoc *assoc,
 	return to_udp(ks, msg, out);
 }
 
-static int output_connected6(struct kdtls_sock *ks, struct msghdr *msg,
-			     const struct kdtls_udp_output *out)
+static noinline int output_connected6(struct kdtls_sock *ks,
+				      struct msghdr *msg,
+				      const struct kdtls_udp_output *out)
 {
 	struct sockaddr_in peer;
 
@@ -103,8 +107,9 @@ static int output_connected6(struct kdtls_sock *ks, struct msghdr *msg,
 	return to_udp(ks, msg, out);
 }
 
-static int output_once(struct kdtls_sock *ks, struct kdtls_assoc *assoc,
-		       const struct kdtls_udp_output *out)
+static __always_inline int output_once(struct kdtls_sock *ks,
+				       struct kdtls_assoc *assoc,
+				       const struct kdtls_udp_output *out)
 {
 	struct msghdr msg = {
 		.msg_control = out->control,

@@ -60,6 +60,9 @@ struct kdtls_workspace *kdtls_workspace_renew(struct kdtls_workspace *ws,
 	return workspace_create(key->context);
 }
 
+/* A page has a whole number of these, and memset() no remainder to set. */
+#define WIPE_STEP	64
+
 /*
  * Some AEADs leave the keys of one record in the request's context. Sealed
  * records in the buffer are no secret, opened ones are.
@@ -67,7 +70,7 @@ struct kdtls_workspace *kdtls_workspace_renew(struct kdtls_workspace *ws,
 void kdtls_workspace_put(struct kdtls_workspace *ws)
 {
 	if (ws->opened)
-		memzero_explicit(ws->buf, ws->opened);
+		memzero_explicit(ws->buf, round_up(ws->opened, WIPE_STEP));
 	ws->opened = 0;
 	memzero_explicit(&ws->op, sizeof(ws->op));
 	memzero_explicit(ws->ccm_iv, sizeof(ws->ccm_iv));
