@@ -4,6 +4,7 @@
 set -u
 
 . tests/fresh/want.sh
+. tests/fresh/dkms.sh
 
 export DEBIAN_FRONTEND=noninteractive
 echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/yes

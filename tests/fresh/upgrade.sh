@@ -3,6 +3,7 @@
 # In the root with the packages: an upgrade, a removal, a purge.
 set -u
 . tests/fresh/want.sh
+. tests/fresh/dkms.sh
 
 rel=$(basename /lib/modules/6.12*)
 old=$(modinfo -k "$rel" -F version kdtls)

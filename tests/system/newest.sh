@@ -5,6 +5,7 @@
 # boots it. newest.tar in /root/out is what both leave on a disk, beside the kernel's
 # own modules.
 set -eu
+. tests/fresh/dkms.sh
 
 export DEBIAN_FRONTEND=noninteractive
 installed=/root/out/root/root
