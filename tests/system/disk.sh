@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # In the root with the packages: disk.sh IMAGE makes a disk of it. A compiler under
-# emulation takes many minutes, so DKMS builds the newer version of the module here,
-# and what that takes stays behind.
+# emulation takes many minutes, so what a compiler needs stays behind, and DKMS has the
+# newer version of the module from here (relabel).
 set -eu
 
 image=$1
 new=$(dpkg-deb -f /root/newer/kdtls-dkms_*.deb Version)
 dpkg-deb -x /root/newer/kdtls-dkms_*.deb /tmp/newer
 cp -a "/tmp/newer/usr/src/kdtls-$new" /usr/src/
+tests/system/relabel "$new" "/usr/src/kdtls-$new/dkms.conf"
 for dir in /lib/modules/*; do
 	dkms build "kdtls/$new" -k "${dir##*/}"
 done

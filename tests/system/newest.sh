@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # In Debian sid's root, as its kernel needs its compiler: DKMS builds the module of the
-# package, and of the newer one, for that kernel, with the key of the Debian 12 that
-# boots it. newest.tar in /root/out is what both leave on a disk, beside the kernel's
-# own modules.
+# package for that kernel, with the key of the Debian 12 that boots it, and has that of the
+# newer one from it (relabel). newest.tar in /root/out is what both leave on a disk, beside
+# the kernel's own modules.
 set -eu
 . tests/fresh/dkms.sh
 
@@ -18,6 +18,8 @@ apt-get -q -y --no-install-recommends install /root/out/kdtls-dkms_*.deb
 [ -e "/lib/modules/$rel/updates/dkms" ] || /etc/kernel/header_postinst.d/dkms "$rel"
 dpkg-deb -x "$installed"/root/newer/kdtls-dkms_*.deb /tmp/newer
 cp -a /tmp/newer/usr/src/kdtls-* /usr/src/
-dkms build "kdtls/$(dpkg-deb -f "$installed"/root/newer/kdtls-dkms_*.deb Version)" -k "$rel"
+new=$(dpkg-deb -f "$installed"/root/newer/kdtls-dkms_*.deb Version)
+tests/system/relabel "$new" "/usr/src/kdtls-$new/dkms.conf"
+dkms build "kdtls/$new" -k "$rel"
 tar -C / -cf /root/out/newest.tar --exclude=source --exclude=build \
 	"usr/lib/modules/$rel" var/lib/dkms/kdtls
