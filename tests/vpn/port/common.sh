@@ -17,13 +17,22 @@ usage() {
 	exit "$1"
 }
 
-# What is there and newer than what it is made of is not made again; of Debian's own
-# nothing is newer.
-is_made() { # PROGRAM [-stock]
-	[ -x "$1" ] || return
-	[ -n "${2:-}" ] ||
-		[ -z "$(find "$0" "$port" "$top/build/lib/libkdtls-gnutls.so.1" \
-			"$top/build/lib/libkdtls.so.1" -newer "$1")" ]
+# What the programs are made of, besides Debian's source; the libraries are shared ones.
+sum_of() { # [-stock]
+	(cd "$top" && cat "tests/vpn/${0##*/}" tests/vpn/port/common.sh &&
+		{ [ -n "${1:-}" ] || cat tests/vpn/insert "$port"/* include/*/*.h include/uapi/*/*.h; }) |
+		sha256sum | cut -c 1-16
+}
+
+# A copy without the source, for other clones; they go after a week.
+keep() { # DIRECTORY KEPT
+	local new
+	mkdir -p "${2%/*}"
+	find "${2%/*}" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
+	new=$(mktemp -d "$2.XXXXXX")
+	chmod 755 "$new"
+	find "$1" -mindepth 1 -maxdepth 1 ! -name source -exec cp -a -t "$new" {} +
+	mv -T "$new" "$2" 2>/dev/null || rm -rf "$new"
 }
 
 # Debian's own, unpacked; installed, a server would be started.
@@ -54,7 +63,7 @@ build_port() { # PACKAGE DIRECTORY PROGRAM...
 }
 
 main() { # PACKAGE PROGRAM... -- ARGUMENT...
-	local package=$1 programs=() stock='' dir=''
+	local package=$1 programs=() stock='' dir='' sum kept
 	while [ "$1" != -- ]; do
 		shift
 		programs+=("$1")
@@ -75,16 +84,22 @@ main() { # PACKAGE PROGRAM... -- ARGUMENT...
 	mkdir -p "${dir%/*}"
 	exec 9>"$dir.lock"
 	flock 9
-	if ! is_made "$dir/${programs[0]}" "$stock"; then
+	sum=$(sum_of "$stock")
+	kept=${KDTLS_CACHE:-/var/cache/kdtls}/ports/$package$stock-$sum
+	if [ "$(cat "$dir/of" 2>/dev/null)" != "$sum" ]; then
 		"$top/tests/harness/deps" vpn
 		make -s -C "$top" userspace >&2
 		rm -rf "$dir"
 		mkdir -p "$dir"
-		if [ -n "$stock" ]; then
+		if [ -e "$kept" ]; then
+			cp -a "$kept/." "$dir"
+		elif [ -n "$stock" ]; then
 			unpack_binary "$package" "$dir"
 		else
 			(build_port "$package" "$dir" "${programs[@]}")
 		fi
+		echo "$sum" >"$dir/of"
+		[ -e "$kept" ] || keep "$dir" "$kept"
 	fi
 	echo "$dir/${programs[0]}"
 }
