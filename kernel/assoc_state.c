@@ -284,6 +284,8 @@ bool kdtls_assoc_spend(struct kdtls_assoc *assoc)
 		.reason = DTLS_REASON_FORGED,
 	};
 
+	if (kdtls_assoc_state(assoc) != DTLS_STATE_ESTABLISHED)
+		return false;
 	kdtls_output_alert(assoc, KDTLS_ALERT_WARNING,
 			   KDTLS_ALERT_CLOSE_NOTIFY);
 	/* first: a reader is not to take the end for the peer's */

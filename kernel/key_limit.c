@@ -1,64 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Limits of keys: counted where records are, acted upon by a work item. */
+/* Limits of keys: counted where records are; limit_work.c acts. */
 #include <linux/bitops.h>
 
 #include "assoc.h"
-#include "assoc_state.h"
 #include "epoch.h"
 #include "event.h"
 #include "handshake.h"
 #include "key_limit.h"
 #include "key_update.h"
-#include "update_tx.h"
 #include "record/limit.h"
-
-/* Bits of update->limits: what was reached. */
-enum {
-	SEALED_NEAR,
-	FAILED_NEAR,
-	FAILED_OVER,
-};
 
 /*
  * Here a thread of the user's seals or opens, or a work item that holds
  * update->lock: neither may wait for that lock. The work owns a reference.
  */
-static void reach(struct kdtls_key_update *update, int limit)
+static void reach(struct kdtls_key_update *update, enum kdtls_reached limit)
 {
 	set_bit(limit, &update->limits);
 	refcount_inc(&update->assoc->refs);
 	if (!queue_work(kdtls_control_wq, &update->limit))
 		kdtls_assoc_put(update->assoc);
-}
-
-static bool was_reached(struct kdtls_key_update *update, int limit)
-{
-	return test_and_clear_bit(limit, &update->limits);
-}
-
-/* A KeyUpdate that is on its way does for ours; of the peer's each is requested. */
-static void act(struct work_struct *work)
-{
-	struct kdtls_key_update *update = container_of(work,
-			struct kdtls_key_update, limit);
-	struct kdtls_assoc *assoc = update->assoc;
-
-	if (was_reached(update, SEALED_NEAR)) {
-		kdtls_event_limit(assoc, DTLS_REASON_SEALED);
-		kdtls_update_tx_start(assoc, DTLS13_UPDATE_NOT_REQUESTED);
-	}
-	if (was_reached(update, FAILED_NEAR)) {
-		kdtls_event_limit(assoc, DTLS_REASON_FORGED);
-		kdtls_update_tx_answer(update, DTLS13_UPDATE_REQUESTED);
-	}
-	if (was_reached(update, FAILED_OVER))
-		kdtls_assoc_spend(assoc);
-	kdtls_assoc_put(assoc);
-}
-
-void kdtls_limit_init(struct kdtls_key_update *update)
-{
-	INIT_WORK(&update->limit, act);
 }
 
 static void near_sealed(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
@@ -72,7 +33,7 @@ static void near_sealed(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
 	}
 	WRITE_ONCE(epoch->data_end,
 		   dtls_data_end(epoch->params.cipher->seal_limit));
-	reach(update, SEALED_NEAR);
+	reach(update, KDTLS_SEALED_NEAR);
 }
 
 bool kdtls_limit_sealed(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
@@ -96,7 +57,7 @@ static void near_failed(struct kdtls_assoc *assoc,
 	struct kdtls_key_update *update = kdtls_key_update_of(assoc);
 
 	if (update && is_newest(assoc, epoch))
-		reach(update, FAILED_NEAR);
+		reach(update, KDTLS_FAILED_NEAR);
 	else
 		kdtls_event_limit(assoc, DTLS_REASON_FORGED);
 }
@@ -124,7 +85,7 @@ static void over_failed(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
 	struct kdtls_key_update *update = kdtls_key_update_of(assoc);
 
 	if (update && drop_keys(assoc, epoch) && is_newest(assoc, epoch))
-		reach(update, FAILED_OVER);
+		reach(update, KDTLS_FAILED_OVER);
 }
 
 void kdtls_limit_failed(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)

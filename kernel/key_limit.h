@@ -12,7 +12,6 @@
 
 struct kdtls_assoc;
 struct kdtls_epoch;
-struct kdtls_key_update;
 
 /*
  * A record of this type has a number above epoch->near, which is seldom. False: it
@@ -22,7 +21,5 @@ bool kdtls_limit_sealed(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
 			u8 type, u64 seq);
 /* A record did not authenticate in this epoch. Process context, may sleep. */
 void kdtls_limit_failed(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch);
-
-void kdtls_limit_init(struct kdtls_key_update *update);
 
 #endif /* KDTLS_KEY_LIMIT_H */

@@ -4,8 +4,8 @@
 
 #include "charge.h"
 #include "handshake.h"
-#include "key_limit.h"
 #include "key_update.h"
+#include "limit_work.h"
 #include "update_rx.h"
 #include "update_tx.h"
 
@@ -20,7 +20,7 @@ static struct kdtls_key_update *create(struct kdtls_assoc *assoc)
 	update->assoc = assoc;
 	kdtls_update_rx_init(update);
 	kdtls_update_tx_init(update);
-	kdtls_limit_init(update);
+	kdtls_limit_work_init(update);
 	/* pairs with READ_ONCE() and the dependency behind it */
 	smp_store_release(&assoc->key_update, update);
 	return update;

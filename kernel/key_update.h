@@ -50,6 +50,13 @@ struct kdtls_update_tx {
 	struct delayed_work	again;
 };
 
+/* Limits of the keys in use: key_limit.c, limit_work.c. */
+enum kdtls_reached {
+	KDTLS_SEALED_NEAR,	/* records that this end seals */
+	KDTLS_FAILED_NEAR,	/* records that did not authenticate */
+	KDTLS_FAILED_OVER,
+};
+
 struct kdtls_key_update {
 	/*
 	 * Of all below to tx. Process context. Work items hold it while they derive keys
@@ -62,8 +69,8 @@ struct kdtls_key_update {
 	bool			ended;
 	struct kdtls_update_rx	rx;
 	struct kdtls_update_tx	tx;
-	/* no lock: key_limit.c */
-	unsigned long		limits;		/* bits: which were reached */
+	/* no lock */
+	unsigned long		limits;		/* bits: enum kdtls_reached */
 	struct work_struct	limit;
 };
 
