@@ -171,8 +171,19 @@ void kdtls_event_limit(struct kdtls_assoc *assoc, enum dtls_reason direction)
 void kdtls_event_updated(struct kdtls_assoc *assoc, enum dtls_reason reason)
 {
 	mutex_lock(&assoc->event_lock);
-	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED) {
 		event_to_socket(assoc, DTLS_EVENT_UPDATED, reason, 0);
+		if (reason == DTLS_REASON_NONE)
+			kdtls_netlink_event(assoc, KDTLS_CMD_UPDATED);
+	}
+	mutex_unlock(&assoc->event_lock);
+}
+
+void kdtls_event_peer_updated(struct kdtls_assoc *assoc)
+{
+	mutex_lock(&assoc->event_lock);
+	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		kdtls_netlink_event(assoc, KDTLS_CMD_UPDATED);
 	mutex_unlock(&assoc->event_lock);
 }
 

@@ -39,8 +39,8 @@ void kdtls_events_report_lost(struct kdtls_sock *ks);
  */
 void kdtls_event_limit(struct kdtls_assoc *assoc, enum dtls_reason direction);
 /*
- * Its sending keys have changed (DTLS_REASON_NONE), or could not. For the socket
- * only. Process context.
+ * Its sending keys have changed (DTLS_REASON_NONE), or could not: that is for the
+ * socket only. Process context.
  */
 void kdtls_event_updated(struct kdtls_assoc *assoc, enum dtls_reason reason);
 /*
@@ -50,5 +50,7 @@ void kdtls_event_updated(struct kdtls_assoc *assoc, enum dtls_reason reason);
 void kdtls_event_moved(struct kdtls_assoc *assoc, enum dtls_reason reason,
 		       const union kdtls_addr *to,
 		       const union kdtls_addr *from);
+/* Its receiving keys have changed: for netlink only. Process context. */
+void kdtls_event_peer_updated(struct kdtls_assoc *assoc);
 
 #endif /* KDTLS_EVENT_H */

@@ -5,6 +5,7 @@
 #include "assoc.h"
 #include "assoc_state.h"
 #include "epoch.h"
+#include "event.h"
 #include "generation13.h"
 #include "key_update.h"
 #include "output.h"
@@ -114,6 +115,7 @@ static void apply(struct work_struct *work)
 	if (applied) {
 		kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_RX_KEY_UPDATES, 1);
 		kdtls_output_ack(assoc, &number);
+		kdtls_event_peer_updated(assoc);
 	}
 	if (applied && requested)
 		kdtls_update_tx_answer(update, DTLS13_UPDATE_NOT_REQUESTED);

@@ -123,6 +123,18 @@ int kdtls_set_last_flight(int fd, const struct dtls_flight *flight,
  */
 int kdtls_inject(int fd, const void *datagram, size_t size);
 
+/**
+ * kdtls_key_update - new keys to send with (DTLS 1.3, keyed by the application)
+ * @flags: DTLS_KEY_UPDATE_REQUEST: request new keys of the peer, too; or 0
+ *
+ * Returns at once: they are in use when the peer has acknowledged it, which
+ * DTLS_EVENT_UPDATED says. Near the limits of its keys the kernel does it by itself.
+ *
+ * Errors: those of struct dtls_key_update, of which EALREADY (one is on its way) is the
+ * common one.
+ */
+int kdtls_key_update(int fd, unsigned int flags);
+
 /** kdtls_status - state, version, cipher, epochs and numbers */
 int kdtls_status(int fd, struct dtls_status *status);
 
@@ -215,6 +227,9 @@ ssize_t kdtls_assoc_peer_identity(int fd, __u64 assoc, void *identity,
 ssize_t kdtls_assoc_peer_certificate(int fd, __u64 assoc, void *der,
 				     size_t size);
 ssize_t kdtls_assoc_exporter(int fd, __u64 assoc, void *material, size_t size);
+
+/** kdtls_assoc_key_update - as kdtls_key_update(), of one of many */
+int kdtls_assoc_key_update(int fd, __u64 assoc, unsigned int flags);
 
 /** kdtls_assoc_close - end one of many, with a close_notify */
 int kdtls_assoc_close(int fd, __u64 assoc);

@@ -4,6 +4,7 @@
  * handover-calls autoload	an unprivileged user loads the module
  * handover-calls missing	there is no kdtls
  * handover-calls hold		two keyed sockets, until standard input ends
+ * handover-calls update		two with DTLS 1.3, and new keys of both
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -76,6 +77,59 @@ static void set_keys(void)
 		diag("returned %ld, errno %s", ret_, strerror(errno));	\
 } while (0)
 
+/* DTLS 1.3, as traffic secrets. */
+static struct dtls_keys keys13_of(int role)
+{
+	struct dtls_keys k = {
+		.version = DTLS_VERSION_1_3,
+		.cipher = DTLS_CIPHER_CHACHA20_POLY1305,
+		.role = role,
+		.tx = { .epoch = 3, .flags = DTLS_DIRECTION_SECRET },
+		.rx = { .epoch = 3, .flags = DTLS_DIRECTION_SECRET },
+	};
+	bool client = role == DTLS_ROLE_CLIENT;
+
+	memset(k.tx.key, client ? 'c' : 's', 32);
+	memset(k.rx.key, client ? 's' : 'c', 32);
+	return k;
+}
+
+static bool has_epochs(int fd, unsigned int tx, unsigned int rx)
+{
+	struct dtls_status st = { 0 };
+
+	for (int i = 0; i < 100; i++) {
+		if (!kdtls_status(fd, &st) && st.tx_epoch == tx && st.rx_epoch == rx)
+			return true;
+		usleep(20000);
+	}
+	diag("epochs: %llu and %llu", st.tx_epoch, st.rx_epoch);
+	return false;
+}
+
+/* Without a reader: the module's own work sees to it. */
+static void key_updates(void)
+{
+	struct dtls_keys c = keys13_of(DTLS_ROLE_CLIENT);
+	struct dtls_keys s = keys13_of(DTLS_ROLE_SERVER);
+	struct dtls_status st;
+
+	make_pair();
+	need(!kdtls_set_keys(fds[0], &c) && !kdtls_set_keys(fds[1], &s),
+	     "kdtls_set_keys");
+	ok(!kdtls_key_update(fds[0], 0) && has_epochs(fds[0], 4, 3) &&
+	   has_epochs(fds[1], 3, 4), "kdtls_key_update");
+	fails(kdtls_key_update(fds[0], ~0U), EINVAL, "unknown flags");
+	need(!kdtls_status(fds[1], &st), "status");
+	ok(!kdtls_assoc_key_update(fds[1], st.assoc, DTLS_KEY_UPDATE_REQUEST) &&
+	   has_epochs(fds[0], 5, 4) && has_epochs(fds[1], 4, 5),
+	   "kdtls_assoc_key_update, of both");
+	fails(kdtls_assoc_key_update(fds[1], st.assoc + 1000, 0), ENOENT,
+	      "no such association");
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void before_keys(void)
 {
 	char name[DTLS_MAX_PROFILE + 1] = "";
@@ -94,6 +148,7 @@ static void before_keys(void)
 	   "status none");
 	fails(kdtls_wait(fds[0], 0), ENOTCONN, "wait for nothing");
 	fails(kdtls_stats(fds[0], &stats), ENOTCONN, "stats of nothing");
+	fails(kdtls_key_update(fds[0], 0), ENOTCONN, "new keys without keys");
 	o.exporter_len = DTLS_MAX_EXPORTER + 1;
 	fails(kdtls_connect(fds[0], &o), EINVAL, "exporter too long");
 	o.exporter_len = 0;
@@ -125,6 +180,7 @@ static void after_keys(void)
 	fails(kdtls_peer_identity(fds[0], buf, 8), ENODATA, "identity");
 	fails(kdtls_exporter(fds[0], buf, sizeof(buf)), ENODATA, "exporter");
 	fails(kdtls_replay_window(fds[0], 2048), EALREADY, "window too late");
+	fails(kdtls_key_update(fds[0], 0), EOPNOTSUPP, "new keys in DTLS 1.2");
 
 	need(send(fds[0], "canary", 6, 0) == 6, "send");
 	need(recv(fds[1], buf, sizeof(buf), 0) == 6, "recv");
@@ -313,6 +369,10 @@ int main(int argc, char **argv)
 
 	if (!strcmp(part, "hold"))
 		return hold();
+	if (!strcmp(part, "update")) {
+		key_updates();
+		return done_testing();
+	}
 	if (!strcmp(part, "autoload")) {
 		need(!setgid(65534) && !setuid(65534), "setuid");
 		ok(!kdtls_enable(udp()), "an unprivileged user loads kdtls");
@@ -331,5 +391,6 @@ int main(int argc, char **argv)
 	peeled_off();
 	events();
 	names();
+	key_updates();
 	return done_testing();
 }

@@ -80,14 +80,21 @@ ok "stats without any right" setpriv --reuid=65534 --clear-groups dtlsctl stats
 ok "stats --json is JSON" json stats
 ok "with numbers" query "$out/json" 'd["KdtlsDropTag"] >= 1 and d["KdtlsCurrAssocs"] == 2'
 
+# its socket is in a group when it listens; the port id begins with the pid
+listens() {	# PID
+	for _ in $(seq 100); do
+		awk -v p="$1" '$2 == 16 && $3 % 4194304 == p && $4 !~ /^0+$/ { found = 1 }
+			END { exit !found }' /proc/net/netlink && break
+		sleep 0.05
+	done
+}
+
 dtlsctl --json monitor >"$out/events" &
 monitor=$!
-# its socket is in a group when it listens; the port id begins with the pid
-for _ in $(seq 100); do
-	awk -v p=$monitor '$2 == 16 && $3 % 4194304 == p && $4 !~ /^0+$/ { found = 1 }
-		END { exit !found }' /proc/net/netlink && break
-	sleep 0.05
-done
+dtlsctl monitor >"$out/lines" &
+lines=$!
+listens $monitor
+listens $lines
 ok "close" dtlsctl close "$id"
 for _ in $(seq 100); do
 	grep -q closed "$out/events" && break
@@ -95,7 +102,16 @@ for _ in $(seq 100); do
 done
 ok "monitor printed it" query <(grep "\"id\":$id,\|\"id\": $id," "$out/events" | head -1) \
 	"d['event'] == 'closed' and d['association']['id'] == $id and d['time'].endswith('Z')"
-kill $monitor
+ok "keys of DTLS 1.3 are updated" handover-calls update
+for _ in $(seq 100); do
+	grep -q ' updated .* tx:epoch:5 rx:epoch:4$' "$out/lines" && break
+	sleep 0.05
+done
+ok "monitor prints the new epochs" \
+	grep -qE ' updated +[0-9]+ +established client .* 1.3  CHACHA20-POLY1305 tx:epoch:5 rx:epoch:4$' "$out/lines"
+ok "... and in JSON" query <(grep '"updated"' "$out/events" | head -1) \
+	"d['event'] == 'updated' and {d['association'][x]['epoch'] for x in ('tx', 'rx')} == {3, 4}"
+kill $monitor $lines
 exec 3>&-
 wait
 rm -r "$out"

@@ -175,11 +175,12 @@ class Netlink:
                 message = (body[0], named(parse_attrs(body[4:]), names))
                 (replies if seq == self.seq else self.pending).append(message)
 
-    def event(self, timeout=10):
+    def event(self, timeout=10, names=A):
         """The next unsolicited message: (cmd, attrs)."""
         while not self.pending:
             for _, _, _, body in self.messages(timeout):
-                self.pending.append((body[0], named(parse_attrs(body[4:]), A)))
+                self.pending.append((body[0],
+                                     named(parse_attrs(body[4:]), names)))
         return self.pending.pop(0)
 
     def silent(self, timeout=0.3):

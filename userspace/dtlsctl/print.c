@@ -94,10 +94,16 @@ static void widen(int width[COLUMNS], const struct row *r)
 	}
 }
 
-static void print_row(const int width[COLUMNS], const struct row *r)
+static void print_cells(const int width[COLUMNS], const struct row *r)
 {
 	for (int i = 0; i < COLUMNS; i++)
-		printf("%-*s%s", width[i], r->cell[i], i < COLUMNS - 1 ? " " : "\n");
+		printf("%-*s%s", width[i], r->cell[i], i < COLUMNS - 1 ? " " : "");
+}
+
+static void print_row(const int width[COLUMNS], const struct row *r)
+{
+	print_cells(width, r);
+	putchar('\n');
 }
 
 static void print_drops(const struct association *a)
@@ -345,6 +351,8 @@ static const char *event_name(int cmd)
 		return "failed";
 	case KDTLS_CMD_LIMIT:
 		return "limit";
+	case KDTLS_CMD_UPDATED:
+		return "updated";
 	default:
 		return "unknown";
 	}
@@ -383,6 +391,10 @@ void print_event(int cmd, struct nl_msg *msg, void *arg)
 	}
 	printf("%s %-11s ", now, event_name(cmd));
 	fill_row(&a, &r);
-	print_row(usual, &r);
+	print_cells(usual, &r);
+	if (cmd == KDTLS_CMD_UPDATED)
+		printf(" tx:epoch:%" PRIu64 " rx:epoch:%" PRIu64, a.tx_epoch,
+		       a.rx_epoch);
+	putchar('\n');
 	fflush(stdout);
 }

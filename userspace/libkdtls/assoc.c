@@ -81,6 +81,18 @@ ssize_t kdtls_assoc_exporter(int fd, __u64 assoc, void *material, size_t size)
 	return get_of(fd, assoc, DTLS_EXPORTER, material, size);
 }
 
+int kdtls_assoc_key_update(int fd, __u64 assoc, unsigned int flags)
+{
+	struct dtls_key_update update = { .assoc = assoc, .flags = flags };
+
+	return kdtls_setopt(fd, DTLS_KEY_UPDATE, &update, sizeof(update));
+}
+
+int kdtls_key_update(int fd, unsigned int flags)
+{
+	return kdtls_assoc_key_update(fd, 0, flags);
+}
+
 int kdtls_assoc_close(int fd, __u64 assoc)
 {
 	return kdtls_setopt(fd, DTLS_CLOSE, &assoc, sizeof(assoc));

@@ -227,7 +227,8 @@ struct dtls_direction {
  * one of many is no destination yet (ENOTCONN); records that arrive are kept,
  * within a limit. Each direction is keyed once. In DTLS 1.3, if both have a traffic
  * secret, the kernel derives the keys of later epochs: when the peer sends a
- * KeyUpdate, and for DTLS_KEY_UPDATE. Otherwise handshake messages and ACKs that
+ * KeyUpdate, for DTLS_KEY_UPDATE, and near a limit of RFC 9147 section 4.5.3, beyond
+ * which these keys are not used. Otherwise handshake messages and ACKs that
  * arrive are dropped (DTLS_DROP_TYPE), so that the peer keeps its keys and sends
  * its message again.
  *
@@ -276,7 +277,8 @@ struct dtls_keys {
  * then the epoch is the next one, and the old keys are wiped. DTLS_EVENT_UPDATED
  * says that it has happened, or with DTLS_REASON_UNACKNOWLEDGED that the peer
  * did not acknowledge it within some five minutes: the old keys stay in use, and the
- * next call sends the same KeyUpdate again.
+ * next call sends the same KeyUpdate again. The kernel does the same by itself near
+ * the limit of records under the old keys, once.
  *
  * Errors: ENOTCONN, ENOENT (no such association), EINVAL (@flags, @pad), EOPNOTSUPP
  * (DTLS 1.2, or a direction that was not given a traffic secret), EALREADY (a
@@ -603,7 +605,7 @@ enum dtls_reason {
 	DTLS_REASON_ADMIN	= 4,	/* dtlsctl(8) close */
 	DTLS_REASON_ERROR	= 5,	/* see error */
 	DTLS_REASON_SEALED	= 6,	/* limit: records sent */
-	DTLS_REASON_FORGED	= 7,	/* limit: forged records received */
+	DTLS_REASON_FORGED	= 7,	/* limit, closed: forged records received */
 	DTLS_REASON_UNACKNOWLEDGED = 8,	/* updated: not yet, no ACK came */
 	DTLS_REASON_SEEN	= 9,	/* moved: not yet, see struct dtls_event */
 	DTLS_REASON_COUNT
