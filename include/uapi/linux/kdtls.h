@@ -757,8 +757,8 @@ struct dtls_tun {
  * @assoc: id of the association
  * @flags: DTLS_TUN_* of the connection
  * @error: positive errno by which it has ended: EPIPE (the association ended),
- *	ENODEV (the device was deleted), EKEYEXPIRED (no record number is left).
- *	Zero: it moves packets
+ *	ENODEV (the device was deleted), EKEYEXPIRED (its keys are used up, as for
+ *	send()). Zero: it moves packets
  * @tx_packets: packets sent as records; those of a GSO packet count each
  * @tx_bytes: bytes in them, without prefixes
  * @rx_packets: packets written to the device
