@@ -17,12 +17,12 @@ def direction(fill, seq):
                        0, 0, 0, kdtls.DTLS_DIRECTION_SECRET, 0)
 
 
-def keyed(sock, role, tx, rx, seq=0):
+def keyed(sock, role, tx, rx):
     attach(sock).setsockopt(
         kdtls.SOL_DTLS, kdtls.DTLS_KEYS,
         struct.pack("=QIHHHHI128x128x", 0, 0, kdtls.DTLS_VERSION_1_3,
                     kdtls.DTLS_CIPHER_AES_128_GCM, role, 0, 0) +
-        direction(tx, seq) + direction(rx, 0))
+        direction(*tx) + direction(*rx))
     return status(sock)["assoc"]
 
 
@@ -53,8 +53,9 @@ def tells(events, what, *wanted):
 def main():
     events = Netlink()
     a, b = udp_pair()
-    client = keyed(a, kdtls.DTLS_ROLE_CLIENT, 1, 2, LIMIT - LIMIT // 8 + 1)
-    server = keyed(b, kdtls.DTLS_ROLE_SERVER, 2, 1)
+    near = LIMIT - LIMIT // 8 + 1
+    client = keyed(a, kdtls.DTLS_ROLE_CLIENT, (1, near), (2, 0))
+    server = keyed(b, kdtls.DTLS_ROLE_SERVER, (2, 0), (1, near))
     events.join("events")
     updated = CMD["updated"]
     a.send(b"above 7/8 of the limit")
