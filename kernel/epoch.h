@@ -38,7 +38,7 @@ struct kdtls_epoch {
 	/* receiving */
 	spinlock_t		lock;		/* of window; process context */
 	struct dtls_window	window;
-	atomic64_t		failures;	/* failed tags inside the window */
+	atomic64_t		failures;	/* failed tags; in 1.2 inside the window */
 
 	atomic_t		limit_reported;	/* near it, once */
 	struct kdtls_mask13	mask;		/* DTLS 1.3: else all zeros */

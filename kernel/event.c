@@ -97,20 +97,25 @@ static bool queue_event(struct kdtls_sock *ks, struct dtls_event *event,
 	return false;
 }
 
-/* While assoc->lock is held it stays where it is: peeloff.c. */
-static void queue_to_socket(struct kdtls_assoc *assoc, struct dtls_event *event)
+/*
+ * While assoc->lock is held it stays where it is: peeloff.c. False: it was lost.
+ */
+static bool queue_to_socket(struct kdtls_assoc *assoc, struct dtls_event *event)
 {
 	struct kdtls_sock *ks;
+	bool lost;
 
 	spin_lock_bh(&assoc->lock);
 	ks = assoc->ks;
 	event->error = assoc->error;
 	event->alert = READ_ONCE(assoc->alert);
-	if (READ_ONCE(ks->events.mask) & event->kind &&
-	    !READ_ONCE(ks->closed) &&
-	    !queue_event(ks, event, (const union kdtls_addr *)&event->peer))
+	lost = READ_ONCE(ks->events.mask) & event->kind &&
+	       !READ_ONCE(ks->closed) &&
+	       !queue_event(ks, event, (const union kdtls_addr *)&event->peer);
+	if (lost)
 		atomic_inc(&ks->events.lost);
 	spin_unlock_bh(&assoc->lock);
+	return !lost;
 }
 
 /* Over netlink the command of an end is that of the state it led to. */
@@ -187,7 +192,7 @@ void kdtls_event_peer_updated(struct kdtls_assoc *assoc)
 	mutex_unlock(&assoc->event_lock);
 }
 
-void kdtls_event_moved(struct kdtls_assoc *assoc, enum dtls_reason reason,
+bool kdtls_event_moved(struct kdtls_assoc *assoc, enum dtls_reason reason,
 		       const union kdtls_addr *to, const union kdtls_addr *from)
 {
 	struct dtls_event event = {
@@ -196,14 +201,12 @@ void kdtls_event_moved(struct kdtls_assoc *assoc, enum dtls_reason reason,
 		.assoc = assoc->id,
 	};
 
+	lockdep_assert_held(&assoc->event_lock);
 	put_addr(&event.peer, to);
 	put_addr(&event.old_peer, from);
 	put_addr(&event.local, &assoc->local);
 	put_addr(&event.old_local, &assoc->local);
-	mutex_lock(&assoc->event_lock);
-	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
-		queue_to_socket(assoc, &event);
-	mutex_unlock(&assoc->event_lock);
+	return queue_to_socket(assoc, &event);
 }
 
 void kdtls_events_report_lost(struct kdtls_sock *ks)

@@ -45,9 +45,9 @@ void kdtls_event_limit(struct kdtls_assoc *assoc, enum dtls_reason direction);
 void kdtls_event_updated(struct kdtls_assoc *assoc, enum dtls_reason reason);
 /*
  * Its peer is at to now, and was at from (DTLS_REASON_NONE), or a record came from
- * there. For the socket only. Process context.
+ * there. For the socket only. False: it was lost. As kdtls_event().
  */
-void kdtls_event_moved(struct kdtls_assoc *assoc, enum dtls_reason reason,
+bool kdtls_event_moved(struct kdtls_assoc *assoc, enum dtls_reason reason,
 		       const union kdtls_addr *to,
 		       const union kdtls_addr *from);
 /* Its receiving keys have changed: for netlink only. Process context. */

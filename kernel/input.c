@@ -488,6 +488,22 @@ static noinline int hand_on(const struct arrival *in)
 	return decided;
 }
 
+/*
+ * The ports are not in the AAD: a datagram from elsewhere, which may move its peer, is to
+ * be as it was sent.
+ */
+static bool source_intact(const struct kdtls_sock *ks, const struct arrival *in)
+{
+	union kdtls_addr from, remote;
+
+	if (likely(!READ_ONCE(in->assoc->cid_len)) || skb_is_gso(in->skb))
+		return true;
+	kdtls_source(ks->sk, in->skb, &from);
+	kdtls_assoc_remote(in->assoc, &remote);
+	return kdtls_addr_equal(&from, &remote) ||
+	       !udp_lib_checksum_complete(in->skb);
+}
+
 static int arrived(struct kdtls_sock *ks, struct arrival *in,
 		   struct kdtls_sink *sink)
 {
@@ -499,7 +515,9 @@ static int arrived(struct kdtls_sock *ks, struct arrival *in,
 	in->successor = NULL;
 	in->assoc = kdtls_lookup_skb(ks, in->connected, skb, in->off,
 				     &in->successor);
-	if (in->assoc && unlikely(READ_ONCE(in->assoc->ks) != ks))
+	if (in->assoc && unlikely(!source_intact(ks, in)))
+		kdtls_drop(sock_net(ks->sk), in->assoc, DTLS_DROP_CHECKSUM);
+	else if (in->assoc && unlikely(READ_ONCE(in->assoc->ks) != ks))
 		decided = hand_on(in);
 	else if (in->assoc)
 		decided = input_packet(ks, in, sink);

@@ -31,14 +31,16 @@ static void near_sealed(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch)
 		kdtls_event_limit(assoc, DTLS_REASON_SEALED);
 		return;
 	}
-	WRITE_ONCE(epoch->data_end,
-		   dtls_data_end(epoch->params.cipher->seal_limit));
 	reach(update, KDTLS_SEALED_NEAR);
 }
 
 bool kdtls_limit_sealed(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
 			u8 type, u64 seq)
 {
+	/* before others see that the limit was looked at */
+	if (kdtls_key_update_of(assoc))
+		WRITE_ONCE(epoch->data_end,
+			   dtls_data_end(epoch->params.cipher->seal_limit));
 	if (!atomic_xchg(&epoch->limit_reported, 1))
 		near_sealed(assoc, epoch);
 	return seq < kdtls_epoch_end(epoch, type);

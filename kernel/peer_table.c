@@ -481,16 +481,16 @@ static bool ends_taken(struct kdtls_assoc *assoc)
 	return other;
 }
 
-/* Has the peer's address as many as one may have? */
-static bool address_crowded(struct kdtls_peer_table *peers,
-			    const struct kdtls_assoc *assoc)
+/* Has this address as many as one may have? */
+static bool crowded_at(struct kdtls_peer_table *peers,
+		       const union kdtls_addr *remote)
 {
 	unsigned int room = READ_ONCE(peers_per_address);
 	struct kdtls_peer_entry *entry;
 	struct rhlist_head *list, *pos;
 	struct kdtls_peer_key key;
 
-	key_set(&key, &assoc->remote);	/* not listed yet: it stays */
+	key_set(&key, remote);
 	rcu_read_lock();
 	list = rhltable_lookup(&peers->table, &key, params);
 	rhl_for_each_entry_rcu(entry, pos, list, node)
@@ -498,6 +498,12 @@ static bool address_crowded(struct kdtls_peer_table *peers,
 			break;
 	rcu_read_unlock();
 	return !room;
+}
+
+static bool address_crowded(struct kdtls_peer_table *peers,
+			    const struct kdtls_assoc *assoc)
+{
+	return crowded_at(peers, &assoc->remote); /* not listed yet: it stays */
 }
 
 /* A peer that comes back is counted already: by which socket? NULL: by none. */
@@ -569,6 +575,12 @@ static void remove_entry(struct kdtls_peer_table *peers,
 	WARN_ON(rhltable_remove(&peers->table, &entry->node, params));
 }
 
+/* To be known before peers->adding is taken, and under it. */
+static bool other_entry_free(const struct kdtls_peer_place *place)
+{
+	return poll_state_synchronize_rcu(READ_ONCE(place->unused_since));
+}
+
 /* By the other entry, and then no more by the one. */
 static int move_entry(struct kdtls_peer_table *peers, struct kdtls_assoc *assoc,
 		      const union kdtls_addr *to)
@@ -578,13 +590,13 @@ static int move_entry(struct kdtls_peer_table *peers, struct kdtls_assoc *assoc,
 	struct kdtls_peer_entry *other = &place->entries[old == place->entries];
 	int err;
 
-	if (!poll_state_synchronize_rcu(place->unused_since))
+	if (!other_entry_free(place))
 		return -EAGAIN;
 	err = insert_entry(peers, assoc, other, to);
 	if (err)
 		return err;
 	remove_entry(peers, old);
-	place->unused_since = start_poll_synchronize_rcu();
+	WRITE_ONCE(place->unused_since, start_poll_synchronize_rcu());
 	return 0;
 }
 
@@ -633,12 +645,18 @@ int kdtls_peer_table_move(struct kdtls_assoc *assoc,
 {
 	struct kdtls_peer_table *peers = kdtls_peer_table_of(assoc->listed);
 	u32 scope = kdtls_addr_scope(to);
-	int err = -EEXIST;
+	int err;
 
 	if (scope && scope != assoc->link)
 		return -EINVAL;
+	if (!other_entry_free(&assoc->peers_place))
+		return -EAGAIN;
 	mutex_lock(&peers->adding);
-	if (!address_taken(assoc, to)) {
+	if (address_taken(assoc, to)) {
+		err = -EEXIST;
+	} else if (crowded_at(peers, to)) {
+		err = -EMLINK;
+	} else {
 		spin_lock_bh(&assoc->lock);
 		err = move_checked(peers, assoc, to, from);
 		spin_unlock_bh(&assoc->lock);

@@ -5,6 +5,7 @@
  */
 #include <arpa/inet.h>
 #include <linux/errqueue.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -190,6 +191,35 @@ static void not_believed(void)
 	close(server.server);
 }
 
+/* A port that was damaged on the way: it is not in the AAD, but in UDP's checksum. */
+static void damaged(void)
+{
+	struct udphdr *udp = (void *)peer_record;
+	struct sockaddr_in *other, *ours = (void *)&server.addr;
+	int raw = socket(AF_INET, SOCK_RAW, IPPROTO_UDP);
+	struct peer a;
+	size_t len;
+
+	peers_begin(false);
+	choose(server.server, DTLS_ROAM_TRUST, DTLS_EVENT_MOVED);
+	peer_open(&a, 1, "aaaaaaaa");
+	other = (void *)&a.other_addr;
+	len = sizeof(*udp) + side_data(&a.up, a.seq++, "x", 1, peer_record + sizeof(*udp));
+	*udp = (struct udphdr){
+		.source = other->sin_port, .dest = ours->sin_port,
+		.len = htons(len), .check = htons(1),
+	};
+	need(raw >= 0 && sendto(raw, peer_record, len, 0, (void *)ours, sizeof(*ours)) ==
+	     (ssize_t)len, "a datagram with a wrong checksum");
+	ok(nothing(&server) && silent() && is_at(&a, &a.addr),
+	   "a datagram whose checksum is wrong moves no peer");
+	peer_says(&a, a.fd, "at home");
+	ok(heard(&server, &a, "at home"), "nor does it harm");
+	close(raw);
+	peer_close(&a);
+	close(server.server);
+}
+
 static void trusted(void)
 {
 	struct peer a;
@@ -248,6 +278,7 @@ int main(void)
 	asked();
 	opened_where_it_lies();
 	not_believed();
+	damaged();
 	trusted();
 	of_its_own();
 	return done_testing();

@@ -154,8 +154,8 @@ static void record_size_limit(void)
 	pair_close(&p);
 }
 
-/* Many on one socket: by the Connection ID, from any address. */
-static void of_many(void)
+/* A socket with one of many, which is at p.b; p.a is elsewhere. */
+static int of_one(u32 roam)
 {
 	struct sockaddr_storage from = {};
 	socklen_t len = sizeof(from);
@@ -175,17 +175,55 @@ static void of_many(void)
 	need(server >= 0 && !bind(server, (void *)&from, sizeof(struct sockaddr_in)) &&
 	     !getsockname(server, (void *)&from, &len) &&
 	     !setsockopt(server, SOL_IP, DTLS_ULP, "dtls", 4) &&
-	     !setsockopt(server, SOL_DTLS, DTLS_CID, &cid_len, sizeof(cid_len)),
+	     !setsockopt(server, SOL_DTLS, DTLS_CID, &cid_len, sizeof(cid_len)) &&
+	     !setsockopt(server, SOL_DTLS, DTLS_ROAM, &roam, sizeof(roam)),
 	     "a server");
 	ends_keys(&keys, &ours, &theirs, false);
 	memcpy(&keys.peer, &p.addr_b, sizeof(keys.peer));
 	need(!ends_set(server, &keys), "keys of the peer at p.b");
 	need(!connect(p.a, (void *)&from, len) && !connect(p.b, (void *)&from, len),
 	     "connect");
+	return server;
+}
+
+/* By the Connection ID, from any address. */
+static void of_many(void)
+{
+	int server = of_one(DTLS_ROAM_ASK);
+
 	need(send(p.a, record, text(&theirs, 0, "moved", record), 0) > 0, "send");
 	ok(pair_recv(server, in, sizeof(in), 5000) == 5, "DTLS_CID: from another address");
 	need(send(p.a, record, text(&bare, 1, "bare", record), 0) > 0, "send");
 	ok(!pair_poll(server, POLLIN, 50), "not without it");
+	close(server);
+	pair_close(&p);
+}
+
+/*
+ * A peer that has announced new keys uses the old ones until our ACK comes, which goes to
+ * where the peer was: what it sends from elsewhere in between moves it.
+ */
+static void moved_in_an_update(void)
+{
+	struct dtls_status status = {};
+	u8 update[DTLS13_KEY_UPDATE_LEN];
+	const struct dtls13_content c = {
+		.type = DTLS_TYPE_HANDSHAKE, .form = FORM_16, .len = sizeof(update),
+	};
+	socklen_t len = sizeof(status);
+	int server = of_one(DTLS_ROAM_TRUST);
+
+	dtls13_put_key_update(update, 0, DTLS13_UPDATE_NOT_REQUESTED);
+	need(send(p.b, record, end_seal(&theirs, &c, update, record), 0) > 0, "send");
+	ok(pair_recv(p.b, record, sizeof(record), 3000) > 0, "an ACK goes to where it is");
+	need(send(p.a, record, text(&theirs, 1, "moved", record), 0) > 0, "send");
+	ok(pair_recv(server, in, sizeof(in), 5000) == 5, "a record in the old epoch");
+	memcpy(&status.peer, &p.addr_a, sizeof(status.peer));
+	ok(!getsockopt(server, SOL_DTLS, DTLS_STATUS, &status, &len) && status.assoc,
+	   "... moves the peer");
+	end_next(&theirs);
+	need(send(p.b, record, text(&theirs, 0, "back", record), 0) > 0, "send");
+	ok(pair_recv(server, in, sizeof(in), 5000) == 4, "one in the new epoch");
 	close(server);
 	pair_close(&p);
 }
@@ -196,5 +234,6 @@ int main(void)
 	behind_an_update();
 	record_size_limit();
 	of_many();
+	moved_in_an_update();
 	return done_testing();
 }

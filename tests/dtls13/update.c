@@ -826,9 +826,12 @@ static void forged_old_keys(int cipher)
 
 static void forged_to_the_end(int cipher)
 {
+	const struct timeval patience = { .tv_sec = 5 };
 	unsigned long ended = figure(KDTLS_STAT, "KdtlsForgedEnded");
 
 	begin_forged(cipher, fail_limit(cipher) - 1, true);
+	need(!setsockopt(p.b, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)),
+	     "SO_RCVTIMEO");
 	ok(forges(&theirs) &&
 	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000) &&
 	   hears_update(3, 1, 1000) && data_arrives(&theirs, their_seq++),

@@ -296,7 +296,8 @@ struct dtls_key_update {
 /*
  * DTLS_ROAM: an authentic record with a Connection ID, newer than all before, came from
  * another address than the peer's (RFC 9146 section 6). It is delivered in any case.
- * ASK: DTLS_EVENT_MOVED (DTLS_REASON_SEEN), once an address, if it is requested; the
+ * ASK: DTLS_EVENT_MOVED (DTLS_REASON_SEEN) if it is requested, not again for the same
+ * address, and once a second at most; the
  * application may call DTLS_MOVE when it has convinced itself that the peer is there.
  * TRUST: the address is the peer's from then on, with DTLS_EVENT_MOVED: for networks in
  * which no host sends another's datagrams on from an address of its own.
@@ -317,8 +318,9 @@ struct dtls_key_update {
  * Errors: EOPNOTSUPP (not a socket with many), ENOENT (no such association on this
  * socket), ENOTCONN (not established), EINVAL (@peer is no address of one host, or a
  * link-local one of another link; reserved members), EAFNOSUPPORT, EALREADY (that is its
- * address), EEXIST (another association has this address: DTLS_CLOSE it first), EAGAIN
- * (it moved some milliseconds ago: again later), ENOMEM.
+ * address), EEXIST (another association has this address: DTLS_CLOSE it first), EMLINK
+ * (as many have it as the module allows), EAGAIN (it moved some milliseconds ago: again
+ * later), ENOMEM.
  */
 struct dtls_move {
 	__u64	assoc;
