@@ -72,15 +72,30 @@ void peer_says(struct peer *p, int fd, const char *text)
 	need(send(fd, peer_record, len, 0) == (ssize_t)len, "send");
 }
 
+/*
+ * The next record within 5 s. With an event in the error queue poll() does not wait, and
+ * the record that caused it may still be opened.
+ */
+static ssize_t next_record(struct crowd *c, struct sockaddr_storage *from, u64 *id)
+{
+	long end = pair_ms() + 5000;
+	ssize_t len;
+
+	while ((len = crowd_recv(c, peer_in, sizeof(peer_in), from, (void *)id,
+				 NULL)) < 0 && pair_ms() < end)
+		usleep(1000);
+	return len;
+}
+
 bool heard_from(struct crowd *c, const struct peer *p, const char *text,
 		const struct sockaddr_storage *name)
 {
 	struct sockaddr_storage from;
 	u64 id = 0;
 
-	return crowd_recv(c, peer_in, sizeof(peer_in), &from, (void *)&id, NULL) ==
-	       (ssize_t)strlen(text) && !memcmp(peer_in, text, strlen(text)) &&
-	       id == p->id && same_addr(&from, name);
+	return next_record(c, &from, &id) == (ssize_t)strlen(text) &&
+	       !memcmp(peer_in, text, strlen(text)) && id == p->id &&
+	       same_addr(&from, name);
 }
 
 bool heard(struct crowd *c, const struct peer *p, const char *text)
