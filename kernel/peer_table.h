@@ -80,8 +80,9 @@ void kdtls_peer_table_remove_cid(struct kdtls_assoc *assoc);
 /*
  * The peer is at another address from now on; from: where it was until now. 0;
  * -ENOENT: it is not in the table, or has a socket of its own; -EALREADY: it is
- * there; -EEXIST: another association is; -EMLINK: as many as may be are; -EINVAL: the address is of a link that the
- * association is not of; -EAGAIN: it has moved just now; -ENOMEM. Process context.
+ * there; -EEXIST: another association is; -EMLINK: as many are as may be; -EINVAL:
+ * the address is of a link that the association is not of; -EAGAIN: it has moved
+ * just now; -ENOMEM. Process context.
  */
 int kdtls_peer_table_move(struct kdtls_assoc *assoc,
 			  const union kdtls_addr *to, union kdtls_addr *from);
