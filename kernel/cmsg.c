@@ -31,15 +31,13 @@ static bool has_headers(const struct sk_buff *skb)
 static noinline void recv_name(const struct kdtls_reader *reader, int *addr_len)
 {
 	union kdtls_addr addr;
-	size_t len;
 
-	if (reader->named)
-		addr = reader->peer;
-	else
-		kdtls_source(reader->ks->sk, reader->skb, &addr);
-	len = kdtls_addr_len(&addr);
-	memcpy(reader->msg->msg_name, &addr, len);
-	*addr_len = len;
+	*addr_len = reader->name_len;
+	if (*addr_len)
+		return;
+	kdtls_source(reader->ks->sk, reader->skb, &addr);
+	*addr_len = kdtls_addr_len(&addr);
+	memcpy(reader->msg->msg_name, &addr, *addr_len);
 }
 
 /* What ip6_datagram_recv_common_ctl says, which is not exported. */

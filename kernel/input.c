@@ -319,50 +319,64 @@ static bool given_up(struct datagram *dg, enum fate fate)
 	return fate == FORGED || ++dg->unopened >= MAX_UNOPENED;
 }
 
+#define MAX_HEADER	(DTLS12_HEADER + DTLS_MAX_CID)
+
 /* Apart: most records have no Connection ID, and their parser none to look for. */
 static noinline int parse_other(const struct kdtls_assoc *assoc, const u8 *data,
-				unsigned int left, u8 cid_len, bool named,
+				unsigned int left, bool *named,
 				struct dtls_header *header)
 {
-	if (data[0] > DTLS_TYPE_CID)
-		return kdtls_parse13(assoc, data, left, cid_len, named, header);
-	return dtls12_parse(data, left, cid_len, header);
+	u8 cid_len = READ_ONCE(assoc->cid_len);
+	int err = data[0] > DTLS_TYPE_CID ?
+		  kdtls_parse13(assoc, data, left, cid_len, *named, header) :
+		  dtls12_parse(data, left, cid_len, header);
+
+	if (!err && header->cid_len)
+		*named = true;
+	return err;
 }
 
 /*
- * cid_len: that of the association, read once. named: a record before this one in the
- * datagram had its Connection ID.
+ * MAX_HEADER bytes, or all that are left, are there. named: a record of the datagram
+ * had the Connection ID of its association.
  */
-static int parse_header(const struct kdtls_assoc *assoc, const u8 *data,
-			unsigned int left, u8 cid_len, bool named,
-			struct dtls_header *header)
+static __always_inline int
+parse_header(const struct kdtls_assoc *assoc, const u8 *data, unsigned int left,
+	     bool *named, struct dtls_header *header)
 {
 	if (unlikely(data[0] >= DTLS_TYPE_CID))
-		return parse_other(assoc, data, left, cid_len, named, header);
+		return parse_other(assoc, data, left, named, header);
 	return dtls12_parse(data, left, 0, header);
 }
 
-/* A header may lie in several pieces, or at an unknown place. */
+/*
+ * A header that lies in several pieces, or at an unknown place. Apart: most kernels
+ * zero an array on the stack, for each record.
+ */
+static noinline int parse_pieces(struct datagram *dg, unsigned int left,
+				 struct place *at)
+{
+	u8 copy[MAX_HEADER];
+
+	if (!kdtls_packet_copy(dg->pkt, at->off, copy,
+			       min_t(unsigned int, left, MAX_HEADER)))
+		return DTLS_DROP_ERR(DTLS_DROP_HEADER);
+	return parse_header(dg->pkt->assoc, copy, left, &dg->named,
+			    &at->header);
+}
+
 static int locate_record(struct datagram *dg, unsigned int left,
 			 struct place *at)
 {
-	u8 cid_len = READ_ONCE(dg->pkt->assoc->cid_len);
-	unsigned int len = min_t(unsigned int, left, DTLS12_HEADER + cid_len);
-	u8 copy[DTLS12_HEADER + DTLS_MAX_CID], *header;
 	unsigned int piece;
 	int err;
 
 	at->data = kdtls_packet_piece(dg->pkt, at->off, &piece);
-	header = at->data;
-	if (unlikely(!header || piece < len)) {
-		header = copy;
-		if (!kdtls_packet_copy(dg->pkt, at->off, copy, len))
-			return DTLS_DROP_ERR(DTLS_DROP_HEADER);
-	}
-	err = parse_header(dg->pkt->assoc, header, left, cid_len, dg->named,
-			   &at->header);
-	if (unlikely(cid_len) && !err && at->header.cid_len)
-		dg->named = true;
+	if (likely(at->data && (piece >= MAX_HEADER || piece >= left)))
+		err = parse_header(dg->pkt->assoc, at->data, left, &dg->named,
+				   &at->header);
+	else
+		err = parse_pieces(dg, left, at);
 	if (!err && at->header.len + at->header.payload_len > piece)
 		at->data = NULL;
 	return err;
@@ -492,11 +506,12 @@ static noinline int hand_on(const struct arrival *in)
  * The ports are not in the AAD: a datagram from elsewhere, which may move its peer, is to
  * be as it was sent.
  */
-static bool source_intact(const struct kdtls_sock *ks, const struct arrival *in)
+static noinline bool source_intact(const struct kdtls_sock *ks,
+				   const struct arrival *in)
 {
 	union kdtls_addr from, remote;
 
-	if (likely(!READ_ONCE(in->assoc->cid_len)) || skb_is_gso(in->skb))
+	if (skb_is_gso(in->skb))
 		return true;
 	kdtls_source(ks->sk, in->skb, &from);
 	kdtls_assoc_remote(in->assoc, &remote);
@@ -515,7 +530,8 @@ static int arrived(struct kdtls_sock *ks, struct arrival *in,
 	in->successor = NULL;
 	in->assoc = kdtls_lookup_skb(ks, in->connected, skb, in->off,
 				     &in->successor);
-	if (in->assoc && unlikely(!source_intact(ks, in)))
+	if (in->assoc && unlikely(READ_ONCE(in->assoc->cid_len)) &&
+	    !source_intact(ks, in))
 		kdtls_drop(sock_net(ks->sk), in->assoc, DTLS_DROP_CHECKSUM);
 	else if (in->assoc && unlikely(READ_ONCE(in->assoc->ks) != ks))
 		decided = hand_on(in);
@@ -573,12 +589,12 @@ static enum fate open_held(struct kdtls_assoc *assoc, struct kdtls_record *rec,
 {
 	struct kdtls_packet pkt = kdtls_packet_of(assoc->ks, assoc, rec->skb,
 						  sink);
+	bool named = !rec->begins;
 	struct dtls_header header;
 	int err;
 
 	/* parsed before, but without its epoch in DTLS 1.3, or its Connection ID */
-	err = parse_header(assoc, rec->data, rec->len,
-			   READ_ONCE(assoc->cid_len), !rec->begins, &header);
+	err = parse_header(assoc, rec->data, rec->len, &named, &header);
 	if (err) {
 		kdtls_drop(sock_net(assoc->sk), assoc, dtls_drop_of(err));
 		return UNOPENED;

@@ -6,6 +6,18 @@
 #include "socket.h"
 #include "tun_input.h"
 
+void kdtls_reader_name(struct kdtls_reader *reader,
+		       const struct kdtls_assoc *assoc)
+{
+	union kdtls_addr addr;
+
+	if (!reader->msg->msg_name)
+		return;
+	kdtls_assoc_remote(assoc, &addr);
+	reader->name_len = kdtls_addr_len(&addr);
+	memcpy(reader->msg->msg_name, &addr, reader->name_len);
+}
+
 bool kdtls_sink_keep(struct kdtls_sink *sink, struct sk_buff *skb,
 		     struct kdtls_assoc *assoc,
 		     const struct kdtls_content *content)

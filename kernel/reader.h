@@ -28,8 +28,7 @@ struct kdtls_reader {
 
 	struct sk_buff		*skb;		/* held; NULL: no record yet */
 	u64			assoc;		/* id */
-	bool			named;		/* peer is the sender's name */
-	union kdtls_addr	peer;
+	int			name_len;	/* of the sender's in msg; 0: the skb's */
 	u8			type;		/* DTLS_TYPE_* */
 	size_t			len;		/* of the first record */
 	size_t			copied;
@@ -66,18 +65,12 @@ static inline bool kdtls_reader_fits(const struct kdtls_reader *reader,
 }
 
 /*
- * A record with a Connection ID may have come from anywhere: its sender is the
- * association's peer, to which an answer by this name goes; even if the association
- * has ended when the name is copied. An injected datagram has no headers.
+ * The sender's name. A record with a Connection ID may have come from anywhere: its
+ * sender is the association's peer, to which an answer by this name goes; even if the
+ * association has ended when the call returns. An injected datagram has no headers.
  */
-static inline void kdtls_reader_name(struct kdtls_reader *reader,
-				     const struct sk_buff *skb,
-				     const struct kdtls_assoc *assoc)
-{
-	reader->named = assoc->cid_len || !skb->protocol;
-	if (unlikely(reader->named))
-		kdtls_assoc_remote(assoc, &reader->peer);
-}
+void kdtls_reader_name(struct kdtls_reader *reader,
+		       const struct kdtls_assoc *assoc);
 
 /* The first record of the call. */
 static inline void kdtls_reader_take_first(struct kdtls_reader *reader,
@@ -97,7 +90,8 @@ static inline void kdtls_reader_take_first(struct kdtls_reader *reader,
 		reader->more = false;
 	reader->skb = skb;
 	reader->assoc = assoc->id;
-	kdtls_reader_name(reader, skb, assoc);
+	if (unlikely(assoc->cid_len || !skb->protocol))
+		kdtls_reader_name(reader, assoc);
 	reader->type = content->type;
 	reader->len = len;
 	kdtls_reader_copy(reader, content->data, fit);
