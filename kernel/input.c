@@ -319,7 +319,7 @@ static bool given_up(struct datagram *dg, enum fate fate)
 	return fate == FORGED || ++dg->unopened >= MAX_UNOPENED;
 }
 
-#define MAX_HEADER	(DTLS12_HEADER + DTLS_MAX_CID)
+#define LONGEST_HEADER	(DTLS12_HEADER + DTLS_MAX_CID)
 
 /* Apart: most records have no Connection ID, and their parser none to look for. */
 static noinline int parse_other(const struct kdtls_assoc *assoc, const u8 *data,
@@ -337,8 +337,8 @@ static noinline int parse_other(const struct kdtls_assoc *assoc, const u8 *data,
 }
 
 /*
- * MAX_HEADER bytes, or all that are left, are there. named: a record of the datagram
- * had the Connection ID of its association.
+ * LONGEST_HEADER bytes, or all that are left, are there. named: a record of the
+ * datagram had the Connection ID of its association.
  */
 static __always_inline int
 parse_header(const struct kdtls_assoc *assoc, const u8 *data, unsigned int left,
@@ -356,10 +356,10 @@ parse_header(const struct kdtls_assoc *assoc, const u8 *data, unsigned int left,
 static noinline int parse_pieces(struct datagram *dg, unsigned int left,
 				 struct place *at)
 {
-	u8 copy[MAX_HEADER];
+	u8 copy[LONGEST_HEADER];
 
 	if (!kdtls_packet_copy(dg->pkt, at->off, copy,
-			       min_t(unsigned int, left, MAX_HEADER)))
+			       min_t(unsigned int, left, LONGEST_HEADER)))
 		return DTLS_DROP_ERR(DTLS_DROP_HEADER);
 	return parse_header(dg->pkt->assoc, copy, left, &dg->named,
 			    &at->header);
@@ -372,7 +372,7 @@ static int locate_record(struct datagram *dg, unsigned int left,
 	int err;
 
 	at->data = kdtls_packet_piece(dg->pkt, at->off, &piece);
-	if (likely(at->data && (piece >= MAX_HEADER || piece >= left)))
+	if (likely(at->data && (piece >= LONGEST_HEADER || piece >= left)))
 		err = parse_header(dg->pkt->assoc, at->data, left, &dg->named,
 				   &at->header);
 	else
