@@ -71,6 +71,15 @@ u32 kdtls_ends_link(const struct sock *sk, const struct kdtls_ends *ends,
 int kdtls_addr_read(const struct sock *sk, const void *name, int len,
 		    union kdtls_addr *addr);
 
+/* To where a sockaddr of any size has room; the bytes written. */
+static inline int kdtls_addr_put(void *to, const union kdtls_addr *addr)
+{
+	int len = kdtls_addr_len(addr);
+
+	memcpy(to, addr, len);
+	return len;
+}
+
 /* The device of a link-local address; else 0. */
 u32 kdtls_addr_scope(const union kdtls_addr *addr);
 /* Address and port; links do not count. */

@@ -60,7 +60,7 @@ void kdtls_assoc_status(struct kdtls_assoc *assoc, struct dtls_status *status)
 	status->tx_seq = snap.tx_seq;
 	status->rx_seq = snap.rx_seq;
 	status->mtu = kdtls_path_mtu_content(assoc);
-	memcpy(&status->peer, &remote, kdtls_addr_len(&remote));
-	memcpy(&status->local, &assoc->local, kdtls_addr_len(&assoc->local));
+	kdtls_addr_put(&status->peer, &remote);
+	kdtls_addr_put(&status->local, &assoc->local);
 	kdtls_snapshot_put(&snap);
 }

@@ -36,8 +36,7 @@ static noinline void recv_name(const struct kdtls_reader *reader, int *addr_len)
 	if (*addr_len)
 		return;
 	kdtls_source(reader->ks->sk, reader->skb, &addr);
-	*addr_len = kdtls_addr_len(&addr);
-	memcpy(reader->msg->msg_name, &addr, *addr_len);
+	*addr_len = kdtls_addr_put(reader->msg->msg_name, &addr);
 }
 
 /* What ip6_datagram_recv_common_ctl says, which is not exported. */

@@ -132,13 +132,6 @@ static u8 netlink_command(const struct kdtls_assoc *assoc, u32 kind)
 	}
 }
 
-/* No longer than its sockaddr: the rest stays zero. */
-static void put_addr(struct __kernel_sockaddr_storage *to,
-		     const union kdtls_addr *addr)
-{
-	memcpy(to, addr, kdtls_addr_len(addr));
-}
-
 static void event_to_socket(struct kdtls_assoc *assoc, u32 kind,
 			    enum dtls_reason reason, u64 other)
 {
@@ -152,8 +145,8 @@ static void event_to_socket(struct kdtls_assoc *assoc, u32 kind,
 
 	lockdep_assert_held(&assoc->event_lock);
 	kdtls_assoc_remote(assoc, &remote);
-	put_addr(&event.peer, &remote);
-	put_addr(&event.local, &assoc->local);
+	kdtls_addr_put(&event.peer, &remote);
+	kdtls_addr_put(&event.local, &assoc->local);
 	queue_to_socket(assoc, &event);
 }
 
@@ -202,10 +195,10 @@ bool kdtls_event_moved(struct kdtls_assoc *assoc, enum dtls_reason reason,
 	};
 
 	lockdep_assert_held(&assoc->event_lock);
-	put_addr(&event.peer, to);
-	put_addr(&event.old_peer, from);
-	put_addr(&event.local, &assoc->local);
-	put_addr(&event.old_local, &assoc->local);
+	kdtls_addr_put(&event.peer, to);
+	kdtls_addr_put(&event.old_peer, from);
+	kdtls_addr_put(&event.local, &assoc->local);
+	kdtls_addr_put(&event.old_local, &assoc->local);
 	return queue_to_socket(assoc, &event);
 }
 

@@ -14,8 +14,7 @@ void kdtls_reader_name(struct kdtls_reader *reader,
 	if (!reader->msg->msg_name)
 		return;
 	kdtls_assoc_remote(assoc, &addr);
-	reader->name_len = kdtls_addr_len(&addr);
-	memcpy(reader->msg->msg_name, &addr, reader->name_len);
+	reader->name_len = kdtls_addr_put(reader->msg->msg_name, &addr);
 }
 
 bool kdtls_sink_keep(struct kdtls_sink *sink, struct sk_buff *skb,
