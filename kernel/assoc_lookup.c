@@ -25,10 +25,14 @@ bool kdtls_lookup_possible(struct kdtls_sock *ks)
  */
 static unsigned int cid_offset(u8 first)
 {
-	if (first == DTLS_TYPE_CID)
+	switch (dtls_first_byte(first)) {
+	case DTLS_FIRST_CID12:
 		return DTLS12_LENGTH_OFF;
-	return (first & (DTLS13_FIXED_MASK | DTLS13_CID)) ==
-	       (DTLS13_FIXED | DTLS13_CID) ? 1 : 0;
+	case DTLS_FIRST_UNIFIED:
+		return first & DTLS13_CID ? 1 : 0;
+	default:
+		return 0;
+	}
 }
 
 /* Of the one that begins at off, in a packet of several. */

@@ -265,41 +265,21 @@ static int check_completion(struct kdtls_assoc *assoc,
 	       keys->cipher == cipher_of(assoc) ? 0 : -EINVAL;
 }
 
-static int install_listed(struct kdtls_assoc *assoc,
-			  const struct dtls_keys *keys)
+/* To receive, with a Connection ID or none; after an error as if never tried. */
+static int install_rx(struct kdtls_assoc *assoc, const struct dtls_keys *keys)
 {
 	int err;
 
-	if (!cid_fits(assoc->ks, keys))
+	if (assoc->one_of_many && !cid_fits(assoc->ks, keys))
 		return -EINVAL;
-	set_cid(assoc, keys, true);
+	set_cid(assoc, keys, assoc->one_of_many);
 	err = kdtls_peer_table_add_cid(assoc);
-	if (err)
-		return err;
-	err = install_given(assoc, keys);
-	if (err)
+	if (!err)
+		err = install_given(assoc, keys);
+	if (err) {
 		kdtls_peer_table_remove_cid(assoc);
-	return err;
-}
-
-static int install_connected(struct kdtls_assoc *assoc,
-			     const struct dtls_keys *keys)
-{
-	set_cid(assoc, keys, false);
-	return install_given(assoc, keys);
-}
-
-static int install_missing(struct kdtls_assoc *assoc,
-			   const struct dtls_keys *keys)
-{
-	int err;
-
-	if (!(kdtls_app_keys_given(keys) & DTLS_KEYS_RX))
-		return install_given(assoc, keys);
-	err = assoc->one_of_many ? install_listed(assoc, keys) :
-				   install_connected(assoc, keys);
-	if (err)
 		WRITE_ONCE(assoc->cid_len, 0);
+	}
 	return err;
 }
 
@@ -340,7 +320,8 @@ static int complete_assoc(struct kdtls_assoc *assoc,
 	int err = check_completion(assoc, keys);
 
 	if (!err)
-		err = install_missing(assoc, keys);
+		err = kdtls_app_keys_given(keys) & DTLS_KEYS_RX ?
+		      install_rx(assoc, keys) : install_given(assoc, keys);
 	if (err)
 		return err;
 	complete_limit(assoc, keys);

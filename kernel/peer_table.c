@@ -130,6 +130,15 @@ static bool in_states(const struct kdtls_assoc *assoc, enum dtls_state first,
 	return state >= first && state <= last;
 }
 
+/* One that is running, and that asked_for() finds. */
+static bool may_be_found(const struct kdtls_assoc *assoc,
+			 const struct kdtls_sock *ks,
+			 const struct kdtls_ends *ends)
+{
+	return in_states(assoc, DTLS_STATE_HANDSHAKE, DTLS_STATE_ESTABLISHED) &&
+	       asked_for(assoc, ks, ends);
+}
+
 /*
  * What goes first: one of a link, for the others may be another host's; one that
  * is established; one that names our address. Of several that is the newest.
@@ -163,9 +172,7 @@ static struct kdtls_assoc *best_of(struct rhlist_head *list,
 
 	rhl_for_each_entry_rcu(entry, pos, list, node) {
 		assoc = entry->assoc;
-		if (!in_states(assoc, DTLS_STATE_HANDSHAKE,
-			       DTLS_STATE_ESTABLISHED) ||
-		    !can_follow(assoc, old) || !asked_for(assoc, ks, ends))
+		if (!can_follow(assoc, old) || !may_be_found(assoc, ks, ends))
 			continue;
 		rank_now = lookup_rank(assoc);
 		if (best && (rank_now < rank_best || (rank_now == rank_best &&
@@ -228,9 +235,7 @@ struct kdtls_assoc *kdtls_peer_table_find_cid(struct kdtls_sock *ks,
 		return NULL;
 	rcu_read_lock();
 	assoc = kdtls_cid_table_find(&peers->cids, cid);
-	if (assoc && (!in_states(assoc, DTLS_STATE_HANDSHAKE,
-				 DTLS_STATE_ESTABLISHED) ||
-		      !asked_for(assoc, ks, ends) ||
+	if (assoc && (!may_be_found(assoc, ks, ends) ||
 		      !refcount_inc_not_zero(&assoc->refs)))
 		assoc = NULL;
 	rcu_read_unlock();
@@ -273,23 +278,32 @@ static struct kdtls_assoc *find_at(struct kdtls_assoc *assoc,
 	return found;
 }
 
-/* ... and its own. */
-static struct kdtls_assoc *find_twin(struct kdtls_assoc *assoc,
-				     enum dtls_state first,
-				     enum dtls_state last)
+/* Is there another, in a state up to this one? */
+static bool address_taken(struct kdtls_assoc *assoc,
+			  const union kdtls_addr *remote, enum dtls_state last)
+{
+	struct kdtls_assoc *other = find_at(assoc, remote, DTLS_STATE_NONE,
+					    last);
+
+	kdtls_assoc_put(other);
+	return other;
+}
+
+/* An established one between its own two ends. */
+static struct kdtls_assoc *find_twin(struct kdtls_assoc *assoc)
 {
 	union kdtls_addr remote;
 
 	kdtls_assoc_remote(assoc, &remote);
-	return find_at(assoc, &remote, first, last);
+	return find_at(assoc, &remote, DTLS_STATE_ESTABLISHED,
+		       DTLS_STATE_ESTABLISHED);
 }
 
 void kdtls_peer_table_supersede(struct kdtls_assoc *assoc)
 {
 	struct kdtls_assoc *old;
 
-	while ((old = find_twin(assoc, DTLS_STATE_ESTABLISHED,
-				DTLS_STATE_ESTABLISHED))) {
+	while ((old = find_twin(assoc))) {
 		kdtls_assoc_replace(old, assoc);
 		kdtls_assoc_put(old);
 	}
@@ -452,18 +466,17 @@ static int insert_assoc(struct kdtls_peer_table *peers,
 
 int kdtls_peer_table_add_cid(struct kdtls_assoc *assoc)
 {
-	struct kdtls_peer_table *peers = kdtls_peer_table_of(assoc->listed);
-
-	return assoc->by_cid.cid.len ?
-	       kdtls_cid_table_add(&peers->cids, assoc) : 0;
+	if (!assoc->by_cid.cid.len)
+		return 0;
+	return kdtls_cid_table_add(&kdtls_peer_table_of(assoc->listed)->cids,
+				   assoc);
 }
 
 void kdtls_peer_table_remove_cid(struct kdtls_assoc *assoc)
 {
-	struct kdtls_peer_table *peers = kdtls_peer_table_of(assoc->listed);
-
-	if (peers->cid_len)
-		kdtls_cid_table_remove(&peers->cids, assoc);
+	if (assoc->by_cid.cid.len)
+		kdtls_cid_table_remove(&kdtls_peer_table_of(assoc->listed)->cids,
+				       assoc);
 }
 
 /*
@@ -472,13 +485,9 @@ void kdtls_peer_table_remove_cid(struct kdtls_assoc *assoc)
  */
 static bool ends_taken(struct kdtls_assoc *assoc)
 {
-	struct kdtls_assoc *other;
-
-	other = find_twin(assoc, DTLS_STATE_NONE,
-			  assoc->keyed_by == KDTLS_KEYER_DAEMON ?
-			  DTLS_STATE_HANDSHAKE : DTLS_STATE_ESTABLISHED);
-	kdtls_assoc_put(other);
-	return other;
+	return address_taken(assoc, &assoc->remote,
+			     assoc->keyed_by == KDTLS_KEYER_DAEMON ?
+			     DTLS_STATE_HANDSHAKE : DTLS_STATE_ESTABLISHED);
 }
 
 /* Has this address as many as one may have? */
@@ -512,7 +521,7 @@ static const struct kdtls_sock *place_of(struct kdtls_assoc *assoc)
 	const struct kdtls_sock *ks;
 	struct kdtls_assoc *old;
 
-	old = find_twin(assoc, DTLS_STATE_ESTABLISHED, DTLS_STATE_ESTABLISHED);
+	old = find_twin(assoc);
 	ks = old ? old->listed : NULL;
 	kdtls_assoc_put(old);
 	return ks;
@@ -630,16 +639,6 @@ static int move_checked(struct kdtls_peer_table *peers,
 	return 0;
 }
 
-static bool address_taken(struct kdtls_assoc *assoc,
-			  const union kdtls_addr *remote)
-{
-	struct kdtls_assoc *other = find_at(assoc, remote, DTLS_STATE_NONE,
-					    DTLS_STATE_ESTABLISHED);
-
-	kdtls_assoc_put(other);
-	return other;
-}
-
 int kdtls_peer_table_move(struct kdtls_assoc *assoc,
 			  const union kdtls_addr *to, union kdtls_addr *from)
 {
@@ -652,7 +651,7 @@ int kdtls_peer_table_move(struct kdtls_assoc *assoc,
 	if (!other_entry_free(&assoc->peers_place))
 		return -EAGAIN;
 	mutex_lock(&peers->adding);
-	if (address_taken(assoc, to)) {
+	if (address_taken(assoc, to, DTLS_STATE_ESTABLISHED)) {
 		err = -EEXIST;
 	} else if (crowded_at(peers, to)) {
 		err = -EMLINK;

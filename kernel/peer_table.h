@@ -73,7 +73,8 @@ int kdtls_peer_table_prepare(struct kdtls_sock *ks);
 int kdtls_peer_table_add(struct kdtls_sock *ks, struct kdtls_assoc *assoc);
 /*
  * One that is in the table is found by assoc->by_cid.cid, too, from now on, and is
- * not any more. -EEXIST, -ENOMEM; -EPIPE: it leaves the table.
+ * not any more; nothing if it has none. -EEXIST, -ENOMEM; -EPIPE: it leaves the
+ * table.
  */
 int kdtls_peer_table_add_cid(struct kdtls_assoc *assoc);
 void kdtls_peer_table_remove_cid(struct kdtls_assoc *assoc);
