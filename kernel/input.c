@@ -443,6 +443,7 @@ struct arrival {
 	struct kdtls_assoc	*assoc, *successor;
 	struct sk_buff		*skb;
 	unsigned int		off, end;
+	bool			elsewhere;	/* not from where its peer is */
 };
 
 /* Inline, so that each packet has one frame less; gcc finds it too large. */
@@ -468,6 +469,7 @@ static int input_packet(struct kdtls_sock *ks, const struct arrival *in,
 	struct kdtls_packet pkt = kdtls_packet_of(ks, in->assoc, in->skb, sink);
 
 	pkt.successor = in->successor;
+	pkt.elsewhere = in->elsewhere;
 	input_segments(&pkt, in);
 	kdtls_packet_finish(&pkt);
 	return pkt.decided;
@@ -503,20 +505,20 @@ static noinline int hand_on(const struct arrival *in)
 }
 
 /*
- * The ports are not in the AAD: a datagram from elsewhere, which may move its peer, is to
- * be as it was sent.
+ * With a Connection ID it may have come from elsewhere. The ports are not in the AAD:
+ * what may move a peer is to be as it was sent. False: it is not.
  */
-static noinline bool source_intact(const struct kdtls_sock *ks,
-				   const struct arrival *in)
+static noinline bool look_at_source(const struct kdtls_sock *ks,
+				    struct arrival *in)
 {
 	union kdtls_addr from, remote;
 
-	if (skb_is_gso(in->skb))
-		return true;
 	kdtls_source(ks->sk, in->skb, &from);
 	kdtls_assoc_remote(in->assoc, &remote);
-	return kdtls_addr_equal(&from, &remote) ||
-	       !udp_lib_checksum_complete(in->skb);
+	if (kdtls_addr_equal(&from, &remote))
+		return true;
+	in->elsewhere = kdtls_assoc_shares(in->assoc);
+	return skb_is_gso(in->skb) || !udp_lib_checksum_complete(in->skb);
 }
 
 static int arrived(struct kdtls_sock *ks, struct arrival *in,
@@ -528,10 +530,11 @@ static int arrived(struct kdtls_sock *ks, struct arrival *in,
 	in->end = likely(!ks->cid_len) ? skb->len :
 					 kdtls_lookup_end(ks, skb, in->off);
 	in->successor = NULL;
+	in->elsewhere = false;
 	in->assoc = kdtls_lookup_skb(ks, in->connected, skb, in->off,
 				     &in->successor);
 	if (in->assoc && unlikely(READ_ONCE(in->assoc->cid_len)) &&
-	    !source_intact(ks, in))
+	    !look_at_source(ks, in))
 		kdtls_drop(sock_net(ks->sk), in->assoc, DTLS_DROP_CHECKSUM);
 	else if (in->assoc && unlikely(READ_ONCE(in->assoc->ks) != ks))
 		decided = hand_on(in);

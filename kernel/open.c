@@ -269,7 +269,7 @@ static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 		return err;
 	if (!accept_number(epoch, seq))
 		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
-	if (unlikely(header->cid_len))
+	if (unlikely(pkt->elsewhere))
 		kdtls_roam_look(pkt, epoch, seq);
 	handle_content(pkt, &(struct kdtls_content){
 		.type = opened.type,

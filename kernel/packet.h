@@ -36,6 +36,7 @@ struct kdtls_packet {
 	unsigned int		records;	/* of application data, opened */
 	size_t			bytes;		/* in them */
 	int			decided;	/* records of any kind */
+	bool			elsewhere;	/* not from where its peer was; roam.c */
 	bool			ended;		/* an alert was the end */
 	u8			acks;		/* sent for its records */
 };

@@ -106,13 +106,10 @@ void kdtls_roam_look(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 	struct kdtls_assoc *assoc = pkt->assoc;
 	union kdtls_addr from, remote;
 
-	/* what waited for its keys, or was injected, has no source any more */
-	if (!kdtls_assoc_shares(assoc) || pkt->raw || !pkt->skb->protocol)
-		return;
 	kdtls_source(pkt->ks->sk, pkt->skb, &from);
 	kdtls_assoc_remote(assoc, &remote);
-	if (unlikely(!kdtls_addr_equal(&from, &remote)) &&
-	    is_newest(assoc, epoch, seq))
+	/* a record before it may have moved the peer */
+	if (!kdtls_addr_equal(&from, &remote) && is_newest(assoc, epoch, seq))
 		seen_elsewhere(assoc, &from, &remote);
 }
 

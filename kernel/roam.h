@@ -11,8 +11,8 @@ struct kdtls_packet;
 union kdtls_addr;
 
 /*
- * A record with this number and a Connection ID was accepted: where did it come from?
- * Process context.
+ * A record with this number was accepted of a packet that came from elsewhere than the
+ * peer was. Process context.
  */
 void kdtls_roam_look(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 		     u64 seq);
