@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A peer that is at another address (RFC 9146 section 6): what says so, who decides, and
+ * A peer that is at another address (RFC 9146 section 6): what says so, what decides, and
  * what goes where then.
  */
 #include <arpa/inet.h>
