@@ -11,5 +11,6 @@ $(foreach t,$(cid-tests),\
 	$(eval cid-$(t)_LDLIBS := -lpthread))
 cid-many_SRCS += $(d)/peer.c tests/socket/crowd.c
 cid-roam_SRCS += $(d)/peer.c tests/socket/crowd.c
-cid-known_SRCS += tests/vectors/entry.c
+cid-talk_SRCS += tests/socket/traffic.c
+cid-known_SRCS += tests/socket/known.c tests/vectors/entry.c
 cid-known_PKGS += jansson

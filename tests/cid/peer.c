@@ -40,16 +40,21 @@ void peer_init(struct peer *p, u8 byte, const char *cid)
 	p->other = peer_socket(&p->other_addr);
 }
 
-int peer_add(struct peer *p, struct crowd *c)
+int peer_add_at(struct peer *p, struct crowd *c, const struct sockaddr_storage *local)
 {
 	struct dtls_status status;
-	int err = side_set_keys(c->server, &p->down, &p->up, false, &p->addr);
+	int err = side_set_keys(c->server, &p->down, &p->up, false, &p->addr, local);
 
 	if (err)
 		return err;
 	need(!crowd_status(c, 0, &p->addr, &status), "its status");
 	p->id = status.assoc;
 	return 0;
+}
+
+int peer_add(struct peer *p, struct crowd *c)
+{
+	return peer_add_at(p, c, NULL);
 }
 
 void peer_open(struct peer *p, u8 byte, const char *cid)

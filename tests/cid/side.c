@@ -9,6 +9,7 @@
 #include "record/open12.h"
 #include "record/seal12.h"
 #include "vectors/crypto.h"
+#include "vectors/pad12.h"
 
 void side_init(struct side *s, int cipher, u8 byte, const char *cid)
 {
@@ -34,7 +35,8 @@ void side_keys(struct dtls_direction *dir, const struct side *s)
 }
 
 int side_set_keys(int fd, const struct side *tx, const struct side *rx, bool client,
-		  const struct sockaddr_storage *peer)
+		  const struct sockaddr_storage *peer,
+		  const struct sockaddr_storage *local)
 {
 	struct dtls_keys keys;
 
@@ -43,23 +45,9 @@ int side_set_keys(int fd, const struct side *tx, const struct side *rx, bool cli
 	side_keys(&keys.rx, rx);
 	if (peer)
 		memcpy(&keys.peer, peer, sizeof(keys.peer));
+	if (local)
+		memcpy(&keys.local, local, sizeof(keys.local));
 	return pair_set_keys(fd, &keys) ? errno : 0;
-}
-
-/*
- * dtls12_seal_begin() does not pad: padded content is passed as content, type and
- * zeros, the last of which it appends as the type.
- */
-static size_t put_content(const void *data, size_t len, size_t padding, u8 *at,
-			  u8 *type)
-{
-	memcpy(at, data, len);
-	if (!padding)
-		return len;
-	at[len] = *type;
-	memset(at + len + 1, 0, padding - 1);
-	*type = 0;
-	return len + padding;
 }
 
 size_t side_seal(const struct side *s, u64 seq, u8 type, const void *data, size_t len,
@@ -71,8 +59,8 @@ size_t side_seal(const struct side *s, u64 seq, u8 type, const void *data, size_
 	struct dtls_aead_op op;
 	size_t size;
 
-	c.len = put_content(data, len, padding,
-			    buf + DTLS_HEADROOM + dtls12_content_offset(p), &c.type);
+	c.len = pad12(data, len, padding,
+		      buf + DTLS_HEADROOM + dtls12_content_offset(p), &c.type);
 	dtls12_seal_begin(p, &c, buf, &op);
 	need(aead_seal(p->cipher, s->key, buf, &op), "sealing");
 	size = dtls12_seal_end(p, &c, buf);

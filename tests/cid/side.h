@@ -22,9 +22,10 @@ struct side {
 void side_init(struct side *s, int cipher, u8 byte, const char *cid);
 /* As DTLS_KEYS has it. */
 void side_keys(struct dtls_direction *dir, const struct side *s);
-/* All of it: 0, or the errno. peer: NULL on a connected socket. */
+/* All of it: 0, or the errno. peer: NULL on a connected socket; local: NULL for any. */
 int side_set_keys(int fd, const struct side *tx, const struct side *rx, bool client,
-		  const struct sockaddr_storage *peer);
+		  const struct sockaddr_storage *peer,
+		  const struct sockaddr_storage *local);
 
 /* A record with padding zeros behind its inner type; its length. */
 size_t side_seal(const struct side *s, u64 seq, u8 type, const void *data, size_t len,

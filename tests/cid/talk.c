@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A connected socket with Connection IDs: both directions, and what is refused. */
-#include <netinet/udp.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,10 +7,11 @@
 #include "pair.h"
 #include "side.h"
 #include "tap.h"
+#include "traffic.h"
 
 #define GCM	DTLS_CIPHER_AES_128_GCM
 
-static u8 out[65000], in[65536], record[2 * SIDE_MAX_RECORD];
+static u8 out[100], in[SIDE_MAX_RECORD], record[2 * SIDE_MAX_RECORD];
 
 /* Each end's CID in records to it, of every kind of length. */
 static const struct {
@@ -34,43 +34,6 @@ static unsigned int mtu_of(int fd)
 	return mtu;
 }
 
-static bool passes(int from, int to, size_t len)
-{
-	memset(in, 0, len);
-	return send(from, out, len, 0) == (ssize_t)len &&
-	       pair_recv(to, in, sizeof(in), 5000) == (ssize_t)len &&
-	       !memcmp(in, out, len);
-}
-
-static void sizes(const struct pair *p, const char *name)
-{
-	static const size_t lens[] = { 1, 2, 15, 16, 17, 100, 300, 320, 321, 1024,
-				       1400, 4000, 4096, 9000, 16383 };
-	unsigned int bad = 0;
-
-	for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++)
-		bad += !passes(p->a, p->b, lens[i]) + !passes(p->b, p->a, lens[i]);
-	is_int(bad, 0, "%s: records of all sizes, both ways", name);
-}
-
-static void batches(const struct pair *p, const char *name)
-{
-	int segment = 1200, on = 1, off = 0;
-	size_t len = 20 * 1200 - 100, got = 0, size;
-
-	need(!setsockopt(p->a, SOL_UDP, UDP_SEGMENT, &segment, sizeof(segment)) &&
-	     !setsockopt(p->b, SOL_UDP, UDP_GRO, &on, sizeof(on)), "batches");
-	need(send(p->a, out, len, 0) == (ssize_t)len, "a batch");
-	while (got < len && pair_poll(p->b, POLLIN, 2000)) {
-		ssize_t n = pair_recv_batch(p->b, in + got, sizeof(in) - got, &size);
-
-		need(n > 0, "recvmsg");
-		got += n;
-	}
-	ok(got == len && !memcmp(in, out, len), "%s: a batch of 20 records", name);
-	need(!setsockopt(p->a, SOL_UDP, UDP_SEGMENT, &off, sizeof(off)), "no batches");
-}
-
 static void closes(const struct pair *p, const char *name)
 {
 	const u8 bye[] = { 1, 0 };
@@ -91,13 +54,14 @@ static void two_sockets(void)
 		side_init(&down, cases[i].cipher, 0x51, cases[i].client);
 		pair_plain(&p, i % 2 ? AF_INET6 : AF_INET);
 		pair_attach(&p);
-		need(!side_set_keys(p.a, &up, &down, true, NULL) &&
-		     !side_set_keys(p.b, &down, &up, false, NULL), "keys");
-		sizes(&p, name);
+		need(!side_set_keys(p.a, &up, &down, true, NULL, NULL) &&
+		     !side_set_keys(p.b, &down, &up, false, NULL, NULL), "keys");
+		is_int(traffic_sizes(&p, 16383), 0, "%s: records of all sizes, both ways",
+		       name);
 		/* loopback: what a record holds is the limit there */
 		is_int(mtu_of(p.a), up.params.cid_len ? 16383 : 16384,
 		       "%s: the inner type counts", name);
-		batches(&p, name);
+		ok(traffic_batch(&p), "%s: a batch of 20 records", name);
 		closes(&p, name);
 		pair_close(&p);
 	}
@@ -114,7 +78,7 @@ static void begin(int cipher, const char *to_us, const char *to_them)
 	side_init(&ours, cipher, 0x51, to_them);
 	pair_plain(&p, AF_INET);
 	need(!setsockopt(p.b, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
-	need(!side_set_keys(p.b, &ours, &theirs, false, NULL), "keys");
+	need(!side_set_keys(p.b, &ours, &theirs, false, NULL, NULL), "keys");
 }
 
 static void sends(size_t len)
@@ -272,8 +236,6 @@ static void refused_keys(void)
 
 int main(void)
 {
-	for (size_t i = 0; i < sizeof(out); i++)
-		out[i] = i * 7 + i / 256;
 	two_sockets();
 	on_the_wire();
 	refused_records();

@@ -8,7 +8,8 @@ $(foreach t,$(dtls13-tests),\
 	$(eval dtls13-$(t)_SRCS := $(d)/$(t).c $(dtls13-lib)) \
 	$(eval dtls13-$(t)_CFLAGS := -iquote kernel -Itests -Itests/socket) \
 	$(eval dtls13-$(t)_PKGS := libcrypto))
+dtls13-talk_SRCS += tests/socket/traffic.c
 dtls13-update_SRCS += tests/socket/hold.c
 dtls13-update_LDLIBS := -lpthread
-dtls13-known_SRCS += tests/vectors/entry.c
+dtls13-known_SRCS += tests/socket/known.c tests/vectors/entry.c
 dtls13-known_PKGS += jansson

@@ -9,6 +9,7 @@
 #include "ends.h"
 #include "pair.h"
 #include "tap.h"
+#include "traffic.h"
 
 static const int ciphers[] = {
 	DTLS_CIPHER_AES_128_GCM, DTLS_CIPHER_AES_256_GCM,
@@ -44,45 +45,6 @@ static void open_pair(struct pair *p, int family, int cipher, u64 epoch)
 	need(!ends_set(p->b, &keys), "keys of the server");
 }
 
-static bool passes(int from, int to, size_t len)
-{
-	memset(in, 0, len);
-	return send(from, out, len, 0) == (ssize_t)len &&
-	       recv(to, in, sizeof(in), 0) == (ssize_t)len && !memcmp(in, out, len);
-}
-
-static void sizes(const struct pair *p, const char *name)
-{
-	static const size_t lens[] = { 1, 2, 15, 16, 17, 100, 1024, 1025, 1400, 4000,
-				       4096, 9000, 16383, 16384 };
-	unsigned int bad = 0;
-
-	for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++)
-		bad += !passes(p->a, p->b, lens[i]) + !passes(p->b, p->a, lens[i]);
-	is_int(bad, 0, "%s: records of all sizes, both ways", name);
-	ok(send(p->a, out, 16385, 0) == -1 && errno == EMSGSIZE,
-	   "%s: not one of 16,385 bytes", name);
-}
-
-/* UDP_SEGMENT at one end, UDP_GRO at the other: 20 records in one call. */
-static void batches(const struct pair *p, const char *name)
-{
-	int segment = 1200, on = 1, off = 0;
-	size_t len = 20 * 1200 - 100, got = 0, size;
-
-	need(!setsockopt(p->a, SOL_UDP, UDP_SEGMENT, &segment, sizeof(segment)) &&
-	     !setsockopt(p->b, SOL_UDP, UDP_GRO, &on, sizeof(on)), "batches");
-	need(send(p->a, out, len, 0) == (ssize_t)len, "a batch");
-	while (got < len && pair_poll(p->b, POLLIN, 2000)) {
-		ssize_t n = pair_recv_batch(p->b, in + got, sizeof(in) - got, &size);
-
-		need(n > 0, "recvmsg");
-		got += n;
-	}
-	ok(got == len && !memcmp(in, out, len), "%s: a batch of 20 records", name);
-	need(!setsockopt(p->a, SOL_UDP, UDP_SEGMENT, &off, sizeof(off)), "no batches");
-}
-
 static void closes(const struct pair *p, const char *name)
 {
 	const u8 bye[] = { 1, 0 };
@@ -105,10 +67,13 @@ static void every_cipher(void)
 		ok(st.version == DTLS_VERSION_1_3 && st.cipher == ciphers[i] &&
 		   st.tx_epoch == 3 + i && st.rx_epoch == 3 + i &&
 		   st.state == DTLS_STATE_ESTABLISHED, "%s: status", name);
-		sizes(&p, name);
-		batches(&p, name);
+		is_int(traffic_sizes(&p, 16384), 0, "%s: records of all sizes, both ways",
+		       name);
+		ok(send(p.a, out, 16385, 0) == -1 && errno == EMSGSIZE,
+		   "%s: not one of 16,385 bytes", name);
+		ok(traffic_batch(&p), "%s: a batch of 20 records", name);
 		st = status_of(p.b);
-		ok(st.rx_seq == 34 && st.tx_seq == 14, "%s: numbers", name);
+		ok(st.rx_seq == 37 && st.tx_seq == 17, "%s: numbers", name);
 		is_int(pair_sum_drops(p.a) + pair_sum_drops(p.b), 0,
 		       "%s: nothing was dropped", name);
 		closes(&p, name);
@@ -189,8 +154,6 @@ static void refused(void)
 
 int main(void)
 {
-	for (size_t i = 0; i < sizeof(out); i++)
-		out[i] = i * 7 + i / 256;
 	every_cipher();
 	refused();
 	return done_testing();

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "check.h"
 #include "crypto.h"
+#include "pad12.h"
 #include "record/header12.h"
 #include "record/open12.h"
 #include "record/seal12.h"
@@ -68,23 +69,6 @@ static int open12(struct check *c, struct opened *o, u64 next)
 	return 0;
 }
 
-/*
- * dtls12_seal_begin() does not pad: padded content is passed as
- * content, type and zeros, the last of which it appends as the type.
- */
-static size_t put_content(const struct opened *o, u8 *at, u8 *type)
-{
-	memcpy(at, o->content.p, o->content.len);
-	*type = o->type;
-	if (!o->padding)
-		return o->content.len;
-	at += o->content.len;
-	*at = o->type;
-	memset(at + 1, 0, o->padding - 1);
-	*type = 0;
-	return o->content.len + o->padding;
-}
-
 static bool seal12(struct check *c, const struct opened *o)
 {
 	const struct dtls_record_params *p = &c->params;
@@ -105,8 +89,10 @@ static bool seal12(struct check *c, const struct opened *o)
 	buf = malloc(DTLS_HEADROOM + o->len);
 	if (!buf)
 		return check_failed(c, "no memory");
-	content.len = put_content(o, buf + DTLS_HEADROOM +
-				     dtls12_content_offset(p), &content.type);
+	content.type = o->type;
+	content.len = pad12(o->content.p, o->content.len, o->padding,
+			    buf + DTLS_HEADROOM + dtls12_content_offset(p),
+			    &content.type);
 	dtls12_seal_begin(p, &content, buf, &op);
 	good = aead_seal(p->cipher, c->key, buf, &op);
 	len = dtls12_seal_end(p, &content, buf);
