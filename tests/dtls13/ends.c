@@ -110,6 +110,20 @@ size_t end_data(const struct end *e, u64 seq, const void *data, size_t len,
 	return end_seal(e, &c, data, record);
 }
 
+size_t end_split(const struct end *e, const u8 *record, size_t len, u64 *seq)
+{
+	u8 header[1 + DTLS_MAX_CID + 4], mask[DTLS13_SAMPLE];
+	struct dtls_header h;
+
+	if (dtls13_parse(record, len, e->params.cid_len, &h))
+		return 0;
+	need(number_mask(e->params.cipher, e->sn_key, record + h.len, mask), "mask");
+	memcpy(header, record, h.len);
+	dtls13_unmask(&h, header, mask);
+	*seq = h.seq;
+	return h.len + h.payload_len;
+}
+
 int end_open(const struct end *e, u64 next, const u8 *record, size_t len,
 	     struct opened_record *o)
 {

@@ -44,6 +44,12 @@ size_t end_seal(const struct end *e, const struct dtls13_content *c,
 size_t end_data(const struct end *e, u64 seq, const void *data, size_t len,
 		u8 *record);
 
+/*
+ * Splits off the record in front of len bytes that a socket sealed: its length, or 0, and
+ * the 16 bits of its number that are on the wire.
+ */
+size_t end_split(const struct end *e, const u8 *record, size_t len, u64 *seq);
+
 struct opened_record {
 	u8	first;		/* byte of the header */
 	u8	type;

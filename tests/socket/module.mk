@@ -7,3 +7,7 @@ $(foreach t,$(socket-tests),$(eval socket-$(t)_SRCS := \
 	$(d)/$(t).c $(addprefix $(d)/,$(addsuffix .c,$(socket-lib)))) \
 	$(eval socket-$(t)_LDLIBS := -lpthread))
 socket-uring_PKGS := liburing
+socket-threads_SRCS += tests/dtls13/ends.c tests/vectors/crypto.c \
+	$(wildcard kernel/record/*.c kernel/record/dtls13/*.c)
+socket-threads_CFLAGS := -iquote kernel -Itests -Itests/socket
+socket-threads_PKGS := libcrypto
