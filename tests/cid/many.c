@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "figure.h"
 #include "peer.h"
 #include "tap.h"
 
@@ -52,6 +53,7 @@ static void found_by_it(void)
 
 static void unknown_ones(void)
 {
+	unsigned long drops = figure(KDTLS_STAT, "KdtlsDropNoAssoc");
 	struct peer a, stranger;
 
 	peers_begin(false);
@@ -60,6 +62,7 @@ static void unknown_ones(void)
 	peer_says(&stranger, stranger.fd, "x");
 	peer_says(&stranger, a.fd, "x");
 	ok(nothing(&server), "an unknown Connection ID");
+	is_int(figure(KDTLS_STAT, "KdtlsDropNoAssoc") - drops, 2, "... is counted as that");
 	stranger.up.params.cid_len = 4;
 	peer_says(&stranger, a.fd, "x");
 	ok(nothing(&server), "a shorter one");
@@ -116,8 +119,6 @@ static void last_words(void)
 static void our_end(void)
 {
 	struct sockaddr_storage to;
-	struct dtls_status status;
-	struct dtls_keys keys;
 	struct sockaddr_in *in = (void *)&to;
 	struct peer a;
 
@@ -125,16 +126,9 @@ static void our_end(void)
 	to = server.addr;
 	inet_pton(AF_INET, "127.0.0.1", &in->sin_addr);
 	peer_init(&a, 1, "aaaaaaaa");
-	pair_keys(&keys, GCM, false);
-	side_keys(&keys.rx, &a.up);
-	side_keys(&keys.tx, &a.down);
 	need(!connect(a.fd, (void *)&to, sizeof(*in)) &&
 	     !connect(a.other, (void *)&to, sizeof(*in)), "connect");
-	memcpy(&keys.peer, &a.addr, sizeof(keys.peer));
-	memcpy(&keys.local, &to, sizeof(keys.local));
-	need(!pair_set_keys(server.server, &keys) &&
-	     !crowd_status(&server, 0, &a.addr, &status), "keys with our end");
-	a.id = status.assoc;
+	need(!peer_add_at(&a, &server, &to), "keys with our end");
 	peer_says(&a, a.other, "here");
 	ok(heard(&server, &a, "here"), "a datagram to our end");
 	inet_pton(AF_INET, "127.0.0.2", &in->sin_addr);
@@ -167,8 +161,7 @@ static void in_two_steps(bool rx_first)
 	need(!pair_set_keys(server.server, &keys), "keys of one direction");
 	need(!crowd_status(&server, 0, &a.addr, &status), "status");
 	a.id = status.assoc;
-	if (rx_first)
-		peer_says(&a, a.other, "early");
+	peer_says(&a, rx_first ? a.other : a.fd, "early");
 	ok(nothing(&server), "%s first: nothing yet", first);
 
 	pair_keys(&keys, GCM, false);
@@ -191,7 +184,8 @@ static void in_two_steps(bool rx_first)
 		keys.rx.seq = 0;
 	}
 	need(!pair_set_keys(server.server, &keys), "keys of the other");
-	ok(!rx_first || heard(&server, &a, "early"), "%s first: what came early", first);
+	ok(rx_first ? heard(&server, &a, "early") : nothing(&server),
+	   "%s first: what came early %s", first, rx_first ? "waited" : "was dropped");
 	peer_says(&a, a.other, "then");
 	ok(heard(&server, &a, "then") && answered(&server, &a), "%s first: then", first);
 	peer_close(&a);

@@ -32,8 +32,9 @@ int set_cid_len(int fd, u32 len);
 int peer_socket(struct sockaddr_storage *addr);
 /* cid: in its records to the server, "" for none. */
 void peer_init(struct peer *p, u8 byte, const char *cid);
-/* Its keys on this socket: 0 or the errno. */
+/* Its keys on this socket: 0 or the errno. local: our end, NULL for any. */
 int peer_add(struct peer *p, struct crowd *c);
+int peer_add_at(struct peer *p, struct crowd *c, const struct sockaddr_storage *local);
 /* Both. */
 void peer_open(struct peer *p, u8 byte, const char *cid);
 void peer_close(struct peer *p);

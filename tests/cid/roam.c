@@ -220,6 +220,39 @@ static void damaged(void)
 	close(server.server);
 }
 
+static void set_most(int peers_per_address)
+{
+	FILE *f = fopen("/sys/module/kdtls/parameters/peers_per_address", "w");
+
+	need(f && fprintf(f, "%d", peers_per_address) > 0 && !fclose(f),
+	     "peers_per_address");
+}
+
+/* Not where as many are as may be, also if they talk to other addresses of ours. */
+static void crowded(void)
+{
+	struct sockaddr_storage first, second;
+	struct peer a, b;
+
+	peers_begin(true);
+	first = server.addr;
+	second = server.addr;
+	inet_pton(AF_INET, "127.0.0.1", &((struct sockaddr_in *)&first)->sin_addr);
+	inet_pton(AF_INET, "127.0.0.2", &((struct sockaddr_in *)&second)->sin_addr);
+	peer_init(&a, 1, "aaaaaaaa");
+	peer_init(&b, 3, "bbbbbbbb");
+	need(!peer_add_at(&a, &server, &first) && !peer_add_at(&b, &server, &second),
+	     "keys with our ends");
+	set_most(1);
+	is_int(move(server.server, b.id, &a.addr), EMLINK,
+	       "not where as many are as may be");
+	set_most(64);
+	is_int(move(server.server, b.id, &a.addr), 0, "where more may be");
+	peer_close(&a);
+	peer_close(&b);
+	close(server.server);
+}
+
 static void trusted(void)
 {
 	struct peer a;
@@ -279,6 +312,7 @@ int main(void)
 	opened_where_it_lies();
 	not_believed();
 	damaged();
+	crowded();
 	trusted();
 	of_its_own();
 	return done_testing();
