@@ -150,6 +150,9 @@ static void opened_where_it_lies(void)
 	need(!errno, "keys of a peer");
 	peer_says(&a, a.fd, "at home");
 	ok(heard(&server, &a, "at home") && silent(), "ChaCha20-Poly1305: at home");
+	peer_says(&a, a.other, "elsewhere");
+	ok(heard(&server, &a, "elsewhere") &&
+	   said(&a, DTLS_REASON_SEEN, &a.other_addr, &a.addr), "ChaCha20-Poly1305: elsewhere");
 	peer_close(&a);
 	close(server.server);
 }
