@@ -89,6 +89,7 @@ struct kdtls_assoc {
 	u8			cid_len;	/* of a CID in what it receives; no lock */
 	union kdtls_addr	seen_at;	/* [l], last in an event; roam.c */
 	unsigned long		seen_when;	/* [l], jiffies */
+	u32			moves;		/* under event_lock; READ_ONCE without */
 	kuid_t			uid;		/* of the requester */
 	struct pid		*pid;		/* a reference; for logs */
 	struct kdtls_mibs __percpu *mibs;	/* of its namespace, that sk holds */

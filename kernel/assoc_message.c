@@ -24,6 +24,8 @@ static int put_keys(struct sk_buff *msg, const struct kdtls_snapshot *snap)
 	    nla_put_u16(msg, KDTLS_A_ASSOCIATION_CIPHER, snap->cipher) ||
 	    nla_put_string(msg, KDTLS_A_ASSOCIATION_DRIVER,
 			   kdtls_epoch_driver(snap->tx)) ||
+	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_TX_CID_LEN,
+			snap->tx->params.cid_len) ||
 	    kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_TX_EPOCH,
 				  snap->tx_epoch) ||
 	    kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_RX_EPOCH,
@@ -99,31 +101,65 @@ static int put_identity(struct sk_buff *msg, struct kdtls_assoc *assoc,
 	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_PID,
 			kdtls_pid_in(assoc->pid, ns->pids)) ||
 	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_KEYED_BY, assoc->keyed_by) ||
+	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_RX_CID_LEN,
+			READ_ONCE(assoc->cid_len)) ||
+	    nla_put_u32(msg, KDTLS_A_ASSOCIATION_MOVES,
+			READ_ONCE(assoc->moves)) ||
 	    kdtls_netlink_put_u64(msg, KDTLS_A_ASSOCIATION_INODE,
 				  sock_i_ino(assoc->sk)))
 		return -EMSGSIZE;
 	return 0;
 }
 
+static int put_assoc(struct sk_buff *msg, struct kdtls_assoc *assoc,
+		     const struct kdtls_netlink_ns *ns)
+{
+	return put_identity(msg, assoc, ns) ?: put_state(msg, assoc) ?:
+	       put_counters(msg, assoc) ?: put_tunnel(msg, assoc);
+}
+
+static int message_end(struct sk_buff *msg, void *hdr, int err)
+{
+	if (err)
+		genlmsg_cancel(msg, hdr);
+	else
+		genlmsg_end(msg, hdr);
+	return err;
+}
+
 int kdtls_netlink_put_assoc(struct sk_buff *msg, struct kdtls_assoc *assoc,
 			    const struct kdtls_netlink_ns *ns, void *hdr)
 {
-	if (!hdr || put_identity(msg, assoc, ns) || put_state(msg, assoc) ||
-	    put_counters(msg, assoc) || put_tunnel(msg, assoc)) {
-		genlmsg_cancel(msg, hdr);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(msg, hdr);
-	return 0;
+	return message_end(msg, hdr, hdr ? put_assoc(msg, assoc, ns) :
+					   -EMSGSIZE);
 }
 
 /* Events */
 
-void kdtls_netlink_event(struct kdtls_assoc *assoc, u8 cmd)
+/* old_peer may be NULL. Many read it: no process has a number that is right for each. */
+static int put_event(struct sk_buff *msg, struct kdtls_assoc *assoc, u8 cmd,
+		     const union kdtls_addr *old_peer)
+{
+	const struct kdtls_netlink_ns ns = {
+		.users = sock_net(assoc->sk)->user_ns,
+	};
+	void *hdr = genlmsg_put(msg, 0, 0, &kdtls_nl_family, 0, cmd);
+	int err;
+
+	if (!hdr)
+		return -EMSGSIZE;
+	err = put_assoc(msg, assoc, &ns);
+	if (!err && old_peer)
+		err = kdtls_netlink_put_addr(msg,
+					     KDTLS_A_ASSOCIATION_OLD_PEER,
+					     old_peer);
+	return message_end(msg, hdr, err);
+}
+
+static void send_event(struct kdtls_assoc *assoc, u8 cmd,
+		       const union kdtls_addr *old_peer)
 {
 	struct net *net = sock_net(assoc->sk);
-	/* many read it: no process has a number that is right for each */
-	const struct kdtls_netlink_ns ns = { .users = net->user_ns };
 	struct sk_buff *msg;
 
 	if (!genl_has_listeners(&kdtls_nl_family, net, KDTLS_NLGRP_EVENTS))
@@ -131,12 +167,21 @@ void kdtls_netlink_event(struct kdtls_assoc *assoc, u8 cmd)
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!msg)
 		return;
-	if (kdtls_netlink_put_assoc(msg, assoc, &ns,
-				    genlmsg_put(msg, 0, 0, &kdtls_nl_family, 0,
-						cmd))) {
+	if (put_event(msg, assoc, cmd, old_peer)) {
 		nlmsg_free(msg);
 		return;
 	}
 	genlmsg_multicast_netns(&kdtls_nl_family, net, msg, 0,
 				KDTLS_NLGRP_EVENTS, GFP_KERNEL);
+}
+
+void kdtls_netlink_event(struct kdtls_assoc *assoc, u8 cmd)
+{
+	send_event(assoc, cmd, NULL);
+}
+
+void kdtls_netlink_event_moved(struct kdtls_assoc *assoc,
+			       const union kdtls_addr *old_peer)
+{
+	send_event(assoc, KDTLS_CMD_MOVED, old_peer);
 }

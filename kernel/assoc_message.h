@@ -8,6 +8,7 @@ struct kdtls_assoc;
 struct pid_namespace;
 struct sk_buff;
 struct user_namespace;
+union kdtls_addr;
 
 /* The namespaces in which a message is read. */
 struct kdtls_netlink_ns {
@@ -26,5 +27,8 @@ int kdtls_netlink_put_assoc(struct sk_buff *msg, struct kdtls_assoc *assoc,
  * kdtls_event(). Process context, no spinlock held.
  */
 void kdtls_netlink_event(struct kdtls_assoc *assoc, u8 cmd);
+/* The peer has another address, before that old_peer. Context as above. */
+void kdtls_netlink_event_moved(struct kdtls_assoc *assoc,
+			       const union kdtls_addr *old_peer);
 
 #endif /* KDTLS_ASSOC_MESSAGE_H */

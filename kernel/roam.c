@@ -7,6 +7,7 @@
  */
 #include "address.h"
 #include "assoc.h"
+#include "assoc_message.h"
 #include "epoch.h"
 #include "event.h"
 #include "packet.h"
@@ -122,8 +123,11 @@ int kdtls_roam_move(struct kdtls_assoc *assoc, const union kdtls_addr *to)
 	mutex_lock(&assoc->event_lock);
 	if (kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
 		err = kdtls_peer_table_move(assoc, to, &from);
-	if (!err)
+	if (!err) {
+		WRITE_ONCE(assoc->moves, assoc->moves + 1);
 		kdtls_event_moved(assoc, DTLS_REASON_NONE, to, &from);
+		kdtls_netlink_event_moved(assoc, &from);
+	}
 	mutex_unlock(&assoc->event_lock);
 	return err;
 }

@@ -72,6 +72,10 @@ int association_parse(struct nl_msg *msg, struct association *a)
 	GET(ERROR, error);
 	GET(INODE, inode);
 	GET(TUNNEL, tunnel);
+	GET(TX_CID_LEN, tx_cid_len);
+	GET(RX_CID_LEN, rx_cid_len);
+	GET(MOVES, moves);
+	GET(OLD_PEER, old_peer);
 #undef GET
 	return 0;
 }

@@ -50,6 +50,8 @@ struct association {
 	uint64_t tx_records, tx_bytes, rx_records, rx_bytes;
 	uint64_t drops[DTLS_DROP_COUNT];
 	struct dtls_tun_stats tunnel;	/* assoc: 0 if there is none */
+	uint32_t tx_cid_len, rx_cid_len, moves;
+	union address old_peer;		/* of the event "moved" */
 };
 
 /* Parses a netlink message of the family; -1: it is malformed. */

@@ -143,11 +143,21 @@ static void print_tunnel(const struct dtls_tun_stats *t)
 	printf("\n");
 }
 
+/* Lengths only: a Connection ID identifies the peer to observers. */
+static void print_cids(const struct association *a)
+{
+	if (a->tx_cid_len || a->rx_cid_len)
+		printf(" cid:tx:%u,rx:%u", a->tx_cid_len, a->rx_cid_len);
+	if (a->moves)
+		printf(" moves:%u", a->moves);
+}
+
 static void print_details(const struct association *a)
 {
 	printf("       by:%s driver:%s mtu:%u uid:%u pid:%u ino:%" PRIu64,
 	       keyer_name(a->keyed_by) ?: "-", a->driver[0] ? a->driver : "-", a->mtu,
 	       a->uid, a->pid, a->inode);
+	print_cids(a);
 	if (a->error)
 		printf(" error:%s", error_name(a->error));
 	printf("\n       tx:epoch:%" PRIu64 ",next:%" PRIu64 ",records:%" PRIu64
@@ -186,7 +196,7 @@ static void put_address(json_t *object, const char *name,
 }
 
 static json_t *direction_to_json(uint64_t epoch, uint64_t seq, uint64_t records,
-				 uint64_t bytes)
+				 uint64_t bytes, uint32_t cid_len)
 {
 	json_t *j = new_object();
 
@@ -194,6 +204,7 @@ static json_t *direction_to_json(uint64_t epoch, uint64_t seq, uint64_t records,
 	put_number(j, "next", seq);
 	put_number(j, "records", records);
 	put_number(j, "bytes", bytes);
+	put_number(j, "cid_len", cid_len);
 	return j;
 }
 
@@ -255,12 +266,13 @@ static json_t *association_to_json(const struct association *a)
 	put_word(j, "error", error_name(a->error));
 	put_value(j, "tx",
 		  direction_to_json(a->tx_epoch, a->tx_seq, a->tx_records,
-				    a->tx_bytes));
+				    a->tx_bytes, a->tx_cid_len));
 	put_value(j, "rx",
 		  direction_to_json(a->rx_epoch, a->rx_seq, a->rx_records,
-				    a->rx_bytes));
+				    a->rx_bytes, a->rx_cid_len));
 	put_value(j, "drops", drops_to_json(a));
 	put_value(j, "tunnel", tunnel_to_json(&a->tunnel));
+	put_number(j, "moves", a->moves);
 	return j;
 }
 
@@ -353,6 +365,8 @@ static const char *event_name(int cmd)
 		return "limit";
 	case KDTLS_CMD_UPDATED:
 		return "updated";
+	case KDTLS_CMD_MOVED:
+		return "moved";
 	default:
 		return "unknown";
 	}
@@ -370,31 +384,48 @@ static void format_now(char *to, size_t size)
 	snprintf(to + n, size - n, ".%03ldZ", t.tv_nsec / 1000000);
 }
 
+static void print_event_json(int cmd, const char *now, const struct association *a)
+{
+	json_t *j = new_object();
+
+	put_word(j, "event", event_name(cmd));
+	put_word(j, "time", now);
+	if (cmd == KDTLS_CMD_MOVED)
+		put_address(j, "old_peer", &a->old_peer);
+	put_value(j, "association", association_to_json(a));
+	print_json(j, JSON_COMPACT);
+}
+
+static void print_event_line(int cmd, const char *now, const struct association *a)
+{
+	char old_peer[ADDRESS_LEN];
+	struct row r;
+
+	printf("%s %-11s ", now, event_name(cmd));
+	fill_row(a, &r);
+	print_cells(usual, &r);
+	if (cmd == KDTLS_CMD_UPDATED)
+		printf(" tx:epoch:%" PRIu64 " rx:epoch:%" PRIu64, a->tx_epoch,
+		       a->rx_epoch);
+	if (cmd == KDTLS_CMD_MOVED) {
+		format_address(&a->old_peer, old_peer);
+		printf(" from:%s", old_peer);
+	}
+	putchar('\n');
+	fflush(stdout);
+}
+
 void print_event(int cmd, struct nl_msg *msg, void *arg)
 {
 	struct association a;
 	const bool *json = arg;
 	char now[40];
-	struct row r;
-	json_t *j;
 
 	if (association_parse(msg, &a))
 		return;
 	format_now(now, sizeof(now));
-	if (*json) {
-		j = new_object();
-		put_word(j, "event", event_name(cmd));
-		put_word(j, "time", now);
-		put_value(j, "association", association_to_json(&a));
-		print_json(j, JSON_COMPACT);
-		return;
-	}
-	printf("%s %-11s ", now, event_name(cmd));
-	fill_row(&a, &r);
-	print_cells(usual, &r);
-	if (cmd == KDTLS_CMD_UPDATED)
-		printf(" tx:epoch:%" PRIu64 " rx:epoch:%" PRIu64, a.tx_epoch,
-		       a.rx_epoch);
-	putchar('\n');
-	fflush(stdout);
+	if (*json)
+		print_event_json(cmd, now, &a);
+	else
+		print_event_line(cmd, now, &a);
 }
