@@ -253,6 +253,26 @@ int kdtls_assoc_limit(int fd, unsigned int most);
 int kdtls_assoc_idle(int fd, unsigned int seconds);
 
 /**
+ * kdtls_assoc_cid - find peers by Connection ID (RFC 9146)
+ * @len: bytes of the Connection IDs that they send, DTLS_CID_MIN to DTLS_CID_MAX; 0: none
+ *
+ * Before the first association (EALREADY).
+ */
+int kdtls_assoc_cid(int fd, unsigned int len);
+
+/** kdtls_assoc_roam - what a record of a peer from elsewhere does: DTLS_ROAM_* */
+int kdtls_assoc_roam(int fd, unsigned int policy);
+
+/**
+ * kdtls_assoc_move - a peer has another address
+ * @address: struct sockaddr_in or sockaddr_in6, of @size bytes
+ *
+ * Errors: those of struct dtls_move, of which EAGAIN (again in some milliseconds) and
+ * EEXIST (another peer is there) are the common ones.
+ */
+int kdtls_assoc_move(int fd, __u64 assoc, const void *address, size_t size);
+
+/**
  * kdtls_send_alert - send an alert
  * @level: 1 (warning) or 2 (fatal)
  * @description: AlertDescription of RFC 5246 section 7.2

@@ -271,6 +271,33 @@ static void one_of_many(void)
 	fails(kdtls_assoc_close(fds[1], id), ENOENT, "it is gone");
 }
 
+/* The records have no Connection ID: it is the peer's address that changes. */
+static void moved(void)
+{
+	struct sockaddr_in peer, server;
+	struct dtls_status status;
+	__u64 id;
+
+	many_open(&peer, &server);
+	id = kdtls_assoc_find(fds[1], &peer, sizeof(peer));
+	fails(kdtls_assoc_cid(fds[1], 8), EALREADY, "kdtls_assoc_cid: too late");
+	fails(kdtls_assoc_roam(fds[1], 7), EINVAL, "kdtls_assoc_roam: no such policy");
+	ok(!kdtls_assoc_roam(fds[1], DTLS_ROAM_TRUST), "kdtls_assoc_roam");
+	fails(kdtls_assoc_move(fds[1], id, &peer, sizeof(peer)), EALREADY,
+	      "kdtls_assoc_move: it is there");
+	fails(kdtls_assoc_move(fds[1], id, &peer, 1000), EINVAL,
+	      "kdtls_assoc_move: no address");
+	peer.sin_port = htons(1);
+	ok(!kdtls_assoc_move(fds[1], id, &peer, sizeof(peer)) &&
+	   !kdtls_assoc_status(fds[1], id, &status) &&
+	   !memcmp(&status.peer, &peer, sizeof(peer)), "kdtls_assoc_move");
+	close(fds[0]);
+	close(fds[1]);
+	fds[1] = udp();
+	ok(!kdtls_assoc_cid(fds[1], 8), "kdtls_assoc_cid");
+	close(fds[1]);
+}
+
 static void peeled_off(void)
 {
 	struct sockaddr_in peer, server;
@@ -389,6 +416,7 @@ int main(int argc, char **argv)
 	records();
 	one_of_many();
 	peeled_off();
+	moved();
 	events();
 	names();
 	key_updates();

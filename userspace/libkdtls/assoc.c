@@ -120,3 +120,29 @@ int kdtls_assoc_idle(int fd, unsigned int seconds)
 	return kdtls_setopt_enable(fd, DTLS_IDLE_TIMEOUT, &value,
 				   sizeof(value));
 }
+
+int kdtls_assoc_cid(int fd, unsigned int len)
+{
+	__u32 value = len;
+
+	return kdtls_setopt_enable(fd, DTLS_CID, &value, sizeof(value));
+}
+
+int kdtls_assoc_roam(int fd, unsigned int policy)
+{
+	__u32 value = policy;
+
+	return kdtls_setopt_enable(fd, DTLS_ROAM, &value, sizeof(value));
+}
+
+int kdtls_assoc_move(int fd, __u64 assoc, const void *address, size_t size)
+{
+	struct dtls_move move = { .assoc = assoc };
+
+	if (size > sizeof(move.peer)) {
+		errno = EINVAL;
+		return -1;
+	}
+	memcpy(&move.peer, address, size);
+	return kdtls_setopt(fd, DTLS_MOVE, &move, sizeof(move));
+}
