@@ -37,7 +37,8 @@ static bool cid_valid(const struct dtls_direction *dir)
 
 static bool flags_valid13(const struct dtls_direction *dir)
 {
-	return !(dir->flags & ~DTLS_DIRECTION_SECRET);
+	return !(dir->flags & ~(DTLS_DIRECTION_SECRET |
+				DTLS_DIRECTION_HANDSHAKE));
 }
 
 /* DTLS 1.2 has none of these. */
@@ -47,12 +48,27 @@ static bool unused_zero12(const struct dtls_direction *dir)
 	       zero_behind(dir->sn_key, 0, sizeof(dir->sn_key));
 }
 
+/* Epoch 2 is of use where the handshake's last flight goes: to the server. */
+static bool handshake_valid(const struct dtls_keys *keys,
+			    const struct dtls_direction *dir)
+{
+	bool to_server = (dir == &keys->tx) == (keys->role == DTLS_ROLE_CLIENT);
+
+	if (!(dir->flags & DTLS_DIRECTION_HANDSHAKE))
+		return !dir->handshake_seq &&
+		       zero_behind(dir->handshake_key, 0,
+				   sizeof(dir->handshake_key));
+	return dir->flags & DTLS_DIRECTION_SECRET && to_server &&
+	       dir->epoch == 3;
+}
+
 static bool direction_valid(const struct dtls_keys *keys,
 			    const struct dtls_direction *dir, bool given)
 {
 	if (!given)
 		return is_zero(dir);
 	if (dir->pad || dir->pad2 || !cid_valid(dir) ||
+	    !handshake_valid(keys, dir) ||
 	    memchr_inv(dir->reserved, 0, sizeof(dir->reserved)))
 		return false;
 	return is_dtls13(keys) ? flags_valid13(dir) : unused_zero12(dir);
@@ -121,23 +137,24 @@ static int read_secret13(const struct dtls_direction *dir,
 	return kdtls_secret13_keys(cipher, dir->key, key);
 }
 
-int kdtls_app_keys_read(const struct dtls_keys *keys,
+int kdtls_app_keys_read(u16 version, u16 cipher_id,
 			const struct dtls_direction *dir, struct kdtls_key *key)
 {
-	const struct dtls_cipher *cipher = dtls_cipher_by_id(keys->cipher);
+	const struct dtls_cipher *cipher = dtls_cipher_by_id(cipher_id);
+	bool dtls13 = version == DTLS_VERSION_1_3;
 
 	*key = (struct kdtls_key){
-		.version = keys->version,
-		.cipher = keys->cipher,
+		.version = version,
+		.cipher = cipher_id,
 		.epoch = dir->epoch,
 		.seq = dir->seq,
 		.cid_len = dir->cid_len,
 		.failures = dir->failures,
 	};
 	memcpy(key->cid, dir->cid, sizeof(key->cid));
-	if (!cipher || (is_dtls13(keys) && !cipher->dtls13))
+	if (!cipher || (dtls13 && !cipher->dtls13))
 		return -EOPNOTSUPP;
-	if (!is_dtls13(keys)) {
+	if (!dtls13) {
 		read_key12(dir, cipher, key);
 		return 0;
 	}

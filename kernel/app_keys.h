@@ -13,16 +13,16 @@ struct kdtls_key;
 u32 kdtls_app_keys_given(const struct dtls_keys *keys);
 /*
  * Is every member in its range that does not depend on the cipher, and zero what
- * is reserved? 0, -EINVAL, or -EOPNOTSUPP (Connection IDs in DTLS 1.3).
+ * is reserved? 0 or -EINVAL.
  */
 int kdtls_app_keys_check(const struct dtls_keys *keys);
 /*
- * What installing this direction of keys needs; a traffic secret becomes keys.
+ * What installing this direction needs; a traffic secret becomes keys.
  * 0, -EOPNOTSUPP (cipher), -EINVAL (bytes behind a key, an sn_key of zeros), or
  * an error of kdtls_secret13_keys(). The caller wipes key, whatever is returned.
  * May sleep.
  */
-int kdtls_app_keys_read(const struct dtls_keys *keys,
+int kdtls_app_keys_read(u16 version, u16 cipher_id,
 			const struct dtls_direction *dir, struct kdtls_key *key);
 
 #endif /* KDTLS_APP_KEYS_H */

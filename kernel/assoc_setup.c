@@ -11,10 +11,10 @@
 #include "assoc_lookup.h"
 #include "assoc_setup.h"
 #include "assoc_state.h"
+#include "direction.h"
 #include "epoch.h"
 #include "handshake.h"
 #include "input_work.h"
-#include "key_update.h"
 #include "listener.h"
 #include "owner.h"
 #include "peer_table.h"
@@ -127,41 +127,6 @@ static void publish_assoc(struct kdtls_sock *ks, struct kdtls_assoc *assoc)
 	rcu_assign_pointer(ks->assoc, assoc);
 }
 
-/* For key updates. What app_keys.c refuses does not get here. */
-static int keep_secret(struct kdtls_assoc *assoc,
-		       const struct dtls_direction *dir,
-		       enum kdtls_direction direction,
-		       const struct dtls_cipher *cipher)
-{
-	if (!(dir->flags & DTLS_DIRECTION_SECRET))
-		return 0;
-	return kdtls_key_update_give(assoc, direction == KDTLS_DIRECTION_TX ?
-				     DTLS_KEYS_TX : DTLS_KEYS_RX, dir->key,
-				     cipher->hash_len, dir->message_seq);
-}
-
-static int install_direction(struct kdtls_assoc *assoc,
-			     const struct dtls_keys *keys,
-			     const struct dtls_direction *dir,
-			     enum kdtls_direction direction)
-{
-	struct kdtls_epoch *epoch;
-	struct kdtls_key key;
-	int err = kdtls_app_keys_read(keys, dir, &key);
-
-	epoch = err ? ERR_PTR(err) :
-		kdtls_epoch_create(assoc->sk, &key, assoc->ks->window_bits);
-	memzero_explicit(&key, sizeof(key));
-	if (IS_ERR(epoch))
-		return PTR_ERR(epoch);
-	err = keep_secret(assoc, dir, direction, epoch->params.cipher);
-	if (err) {
-		kdtls_epoch_put(epoch);
-		return err;
-	}
-	return kdtls_assoc_install(assoc, epoch, direction);
-}
-
 static int install_given(struct kdtls_assoc *assoc,
 			 const struct dtls_keys *keys)
 {
@@ -169,11 +134,13 @@ static int install_given(struct kdtls_assoc *assoc,
 	int err = 0;
 
 	if (given & DTLS_KEYS_TX)
-		err = install_direction(assoc, keys, &keys->tx,
-					KDTLS_DIRECTION_TX);
+		err = kdtls_direction_install(assoc, keys->version,
+					      keys->cipher, &keys->tx,
+					      KDTLS_DIRECTION_TX);
 	if (!err && given & DTLS_KEYS_RX)
-		err = install_direction(assoc, keys, &keys->rx,
-					KDTLS_DIRECTION_RX);
+		err = kdtls_direction_install(assoc, keys->version,
+					      keys->cipher, &keys->rx,
+					      KDTLS_DIRECTION_RX);
 	return err;
 }
 
@@ -436,9 +403,7 @@ static int check_versions(const struct dtls_request *request)
 	if (!version_known(min) || !version_known(max) ||
 	    (min && max && max > min))
 		return -EINVAL;
-	if ((min && min < DTLS_VERSION_1_2) || (max && max > DTLS_VERSION_1_2))
-		return -EOPNOTSUPP;
-	return 0;
+	return max && max > DTLS_VERSION_1_2 ? -EOPNOTSUPP : 0;
 }
 
 /* No context value differs from an empty one: RFC 5705 section 4. */

@@ -3,7 +3,7 @@
  * Operations on handshakes, from `accept` to `done`, of the netlink port that
  * accepted.
  *
- * A message with keys or exporter in it is wiped in the request's buffer
+ * A message with a flight or an exporter in it is wiped in the request's buffer
  * whatever comes of it, which also keeps them out of the copy of the request
  * that netlink puts into an error.
  */
@@ -14,7 +14,6 @@
 
 #include "assoc.h"
 #include "assoc_state.h"
-#include "epoch.h"
 #include "handshake.h"
 #include "handshake_netlink.h"
 #include "last_flight.h"
@@ -25,9 +24,6 @@
 #include "owner.h"
 #include "path_mtu.h"
 #include "peer_info.h"
-#include "socket.h"
-
-#define KDTLS_MIN_SIZE_LIMIT	64	/* RFC 8449 section 4 */
 
 /* next */
 
@@ -200,10 +196,9 @@ static struct kdtls_handshake *daemon_handshake(struct genl_info *info)
 				       info->snd_portid, info->extack);
 }
 
-/* Runs a command on the accepted handshake. */
-static int daemon_do(struct genl_info *info,
-		     int (*command)(struct kdtls_handshake *handshake,
-				    struct genl_info *info))
+int kdtls_daemon_do(struct genl_info *info,
+		    int (*command)(struct kdtls_handshake *handshake,
+				   struct genl_info *info))
 {
 	struct kdtls_handshake *handshake = daemon_handshake(info);
 	int err;
@@ -215,7 +210,7 @@ static int daemon_do(struct genl_info *info,
 	return err;
 }
 
-static void request_wipe(struct genl_info *info)
+void kdtls_daemon_wipe(struct genl_info *info)
 {
 	memzero_explicit(genlmsg_data(info->genlhdr),
 			 genlmsg_len(info->genlhdr));
@@ -247,7 +242,7 @@ static int daemon_send(struct kdtls_handshake *handshake,
 
 int kdtls_nl_datagram_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return daemon_do(info, daemon_send);
+	return kdtls_daemon_do(info, daemon_send);
 }
 
 /* path */
@@ -283,117 +278,7 @@ static int daemon_path(struct kdtls_handshake *handshake,
 
 int kdtls_nl_path_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return daemon_do(info, daemon_path);
-}
-
-/* key-install */
-
-static u64 attr_u64(const struct genl_info *info, int attr)
-{
-	return info->attrs[attr] ? nla_get_u64(info->attrs[attr]) : 0;
-}
-
-static u16 attr_u16(const struct genl_info *info, int attr)
-{
-	return info->attrs[attr] ? nla_get_u16(info->attrs[attr]) : 0;
-}
-
-static bool key_complete(struct genl_info *info)
-{
-	static const struct {
-		int		attr;
-		const char	*what;
-	} needed[] = {
-		{ KDTLS_A_HANDSHAKE_EPOCH,	"epoch is missing" },
-		{ KDTLS_A_HANDSHAKE_DIRECTION,	"direction is missing" },
-		{ KDTLS_A_HANDSHAKE_VERSION,	"version is missing" },
-		{ KDTLS_A_HANDSHAKE_CIPHER,	"cipher is missing" },
-		{ KDTLS_A_HANDSHAKE_KEY,	"key is missing" },
-		{ KDTLS_A_HANDSHAKE_IV,		"iv is missing" },
-		{ KDTLS_A_HANDSHAKE_SEQ,	"seq is missing" },
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(needed); i++)
-		if (!kdtls_netlink_has(info, needed[i].attr, needed[i].what))
-			return false;
-	return true;
-}
-
-/* Reads the attributes; what they mean kdtls_epoch_create() checks. */
-static int key_read(struct genl_info *info, struct kdtls_key *key)
-{
-	const struct nlattr *bytes = info->attrs[KDTLS_A_HANDSHAKE_KEY];
-	const struct nlattr *iv = info->attrs[KDTLS_A_HANDSHAKE_IV];
-
-	if (nla_len(bytes) > sizeof(key->key) || nla_len(iv) > sizeof(key->iv))
-		return kdtls_netlink_refuse(info, -EINVAL,
-					    "key or iv is too long");
-	key->version = attr_u16(info, KDTLS_A_HANDSHAKE_VERSION);
-	if (key->version == DTLS_VERSION_1_3)
-		return kdtls_netlink_refuse(info, -EOPNOTSUPP,
-					    "keys of DTLS 1.3 are set by the application");
-	key->cipher = attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER);
-	key->epoch = attr_u64(info, KDTLS_A_HANDSHAKE_EPOCH);
-	key->seq = attr_u64(info, KDTLS_A_HANDSHAKE_SEQ);
-	key->key_len = nla_len(bytes);
-	memcpy(key->key, nla_data(bytes), key->key_len);
-	key->iv_len = nla_len(iv);
-	memcpy(key->iv, nla_data(iv), key->iv_len);
-	return 0;
-}
-
-static int key_install(struct kdtls_assoc *assoc, struct genl_info *info,
-		       const struct kdtls_key *key)
-{
-	u32 direction = nla_get_u32(info->attrs[KDTLS_A_HANDSHAKE_DIRECTION]);
-	u16 limit = attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT);
-	struct kdtls_epoch *epoch;
-	int err;
-
-	epoch = kdtls_epoch_create(assoc->sk, key,
-				   READ_ONCE(assoc->ks->window_bits));
-	if (IS_ERR(epoch))
-		return kdtls_netlink_refuse(info, PTR_ERR(epoch),
-					    "these keys cannot be used");
-	err = kdtls_assoc_install(assoc, epoch, direction);
-	if (err)
-		return kdtls_netlink_refuse(info, err, err == -EALREADY ?
-					    "this direction had this epoch or a newer one" :
-					    "the association takes no keys");
-	spin_lock_bh(&assoc->lock);
-	assoc->version = key->version;
-	if (limit)
-		assoc->size_limit = kdtls_size_limit(key->version, false,
-						     limit);
-	spin_unlock_bh(&assoc->lock);
-	return 0;
-}
-
-static int daemon_key(struct kdtls_handshake *handshake, struct genl_info *info)
-{
-	u16 limit = attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT);
-	struct kdtls_key key = {};
-	int err;
-
-	if (!key_complete(info))
-		return -EINVAL;
-	if (limit && limit < KDTLS_MIN_SIZE_LIMIT)
-		return kdtls_netlink_refuse(info, -EINVAL,
-					    "record-size-limit is below 64");
-	err = key_read(info, &key);
-	if (!err)
-		err = key_install(handshake->assoc, info, &key);
-	memzero_explicit(&key, sizeof(key));
-	return err;
-}
-
-int kdtls_nl_key_install_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	int err = daemon_do(info, daemon_key);
-
-	request_wipe(info);
-	return err;
+	return kdtls_daemon_do(info, daemon_path);
 }
 
 /* last-flight */
@@ -423,9 +308,9 @@ static int daemon_flight(struct kdtls_handshake *handshake,
 
 int kdtls_nl_last_flight_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = daemon_do(info, daemon_flight);
+	int err = kdtls_daemon_do(info, daemon_flight);
 
-	request_wipe(info);
+	kdtls_daemon_wipe(info);
 	return err;
 }
 
@@ -493,8 +378,8 @@ static int daemon_done(struct kdtls_handshake *handshake,
 
 int kdtls_nl_done_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	int err = daemon_do(info, daemon_done);
+	int err = kdtls_daemon_do(info, daemon_done);
 
-	request_wipe(info);
+	kdtls_daemon_wipe(info);
 	return err;
 }

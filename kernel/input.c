@@ -3,6 +3,7 @@
  * From UDP's queue to records: take a packet, cut it into datagrams and those
  * into records, let the association decide on each.
  */
+#include <linux/kdtls_netlink.h>
 #include <linux/slab.h>
 #include <net/udp.h>
 
@@ -21,6 +22,7 @@
 #include "socket.h"
 #include "stats.h"
 #include "tun.h"
+#include "record/dtls13/dtls13.h"
 #include "record/header12.h"
 
 /* Bytes of records that wait for their keys, per association. */
@@ -230,6 +232,36 @@ static enum fate under_coming_keys(struct datagram *dg,
 	return UNOPENED;
 }
 
+/*
+ * True: records of epoch 2 are the handshake's, which a daemon runs. It is to get
+ * them, and there are no keys for early data (epoch 1).
+ */
+static bool for_daemon13(struct datagram *dg, struct kdtls_assoc *assoc,
+			 const struct place *at, unsigned int len)
+{
+	u64 epoch = at->header.epoch;
+
+	if (assoc->keyed_by != KDTLS_KEYER_DAEMON ||
+	    (epoch > DTLS13_HANDSHAKE_EPOCH && epoch != KDTLS_NO_EPOCH))
+		return false;
+	if (epoch == DTLS13_HANDSHAKE_EPOCH)
+		keep_for_daemon(dg, assoc, at->off, len);
+	else
+		drop_record(dg, DTLS_DROP_EPOCH);
+	return true;
+}
+
+/* Those behind the handshake wait for their keys. */
+static enum fate during_handshake13(struct datagram *dg,
+				    struct kdtls_assoc *assoc,
+				    const struct place *at, unsigned int len)
+{
+	if (!for_daemon13(dg, assoc, at, len) &&
+	    !hold_record(dg, assoc, at->off, len))
+		return open_at(dg, assoc, at);
+	return UNOPENED;
+}
+
 static enum fate during_handshake(struct datagram *dg,
 				  struct kdtls_assoc *assoc,
 				  const struct place *at)
@@ -237,6 +269,8 @@ static enum fate during_handshake(struct datagram *dg,
 	const struct dtls_header *header = &at->header;
 	unsigned int len = header->len + header->payload_len;
 
+	if (header->unified)
+		return during_handshake13(dg, assoc, at, len);
 	if (header->epoch)
 		return under_coming_keys(dg, assoc, at, len);
 	if (header->type == DTLS_TYPE_APPLICATION_DATA)
@@ -276,17 +310,13 @@ static enum fate record_of(struct datagram *dg, struct kdtls_assoc *assoc,
 
 /*
  * What the association cannot open is its successor's; after one wrong tag all
- * that follows in the datagram, for it has one sender. The successor's handshake
- * is one of DTLS 1.2: it has no records with a unified header.
+ * that follows in the datagram, for it has one sender.
  */
-static noinline enum fate with_successor(struct datagram *dg,
-					 const struct place *at)
+static noinline enum fate with_successor(struct datagram *dg, struct place *at)
 {
 	struct kdtls_packet *pkt = dg->pkt;
 	enum fate fate = UNOPENED;
 
-	if (at->header.unified)
-		return record_of(dg, pkt->assoc, at);
 	if (at->header.epoch && !dg->successors)
 		fate = fate_of(kdtls_try_record(pkt, &at->header, at->off,
 						at->data));
@@ -294,10 +324,12 @@ static noinline enum fate with_successor(struct datagram *dg,
 		return OPENED;
 	if (fate == FORGED)
 		dg->successors = true;
+	if (at->header.unified)
+		kdtls_reread13(pkt->successor, &at->header);
 	return record_of(dg, pkt->successor, at);
 }
 
-static enum fate one_record(struct datagram *dg, const struct place *at)
+static enum fate one_record(struct datagram *dg, struct place *at)
 {
 	struct kdtls_packet *pkt = dg->pkt;
 
@@ -350,6 +382,32 @@ parse_header(const struct kdtls_assoc *assoc, const u8 *data, unsigned int left,
 }
 
 /*
+ * A unified header that the association cannot have sent may be its successor's, and
+ * so is the rest of the datagram then.
+ */
+static noinline int parse_successors(struct datagram *dg, const u8 *data,
+				     unsigned int left, struct place *at,
+				     int err)
+{
+	if (!dg->pkt->successor ||
+	    dtls_first_byte(data[0]) != DTLS_FIRST_UNIFIED)
+		return err;
+	dg->successors = true;
+	return parse_other(dg->pkt->successor, data, left, &dg->named,
+			   &at->header);
+}
+
+/* As parse_header(). */
+static __always_inline int parse_at(struct datagram *dg, const u8 *data,
+				    unsigned int left, struct place *at)
+{
+	int err = parse_header(dg->pkt->assoc, data, left, &dg->named,
+			       &at->header);
+
+	return unlikely(err) ? parse_successors(dg, data, left, at, err) : 0;
+}
+
+/*
  * A header that lies in several pieces, or at an unknown place. Apart: most kernels
  * zero an array on the stack, for each record.
  */
@@ -361,8 +419,7 @@ static noinline int parse_pieces(struct datagram *dg, unsigned int left,
 	if (!kdtls_packet_copy(dg->pkt, at->off, copy,
 			       min_t(unsigned int, left, LONGEST_HEADER)))
 		return DTLS_DROP_ERR(DTLS_DROP_HEADER);
-	return parse_header(dg->pkt->assoc, copy, left, &dg->named,
-			    &at->header);
+	return parse_at(dg, copy, left, at);
 }
 
 static int locate_record(struct datagram *dg, unsigned int left,
@@ -373,8 +430,7 @@ static int locate_record(struct datagram *dg, unsigned int left,
 
 	at->data = kdtls_packet_piece(dg->pkt, at->off, &piece);
 	if (likely(at->data && (piece >= LONGEST_HEADER || piece >= left)))
-		err = parse_header(dg->pkt->assoc, at->data, left, &dg->named,
-				   &at->header);
+		err = parse_at(dg, at->data, left, at);
 	else
 		err = parse_pieces(dg, left, at);
 	if (!err && at->header.len + at->header.payload_len > piece)

@@ -5,8 +5,6 @@
 #include "record/dtls13/dtls13.h"
 #include "record/header12.h"
 
-#define NO_EPOCH	U64_MAX
-
 /* Of the newest and those before it, as many as there may be keys for. */
 static u64 oldest_epoch(u64 newest)
 {
@@ -25,7 +23,7 @@ static u64 full_epoch(const struct kdtls_assoc *assoc,
 
 	if (dtls13_epoch(header, newest ? oldest_epoch(newest) : 1,
 			 newest ?: 4, &epoch))
-		return NO_EPOCH;
+		return KDTLS_NO_EPOCH;
 	return epoch;
 }
 
@@ -41,6 +39,18 @@ static int parse_unified(const struct kdtls_assoc *assoc, const u8 *data,
 	return err;
 }
 
+/* Before the keys of a handshake it is not known here what was negotiated. */
+static bool may_be13(const struct kdtls_assoc *assoc)
+{
+	return READ_ONCE(assoc->version) == DTLS_VERSION_1_3 ||
+	       (!READ_ONCE(assoc->tx_epoch) && !READ_ONCE(assoc->rx_epoch));
+}
+
+void kdtls_reread13(const struct kdtls_assoc *assoc, struct dtls_header *header)
+{
+	header->epoch = full_epoch(assoc, header);
+}
+
 int kdtls_parse13(const struct kdtls_assoc *assoc, const u8 *data, size_t left,
 		  u8 cid_len, bool named, struct dtls_header *header)
 {
@@ -48,7 +58,7 @@ int kdtls_parse13(const struct kdtls_assoc *assoc, const u8 *data, size_t left,
 
 	if (kind != DTLS_FIRST_ACK && kind != DTLS_FIRST_UNIFIED)
 		return DTLS_DROP_ERR(DTLS_DROP_NOT_DTLS);
-	if (READ_ONCE(assoc->version) != DTLS_VERSION_1_3)
+	if (!may_be13(assoc))
 		return DTLS_DROP_ERR(DTLS_DROP_VERSION);
 	if (kind == DTLS_FIRST_UNIFIED)
 		return parse_unified(assoc, data, left, cid_len, named, header);

@@ -9,6 +9,21 @@
 #include "update_rx.h"
 #include "update_tx.h"
 
+/* Of two threads of a daemon that are here at once one is first. */
+static struct kdtls_key_update *publish(struct kdtls_assoc *assoc,
+					struct kdtls_key_update *update)
+{
+	/* pairs with READ_ONCE() and the dependency behind it */
+	struct kdtls_key_update *first = cmpxchg(&assoc->key_update, NULL,
+						 update);
+
+	if (!first)
+		return update;
+	mutex_destroy(&update->lock);
+	kdtls_free_sensitive(update);
+	return first;
+}
+
 static struct kdtls_key_update *create(struct kdtls_assoc *assoc)
 {
 	struct kdtls_key_update *update = kdtls_alloc(assoc->sk,
@@ -21,19 +36,17 @@ static struct kdtls_key_update *create(struct kdtls_assoc *assoc)
 	kdtls_update_rx_init(update);
 	kdtls_update_tx_init(update);
 	kdtls_limit_work_init(update);
-	/* pairs with READ_ONCE() and the dependency behind it */
-	smp_store_release(&assoc->key_update, update);
-	return update;
+	return publish(assoc, update);
 }
 
-int kdtls_key_update_give(struct kdtls_assoc *assoc, u32 direction,
-			  const u8 *secret, size_t len, u16 message_seq)
+static int give(struct kdtls_key_update *update, u32 direction,
+		const u8 *secret, size_t len, u16 message_seq)
 {
-	struct kdtls_key_update *update = assoc->key_update ?: create(assoc);
-
-	if (!update)
-		return -ENOMEM;
-	mutex_lock(&update->lock);
+	lockdep_assert_held(&update->lock);
+	if (update->ended)
+		return -EPIPE;
+	if (update->given & direction)
+		return -EALREADY;
 	if (direction == DTLS_KEYS_TX) {
 		memcpy(update->tx.secret, secret, len);
 		update->tx.message_seq = message_seq;
@@ -43,8 +56,22 @@ int kdtls_key_update_give(struct kdtls_assoc *assoc, u32 direction,
 	}
 	/* pairs with kdtls_key_update_of() */
 	smp_store_release(&update->given, update->given | direction);
-	mutex_unlock(&update->lock);
 	return 0;
+}
+
+int kdtls_key_update_give(struct kdtls_assoc *assoc, u32 direction,
+			  const u8 *secret, size_t len, u16 message_seq)
+{
+	struct kdtls_key_update *update = READ_ONCE(assoc->key_update);
+	int err;
+
+	update = update ?: create(assoc);
+	if (!update)
+		return -ENOMEM;
+	mutex_lock(&update->lock);
+	err = give(update, direction, secret, len, message_seq);
+	mutex_unlock(&update->lock);
+	return err;
 }
 
 void kdtls_key_update_plan(struct kdtls_key_update *update,

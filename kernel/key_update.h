@@ -76,7 +76,7 @@ struct kdtls_key_update {
 
 /*
  * A traffic secret of len bytes, of one direction (DTLS_KEYS_TX or DTLS_KEYS_RX), and
- * the next message_seq there. The caller holds ks->config. 0, -ENOMEM.
+ * the next message_seq there. 0, -ENOMEM, -EALREADY (it was given), -EPIPE (ended).
  */
 int kdtls_key_update_give(struct kdtls_assoc *assoc, u32 direction,
 			  const u8 *secret, size_t len, u16 message_seq);

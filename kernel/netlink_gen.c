@@ -32,7 +32,7 @@ const struct nla_policy kdtls_datagram_nl_policy[KDTLS_A_HANDSHAKE_DATA + 1] = {
 };
 
 /* KDTLS_CMD_KEY_INSTALL - do */
-const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT + 1] = {
+const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ + 1] = {
 	[KDTLS_A_HANDSHAKE_ID] = { .type = NLA_U64, },
 	[KDTLS_A_HANDSHAKE_EPOCH] = { .type = NLA_U64, },
 	[KDTLS_A_HANDSHAKE_DIRECTION] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
@@ -42,6 +42,10 @@ const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_RECORD_SIZ
 	[KDTLS_A_HANDSHAKE_IV] = { .type = NLA_BINARY, },
 	[KDTLS_A_HANDSHAKE_SEQ] = { .type = NLA_U64, },
 	[KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT] = { .type = NLA_U16, },
+	[KDTLS_A_HANDSHAKE_SECRET] = { .type = NLA_BINARY, },
+	[KDTLS_A_HANDSHAKE_MESSAGE_SEQ] = { .type = NLA_U16, },
+	[KDTLS_A_HANDSHAKE_HANDSHAKE_SECRET] = { .type = NLA_BINARY, },
+	[KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ] = { .type = NLA_U64, },
 };
 
 /* KDTLS_CMD_LAST_FLIGHT - do */
@@ -133,7 +137,7 @@ const struct genl_ops kdtls_nl_ops[12] = {
 		.cmd		= KDTLS_CMD_KEY_INSTALL,
 		.doit		= kdtls_nl_key_install_doit,
 		.policy		= kdtls_key_install_nl_policy,
-		.maxattr	= KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT,
+		.maxattr	= KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

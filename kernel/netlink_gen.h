@@ -19,7 +19,7 @@ extern const struct nla_policy kdtls_accept_nl_policy[KDTLS_A_HANDSHAKE_ID + 1];
 
 extern const struct nla_policy kdtls_datagram_nl_policy[KDTLS_A_HANDSHAKE_DATA + 1];
 
-extern const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT + 1];
+extern const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ + 1];
 
 extern const struct nla_policy kdtls_last_flight_nl_policy[KDTLS_A_HANDSHAKE_FLIGHT + 1];
 

@@ -6,6 +6,7 @@
 
 #include "address.h"
 #include "assoc.h"
+#include "daemon_record.h"
 #include "epoch.h"
 #include "ip_output.h"
 #include "key_update.h"
@@ -31,46 +32,14 @@ static int send_bytes(struct kdtls_assoc *assoc, const void *bytes, size_t len)
 	return kdtls_ip_output(assoc->sk, &ends, bytes, len);
 }
 
-/* What a daemon may send as it is: never application data. */
-static int handshake_check(const u8 *data, size_t len)
-{
-	struct dtls_header header;
-
-	while (len) {
-		if (dtls12_parse(data, len, 0, &header))
-			return -EINVAL;
-		if (header.type < DTLS_TYPE_CHANGE_CIPHER_SPEC ||
-		    header.type > DTLS_TYPE_HANDSHAKE)
-			return -EINVAL;
-		data += header.len + header.payload_len;
-		len -= header.len + header.payload_len;
-	}
-	return 0;
-}
-
 int kdtls_output_handshake(struct kdtls_assoc *assoc, const void *data,
 			   size_t len)
 {
 	if (kdtls_assoc_state(assoc) != DTLS_STATE_HANDSHAKE)
 		return -EPIPE;
-	if (!len || handshake_check(data, len))
+	if (!kdtls_daemon_may_send(assoc, data, len))
 		return -EINVAL;
 	return send_bytes(assoc, data, len);
-}
-
-#define HELLO_VERIFY_REQUEST	3
-/* RFC 6347 section 4.2.1: message header, version, and a cookie of 255 bytes */
-#define MAX_CHALLENGE		(12 + 2 + 1 + 255)
-
-static bool is_challenge(const u8 *data, size_t len)
-{
-	struct dtls_header header;
-
-	return !dtls12_parse(data, len, 0, &header) && !header.epoch &&
-	       header.type == DTLS_TYPE_HANDSHAKE && header.payload_len &&
-	       header.payload_len <= MAX_CHALLENGE &&
-	       header.len + header.payload_len == len &&
-	       data[header.len] == HELLO_VERIFY_REQUEST;
 }
 
 /*
@@ -89,7 +58,7 @@ int kdtls_output_challenge(struct kdtls_sock *ks, const struct kdtls_ends *ends,
 	struct kdtls_ends own;
 	__be16 port;
 
-	if (!is_challenge(data, len))
+	if (!kdtls_daemon_may_challenge(data, len))
 		return -EINVAL;
 	if (READ_ONCE(ks->silent))
 		return -EPIPE;

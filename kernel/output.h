@@ -14,16 +14,14 @@ struct kdtls_sock;
 
 /*
  * A handshake datagram of the daemon, as it is. Only while the handshake
- * runs (-EPIPE otherwise). Nothing but handshake, CCS, alert records of epoch
- * 0, and of epoch 1 types other than application data, is let through
- * (-EINVAL).
+ * runs (-EPIPE otherwise), and only what daemon_record.h lets through (-EINVAL).
  */
 int kdtls_output_handshake(struct kdtls_assoc *assoc, const void *data,
 			   size_t len);
 /*
- * One HelloVerifyRequest (RFC 6347 section 4.2.1), from and to these ends; there
- * is no association. -EINVAL: it is something else. -EAGAIN: too many wait to
- * be sent.
+ * One HelloVerifyRequest (RFC 6347 section 4.2.1) or HelloRetryRequest (RFC 9147
+ * section 5.1), from and to these ends; there is no association. -EINVAL: it is
+ * something else. -EAGAIN: too many wait to be sent.
  */
 int kdtls_output_challenge(struct kdtls_sock *ks, const struct kdtls_ends *ends,
 			   const void *data, size_t len);

@@ -109,13 +109,13 @@ static void refused_members(int fd)
 	REFUSED(EINVAL, "epoch 1", keys.rx.epoch = 1);
 	REFUSED(EINVAL, "an epoch of 2^48", keys.tx.epoch = 1ULL << 48);
 	REFUSED(EINVAL, "a number of 2^48", keys.rx.seq = 1ULL << 48);
-	REFUSED(EINVAL, "an unknown flag", keys.tx.flags = 2);
+	REFUSED(EINVAL, "an unknown flag", keys.tx.flags |= 4);
 	REFUSED(EINVAL, "pad", keys.rx.pad = 1);
 	REFUSED(EINVAL, "pad2", keys.tx.pad2 = 1);
 	REFUSED(EINVAL, "failures when sending", keys.tx.failures = 1);
 	REFUSED(EINVAL, "more failures than the AEAD bears",
 		keys.rx.failures = (1ULL << 36) + 1);
-	REFUSED(EINVAL, "reserved", keys.rx.reserved[23] = 1);
+	REFUSED(EINVAL, "reserved", keys.rx.reserved[9] = 1);
 	REFUSED(EINVAL, "a secret and an IV", keys.tx.iv[0] = 1);
 	REFUSED(EINVAL, "a secret and an sn_key", keys.tx.sn_key[31] = 1);
 	REFUSED(EINVAL, "a secret of 33 bytes", keys.tx.key[32] = 1);

@@ -23,6 +23,8 @@ AT(dtls_direction, message_seq, 76);
 AT(dtls_direction, cid, 80);
 AT(dtls_direction, flags, 144);
 AT(dtls_direction, failures, 152);
+AT(dtls_direction, handshake_seq, 160);
+AT(dtls_direction, handshake_key, 168);
 SIZE(dtls_keys, 792);
 AT(dtls_keys, peer, 24);
 AT(dtls_keys, local, 152);

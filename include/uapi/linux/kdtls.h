@@ -145,6 +145,7 @@ enum dtls_role {
 
 /* dtls_direction.flags, DTLS 1.3 */
 #define DTLS_DIRECTION_SECRET	0x1	/* key is a traffic secret */
+#define DTLS_DIRECTION_HANDSHAKE 0x2	/* handshake_key is one, too */
 
 /**
  * struct dtls_direction - keys of one direction
@@ -175,6 +176,13 @@ enum dtls_role {
  * @failures: DTLS 1.3, receiving: records that did not authenticate under this key so
  *	far (RFC 9147 section 4.5.3), up to the limit of the AEAD: 2^36, with AES-CCM
  *	11,863,283. Zero when sending, and in DTLS 1.2
+ * @handshake_seq: with DTLS_DIRECTION_HANDSHAKE the next record number of epoch 2,
+ *	below 2^48; else zero
+ * @handshake_key: with DTLS_DIRECTION_HANDSHAKE, which is for the direction from the
+ *	client to the server, epoch 3 and DTLS_DIRECTION_SECRET: the client's handshake
+ *	traffic secret (RFC 8446 section 7.1), as long as the one in @key. The kernel
+ *	of a server opens the repetitions of the client's last flight with it, to
+ *	acknowledge them; that of a client seals DTLS_LAST_FLIGHT. Else zero
  * @reserved: zero
  *
  * The size is fixed: new members take the place of @reserved.
@@ -192,7 +200,9 @@ struct dtls_direction {
 	__u32	flags;
 	__u32	pad2;
 	__u64	failures;
-	__u32	reserved[24];
+	__u64	handshake_seq;
+	__u8	handshake_key[DTLS_MAX_KEY];
+	__u32	reserved[10];
 };
 
 /* dtls_keys.flags: the directions that are given; none: both */
@@ -378,8 +388,9 @@ struct dtls_move {
  * handshake that fails is reported by DTLS_EVENT_FAILED only.
  *
  * Errors: ENOTCONN (not connected; DTLS_LISTEN: and not bound), EINVAL,
- * EOPNOTSUPP (DTLS 1.2 is not between @min_version and @max_version, or
- * DTLS_REQUEST_CID), ESRCH (no dtls-handshaked runs, in any network namespace),
+ * EOPNOTSUPP (no version that the kernel has is between @min_version and
+ * @max_version, or DTLS_REQUEST_CID), ESRCH (no dtls-handshaked runs, in any
+ * network namespace),
  * EALREADY (keyed, listens or a handshake runs), EAGAIN (too many handshakes of
  * this user are in flight), ENOKEY (uid has no mapping).
  */

@@ -27,6 +27,7 @@
 #define DTLS13_LENGTH		0x04
 #define DTLS13_EPOCH_MASK	0x03
 
+#define DTLS13_HANDSHAKE_EPOCH	2	/* section 6.1 */
 #define DTLS13_SAMPLE		16
 #define DTLS13_MAX_EPOCH	((1ULL << 48) - 1)	/* section 8 */
 /* RFC 9147 section 4: content and type and padding */

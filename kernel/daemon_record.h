@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a daemon may send as it is: records of a handshake, never application data,
+ * which only the keys of the association protect.
+ */
+#ifndef KDTLS_DAEMON_RECORD_H
+#define KDTLS_DAEMON_RECORD_H
+
+#include <linux/types.h>
+
+struct kdtls_assoc;
+
+/*
+ * One datagram of records, at least one. The type of a record of DTLS 1.2 is in
+ * its header. In DTLS 1.3 it is encrypted: in epoch 2 there is no application data
+ * (RFC 9147 section 6.1, and no peer accepts it); a record of epoch 3 (the ACK of
+ * the client's Finished, a ticket) is opened with the installed keys to send with,
+ * and has one of the numbers that these leave to the daemon. May sleep.
+ */
+bool kdtls_daemon_may_send(struct kdtls_assoc *assoc, const u8 *data,
+			   size_t len);
+/*
+ * A datagram to an unknown client: one HelloVerifyRequest, or one
+ * HelloRetryRequest with a cookie of up to 255 bytes.
+ */
+bool kdtls_daemon_may_challenge(const u8 *data, size_t len);
+
+#endif /* KDTLS_DAEMON_RECORD_H */

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0
+/* key-install: the keys of one direction from the daemon that runs the handshake. */
+#include <linux/kdtls.h>
+#include <linux/netlink.h>
+#include <linux/string.h>
+#include <net/genetlink.h>
+
+#include "assoc.h"
+#include "assoc_state.h"
+#include "direction.h"
+#include "epoch.h"
+#include "handshake.h"
+#include "handshake_netlink.h"
+#include "netlink_attr.h"
+#include "netlink_gen.h"
+#include "socket.h"
+
+#define KDTLS_MIN_SIZE_LIMIT	64	/* RFC 8449 section 4 */
+
+static u64 attr_u64(const struct genl_info *info, int attr)
+{
+	return info->attrs[attr] ? nla_get_u64(info->attrs[attr]) : 0;
+}
+
+static u16 attr_u16(const struct genl_info *info, int attr)
+{
+	return info->attrs[attr] ? nla_get_u16(info->attrs[attr]) : 0;
+}
+
+static u16 version_of(const struct genl_info *info)
+{
+	return attr_u16(info, KDTLS_A_HANDSHAKE_VERSION);
+}
+
+static u32 direction_of(const struct genl_info *info)
+{
+	return nla_get_u32(info->attrs[KDTLS_A_HANDSHAKE_DIRECTION]);
+}
+
+/* What it needs, an attribute of each line; the last has attr 0. */
+struct needed {
+	int		attr;
+	const char	*what;
+};
+
+static bool has_all(struct genl_info *info, const struct needed *needed)
+{
+	for (; needed->attr; needed++)
+		if (!kdtls_netlink_has(info, needed->attr, needed->what))
+			return false;
+	return true;
+}
+
+static bool key_complete(struct genl_info *info)
+{
+	static const struct needed both[] = {
+		{ KDTLS_A_HANDSHAKE_EPOCH,	"epoch is missing" },
+		{ KDTLS_A_HANDSHAKE_DIRECTION,	"direction is missing" },
+		{ KDTLS_A_HANDSHAKE_VERSION,	"version is missing" },
+		{ KDTLS_A_HANDSHAKE_CIPHER,	"cipher is missing" },
+		{ KDTLS_A_HANDSHAKE_SEQ,	"seq is missing" },
+		{}
+	};
+	static const struct needed dtls12[] = {
+		{ KDTLS_A_HANDSHAKE_KEY,	"key is missing" },
+		{ KDTLS_A_HANDSHAKE_IV,		"iv is missing" },
+		{}
+	};
+	static const struct needed dtls13[] = {
+		{ KDTLS_A_HANDSHAKE_SECRET,	"secret is missing" },
+		{ KDTLS_A_HANDSHAKE_MESSAGE_SEQ, "message-seq is missing" },
+		{}
+	};
+
+	return has_all(info, both) &&
+	       has_all(info, version_of(info) == DTLS_VERSION_1_3 ? dtls13 :
+								     dtls12);
+}
+
+/* Is an attribute there that the version does not have? */
+static bool key_has_foreign(struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+
+	if (version_of(info) == DTLS_VERSION_1_3)
+		return attrs[KDTLS_A_HANDSHAKE_KEY] ||
+		       attrs[KDTLS_A_HANDSHAKE_IV];
+	return attrs[KDTLS_A_HANDSHAKE_SECRET] ||
+	       attrs[KDTLS_A_HANDSHAKE_MESSAGE_SEQ] ||
+	       attrs[KDTLS_A_HANDSHAKE_HANDSHAKE_SECRET] ||
+	       attrs[KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ];
+}
+
+static int refuse_unusable(struct genl_info *info, int err)
+{
+	return kdtls_netlink_refuse(info, err, "these keys cannot be used");
+}
+
+/* DTLS 1.2 */
+
+/* Reads the attributes; what they mean kdtls_epoch_create() checks. */
+static int key_read(struct genl_info *info, struct kdtls_key *key)
+{
+	const struct nlattr *bytes = info->attrs[KDTLS_A_HANDSHAKE_KEY];
+	const struct nlattr *iv = info->attrs[KDTLS_A_HANDSHAKE_IV];
+
+	if (nla_len(bytes) > sizeof(key->key) || nla_len(iv) > sizeof(key->iv))
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "key or iv is too long");
+	key->version = version_of(info);
+	key->cipher = attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER);
+	key->epoch = attr_u64(info, KDTLS_A_HANDSHAKE_EPOCH);
+	key->seq = attr_u64(info, KDTLS_A_HANDSHAKE_SEQ);
+	key->key_len = nla_len(bytes);
+	memcpy(key->key, nla_data(bytes), key->key_len);
+	key->iv_len = nla_len(iv);
+	memcpy(key->iv, nla_data(iv), key->iv_len);
+	return 0;
+}
+
+static int install12(struct kdtls_assoc *assoc, struct genl_info *info)
+{
+	u32 window_bits = READ_ONCE(assoc->ks->window_bits);
+	struct kdtls_epoch *epoch;
+	struct kdtls_key key = {};
+	int err = key_read(info, &key);
+
+	if (err)
+		return err;
+	epoch = kdtls_epoch_create(assoc->sk, &key, window_bits);
+	memzero_explicit(&key, sizeof(key));
+	if (IS_ERR(epoch))
+		return refuse_unusable(info, PTR_ERR(epoch));
+	return kdtls_assoc_install(assoc, epoch, direction_of(info));
+}
+
+/* DTLS 1.3 */
+
+/* As long as the secrets of this cipher? */
+static bool secret_read(const struct nlattr *attr, u16 cipher_id,
+			u8 to[DTLS_MAX_KEY])
+{
+	const struct dtls_cipher *cipher = dtls_cipher_by_id(cipher_id);
+
+	if (!cipher || nla_len(attr) != cipher->hash_len)
+		return false;
+	memcpy(to, nla_data(attr), nla_len(attr));
+	return true;
+}
+
+static bool to_server(const struct kdtls_assoc *assoc,
+		      const struct genl_info *info)
+{
+	return (direction_of(info) == KDTLS_DIRECTION_TX) ==
+	       (assoc->role == DTLS_ROLE_CLIENT);
+}
+
+/* Of epoch 2, if it is given. */
+static int handshake_read(struct kdtls_assoc *assoc, struct genl_info *info,
+			  struct dtls_direction *dir)
+{
+	const struct nlattr *secret =
+		info->attrs[KDTLS_A_HANDSHAKE_HANDSHAKE_SECRET];
+	const struct nlattr *seq = info->attrs[KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ];
+
+	if (!secret && !seq)
+		return 0;
+	if (!secret || !seq)
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "handshake-secret and handshake-seq go together");
+	if (!to_server(assoc, info) || dir->epoch != 3)
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "handshake-secret is for epoch 3 from client to server");
+	dir->flags |= DTLS_DIRECTION_HANDSHAKE;
+	dir->handshake_seq = nla_get_u64(seq);
+	return secret_read(secret, attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER),
+			   dir->handshake_key) ? 0 :
+	       kdtls_netlink_refuse(info, -EINVAL,
+				    "handshake-secret has a wrong length");
+}
+
+static int direction_read(struct kdtls_assoc *assoc, struct genl_info *info,
+			  struct dtls_direction *dir)
+{
+	u16 cipher = attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER);
+
+	dir->flags = DTLS_DIRECTION_SECRET;
+	dir->epoch = attr_u64(info, KDTLS_A_HANDSHAKE_EPOCH);
+	dir->seq = attr_u64(info, KDTLS_A_HANDSHAKE_SEQ);
+	dir->message_seq = attr_u16(info, KDTLS_A_HANDSHAKE_MESSAGE_SEQ);
+	if (!dtls_cipher_by_id(cipher))
+		return refuse_unusable(info, -EOPNOTSUPP);
+	if (!secret_read(info->attrs[KDTLS_A_HANDSHAKE_SECRET], cipher,
+			 dir->key))
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "secret has a wrong length");
+	return handshake_read(assoc, info, dir);
+}
+
+static int install13(struct kdtls_assoc *assoc, struct genl_info *info)
+{
+	struct dtls_direction dir = {};
+	int err = direction_read(assoc, info, &dir);
+
+	if (err)
+		goto wipe;
+	err = kdtls_direction_install(assoc, version_of(info),
+				      attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER),
+				      &dir, direction_of(info));
+	if (err && err != -EALREADY && err != -EPIPE)
+		refuse_unusable(info, err);
+wipe:
+	memzero_explicit(&dir, sizeof(dir));
+	return err;
+}
+
+/*
+ * Before the keys, by which it is read. False: the other direction has another
+ * version.
+ */
+static bool version_set(struct kdtls_assoc *assoc, u16 version)
+{
+	bool set;
+
+	spin_lock_bh(&assoc->lock);
+	set = version == assoc->version ||
+	      (!assoc->tx_epoch && !assoc->rx_epoch);
+	if (set)
+		WRITE_ONCE(assoc->version, version);
+	spin_unlock_bh(&assoc->lock);
+	return set;
+}
+
+static void limit_set(struct kdtls_assoc *assoc, u16 version, u16 limit)
+{
+	spin_lock_bh(&assoc->lock);
+	assoc->size_limit = kdtls_size_limit(version, false, limit);
+	spin_unlock_bh(&assoc->lock);
+}
+
+static int install(struct kdtls_assoc *assoc, struct genl_info *info)
+{
+	u16 limit = attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT);
+	u16 version = version_of(info);
+	int err;
+
+	if (version != DTLS_VERSION_1_2 && version != DTLS_VERSION_1_3)
+		return refuse_unusable(info, -EOPNOTSUPP);
+	if (!version_set(assoc, version))
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "the other direction has another version");
+	err = version == DTLS_VERSION_1_3 ? install13(assoc, info) :
+					    install12(assoc, info);
+	if (err == -EALREADY)
+		return kdtls_netlink_refuse(info, err,
+					    "this direction had this epoch or a newer one");
+	if (err == -EPIPE)
+		return kdtls_netlink_refuse(info, err,
+					    "the association takes no keys");
+	if (!err && limit)
+		limit_set(assoc, version, limit);
+	return err;
+}
+
+static int daemon_key(struct kdtls_handshake *handshake, struct genl_info *info)
+{
+	u16 limit = attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT);
+
+	if (!key_complete(info))
+		return -EINVAL;
+	if (key_has_foreign(info))
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "this version takes a key and an iv, or a secret");
+	if (limit && limit < KDTLS_MIN_SIZE_LIMIT)
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "record-size-limit is below 64");
+	return install(handshake->assoc, info);
+}
+
+int kdtls_nl_key_install_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = kdtls_daemon_do(info, daemon_key);
+
+	kdtls_daemon_wipe(info);
+	return err;
+}
