@@ -44,15 +44,14 @@ static void unmask_header(const struct kdtls_epoch *epoch,
 
 int kdtls_aead13_open(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
 		      const struct dtls_header *header, const u8 *record,
-		      u8 *buf, struct dtls_opened *opened, u64 *seq)
+		      u8 *buf, struct dtls_opened *opened)
 {
 	struct dtls_header clear = *header;
 	int err;
 
 	unmask_header(epoch, &clear, record, buf);
-	*seq = dtls13_seq(&clear, kdtls_epoch_expected(epoch));
-	ws->seq = *seq;
-	err = dtls13_open_begin(&epoch->params, &clear, *seq, buf, &ws->op);
+	ws->seq = dtls13_seq(&clear, kdtls_epoch_expected(epoch));
+	err = dtls13_open_begin(&epoch->params, &clear, ws->seq, buf, &ws->op);
 	if (err)
 		return err;
 	err = kdtls_aead_verify(ws, epoch, buf, record);

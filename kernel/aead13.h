@@ -31,12 +31,12 @@ ssize_t kdtls_aead13_seal(struct kdtls_workspace *ws,
  * The record lies in buf, of which its header is then changed, or elsewhere: then
  * it is only read, and buf has space for it.
  *
- * 0: the tag was right; *seq is the number, which may not be new, and opened
+ * 0: the tag was right; ws->seq is the number, which may not be new, and opened
  * describes what was inside. DTLS_DROP_ERR(): the tag was wrong, or (NOMEM) could
  * not be verified; or what an authentic record must not be: INNER, TYPE.
  */
 int kdtls_aead13_open(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
 		      const struct dtls_header *header, const u8 *record,
-		      u8 *buf, struct dtls_opened *opened, u64 *seq);
+		      u8 *buf, struct dtls_opened *opened);
 
 #endif /* KDTLS_AEAD13_H */

@@ -12,7 +12,6 @@
 #ifndef KDTLS_ASSOC_H
 #define KDTLS_ASSOC_H
 
-#include <linux/math64.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
@@ -45,7 +44,8 @@ enum kdtls_counter {
 	KDTLS_COUNTERS = KDTLS_DROPS + DTLS_DROP_COUNT,
 };
 
-#define KDTLS_RX_EPOCHS	3	/* the newest, and two before it: kdtls_rx_slot() */
+#define KDTLS_RX_EPOCHS	3	/* the newest, and two before it */
+#define KDTLS_RX_SLOTS	4	/* kdtls_rx_slot() */
 
 struct kdtls_assoc {
 	u64			id;
@@ -63,7 +63,7 @@ struct kdtls_assoc {
 	u32			keyed_by;	/* enum kdtls_keyer, for good */
 	u64			tx_epoch, rx_epoch; /* [l], newest ever */
 	struct kdtls_epoch __rcu *tx;		/* [l] */
-	struct kdtls_epoch __rcu *rx[KDTLS_RX_EPOCHS]; /* [l] */
+	struct kdtls_epoch __rcu *rx[KDTLS_RX_SLOTS]; /* [l] */
 	struct list_head	early;		/* [l], before their keys */
 	unsigned int		early_bytes;	/* [l] */
 	struct kdtls_flight	*flight;	/* [l], last_flight.c */
@@ -122,13 +122,10 @@ struct kdtls_assoc *kdtls_assoc_by_id(struct net *net, u64 id);
 struct kdtls_assoc *kdtls_assoc_next(struct net *net,
 				     struct kdtls_cursor *cursor);
 
-/* Where keys to receive with are. A 32-bit machine has no u64 % 3 of its own. */
+/* Where keys to receive with are: by the bits in a record (RFC 9147 section 4). */
 static inline unsigned int kdtls_rx_slot(u64 epoch)
 {
-	u32 slot;
-
-	div_u64_rem(epoch, KDTLS_RX_EPOCHS, &slot);
-	return slot;
+	return epoch % KDTLS_RX_SLOTS;
 }
 
 static inline enum dtls_state kdtls_assoc_state(const struct kdtls_assoc *a)

@@ -10,16 +10,16 @@
 
 struct sk_buff;
 
-/* A reference to the association of a connected socket, or NULL. */
+/* A reference to the association of a connected socket, or NULL; as kdtls_epoch_get(). */
 static inline struct kdtls_assoc *kdtls_lookup_connected(struct kdtls_sock *ks)
 {
 	struct kdtls_assoc *assoc;
 
-	rcu_read_lock();
-	assoc = rcu_dereference(ks->assoc);
+	rcu_read_lock_sched();
+	assoc = rcu_dereference_sched(ks->assoc);
 	if (assoc && !refcount_inc_not_zero(&assoc->refs))
 		assoc = NULL;
-	rcu_read_unlock();
+	rcu_read_unlock_sched();
 	return assoc;
 }
 

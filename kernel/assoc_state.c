@@ -37,34 +37,59 @@ static void tx_stop(struct kdtls_assoc *assoc)
 		kdtls_epoch_stop(tx);
 }
 
+/* Returns what was there. */
+static struct kdtls_epoch *epoch_replace(struct kdtls_assoc *assoc,
+					 struct kdtls_epoch __rcu **slot,
+					 struct kdtls_epoch *epoch)
+{
+	return rcu_replace_pointer(*slot, epoch, lockdep_is_held(&assoc->lock));
+}
+
+/* What goes: the oldest of those that are kept; and what a skipped one left. */
+static void install_rx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
+		       struct kdtls_epoch *gone[2])
+{
+	u64 number = epoch->params.epoch;
+	unsigned int oldest = kdtls_rx_slot(number - KDTLS_RX_EPOCHS);
+
+	gone[0] = epoch_replace(assoc, &assoc->rx[kdtls_rx_slot(number)],
+				epoch);
+	gone[1] = epoch_replace(assoc, &assoc->rx[oldest], NULL);
+	assoc->rx_epoch = number;
+}
+
+static void install_tx(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
+		       struct kdtls_epoch *gone[2])
+{
+	tx_stop(assoc);
+	gone[0] = epoch_replace(assoc, &assoc->tx, epoch);
+	assoc->tx_epoch = epoch->params.epoch;
+}
+
 int kdtls_assoc_install(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
 			enum kdtls_direction direction)
 {
 	bool tx = direction == KDTLS_DIRECTION_TX;
 	u64 number = epoch->params.epoch;
-	struct kdtls_epoch __rcu **slot = tx ? &assoc->tx :
-					       &assoc->rx[kdtls_rx_slot(number)];
-	u64 *newest = tx ? &assoc->tx_epoch : &assoc->rx_epoch;
-	struct kdtls_epoch *unused = epoch;
+	struct kdtls_epoch *gone[2] = { epoch };
 	int err = 0;
 
 	spin_lock_bh(&assoc->lock);
 	if (assoc_ended(assoc)) {
 		err = -EPIPE;
-	} else if (number <= *newest) {
+	} else if (number <= (tx ? assoc->tx_epoch : assoc->rx_epoch)) {
 		err = -EALREADY;
 	} else {
 		if (tx)
-			tx_stop(assoc);
-		/* of receiving: three before, if it is still there */
-		unused = rcu_replace_pointer(*slot, epoch,
-					     lockdep_is_held(&assoc->lock));
-		*newest = number;
+			install_tx(assoc, epoch, gone);
+		else
+			install_rx(assoc, epoch, gone);
 		trace_kdtls_key_install(assoc->id, number, tx,
 					epoch->params.cipher->id);
 	}
 	spin_unlock_bh(&assoc->lock);
-	kdtls_epoch_put(unused);
+	kdtls_epoch_put(gone[0]);
+	kdtls_epoch_put(gone[1]);
 	return err;
 }
 
@@ -306,15 +331,15 @@ bool kdtls_assoc_reset(struct kdtls_assoc *assoc)
 
 static void keys_forget(struct kdtls_assoc *assoc)
 {
-	struct kdtls_epoch *epochs[KDTLS_RX_EPOCHS + 1];
+	struct kdtls_epoch *epochs[KDTLS_RX_SLOTS + 1];
 	int i;
 
 	spin_lock_bh(&assoc->lock);
-	for (i = 0; i < KDTLS_RX_EPOCHS; i++)
+	for (i = 0; i < KDTLS_RX_SLOTS; i++)
 		epochs[i] = rcu_replace_pointer(assoc->rx[i], NULL, true);
 	epochs[i] = rcu_replace_pointer(assoc->tx, NULL, true);
 	spin_unlock_bh(&assoc->lock);
-	for (i = 0; i <= KDTLS_RX_EPOCHS; i++)
+	for (i = 0; i <= KDTLS_RX_SLOTS; i++)
 		kdtls_epoch_put(epochs[i]);
 }
 

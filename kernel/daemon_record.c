@@ -25,15 +25,14 @@ static bool opens(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
 	size_t len = header->len + header->payload_len;
 	u8 *buf = kdtls_workspace_secret(ws, DTLS_HEADROOM + len);
 	struct dtls_opened opened;
-	u64 seq;
 
 	if (!buf)
 		return false;
 	memcpy(buf + DTLS_HEADROOM, data, len);
 	/* a number that the epoch did not have when it was installed is expected */
 	return !kdtls_aead13_open(ws, epoch, header, buf + DTLS_HEADROOM, buf,
-				  &opened, &seq) &&
-	       seq < kdtls_epoch_expected(epoch) &&
+				  &opened) &&
+	       ws->seq < kdtls_epoch_expected(epoch) &&
 	       opened.type != DTLS_TYPE_APPLICATION_DATA;
 }
 

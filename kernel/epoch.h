@@ -81,17 +81,20 @@ static inline void kdtls_epoch_put(struct kdtls_epoch *epoch)
 		kdtls_epoch_last_put(epoch);
 }
 
-/* Takes a reference under RCU; NULL if there is none. */
+/*
+ * Takes a reference under RCU; NULL if there is none. Preemption off is a read-side
+ * section as well, and with CONFIG_PREEMPT_RCU a cheaper one.
+ */
 static inline struct kdtls_epoch *
 kdtls_epoch_get(struct kdtls_epoch __rcu **slot)
 {
 	struct kdtls_epoch *epoch;
 
-	rcu_read_lock();
-	epoch = rcu_dereference(*slot);
+	rcu_read_lock_sched();
+	epoch = rcu_dereference_sched(*slot);
 	if (epoch && !refcount_inc_not_zero(&epoch->refs))
 		epoch = NULL;
-	rcu_read_unlock();
+	rcu_read_unlock_sched();
 	return epoch;
 }
 

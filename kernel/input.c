@@ -464,6 +464,14 @@ static void input_records(struct datagram *dg)
 	}
 }
 
+static noinline void pass_handshake(struct datagram *dg)
+{
+	if (dg->handshake_len)
+		kdtls_handshake_datagram(dg->shaking, dg->handshake,
+					 dg->handshake_len);
+	kfree(dg->handshake);
+}
+
 static void input_datagram(struct datagram *dg)
 {
 	if (!dg->len) {
@@ -471,11 +479,8 @@ static void input_datagram(struct datagram *dg)
 		drop_record(dg, DTLS_DROP_HEADER);
 	}
 	input_records(dg);
-	if (dg->handshake_len)
-		kdtls_handshake_datagram(dg->shaking, dg->handshake,
-					 dg->handshake_len);
-	if (unlikely(dg->handshake))	/* kfree(NULL) is 36 instructions */
-		kfree(dg->handshake);
+	if (unlikely(dg->handshake))
+		pass_handshake(dg);
 }
 
 /* What is said of the one before does not hold for this one. */

@@ -232,15 +232,41 @@ static inline int check_header(const struct kdtls_epoch *epoch,
 	return 0;
 }
 
+static void find_content(const struct dtls_opened *opened, u8 *buf,
+			 struct kdtls_content *content)
+{
+	content->type = opened->type;
+	content->data = buf + opened->off;
+	content->len = opened->len;
+}
+
 static int open13(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 		  const struct dtls_header *header, const u8 *record, u8 *buf,
-		  struct dtls_opened *opened, u64 *seq)
+		  struct kdtls_content *content)
 {
-	int err = kdtls_aead13_open(pkt->ws, epoch, header, record, buf, opened,
-				    seq);
+	struct dtls_opened opened;
+	int err = kdtls_aead13_open(pkt->ws, epoch, header, record, buf,
+				    &opened);
 
-	if (unlikely(!err && READ_ONCE(epoch->unconfirmed)))
+	if (err)
+		return err;
+	find_content(&opened, buf, content);
+	if (unlikely(READ_ONCE(epoch->unconfirmed)))
 		kdtls_update_rx_confirm(pkt->assoc, epoch);
+	return 0;
+}
+
+static __always_inline int open12(struct kdtls_packet *pkt,
+				  struct kdtls_epoch *epoch,
+				  const struct dtls_header *header,
+				  const u8 *record, u8 *buf,
+				  struct kdtls_content *content)
+{
+	struct dtls_opened opened;
+	int err = kdtls_aead_open(pkt->ws, epoch, header, record, buf, &opened);
+
+	if (likely(!err))
+		find_content(&opened, buf, content);
 	return err;
 }
 
@@ -248,8 +274,8 @@ static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 		     const struct dtls_header *header, unsigned int off,
 		     u8 *record)
 {
-	u64 seq = header->seq, rebuilt;	/* by address: seq stays in a register */
-	struct dtls_opened opened;
+	struct kdtls_content content;
+	u64 seq = header->seq;
 	u8 *buf;
 	int err = check_header(epoch, header);
 
@@ -259,11 +285,10 @@ static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 	if (!buf)
 		return DTLS_DROP_ERR(DTLS_DROP_NOMEM);
 	if (unlikely(epoch->dtls13)) {
-		err = open13(pkt, epoch, header, record, buf, &opened, &rebuilt);
-		seq = rebuilt;
+		err = open13(pkt, epoch, header, record, buf, &content);
+		seq = pkt->ws->seq;
 	} else {
-		err = kdtls_aead_open(pkt->ws, epoch, header, record, buf,
-				      &opened);
+		err = open12(pkt, epoch, header, record, buf, &content);
 	}
 	if (err)
 		return err;
@@ -271,11 +296,7 @@ static int open_with(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 		return DTLS_DROP_ERR(DTLS_DROP_REPLAY);
 	if (unlikely(pkt->elsewhere))
 		kdtls_roam_look(pkt, epoch, seq);
-	handle_content(pkt, &(struct kdtls_content){
-		.type = opened.type,
-		.data = buf + opened.off,
-		.len = opened.len,
-	});
+	handle_content(pkt, &content);
 	return 0;
 }
 

@@ -39,7 +39,7 @@ static void forget_older(struct kdtls_assoc *assoc, u64 epoch)
 {
 	int i;
 
-	for (i = 0; i < KDTLS_RX_EPOCHS; i++)
+	for (i = 0; i < KDTLS_RX_SLOTS; i++)
 		kdtls_epoch_put(take_older(assoc, i, epoch));
 }
 
