@@ -95,7 +95,7 @@ static void refused(void)
 	RESERVED(p.a, rx.cid);
 	RESERVED(p.a, rx.sn_key);
 	RESERVED(p.a, tx.flags);
-	RESERVED(p.a, rx.reserved[23]);
+	RESERVED(p.a, rx.reserved[9]);
 	keys = keys_of(true, 4);
 	is_int(set_keys(p.a, &keys), EINVAL, "an unknown direction");
 	keys = keys_of(true, 0);

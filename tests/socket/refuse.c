@@ -273,7 +273,7 @@ static void key_members(struct pair *p)
 		"keys of a direction that is not given");
 	bad_key(p, keys.pad = 1, EINVAL, "padding");
 	bad_key(p, keys.tx.pad = 1, EINVAL, "padding of a direction");
-	bad_key(p, keys.rx.reserved[23] = 1, EINVAL, "what is reserved in the other");
+	bad_key(p, keys.rx.reserved[9] = 1, EINVAL, "what is reserved in the other");
 	bad_key(p, keys.version = 0, EOPNOTSUPP, "no version");
 	bad_key(p, keys.version = DTLS_VERSION_1_0, EOPNOTSUPP, "DTLS 1.0");
 	bad_key(p, keys.cipher = 0, EOPNOTSUPP, "no cipher");
