@@ -131,6 +131,8 @@ static int read_secret13(const struct dtls_direction *dir,
 			 struct kdtls_key *key)
 {
 	if (!zero_behind(dir->key, cipher->hash_len, sizeof(dir->key)) ||
+	    !zero_behind(dir->handshake_key, cipher->hash_len,
+			 sizeof(dir->handshake_key)) ||
 	    !zero_behind(dir->iv, 0, sizeof(dir->iv)) ||
 	    !zero_behind(dir->sn_key, 0, sizeof(dir->sn_key)))
 		return -EINVAL;

@@ -8,6 +8,7 @@
 #include "assoc_state.h"
 #include "direction.h"
 #include "epoch.h"
+#include "handshake_epoch.h"
 #include "key_update.h"
 #include "socket.h"
 
@@ -24,12 +25,34 @@ static int keep_secret(struct kdtls_assoc *assoc,
 				     cipher->hash_len, dir->message_seq);
 }
 
+/* The two are made before anything is changed; handshake: epoch 2, or NULL. */
+static int install_made(struct kdtls_assoc *assoc,
+			const struct dtls_direction *dir,
+			enum kdtls_direction direction,
+			struct kdtls_epoch *epoch,
+			struct kdtls_epoch *handshake)
+{
+	int err = keep_secret(assoc, dir, direction, epoch->params.cipher);
+
+	if (err) {
+		kdtls_epoch_put(epoch);
+		kdtls_epoch_put(handshake);
+		return err;
+	}
+	err = kdtls_assoc_install(assoc, epoch, direction);
+	if (err)
+		kdtls_epoch_put(handshake);
+	else if (handshake)
+		kdtls_handshake_epoch_install(assoc, handshake, direction);
+	return err;
+}
+
 int kdtls_direction_install(struct kdtls_assoc *assoc, u16 version, u16 cipher,
 			    const struct dtls_direction *dir,
 			    enum kdtls_direction direction)
 {
 	u32 window_bits = READ_ONCE(assoc->ks->window_bits);
-	struct kdtls_epoch *epoch;
+	struct kdtls_epoch *epoch, *handshake;
 	struct kdtls_key key;
 	int err = kdtls_app_keys_read(version, cipher, dir, &key);
 
@@ -38,10 +61,11 @@ int kdtls_direction_install(struct kdtls_assoc *assoc, u16 version, u16 cipher,
 	memzero_explicit(&key, sizeof(key));
 	if (IS_ERR(epoch))
 		return PTR_ERR(epoch);
-	err = keep_secret(assoc, dir, direction, epoch->params.cipher);
-	if (err) {
+	handshake = kdtls_handshake_epoch_create(assoc->sk, dir, cipher,
+						 window_bits);
+	if (IS_ERR(handshake)) {
 		kdtls_epoch_put(epoch);
-		return err;
+		return PTR_ERR(handshake);
 	}
-	return kdtls_assoc_install(assoc, epoch, direction);
+	return install_made(assoc, dir, direction, epoch, handshake);
 }

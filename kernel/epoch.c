@@ -23,13 +23,16 @@ static bool key_fits12(const struct kdtls_key *key,
 
 /*
  * RFC 9147 section 4.5.3: an epoch has 48 bits. Section 6.1: application data
- * from 3 on. In 1 it is early data, for which no keys can be installed.
+ * from 3 on. In 1 it is early data, for which no keys can be installed; 2 is the
+ * handshake's (handshake_epoch.c).
  */
 static bool key_fits13(const struct kdtls_key *key,
 		       const struct dtls_cipher *cipher)
 {
 	return key->iv_len == DTLS_NONCE && key->sn_len == cipher->key_len &&
-	       key->epoch >= 3 && key->epoch <= DTLS13_MAX_EPOCH;
+	       (key->handshake ? key->epoch == DTLS13_HANDSHAKE_EPOCH :
+				 key->epoch > DTLS13_HANDSHAKE_EPOCH) &&
+	       key->epoch <= DTLS13_MAX_EPOCH;
 }
 
 static int key_check(const struct kdtls_key *key,
@@ -139,9 +142,12 @@ struct kdtls_epoch *kdtls_epoch_create(struct sock *sk,
 		return ERR_PTR(err);
 	}
 	params_set(epoch, key, cipher);
+	epoch->unconfirmed = key->handshake;
 	refcount_set(&epoch->refs, 1);
 	atomic64_set(&epoch->next, key->seq);
-	epoch->near = dtls_limit_near(cipher->seal_limit);
+	/* a flight comes to no limit, and there are no other keys for it */
+	epoch->near = key->handshake ? U64_MAX :
+				       dtls_limit_near(cipher->seal_limit);
 	epoch->data_end = DTLS_LAST_DATA_END;
 	atomic64_set(&epoch->failures, key->failures);
 	spin_lock_init(&epoch->lock);

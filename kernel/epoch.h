@@ -27,7 +27,7 @@ struct kdtls_epoch {
 	u16			content_off;	/* in a record that it seals */
 	u16			overhead;	/* bytes added to its content */
 	bool			dtls13;		/* else DTLS 1.2 */
-	bool			unconfirmed;	/* the peer has not used it; update_rx.c */
+	bool			unconfirmed;	/* the peer has not used it; or epoch 2: open.c */
 	refcount_t		refs;
 
 	/* sending */
@@ -62,6 +62,7 @@ struct kdtls_key {
 	u8	cid[DTLS_MAX_CID];
 	u64	seq;
 	u64	failures;		/* receiving: failed tags so far */
+	bool	handshake;		/* epoch 2 */
 };
 
 /*

@@ -3,7 +3,9 @@
 #include <linux/string.h>
 
 #include "charge.h"
+#include "flight13.h"
 #include "handshake.h"
+#include "handshake_epoch.h"
 #include "key_update.h"
 #include "limit_work.h"
 #include "update_rx.h"
@@ -35,6 +37,8 @@ static struct kdtls_key_update *create(struct kdtls_assoc *assoc)
 	update->assoc = assoc;
 	kdtls_update_rx_init(update);
 	kdtls_update_tx_init(update);
+	kdtls_flight13_init(update);
+	kdtls_handshake_epoch_init(update);
 	kdtls_limit_work_init(update);
 	return publish(assoc, update);
 }
@@ -100,6 +104,8 @@ void kdtls_key_update_end(struct kdtls_assoc *assoc)
 	update->ended = true;
 	kdtls_update_rx_end(update);
 	kdtls_update_tx_end(update);
+	kdtls_flight13_end(update);
+	kdtls_key_update_unplan(update, &update->handshake_over);
 	mutex_unlock(&update->lock);
 }
 

@@ -13,6 +13,7 @@
 #include <linux/workqueue.h>
 
 #include "assoc.h"
+#include "record/dtls13/flight13.h"
 #include "record/dtls13/handshake13.h"
 
 /*
@@ -21,6 +22,12 @@
  * time, but not longer than a minute: in all about five minutes.
  */
 #define KDTLS_UPDATE_TRIES	10
+
+/* In jiffies, behind so many tries: RFC 9147 section 5.8.2. */
+static inline unsigned long kdtls_pause_after(unsigned int tries)
+{
+	return min(HZ << (tries - 1), 60 * HZ);
+}
 
 /* Receiving: update_rx.c. */
 struct kdtls_update_rx {
@@ -50,6 +57,17 @@ struct kdtls_update_tx {
 	struct delayed_work	again;
 };
 
+/* A client's last flight: flight13.c. */
+struct kdtls_flight13 {
+	struct kdtls_epoch	*epoch;		/* 2: from its keys on, to send with */
+	struct dtls13_flight	*kept;		/* until all is acknowledged; or NULL */
+	unsigned int		tries;
+	bool			prompted;	/* an ACK of a part came: not a try */
+	struct dtls13_piece	last;		/* of this try; zero: none yet */
+	unsigned long		sent_at;	/* jiffies */
+	struct delayed_work	again;
+};
+
 /* Limits of the keys in use: key_limit.c, limit_work.c. */
 enum kdtls_reached {
 	KDTLS_SEALED_NEAR,	/* records that this end seals */
@@ -59,9 +77,9 @@ enum kdtls_reached {
 
 struct kdtls_key_update {
 	/*
-	 * Of all below to tx. Process context. Work items hold it while they derive keys
-	 * and send, which waits for no lock of a user's and for no charge to its
-	 * cgroup; others allocate nothing under it.
+	 * Of all below to handshake_over. Process context. Work items hold it while they
+	 * derive keys and send, which waits for no lock of a user's and for no charge to
+	 * its cgroup; others allocate nothing under it.
 	 */
 	struct mutex		lock;
 	struct kdtls_assoc	*assoc;		/* held while a work is pending */
@@ -69,6 +87,8 @@ struct kdtls_key_update {
 	bool			ended;
 	struct kdtls_update_rx	rx;
 	struct kdtls_update_tx	tx;
+	struct kdtls_flight13	flight;
+	struct delayed_work	handshake_over;	/* of epoch 2: handshake_epoch.c */
 	/* no lock */
 	unsigned long		limits;		/* bits: enum kdtls_reached */
 	struct work_struct	limit;
@@ -103,8 +123,9 @@ static inline bool kdtls_key_update_waits(const struct kdtls_assoc *assoc)
 {
 	const struct kdtls_key_update *update = READ_ONCE(assoc->key_update);
 
-	return update && READ_ONCE(update->tx.next) &&
-	       READ_ONCE(update->tx.tries) < KDTLS_UPDATE_TRIES;
+	return update && (READ_ONCE(update->flight.kept) ||
+			  (READ_ONCE(update->tx.next) &&
+			   READ_ONCE(update->tx.tries) < KDTLS_UPDATE_TRIES));
 }
 
 /* Behind an end, and behind our own close_notify, nothing is sent. */

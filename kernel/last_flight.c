@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The last flight of a handshake. RFC 6347 section 4.2.4:
+ * The last flight of a handshake; of DTLS 1.3: flight13.c. RFC 6347 section 4.2.4:
  *
  *	... for at least twice the default MSL defined for [TCP], when in the
  *	FINISHED state, the node that transmits the last flight [...] MUST
@@ -18,12 +18,14 @@
 
 #include "assoc.h"
 #include "charge.h"
+#include "flight13.h"
 #include "fragment.h"
 #include "handshake.h"
 #include "last_flight.h"
 #include "output.h"
 #include "path_mtu.h"
 #include "stats.h"
+#include "record/dtls13/dtls13.h"
 #include "record/wire.h"
 
 #define KDTLS_FLIGHT_RECORDS	16
@@ -51,8 +53,7 @@ static void flight_put(struct kdtls_flight *flight)
 		kdtls_free_sensitive(flight);
 }
 
-/* One record at *data; moves on behind it. Lengths were checked by set. */
-static const u8 *flight_next(const u8 **data, struct dtls_flight_record *record)
+const u8 *kdtls_flight_next(const u8 **data, struct dtls_flight_record *record)
 {
 	const u8 *content = *data + sizeof(*record);
 
@@ -64,14 +65,18 @@ static const u8 *flight_next(const u8 **data, struct dtls_flight_record *record)
 static int flight_check_record(const struct kdtls_assoc *assoc,
 			       const struct dtls_flight_record *record)
 {
-	if (record->type != DTLS_TYPE_CHANGE_CIPHER_SPEC &&
-	    record->type != DTLS_TYPE_HANDSHAKE)
-		return -EINVAL;
-	if (record->epoch && record->epoch != READ_ONCE(assoc->tx_epoch))
-		return -EINVAL;
-	if (record->pad || record->flags)
-		return -EINVAL;
-	return record->len ? 0 : -EINVAL;
+	bool fits;
+
+	if (READ_ONCE(assoc->version) == DTLS_VERSION_1_3)
+		fits = record->type == DTLS_TYPE_HANDSHAKE &&
+		       record->epoch == DTLS13_HANDSHAKE_EPOCH;
+	else
+		fits = (record->type == DTLS_TYPE_CHANGE_CIPHER_SPEC ||
+			record->type == DTLS_TYPE_HANDSHAKE) &&
+		       (!record->epoch ||
+			record->epoch == READ_ONCE(assoc->tx_epoch));
+	return fits && !record->pad && !record->flags && record->len ?
+	       0 : -EINVAL;
 }
 
 static int flight_check(const struct kdtls_assoc *assoc, const u8 *data,
@@ -140,30 +145,21 @@ static struct kdtls_flight *flight_create(struct kdtls_assoc *assoc,
 	return flight;
 }
 
-static bool flight_reserved_zero(const struct dtls_flight *from)
+/* In DTLS 1.3 there is no next number of epoch 0, and part may be acknowledged. */
+static bool flight_members_valid(const struct kdtls_assoc *assoc,
+				 const struct dtls_flight *from)
 {
-	return !from->message_seq && !from->flags && !from->acked &&
-	       !from->reserved;
+	if (from->message_seq || from->flags || from->reserved)
+		return false;
+	if (READ_ONCE(assoc->version) == DTLS_VERSION_1_3)
+		return !from->next_seq && !(from->acked >> from->count);
+	return !from->acked && from->next_seq <= DTLS_MAX_SEQ;
 }
 
-int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
-		     size_t len)
+static int flight_keep(struct kdtls_assoc *assoc, const struct dtls_flight *from,
+		       size_t len)
 {
 	struct kdtls_flight *flight;
-	int err;
-
-	if (READ_ONCE(assoc->version) == DTLS_VERSION_1_3)
-		return -EOPNOTSUPP;
-	if (len < sizeof(*from) || !flight_reserved_zero(from) ||
-	    (from->assoc && from->assoc != assoc->id) ||
-	    from->next_seq > DTLS_MAX_SEQ)
-		return -EINVAL;
-	len -= sizeof(*from);
-	if (len > DTLS_MAX_FLIGHT)
-		return -EMSGSIZE;
-	err = flight_check(assoc, from->data, len, from->count);
-	if (err)
-		return err;
 
 	flight = flight_create(assoc, from, len);
 	if (!flight)
@@ -183,6 +179,26 @@ int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
 			   KDTLS_FLIGHT_LIFE);
 	spin_unlock_bh(&assoc->lock);
 	return 0;
+}
+
+int kdtls_flight_set(struct kdtls_assoc *assoc, const struct dtls_flight *from,
+		     size_t len)
+{
+	int err;
+
+	if (len < sizeof(*from) || from->count > KDTLS_FLIGHT_RECORDS ||
+	    !flight_members_valid(assoc, from) ||
+	    (from->assoc && from->assoc != assoc->id))
+		return -EINVAL;
+	len -= sizeof(*from);
+	if (len > DTLS_MAX_FLIGHT)
+		return -EMSGSIZE;
+	err = flight_check(assoc, from->data, len, from->count);
+	if (err)
+		return err;
+	return READ_ONCE(assoc->version) == DTLS_VERSION_1_3 ?
+	       kdtls_flight13_set(assoc, from, len) :
+	       flight_keep(assoc, from, len);
 }
 
 /*
@@ -213,7 +229,7 @@ static u64 flight_plain(const struct kdtls_flight *flight, size_t room)
 	u64 count = 0;
 
 	for (data = flight->data; data < flight->data + flight->len;) {
-		content = flight_next(&data, &record);
+		content = kdtls_flight_next(&data, &record);
 		if (!record.epoch)
 			count += flight_pieces(&record, content, room);
 	}
@@ -298,7 +314,7 @@ static void flight_send(struct kdtls_assoc *assoc,
 	const u8 *data, *content;
 
 	for (data = flight->data; data < flight->data + flight->len;) {
-		content = flight_next(&data, &record);
+		content = kdtls_flight_next(&data, &record);
 		seq = flight_record(assoc, &record, content, seq, room);
 	}
 	kdtls_mib_add(sock_net(assoc->sk), KDTLS_MIB_FLIGHT_REPEATED, 1);

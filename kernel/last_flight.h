@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The last flight, kept as plaintext, sent again with fresh numbers when the
- * peer repeats its own (RFC 6347 section 4.2.4).
+ * peer repeats its own (RFC 6347 section 4.2.4). That of DTLS 1.3 is sent until it is
+ * acknowledged (flight13.h).
  */
 #ifndef KDTLS_LAST_FLIGHT_H
 #define KDTLS_LAST_FLIGHT_H
@@ -11,6 +12,7 @@
 #include "assoc.h"
 
 struct dtls_flight;
+struct dtls_flight_record;
 
 /*
  * Takes a copy; checks everything (-EINVAL, -EMSGSIZE); one per association
@@ -27,5 +29,8 @@ static inline bool kdtls_flight_kept(const struct kdtls_assoc *assoc)
 {
 	return READ_ONCE(assoc->flight);
 }
+
+/* One record at *data, which was checked; moves on behind it. Returns its content. */
+const u8 *kdtls_flight_next(const u8 **data, struct dtls_flight_record *record);
 
 #endif /* KDTLS_LAST_FLIGHT_H */

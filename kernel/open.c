@@ -24,6 +24,7 @@
 #include "stats.h"
 #include "update_rx.h"
 #include "workspace.h"
+#include "record/dtls13/dtls13.h"
 #include "record/handshake12.h"
 
 static void drop_opened(const struct kdtls_packet *pkt, enum dtls_drop reason)
@@ -240,6 +241,21 @@ static void find_content(const struct dtls_opened *opened, u8 *buf,
 	content->len = opened->len;
 }
 
+/*
+ * The first of a new epoch; or epoch 2, in which a client repeats its last flight. It
+ * has sent an alert or an ACK there before that flight, if at all, and data never
+ * (RFC 9147 section 6.1).
+ */
+static noinline int opened_unconfirmed(struct kdtls_packet *pkt,
+				       struct kdtls_epoch *epoch, u8 type)
+{
+	if (epoch->params.epoch == DTLS13_HANDSHAKE_EPOCH)
+		return type == DTLS_TYPE_HANDSHAKE ?
+		       0 : DTLS_DROP_ERR(DTLS_DROP_TYPE);
+	kdtls_update_rx_confirm(pkt->assoc, epoch);
+	return 0;
+}
+
 static int open13(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 		  const struct dtls_header *header, const u8 *record, u8 *buf,
 		  struct kdtls_content *content)
@@ -252,8 +268,8 @@ static int open13(struct kdtls_packet *pkt, struct kdtls_epoch *epoch,
 		return err;
 	find_content(&opened, buf, content);
 	if (unlikely(READ_ONCE(epoch->unconfirmed)))
-		kdtls_update_rx_confirm(pkt->assoc, epoch);
-	return 0;
+		err = opened_unconfirmed(pkt, epoch, opened.type);
+	return err;
 }
 
 static __always_inline int open12(struct kdtls_packet *pkt,

@@ -96,24 +96,45 @@ int kdtls_output_plain(struct kdtls_assoc *assoc, u8 type, u64 seq,
 	return err;
 }
 
+/* Of several pieces one record; closes tx. */
+static int seal_and_send(struct kdtls_tx *tx, u8 type, const struct kvec *vec,
+			 unsigned int pieces, u64 *seq)
+{
+	struct iov_iter from;
+	unsigned int i;
+	size_t len = 0;
+	ssize_t ret;
+
+	for (i = 0; i < pieces; i++)
+		len += vec[i].iov_len;
+	iov_iter_kvec(&from, WRITE, vec, pieces, len);
+	ret = kdtls_seal_record(tx, &from, type, len);
+	if (ret >= 0) {
+		*seq = tx->ws->seq;
+		ret = send_bytes(tx->assoc, tx->ws->buf + DTLS_HEADROOM, ret);
+	}
+	kdtls_tx_close(tx);
+	return ret;
+}
+
 int kdtls_output_numbered(struct kdtls_assoc *assoc, u8 type, const void *data,
 			  size_t len, u64 *seq)
 {
-	struct kvec kvec = { .iov_base = (void *)data, .iov_len = len };
-	struct iov_iter from;
+	const struct kvec kvec = { .iov_base = (void *)data, .iov_len = len };
 	struct kdtls_tx tx;
-	ssize_t ret = kdtls_tx_open(&tx, assoc);
+	int err = kdtls_tx_open(&tx, assoc);
 
-	if (ret)
-		return ret;
-	iov_iter_kvec(&from, WRITE, &kvec, 1, len);
-	ret = kdtls_seal_record(&tx, &from, type, len);
-	if (ret >= 0) {
-		*seq = tx.ws->seq;
-		ret = send_bytes(assoc, tx.ws->buf + DTLS_HEADROOM, ret);
-	}
-	kdtls_tx_close(&tx);
-	return ret;
+	return err ?: seal_and_send(&tx, type, &kvec, 1, seq);
+}
+
+int kdtls_output_under(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
+		       u8 type, const struct kvec *vec, unsigned int pieces,
+		       u64 *seq)
+{
+	struct kdtls_tx tx;
+	int err = kdtls_tx_open_with(&tx, assoc, epoch);
+
+	return err ?: seal_and_send(&tx, type, vec, pieces, seq);
 }
 
 int kdtls_output_record(struct kdtls_assoc *assoc, u8 type, const void *data,

@@ -10,6 +10,8 @@
 struct dtls13_number;
 struct kdtls_assoc;
 struct kdtls_ends;
+struct kdtls_epoch;
+struct kvec;
 struct kdtls_sock;
 
 /*
@@ -37,6 +39,10 @@ int kdtls_output_record(struct kdtls_assoc *assoc, u8 type, const void *data,
  */
 int kdtls_output_numbered(struct kdtls_assoc *assoc, u8 type, const void *data,
 			  size_t len, u64 *seq);
+/* The same under the keys of an epoch that is not the sending one; of several pieces. */
+int kdtls_output_under(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
+		       u8 type, const struct kvec *vec, unsigned int pieces,
+		       u64 *seq);
 /* DTLS 1.3: an ACK of this record; not behind the end or our close_notify. */
 void kdtls_output_ack(struct kdtls_assoc *assoc,
 		      const struct dtls13_number *number);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Messages after the handshake: KeyUpdate, which waits for a work item (update_rx.c);
- * and tickets, which are acknowledged and forgotten, for a session of the kernel is not
- * resumed. What a peer can make us do is bounded by what it sends: an ACK for each
- * record, up to a number for each packet.
+ * tickets, which are acknowledged and forgotten, for a session of the kernel is not
+ * resumed; and, in epoch 2, the client's last flight again, for its ACK was lost. What a
+ * peer can make us do is bounded by what it sends: an ACK for each record, up to a
+ * number for each packet.
  */
 #include "assoc.h"
 #include "epoch.h"
+#include "flight13.h"
 #include "key_update.h"
 #include "output.h"
 #include "packet.h"
@@ -14,6 +16,7 @@
 #include "update_rx.h"
 #include "update_tx.h"
 #include "workspace.h"
+#include "record/dtls13/dtls13.h"
 
 #define ACKS_PER_PACKET	16
 /* It is not processed yet, and acknowledged then. */
@@ -42,6 +45,9 @@ static int take_update(struct kdtls_packet *pkt, struct kdtls_key_update *update
 static int take_new(struct kdtls_packet *pkt, struct kdtls_key_update *update,
 		    const struct dtls_fragment *f, const u8 *content)
 {
+	/* of the handshake, which is over */
+	if (pkt->epoch->params.epoch == DTLS13_HANDSHAKE_EPOCH)
+		return DTLS_DROP_ERR(DTLS_DROP_TYPE);
 	switch (f->type) {
 	case DTLS13_KEY_UPDATE:
 		return take_update(pkt, update, f, content);
@@ -129,8 +135,11 @@ int kdtls_post_handshake_ack(struct kdtls_packet *pkt, const u8 *data,
 			     size_t len)
 {
 	struct kdtls_key_update *update = kdtls_key_update_of(pkt->assoc);
+	int count = dtls13_ack_count(data, len);
 
-	if (!update || !kdtls_update_tx_acked(update, data, len))
+	if (!update || count < 0)
 		return DTLS_DROP_ERR(DTLS_DROP_TYPE);
+	kdtls_flight13_acked(update, data, count);
+	kdtls_update_tx_acked(update, data, count);
 	return 0;
 }

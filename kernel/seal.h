@@ -35,6 +35,21 @@ static inline int kdtls_tx_open(struct kdtls_tx *tx, struct kdtls_assoc *assoc)
 	return -ENOMEM;
 }
 
+/* With this epoch, of which the caller has a reference. */
+static inline int kdtls_tx_open_with(struct kdtls_tx *tx,
+				     struct kdtls_assoc *assoc,
+				     struct kdtls_epoch *epoch)
+{
+	tx->assoc = assoc;
+	tx->epoch = epoch;
+	refcount_inc(&epoch->refs);
+	tx->ws = kdtls_workspace_get(&tx->epoch->key);
+	if (tx->ws)
+		return 0;
+	kdtls_epoch_put(tx->epoch);
+	return -ENOMEM;
+}
+
 static inline void kdtls_tx_close(struct kdtls_tx *tx)
 {
 	kdtls_workspace_put(tx->ws);

@@ -12,13 +12,14 @@
 #include "stats.h"
 #include "update_rx.h"
 #include "update_tx.h"
+#include "record/dtls13/dtls13.h"
 
 /* For records that were overtaken on the way. RFC 9147 section 4.2.1: a bound. */
 #define OVERTAKEN	(5 * HZ)
 /* Between two KeyUpdates: what a peer can make us derive, at most. */
 #define PAUSE		(HZ / 50)
 
-/* What is in this slot, if it is older. */
+/* What is in this slot, if it is older; epoch 2 has its own time. */
 static struct kdtls_epoch *take_older(struct kdtls_assoc *assoc, int slot,
 				      u64 epoch)
 {
@@ -27,7 +28,8 @@ static struct kdtls_epoch *take_older(struct kdtls_assoc *assoc, int slot,
 	spin_lock_bh(&assoc->lock);
 	old = rcu_dereference_protected(assoc->rx[slot],
 					lockdep_is_held(&assoc->lock));
-	if (old && old->params.epoch < epoch)
+	if (old && old->params.epoch < epoch &&
+	    old->params.epoch != DTLS13_HANDSHAKE_EPOCH)
 		RCU_INIT_POINTER(assoc->rx[slot], NULL);
 	else
 		old = NULL;

@@ -13,12 +13,6 @@
 #include "update_tx.h"
 #include "record/dtls13/dtls13.h"
 
-/* RFC 9147 section 5.8.2 */
-static unsigned long pause_after(unsigned int tries)
-{
-	return min(HZ << (tries - 1), 60 * HZ);
-}
-
 /* One more record of it. What cannot be sent now is sent by the timer. */
 static void transmit(struct kdtls_key_update *update)
 {
@@ -30,7 +24,7 @@ static void transmit(struct kdtls_key_update *update)
 	kdtls_output_numbered(update->assoc, DTLS_TYPE_HANDSHAKE, message,
 			      sizeof(message), &tx->sent[tx->tries]);
 	WRITE_ONCE(tx->tries, tx->tries + 1);
-	kdtls_key_update_plan(update, &tx->again, pause_after(tx->tries));
+	kdtls_key_update_plan(update, &tx->again, kdtls_pause_after(tx->tries));
 }
 
 /* Has it been sent as often as it may be? */
@@ -76,8 +70,10 @@ static bool go_on(struct kdtls_key_update *update)
 	lockdep_assert_held(&update->lock);
 	if (update->ended || !kdtls_key_update_speaks(update->assoc))
 		return false;
+	/* the peer takes messages in their order: it waits for the flight's ACK */
 	if (update->tx.wanted) {
-		begin(update);
+		if (!update->flight.kept)
+			begin(update);
 		return false;
 	}
 	/* another may have begun while this one waited, with its own time */
@@ -231,14 +227,11 @@ static void change(struct kdtls_key_update *update)
 		pay(update);
 }
 
-bool kdtls_update_tx_acked(struct kdtls_key_update *update, const u8 *ack,
-			   size_t len)
+void kdtls_update_tx_acked(struct kdtls_key_update *update, const u8 *ack,
+			   unsigned int count)
 {
-	int count = dtls13_ack_count(ack, len);
 	bool changed;
 
-	if (count < 0)
-		return false;
 	mutex_lock(&update->lock);
 	changed = update->tx.next && acknowledges(update, ack, count);
 	if (changed)
@@ -249,7 +242,13 @@ bool kdtls_update_tx_acked(struct kdtls_key_update *update, const u8 *ack,
 			      KDTLS_MIB_TX_KEY_UPDATES, 1);
 		kdtls_event_updated(update->assoc, DTLS_REASON_NONE);
 	}
-	return true;
+}
+
+void kdtls_update_tx_go_on(struct kdtls_key_update *update)
+{
+	lockdep_assert_held(&update->lock);
+	if (update->tx.wanted)
+		kdtls_key_update_plan(update, &update->tx.again, 0);
 }
 
 void kdtls_update_tx_end(struct kdtls_key_update *update)

@@ -24,9 +24,11 @@ int kdtls_update_tx_start(struct kdtls_assoc *assoc, u8 request);
  * one on its way comes.
  */
 void kdtls_update_tx_answer(struct kdtls_key_update *update, u8 request);
-/* Content of an ACK of the peer. False: it is none. */
-bool kdtls_update_tx_acked(struct kdtls_key_update *update, const u8 *ack,
-			   size_t len);
+/* An ACK of the peer with so many numbers. */
+void kdtls_update_tx_acked(struct kdtls_key_update *update, const u8 *ack,
+			   unsigned int count);
+/* The last flight waits for no ACK any more. The caller holds update->lock. */
+void kdtls_update_tx_go_on(struct kdtls_key_update *update);
 /* The association ends. The caller holds update->lock. */
 void kdtls_update_tx_end(struct kdtls_key_update *update);
 

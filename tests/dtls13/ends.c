@@ -68,6 +68,13 @@ void end_secret(struct dtls_direction *dir, const struct end *e, u64 seq)
 	memcpy(dir->key, e->secret, e->params.cipher->hash_len);
 }
 
+void end_handshake(struct dtls_direction *dir, const struct end *e, u64 seq)
+{
+	dir->flags |= DTLS_DIRECTION_HANDSHAKE;
+	dir->handshake_seq = seq;
+	memcpy(dir->handshake_key, e->secret, e->params.cipher->hash_len);
+}
+
 void ends_keys(struct dtls_keys *keys, const struct end *tx, const struct end *rx,
 	       bool client)
 {

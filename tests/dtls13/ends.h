@@ -31,6 +31,8 @@ void end_next(struct end *e);
 /* One direction of DTLS_KEYS, as keys or as a traffic secret. */
 void end_keys(struct dtls_direction *dir, const struct end *e, u64 seq);
 void end_secret(struct dtls_direction *dir, const struct end *e, u64 seq);
+/* The secret of epoch 2 beside it. */
+void end_handshake(struct dtls_direction *dir, const struct end *e, u64 seq);
 /* All of it, from secrets: records from 0 on. */
 void ends_keys(struct dtls_keys *keys, const struct end *tx, const struct end *rx,
 	       bool client);

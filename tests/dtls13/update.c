@@ -9,230 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ends.h"
 #include "hold.h"
 #include "figure.h"
-#include "pair.h"
+#include "peer.h"
 #include "tap.h"
 #include "record/dtls13/handshake13.h"
 #include "record/limit.h"
-
-#define GCM	DTLS_CIPHER_AES_128_GCM
-
-/* The socket is p.b; p.a is plain. theirs: what it opens, ours: what it seals. */
-static struct pair p;
-static struct end theirs, ours;
-static u64 their_seq, our_seq;		/* next numbers there */
-static u16 their_message;		/* next message_seq */
-static u8 record[2 * END_MAX_RECORD], in[END_MAX_RECORD];
-static struct opened_record heard;
-static unsigned long long drops_before;
-
-/* For its keys, in epoch. */
-static void prepare(struct dtls_keys *keys, int cipher, u64 epoch, bool client)
-{
-	end_init(&theirs, cipher, 0xc1, epoch);
-	end_init(&ours, cipher, 0x51, epoch);
-	their_seq = 0;
-	our_seq = 0;
-	their_message = 7;
-	pair_plain(&p, AF_INET);
-	need(!setsockopt(p.b, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
-	ends_keys(keys, &ours, &theirs, client);
-	keys->rx.message_seq = their_message;
-	keys->tx.message_seq = 3;
-}
-
-static void begin_role(int cipher, u64 epoch, bool client)
-{
-	struct dtls_keys keys;
-
-	prepare(&keys, cipher, epoch, client);
-	need(!ends_set(p.b, &keys), "keys");
-}
-
-static void begin(int cipher, u64 epoch)
-{
-	begin_role(cipher, epoch, false);
-}
-
-static struct dtls_status status_of(int fd)
-{
-	struct dtls_status status = {};
-	socklen_t len = sizeof(status);
-
-	need(!getsockopt(fd, SOL_DTLS, DTLS_STATUS, &status, &len), "DTLS_STATUS");
-	return status;
-}
-
-static bool epochs(int fd, u64 tx, u64 rx)
-{
-	struct dtls_status st = status_of(fd);
-
-	if (st.tx_epoch == tx && st.rx_epoch == rx)
-		return true;
-	diag("epochs: sending %llu, receiving %llu", st.tx_epoch, st.rx_epoch);
-	return false;
-}
-
-static size_t seal(const struct end *e, u64 seq, u8 type, const void *content,
-		   size_t len, u8 *to)
-{
-	struct dtls13_content c = { .seq = seq, .len = len, .type = type,
-				    .form = FORM_16 };
-
-	return end_seal(e, &c, content, to);
-}
-
-static void sends(const void *bytes, size_t len)
-{
-	drops_before = pair_sum_drops(p.b);
-	need(send(p.a, bytes, len, 0) == (ssize_t)len, "send");
-}
-
-static void sends_type(const struct end *e, u64 seq, u8 type, const void *content,
-		       size_t len)
-{
-	sends(record, seal(e, seq, type, content, len, record));
-}
-
-/* The record whose content is its number and epoch. */
-static bool data_arrives(const struct end *e, u64 seq)
-{
-	const u64 content[] = { e->params.epoch, seq };
-
-	sends_type(e, seq, DTLS_TYPE_APPLICATION_DATA, content, sizeof(content));
-	return pair_recv(p.b, in, sizeof(in), 5000) == sizeof(content) &&
-	       !memcmp(in, content, sizeof(content));
-}
-
-static bool dropped(enum dtls_drop reason, unsigned long long before)
-{
-	return pair_only_drops(p.b, drops_before) &&
-	       pair_drops(p.b, reason) == before + 1;
-}
-
-static bool data_dropped(const struct end *e, u64 seq, enum dtls_drop reason)
-{
-	unsigned long long before = pair_drops(p.b, reason);
-
-	sends_type(e, seq, DTLS_TYPE_APPLICATION_DATA, "x", 1);
-	return dropped(reason, before);
-}
-
-/* The next record of the socket, in our epoch. */
-static bool hears_record(int ms)
-{
-	ssize_t len = pair_recv(p.a, record, sizeof(record), ms);
-	int err;
-
-	if (len < 0)
-		return false;
-	err = end_open(&ours, our_seq, record, len, &heard);
-	if (err)
-		diag("heard: error %d", err);
-	else
-		our_seq = heard.seq + 1;
-	return !err;
-}
-
-/* ... which is of this type. */
-static bool hears(u8 type, int ms)
-{
-	if (!hears_record(ms))
-		return false;
-	if (heard.type != type)
-		diag("heard: type %u", heard.type);
-	return heard.type == type;
-}
-
-static bool heard_data(const char *text)
-{
-	return heard.type == DTLS_TYPE_APPLICATION_DATA &&
-	       heard.len == strlen(text) && !memcmp(heard.content, text, heard.len);
-}
-
-static bool heard_update(u16 message_seq, u8 request)
-{
-	u8 message[DTLS13_KEY_UPDATE_LEN];
-
-	dtls13_put_key_update(message, message_seq, request);
-	return heard.type == DTLS_TYPE_HANDSHAKE && heard.len == sizeof(message) &&
-	       !memcmp(heard.content, message, sizeof(message));
-}
-
-static bool hears_nothing(int ms)
-{
-	return pair_recv(p.a, record, sizeof(record), ms) == -1;
-}
-
-static bool hears_ack(const struct end *e, u64 seq)
-{
-	u8 ack[DTLS13_ACK_LEN(1)];
-
-	dtls13_put_ack(ack, &(struct dtls13_number){ e->params.epoch, seq }, 1);
-	return hears(DTLS_TYPE_ACK, 3000) && heard.len == sizeof(ack) &&
-	       !memcmp(heard.content, ack, sizeof(ack));
-}
-
-static bool hears_update(u16 message_seq, u8 request, int ms)
-{
-	return hears(DTLS_TYPE_HANDSHAKE, ms) && heard_update(message_seq, request);
-}
-
-static bool hears_data(const char *text)
-{
-	return send(p.b, text, strlen(text), 0) == (ssize_t)strlen(text) &&
-	       hears(DTLS_TYPE_APPLICATION_DATA, 1000) && heard_data(text);
-}
-
-static void sends_update_in(const struct end *e, u64 seq, u16 message_seq, u8 request)
-{
-	u8 message[DTLS13_KEY_UPDATE_LEN];
-
-	dtls13_put_key_update(message, message_seq, request);
-	sends_type(e, seq, DTLS_TYPE_HANDSHAKE, message, sizeof(message));
-}
-
-/* A KeyUpdate and its ACK. */
-static bool updates(u8 request)
-{
-	struct end old = theirs;
-
-	sends_update_in(&old, their_seq, their_message++, request);
-	end_next(&theirs);
-	return hears_ack(&old, their_seq++);
-}
-
-static void sends_ack(u64 epoch, u64 seq)
-{
-	u8 ack[DTLS13_ACK_LEN(1)];
-
-	dtls13_put_ack(ack, &(struct dtls13_number){ epoch, seq }, 1);
-	sends_type(&theirs, their_seq++, DTLS_TYPE_ACK, ack, sizeof(ack));
-}
-
-static int asks(int fd, u64 assoc, u32 flags)
-{
-	const struct dtls_key_update want = { .assoc = assoc, .flags = flags };
-
-	return setsockopt(fd, SOL_DTLS, DTLS_KEY_UPDATE, &want, sizeof(want)) ?
-	       errno : 0;
-}
-
-/* Without a reader the module's own work sees to it. */
-static bool comes_to(int fd, u64 tx, u64 rx)
-{
-	struct dtls_status st;
-
-	for (int i = 0; i < 300; i++) {
-		st = status_of(fd);
-		if (st.tx_epoch == tx && st.rx_epoch == rx)
-			return true;
-		usleep(10000);
-	}
-	return epochs(fd, tx, rx);
-}
 
 /* The peer's */
 
@@ -245,18 +27,18 @@ static void peer_updates(int cipher)
 	ok(data_arrives(&theirs, their_seq++), "%s: data in epoch 3", name);
 	old = theirs;
 	ok(updates(0), "%s: a KeyUpdate is acknowledged, without a reader", name);
-	ok(epochs(p.b, 3, 4), "%s: ... it receives in the next epoch, too", name);
+	ok(epochs(ab.b, 3, 4), "%s: ... it receives in the next epoch, too", name);
 	ok(data_arrives(&old, 50), "%s: data in the old one still arrives", name);
 	sends_update_in(&old, 51, 7, 0);
-	ok(hears_ack(&old, 51) && epochs(p.b, 3, 4),
+	ok(hears_ack(&old, 51) && epochs(ab.b, 3, 4),
 	   "%s: the same KeyUpdate again: acknowledged, not applied", name);
 	their_seq = 0;
 	ok(data_arrives(&theirs, their_seq++), "%s: data in epoch 4", name);
 	ok(data_arrives(&old, 49), "%s: data that it overtook", name);
 	ok(data_dropped(&old, 49, DTLS_DROP_REPLAY), "%s: ... not twice", name);
 	ok(hears_data("old keys"), "%s: sending goes on in epoch 3", name);
-	is_int(pair_sum_drops(p.b), 1, "%s: nothing else was dropped", name);
-	pair_close(&p);
+	is_int(pair_sum_drops(ab.b), 1, "%s: nothing else was dropped", name);
+	pair_close(&ab);
 }
 
 /* Old keys are there until new ones are used, and a while after. */
@@ -274,13 +56,13 @@ static void old_epoch_goes(void)
 	sleep(6);
 	ok(data_dropped(&old, 11, DTLS_DROP_EPOCH), "old ones are gone soon after");
 	ok(data_arrives(&theirs, their_seq++), "new ones are not");
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 static bool refuses_message(const struct end *e, u64 seq, const void *message,
 			    size_t len)
 {
-	unsigned long long before = pair_drops(p.b, DTLS_DROP_TYPE);
+	unsigned long long before = pair_drops(ab.b, DTLS_DROP_TYPE);
 
 	sends_type(e, seq, DTLS_TYPE_HANDSHAKE, message, len);
 	return dropped(DTLS_DROP_TYPE, before) && hears_nothing(20);
@@ -310,14 +92,14 @@ static void refused_messages(void)
 	next = theirs;
 	end_next(&next);
 	ok(data_dropped(&next, 0, DTLS_DROP_EPOCH), "data before its KeyUpdate");
-	ok(epochs(p.b, 3, 3), "all that has changed nothing");
-	ok(updates(0) && epochs(p.b, 3, 4), "the right one does");
+	ok(epochs(ab.b, 3, 3), "all that has changed nothing");
+	ok(updates(0) && epochs(ab.b, 3, 4), "the right one does");
 	next = theirs;
 	end_init(&next, GCM, 0xc1, 3);
 	ok(refuses_message(&next, their_seq, (u8[]){ 24, 0, 0, 1, 0, 8, 0, 0, 0,
 						     0, 0, 1, 0 }, 13) &&
-	   epochs(p.b, 3, 4), "refused: it again with a new message_seq");
-	pair_close(&p);
+	   epochs(ab.b, 3, 4), "refused: it again with a new message_seq");
+	pair_close(&ab);
 }
 
 /* Two in a datagram: the second is in an epoch for which there are no keys yet. */
@@ -336,13 +118,13 @@ static void two_at_once(void)
 	dtls13_put_key_update(message, 8, 0);
 	len += seal(&theirs, 0, DTLS_TYPE_HANDSHAKE, message, sizeof(message),
 		    record + len);
-	before = pair_drops(p.b, DTLS_DROP_EPOCH);
+	before = pair_drops(ab.b, DTLS_DROP_EPOCH);
 	sends(record, len);
 	ok(dropped(DTLS_DROP_EPOCH, before) && hears_ack(&old, 0) &&
-	   epochs(p.b, 3, 4), "of two KeyUpdates in a datagram the first");
+	   epochs(ab.b, 3, 4), "of two KeyUpdates in a datagram the first");
 	sends_update_in(&theirs, 1, 8, 0);
-	ok(hears_ack(&theirs, 1) && epochs(p.b, 3, 5), "the second in its own");
-	pair_close(&p);
+	ok(hears_ack(&theirs, 1) && epochs(ab.b, 3, 5), "the second in its own");
+	pair_close(&ab);
 }
 
 static void tickets(void)
@@ -362,9 +144,9 @@ static void tickets(void)
 	memcpy(both, (u8[]){ 4, 0, 0, 1, 0, 8, 0, 0, 0, 0, 0, 1, 9 }, 13);
 	dtls13_put_key_update(both + 13, 9, 0);
 	sends_type(&theirs, 4, DTLS_TYPE_HANDSHAKE, both, sizeof(both));
-	ok(hears_ack(&theirs, 4) && epochs(p.b, 3, 4),
+	ok(hears_ack(&theirs, 4) && epochs(ab.b, 3, 4),
 	   "a ticket and a KeyUpdate in a record");
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 /* RFC 9147 section 4.2.2: two bits, among the epochs that live; numbers of each. */
@@ -384,9 +166,9 @@ static void many_updates(u64 epoch)
 		if (i)
 			bad += !data_arrives(&before, 71000);
 	}
-	ok(!bad && epochs(p.b, epoch, epoch + 9),
+	ok(!bad && epochs(ab.b, epoch, epoch + 9),
 	   "from epoch %llu nine updates: data in three epochs at a time", epoch);
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 /* Ours */
@@ -399,18 +181,18 @@ static void answers(int cipher)
 	begin(cipher, 5);
 	ok(updates(1) && hears_update(3, 0, 1000), "%s: an update as requested", name);
 	seq = heard.seq;
-	ok(hears_data("before") && epochs(p.b, 5, 6),
+	ok(hears_data("before") && epochs(ab.b, 5, 6),
 	   "%s: no data in the new epoch before the ACK", name);
 	their_seq = 0;
 	sends_ack(5, seq);
-	ok(comes_to(p.b, 6, 6), "%s: the ACK, without a reader", name);
+	ok(comes_to(ab.b, 6, 6), "%s: the ACK, without a reader", name);
 	end_next(&ours);
 	our_seq = 0;
 	ok(hears_data("after") && !heard.seq, "%s: data in the new epoch, from 0", name);
 	sends_ack(5, seq);
-	ok(hears_data("later") && epochs(p.b, 6, 6), "%s: the ACK again", name);
-	is_int(pair_sum_drops(p.b), 0, "%s: nothing was dropped", name);
-	pair_close(&p);
+	ok(hears_data("later") && epochs(ab.b, 6, 6), "%s: the ACK again", name);
+	is_int(pair_sum_drops(ab.b), 0, "%s: nothing was dropped", name);
+	pair_close(&ab);
 }
 
 /* A KeyUpdate that is lost, an ACK that is lost. */
@@ -420,10 +202,10 @@ static void lost(void)
 	u64 first;
 
 	begin(GCM, 3);
-	is_int(asks(p.b, 0, 0), 0, "DTLS_KEY_UPDATE");
+	is_int(asks(ab.b, 0, 0), 0, "DTLS_KEY_UPDATE");
 	ok(hears_update(3, 0, 1000), "its KeyUpdate");
 	first = heard.seq;
-	is_int(asks(p.b, 0, 0), EALREADY, "one at a time");
+	is_int(asks(ab.b, 0, 0), EALREADY, "one at a time");
 	ok(hears_update(3, 0, 3000) && heard.seq > first,
 	   "it is sent again, in a record of its own");
 	ok(pair_ms() - then >= 900, "... after a second");
@@ -431,13 +213,13 @@ static void lost(void)
 	ok(hears_update(3, 0, 5000) && pair_ms() - then >= 2900,
 	   "... and after two more");
 	sends_ack(3, first);
-	ok(comes_to(p.b, 4, 3), "the ACK of the first record");
+	ok(comes_to(ab.b, 4, 3), "the ACK of the first record");
 	end_next(&ours);
 	our_seq = 0;
 	ok(hears_data("new") && hears_nothing(300), "then it is not sent any more");
-	is_int(asks(p.b, 0, DTLS_KEY_UPDATE_REQUEST), 0, "the next");
+	is_int(asks(ab.b, 0, DTLS_KEY_UPDATE_REQUEST), 0, "the next");
 	ok(hears_update(4, 1, 1000), "... has the next message_seq, in the new epoch");
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 static void wrong_acks(void)
@@ -449,28 +231,28 @@ static void wrong_acks(void)
 
 	begin(GCM, 3);
 	sends_ack(3, 0);
-	ok(hears_data("0") && epochs(p.b, 3, 3), "an ACK without a KeyUpdate");
-	need(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "KeyUpdate");
+	ok(hears_data("0") && epochs(ab.b, 3, 3), "an ACK without a KeyUpdate");
+	need(!asks(ab.b, 0, 0) && hears_update(3, 0, 1000), "KeyUpdate");
 	seq = heard.seq;
 	sends_ack(3, seq + 1);
 	sends_ack(3, seq - 1);
 	sends_ack(4, seq);
 	sends_ack(3, ~0ULL);
 	sends_ack(2, seq);
-	before = pair_drops(p.b, DTLS_DROP_TYPE);
+	before = pair_drops(ab.b, DTLS_DROP_TYPE);
 	sends_type(&theirs, their_seq++, DTLS_TYPE_ACK, ack, 0);
-	ok(dropped(DTLS_DROP_TYPE, before) && epochs(p.b, 3, 3),
+	ok(dropped(DTLS_DROP_TYPE, before) && epochs(ab.b, 3, 3),
 	   "ACKs of what was not sent, and none");
 	/* a KeyUpdate of the peer's acknowledges nothing */
-	ok(updates(0) && epochs(p.b, 3, 4), "a KeyUpdate is no ACK");
+	ok(updates(0) && epochs(ab.b, 3, 4), "a KeyUpdate is no ACK");
 	their_seq = 0;
 	for (int i = 0; i < 1000; i++)
 		many[i] = (struct dtls13_number){ 3, 5000 + i };
 	many[999].seq = seq;
 	dtls13_put_ack(ack, many, 1000);
 	sends_type(&theirs, their_seq++, DTLS_TYPE_ACK, ack, sizeof(ack));
-	ok(comes_to(p.b, 4, 4), "the right one, the last of 1,000 numbers");
-	pair_close(&p);
+	ok(comes_to(ab.b, 4, 4), "the right one, the last of 1,000 numbers");
+	pair_close(&ab);
 }
 
 /* A request that comes while ours is on its way is answered after that. */
@@ -479,18 +261,18 @@ static void requested_meanwhile(void)
 	u64 seq;
 
 	begin(GCM, 3);
-	need(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "KeyUpdate");
+	need(!asks(ab.b, 0, 0) && hears_update(3, 0, 1000), "KeyUpdate");
 	seq = heard.seq;
 	ok(updates(1) && hears_nothing(100), "requested while one is on its way");
 	their_seq = 0;
 	sends_ack(3, seq);
-	ok(comes_to(p.b, 4, 4), "its ACK");
+	ok(comes_to(ab.b, 4, 4), "its ACK");
 	end_next(&ours);
 	our_seq = 0;
 	ok(hears_update(4, 0, 1000), "then the one that was requested");
 	sends_ack(4, heard.seq);
-	ok(comes_to(p.b, 5, 4), "and its ACK");
-	pair_close(&p);
+	ok(comes_to(ab.b, 5, 4), "and its ACK");
+	pair_close(&ab);
 }
 
 static void refused_requests(void)
@@ -499,27 +281,27 @@ static void refused_requests(void)
 	struct dtls_keys keys;
 
 	begin(GCM, 3);
-	is_int(asks(p.b, 0, 2), EINVAL, "refused: an unknown flag");
-	ok(setsockopt(p.b, SOL_DTLS, DTLS_KEY_UPDATE, &want, sizeof(want)) &&
+	is_int(asks(ab.b, 0, 2), EINVAL, "refused: an unknown flag");
+	ok(setsockopt(ab.b, SOL_DTLS, DTLS_KEY_UPDATE, &want, sizeof(want)) &&
 	   errno == EINVAL, "refused: pad");
-	ok(setsockopt(p.b, SOL_DTLS, DTLS_KEY_UPDATE, &want, 8) &&
+	ok(setsockopt(ab.b, SOL_DTLS, DTLS_KEY_UPDATE, &want, 8) &&
 	   errno == EINVAL, "refused: less than the structure");
-	is_int(asks(p.b, status_of(p.b).assoc + 1, 0), ENOENT,
+	is_int(asks(ab.b, status_of(ab.b).assoc + 1, 0), ENOENT,
 	       "refused: another association");
-	pair_close(&p);
-	pair_plain(&p, AF_INET);
-	need(!setsockopt(p.b, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
-	is_int(asks(p.b, 0, 0), ENOTCONN, "refused: no association");
+	pair_close(&ab);
+	pair_plain(&ab, AF_INET);
+	need(!setsockopt(ab.b, SOL_IP, DTLS_ULP, "dtls", 4), "attach");
+	is_int(asks(ab.b, 0, 0), ENOTCONN, "refused: no association");
 	ends_keys(&keys, &ours, &theirs, false);
 	end_keys(&keys.rx, &theirs, 0);
-	need(!ends_set(p.b, &keys), "keys");
-	is_int(asks(p.b, 0, 0), EOPNOTSUPP, "refused: keys without their secret");
+	need(!ends_set(ab.b, &keys), "keys");
+	is_int(asks(ab.b, 0, 0), EOPNOTSUPP, "refused: keys without their secret");
 	ok(refuses_message(&theirs, 0, (u8[]){ 24, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1,
 					       0 }, 13), "... and of the peer, too");
-	pair_close(&p);
-	pair_victim(&p, AF_INET, GCM);
-	is_int(asks(p.b, 0, 0), EOPNOTSUPP, "refused: DTLS 1.2");
-	pair_close(&p);
+	pair_close(&ab);
+	pair_victim(&ab, AF_INET, GCM);
+	is_int(asks(ab.b, 0, 0), EOPNOTSUPP, "refused: DTLS 1.2");
+	pair_close(&ab);
 }
 
 /* Two sockets */
@@ -530,7 +312,7 @@ static struct hold *held;
 static void *sends_held(void *arg)
 {
 	(void)arg;
-	return (void *)send(p.b, hold_page(held), sizeof(held_text), 0);
+	return (void *)send(ab.b, hold_page(held), sizeof(held_text), 0);
 }
 
 /* Old keys give no number behind the ACK, not to a call that has begun before. */
@@ -543,9 +325,9 @@ static void begun_before(void)
 	held = hold_new(held_text, sizeof(held_text));
 	need(!pthread_create(&thread, NULL, sends_held, NULL), "thread");
 	hold_wait(held);
-	need(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "KeyUpdate");
+	need(!asks(ab.b, 0, 0) && hears_update(3, 0, 1000), "KeyUpdate");
 	sends_ack(3, heard.seq);
-	ok(comes_to(p.b, 4, 3), "the keys change while a send waits for its content");
+	ok(comes_to(ab.b, 4, 3), "the keys change while a send waits for its content");
 	hold_go(held);
 	need(!pthread_join(thread, &sent), "join");
 	hold_free(held);
@@ -555,27 +337,27 @@ static void begun_before(void)
 	   hears(DTLS_TYPE_APPLICATION_DATA, 1000) && !heard.seq &&
 	   !memcmp(heard.content, held_text, sizeof(held_text)),
 	   "it goes on with the new ones");
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 /* Behind the peer's close_notify, and behind ours. */
 static void behind_the_end(void)
 {
 	begin(GCM, 3);
-	ok(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "one waits for its ACK");
+	ok(!asks(ab.b, 0, 0) && hears_update(3, 0, 1000), "one waits for its ACK");
 	sends_type(&theirs, 0, DTLS_TYPE_ALERT, (u8[]){ 1, 0 }, 2);
 	ok(hears(DTLS_TYPE_ALERT, 1000) && hears_nothing(1500),
 	   "the peer's close_notify: it is not sent again");
-	is_int(asks(p.b, 0, 0), EPIPE, "nor another");
-	pair_close(&p);
+	is_int(asks(ab.b, 0, 0), EPIPE, "nor another");
+	pair_close(&ab);
 	begin(GCM, 3);
-	ok(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "one waits for its ACK");
-	shutdown(p.b, SHUT_WR);
+	ok(!asks(ab.b, 0, 0) && hears_update(3, 0, 1000), "one waits for its ACK");
+	shutdown(ab.b, SHUT_WR);
 	ok(hears(DTLS_TYPE_ALERT, 1000) && hears_nothing(1500),
 	   "shutdown(): it is not sent again");
 	sends_update_in(&theirs, 0, their_message, 1);
 	ok(hears_nothing(300), "nor is one of the peer acknowledged, or answered");
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 static bool passes(int from, int to, u64 number)
@@ -587,7 +369,7 @@ static bool passes(int from, int to, u64 number)
 
 static bool both_pass(void)
 {
-	return passes(p.a, p.b, 1) && passes(p.b, p.a, 2);
+	return passes(ab.a, ab.b, 1) && passes(ab.b, ab.a, 2);
 }
 
 static bool event_comes(int fd, u32 kind, u32 reason, int ms)
@@ -624,8 +406,8 @@ static void begin_at(int cipher, u64 seq, bool secret)
 	our_seq = seq;
 	if (!secret)
 		end_keys(&keys.rx, &theirs, 0);
-	need(!ends_set(p.b, &keys), "keys");
-	events_of(p.b, DTLS_EVENT_LIMIT | DTLS_EVENT_UPDATED | DTLS_EVENT_CLOSED);
+	need(!ends_set(ab.b, &keys), "keys");
+	events_of(ab.b, DTLS_EVENT_LIMIT | DTLS_EVENT_UPDATED | DTLS_EVENT_CLOSED);
 }
 
 /* Data, and the KeyUpdate that it causes, in any order; *seq: its number. */
@@ -633,7 +415,7 @@ static bool hears_data_and_update(const char *text, u64 *seq)
 {
 	bool data = false, update = false;
 
-	need(send(p.b, text, strlen(text), 0) == (ssize_t)strlen(text), "send");
+	need(send(ab.b, text, strlen(text), 0) == (ssize_t)strlen(text), "send");
 	for (int i = 0; i < 2 && hears_record(1000); i++) {
 		data = data || heard_data(text);
 		if (heard_update(3, 0)) {
@@ -655,13 +437,13 @@ static bool new_keys_come(u64 update, u64 rx)
 	sends_ack(ours.params.epoch, update);
 	end_next(&ours);
 	our_seq = 0;
-	return comes_to(p.b, ours.params.epoch, rx) &&
-	       event_comes(p.b, DTLS_EVENT_UPDATED, DTLS_REASON_NONE, 1000);
+	return comes_to(ab.b, ours.params.epoch, rx) &&
+	       event_comes(ab.b, DTLS_EVENT_UPDATED, DTLS_REASON_NONE, 1000);
 }
 
 static bool refuses_data(void)
 {
-	return send(p.b, "x", 1, 0) == -1 && errno == EKEYEXPIRED;
+	return send(ab.b, "x", 1, 0) == -1 && errno == EKEYEXPIRED;
 }
 
 static void near_the_limit(int cipher)
@@ -672,21 +454,21 @@ static void near_the_limit(int cipher)
 	u64 update;
 
 	begin_at(cipher, dtls_limit_near(seal_limit(cipher)), true);
-	ok(hears_data("7/8") && no_event(p.b), "%s: 7/8 of the limit: nothing", name);
+	ok(hears_data("7/8") && no_event(ab.b), "%s: 7/8 of the limit: nothing", name);
 	ok(hears_data_and_update("above", &update),
 	   "%s: a record above: a KeyUpdate", name);
-	ok(event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000),
+	ok(event_comes(ab.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000),
 	   "%s: ... and the event", name);
-	ok(hears_data("1") && hears_data("2") && hears_nothing(50) && no_event(p.b),
+	ok(hears_data("1") && hears_data("2") && hears_nothing(50) && no_event(ab.b),
 	   "%s: ... once", name);
 	ok(new_keys_come(update, 3), "%s: its ACK: new keys", name);
-	ok(hears_data("new") && !heard.seq && hears_nothing(50) && no_event(p.b),
+	ok(hears_data("new") && !heard.seq && hears_nothing(50) && no_event(ab.b),
 	   "%s: data in the new epoch, from 0", name);
 	is_int(figure(KDTLS_STAT, "KdtlsKeyLimits") - limits, 1,
 	       "%s: counted: a limit", name);
 	is_int(figure(KDTLS_STAT, "KdtlsTxKeyUpdates") - updates, 1,
 	       "%s: ... and an update", name);
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 /* No ACK comes: data ends, and what changes the keys does not. */
@@ -703,10 +485,10 @@ static void at_the_limit(void)
 	   "ours is sent again, and took no number that was refused");
 	ok(refuses_data(), "no data in this epoch");
 	their_seq = 0;
-	ok(event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 0) &&
+	ok(event_comes(ab.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 0) &&
 	   new_keys_come(heard.seq, 4), "its ACK");
 	ok(hears_data("again"), "data goes on with the new keys");
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 /* So many were sealed before the keys were handed over. */
@@ -715,10 +497,10 @@ static void behind_the_limit(void)
 	begin_at(GCM, seal_limit(GCM) + 1000, true);
 	ok(refuses_data() && refuses_data(), "keys behind their limit: EKEYEXPIRED");
 	ok(hears_update(3, 0, 1000) &&
-	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000) &&
+	   event_comes(ab.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000) &&
 	   new_keys_come(heard.seq, 3), "a KeyUpdate, its ACK");
 	ok(hears_data("new"), "data");
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 /* The application was first: its own KeyUpdate does. */
@@ -727,32 +509,32 @@ static void application_first(void)
 	u64 near = dtls_limit_near(seal_limit(GCM)), update;
 
 	begin_at(GCM, near, true);
-	ok(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "a KeyUpdate is on its way");
+	ok(!asks(ab.b, 0, 0) && hears_update(3, 0, 1000), "a KeyUpdate is on its way");
 	update = heard.seq;
 	ok(hears_data("above") &&
-	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000) &&
+	   event_comes(ab.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000) &&
 	   hears_nothing(100), "the limit comes near: no other");
 	ok(new_keys_come(update, 3) && hears_nothing(100), "nor behind its ACK");
-	pair_close(&p);
+	pair_close(&ab);
 	begin_at(GCM, near + 1, true);
-	ok(!asks(p.b, 0, 0) && hears_update(3, 0, 1000) &&
-	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000) &&
+	ok(!asks(ab.b, 0, 0) && hears_update(3, 0, 1000) &&
+	   event_comes(ab.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000) &&
 	   hears_nothing(100), "a KeyUpdate is itself the record above 7/8");
 	ok(new_keys_come(heard.seq, 3), "its ACK");
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 static void keys_that_cannot_change(void)
 {
 	begin_at(GCM, dtls_limit_near(seal_limit(GCM)) + 1, false);
 	ok(hears_data("1") &&
-	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000) &&
+	   event_comes(ab.b, DTLS_EVENT_LIMIT, DTLS_REASON_SEALED, 1000) &&
 	   hears_nothing(100), "keys without a secret: the event, no KeyUpdate");
-	pair_close(&p);
+	pair_close(&ab);
 	begin_at(GCM, seal_limit(GCM) - 1, false);
 	ok(hears_data("1") && hears_data("2") && hears_data("3"),
 	   "... and data goes on behind the limit");
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 /* So many records have not authenticated under the keys to receive with. */
@@ -764,8 +546,8 @@ static void begin_forged(int cipher, u64 failures, bool secret)
 	if (!secret)
 		end_keys(&keys.tx, &ours, 0);
 	keys.rx.failures = failures;
-	need(!ends_set(p.b, &keys), "keys");
-	events_of(p.b, DTLS_EVENT_LIMIT | DTLS_EVENT_UPDATED | DTLS_EVENT_CLOSED);
+	need(!ends_set(ab.b, &keys), "keys");
+	events_of(ab.b, DTLS_EVENT_LIMIT | DTLS_EVENT_UPDATED | DTLS_EVENT_CLOSED);
 }
 
 static void sends_forged(const struct end *e)
@@ -778,7 +560,7 @@ static void sends_forged(const struct end *e)
 
 static bool forges(const struct end *e)
 {
-	unsigned long long before = pair_drops(p.b, DTLS_DROP_TAG);
+	unsigned long long before = pair_drops(ab.b, DTLS_DROP_TAG);
 
 	sends_forged(e);
 	return dropped(DTLS_DROP_TAG, before);
@@ -794,16 +576,16 @@ static void forged_near_the_limit(int cipher)
 	const char *name = cipher_name(cipher);
 
 	begin_forged(cipher, dtls_limit_near(fail_limit(cipher)) - 1, true);
-	ok(forges(&theirs) && no_event(p.b) && hears_nothing(50),
+	ok(forges(&theirs) && no_event(ab.b) && hears_nothing(50),
 	   "%s: 7/8 of the forgeries that the keys bear: nothing", name);
 	ok(forges(&theirs) &&
-	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000),
+	   event_comes(ab.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000),
 	   "%s: one more: the event", name);
 	ok(hears_update(3, 1, 1000) && new_keys_come(heard.seq, 3),
 	   "%s: ... and a KeyUpdate that requests one", name);
-	ok(forges(&theirs) && hears_nothing(50) && no_event(p.b), "%s: ... once", name);
+	ok(forges(&theirs) && hears_nothing(50) && no_event(ab.b), "%s: ... once", name);
 	ok(data_arrives(&theirs, their_seq++), "%s: data goes on", name);
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 /* The peer has updated its keys in time: only the old ones end. */
@@ -813,15 +595,15 @@ static void forged_old_keys(int cipher)
 
 	begin_forged(cipher, fail_limit(cipher) - 1, true);
 	old = theirs;
-	ok(forges(&old) && event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000) &&
+	ok(forges(&old) && event_comes(ab.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000) &&
 	   hears_update(3, 1, 1000) && new_keys_come(heard.seq, 3),
 	   "as many forgeries as the keys bear");
 	ok(updates(0) && data_arrives(&old, their_seq), "the peer updates its own");
 	ok(forges(&old) && data_dropped(&old, their_seq + 1, DTLS_DROP_EPOCH),
 	   "one more: the old keys are dropped");
 	their_seq = 0;
-	ok(data_arrives(&theirs, their_seq++) && no_event(p.b), "the new ones are not");
-	pair_close(&p);
+	ok(data_arrives(&theirs, their_seq++) && no_event(ab.b), "the new ones are not");
+	pair_close(&ab);
 }
 
 static void forged_to_the_end(int cipher)
@@ -830,48 +612,48 @@ static void forged_to_the_end(int cipher)
 	unsigned long ended = figure(KDTLS_STAT, "KdtlsForgedEnded");
 
 	begin_forged(cipher, fail_limit(cipher) - 1, true);
-	need(!setsockopt(p.b, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)),
+	need(!setsockopt(ab.b, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)),
 	     "SO_RCVTIMEO");
 	ok(forges(&theirs) &&
-	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000) &&
+	   event_comes(ab.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000) &&
 	   hears_update(3, 1, 1000) && data_arrives(&theirs, their_seq++),
 	   "as many as they bear, and the peer keeps its keys");
 	sends_forged(&theirs);
-	ok(recv(p.b, in, sizeof(in), 0) == -1 && errno == EKEYEXPIRED,
+	ok(recv(ab.b, in, sizeof(in), 0) == -1 && errno == EKEYEXPIRED,
 	   "one more, recv(): EKEYEXPIRED");
-	ok(event_comes(p.b, DTLS_EVENT_CLOSED, DTLS_REASON_FORGED, 1000),
+	ok(event_comes(ab.b, DTLS_EVENT_CLOSED, DTLS_REASON_FORGED, 1000),
 	   "... the association is closed");
 	ok(hears(DTLS_TYPE_ALERT, 1000) && !heard.content[1], "... with a close_notify");
 	is_int(figure(KDTLS_STAT, "KdtlsForgedEnded") - ended, 1, "... and counted");
-	ok(status_of(p.b).error == EKEYEXPIRED, "... with its reason");
-	ok(!recv(p.b, in, sizeof(in), 0), "recv(): the end");
-	ok(send(p.b, "x", 1, 0) == -1 && errno == EPIPE, "send(): EPIPE");
-	pair_close(&p);
+	ok(status_of(ab.b).error == EKEYEXPIRED, "... with its reason");
+	ok(!recv(ab.b, in, sizeof(in), 0), "recv(): the end");
+	ok(send(ab.b, "x", 1, 0) == -1 && errno == EPIPE, "send(): EPIPE");
+	pair_close(&ab);
 }
 
 static void forged_keys_that_cannot_change(void)
 {
 	begin_forged(GCM, fail_limit(GCM) - 1, false);
 	ok(forges(&theirs) &&
-	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000) &&
-	   forges(&theirs) && forges(&theirs) && hears_nothing(50) && no_event(p.b),
+	   event_comes(ab.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000) &&
+	   forges(&theirs) && forges(&theirs) && hears_nothing(50) && no_event(ab.b),
 	   "keys without a secret: forgeries are an event");
 	ok(data_arrives(&theirs, their_seq++), "... and data goes on");
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 /* The KeyUpdate on its way requests none. */
 static void forged_meanwhile(void)
 {
 	begin_forged(GCM, dtls_limit_near(fail_limit(GCM)), true);
-	ok(!asks(p.b, 0, 0) && hears_update(3, 0, 1000), "a KeyUpdate is on its way");
+	ok(!asks(ab.b, 0, 0) && hears_update(3, 0, 1000), "a KeyUpdate is on its way");
 	ok(forges(&theirs) &&
-	   event_comes(p.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000) &&
+	   event_comes(ab.b, DTLS_EVENT_LIMIT, DTLS_REASON_FORGED, 1000) &&
 	   hears_nothing(50), "forgeries come near the limit");
 	ok(new_keys_come(heard.seq, 3) && hears_update(4, 1, 1000),
 	   "behind its ACK comes one that requests the peer's");
 	ok(new_keys_come(heard.seq, 3) && hears_nothing(50), "and its ACK");
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 static void two_sockets(void)
@@ -879,26 +661,26 @@ static void two_sockets(void)
 	u32 mask = DTLS_EVENT_UPDATED;
 	unsigned int bad = 0;
 
-	pair_open13(&p, AF_INET6, DTLS_CIPHER_AES_256_GCM);
-	need(!setsockopt(p.a, SOL_DTLS, DTLS_EVENTS, &mask, sizeof(mask)), "events");
-	is_int(asks(p.a, 0, 0), 0, "two sockets: an update");
-	ok(comes_to(p.a, 4, 3) && comes_to(p.b, 3, 4), "... in one direction");
-	ok(event_comes(p.a, DTLS_EVENT_UPDATED, DTLS_REASON_NONE, 3000), "... with its event");
+	pair_open13(&ab, AF_INET6, DTLS_CIPHER_AES_256_GCM);
+	need(!setsockopt(ab.a, SOL_DTLS, DTLS_EVENTS, &mask, sizeof(mask)), "events");
+	is_int(asks(ab.a, 0, 0), 0, "two sockets: an update");
+	ok(comes_to(ab.a, 4, 3) && comes_to(ab.b, 3, 4), "... in one direction");
+	ok(event_comes(ab.a, DTLS_EVENT_UPDATED, DTLS_REASON_NONE, 3000), "... with its event");
 	ok(both_pass(), "... and data, both ways");
-	is_int(asks(p.b, 0, DTLS_KEY_UPDATE_REQUEST), 0, "an update of both");
-	ok(comes_to(p.a, 5, 4) && comes_to(p.b, 4, 5) && both_pass(),
+	is_int(asks(ab.b, 0, DTLS_KEY_UPDATE_REQUEST), 0, "an update of both");
+	ok(comes_to(ab.a, 5, 4) && comes_to(ab.b, 4, 5) && both_pass(),
 	   "... and data, both ways");
-	bad += asks(p.a, 0, DTLS_KEY_UPDATE_REQUEST) +
-	       asks(p.b, 0, DTLS_KEY_UPDATE_REQUEST);
-	ok(!bad && comes_to(p.a, 7, 6) && comes_to(p.b, 6, 7) && both_pass(),
+	bad += asks(ab.a, 0, DTLS_KEY_UPDATE_REQUEST) +
+	       asks(ab.b, 0, DTLS_KEY_UPDATE_REQUEST);
+	ok(!bad && comes_to(ab.a, 7, 6) && comes_to(ab.b, 6, 7) && both_pass(),
 	   "both request one at once: two each");
 	for (int i = 1; i <= 20; i++)
-		bad += asks(p.a, 0, DTLS_KEY_UPDATE_REQUEST) +
-		       !comes_to(p.a, 7 + i, 6 + i) + !comes_to(p.b, 6 + i, 7 + i) +
+		bad += asks(ab.a, 0, DTLS_KEY_UPDATE_REQUEST) +
+		       !comes_to(ab.a, 7 + i, 6 + i) + !comes_to(ab.b, 6 + i, 7 + i) +
 		       !both_pass();
 	is_int(bad, 0, "20 more, with data");
-	is_int(pair_sum_drops(p.a) + pair_sum_drops(p.b), 0, "nothing was dropped");
-	pair_close(&p);
+	is_int(pair_sum_drops(ab.a) + pair_sum_drops(ab.b), 0, "nothing was dropped");
+	pair_close(&ab);
 }
 
 /* No ACK comes for five minutes, then the peer requests an update of ours. */
@@ -909,26 +691,26 @@ static void give_up(void)
 	int sent = 0, took;
 
 	begin(GCM, 3);
-	need(!setsockopt(p.b, SOL_DTLS, DTLS_EVENTS, &mask, sizeof(mask)), "events");
-	need(!asks(p.b, 0, 0), "DTLS_KEY_UPDATE");
+	need(!setsockopt(ab.b, SOL_DTLS, DTLS_EVENTS, &mask, sizeof(mask)), "events");
+	need(!asks(ab.b, 0, 0), "DTLS_KEY_UPDATE");
 	while (sent < 11 && hears_update(3, 0, 65000))
 		sent++;
 	is_int(sent, 10, "the same KeyUpdate in ten records");
-	ok(event_comes(p.b, DTLS_EVENT_UPDATED, DTLS_REASON_UNACKNOWLEDGED, 10000),
+	ok(event_comes(ab.b, DTLS_EVENT_UPDATED, DTLS_REASON_UNACKNOWLEDGED, 10000),
 	   "and the event that no ACK came");
 	took = (pair_ms() - then) / 1000;
 	ok(took >= 303 && took < 330, "it took five minutes: %d s", took);
-	ok(hears_data("old keys") && epochs(p.b, 3, 3), "the old keys stay in use");
+	ok(hears_data("old keys") && epochs(ab.b, 3, 3), "the old keys stay in use");
 	ok(updates(1) && hears_update(3, 0, 1000), "a request is answered by the same");
 	their_seq = 0;
 	sends_ack(3, heard.seq);
-	ok(comes_to(p.b, 4, 4), "its ACK changes the keys");
-	ok(event_comes(p.b, DTLS_EVENT_UPDATED, DTLS_REASON_NONE, 1000),
+	ok(comes_to(ab.b, 4, 4), "its ACK changes the keys");
+	ok(event_comes(ab.b, DTLS_EVENT_UPDATED, DTLS_REASON_NONE, 1000),
 	   "and the event says so");
 	end_next(&ours);
 	our_seq = 0;
 	ok(hears_data("new keys"), "they are in use");
-	pair_close(&p);
+	pair_close(&ab);
 }
 
 int main(int argc, char **argv)

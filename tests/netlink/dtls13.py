@@ -10,8 +10,8 @@ import select
 import struct
 
 import kdtls
-from kdtls import (Netlink, Tap, ask_for, attach, key, number, record, stat,
-                   status, u16, u32, u64, udp_pair)
+from kdtls import (Netlink, Tap, ask_for, attach, flight, key, number, record,
+                   stat, status, u16, u32, u64, udp_pair)
 from clients import (Client, CHALLENGE, admit, ends, establish, hello, listening,
                      next_event, take, waits)
 from gcm import Gcm, library
@@ -159,22 +159,22 @@ def outgoing(daemon, peer, ident):
 def handshake(daemon, role):
     """From the first records to data, and beyond."""
     sock, peer, ident = accepted(daemon, role)
-    flight = shaking.seal(HANDSHAKE, 0, b"first")
-    peer.send(flight)
-    heard(daemon, flight, f"{role}: a record of epoch 2 is the daemon's")
+    first = shaking.seal(HANDSHAKE, 0, b"first")
+    peer.send(first)
+    heard(daemon, first, f"{role}: a record of epoch 2 is the daemon's")
     early = theirs.seal(DATA, 0, b"early")
-    peer.send(flight + early)
-    heard(daemon, flight, f"{role}: ... one of epoch 3 behind it is not")
-    first = Gcm13(crypto, RX, 1)
-    tap.is_(drops("KdtlsDropEpoch", lambda: peer.send(first.seal(DATA, 0, b"0-RTT"))),
+    peer.send(first + early)
+    heard(daemon, first, f"{role}: ... one of epoch 3 behind it is not")
+    zero = Gcm13(crypto, RX, 1)
+    tap.is_(drops("KdtlsDropEpoch", lambda: peer.send(zero.seal(DATA, 0, b"0-RTT"))),
             1, f"{role}: early data is dropped")
     outgoing(daemon, peer, ident)
     daemon.do("key_install", id=ident, **key13(RX, message_seq=2))
     tap.refuses(errno.EALREADY, "had this epoch", f"{role}: another secret",
                 daemon.do, "key_install", id=ident,
                 **key13(RX, secret=bytes(32)))
-    peer.send(flight)
-    heard(daemon, flight, f"{role}: ... behind the keys, too")
+    peer.send(first)
+    heard(daemon, first, f"{role}: ... behind the keys, too")
     daemon.do("done", id=ident, status=u32(0))
     tap.is_(sock.recv(100), b"early", f"{role}: what was early is read")
     got = status(sock)
@@ -206,6 +206,49 @@ def updates(sock, peer, role):
             break
         select.select([], [], [], 0.01)
     tap.is_(status(sock)["tx_epoch"], 4, f"{role}: ... acknowledged")
+
+
+def handed_over(daemon, role):
+    """Keys with the secret of epoch 2, of which four numbers were used."""
+    sock, peer, ident = accepted(daemon, role)
+    epoch2 = dict(handshake_secret=bytes([HS]) * 32, handshake_seq=u64(4))
+    for direction in (TX, RX):
+        more = epoch2 if (direction == TX) == (role == "client") else {}
+        daemon.do("key_install", id=ident, **key13(direction, **more))
+    return sock, peer, ident
+
+
+def acknowledged_again(daemon):
+    """A server: the client's Finished, for its ACK was lost."""
+    sock, peer, ident = handed_over(daemon, "server")
+    finished = message(FINISHED, 1, bytes(32))
+    again = shaking.seal(HANDSHAKE, 4, finished)
+    peer.send(again)
+    heard(daemon, again, "a Finished again is the daemon's until done")
+    tap.refuses(errno.EOPNOTSUPP, "cannot be kept", "a server keeps no flight",
+                daemon.do, "last_flight", id=ident,
+                flight=flight([(HANDSHAKE, 2, finished)], next_seq=0))
+    daemon.do("done", id=ident, status=u32(0))
+    peer.send(shaking.seal(HANDSHAKE, 5, finished))
+    tap.is_(ours.open(answer(peer)), (ACK, 0, ack((2, 5))),
+            "then the kernel acknowledges it")
+    sock.close()
+
+
+def sent_again(daemon):
+    """A client: until the ACK comes, here while the daemon is not done."""
+    sock, peer, ident = handed_over(daemon, "client")
+    finished = message(FINISHED, 1, bytes(32))
+    daemon.do("last_flight", id=ident,
+              flight=flight([(HANDSHAKE, 2, finished)], next_seq=0))
+    for number_ in (4, 5):
+        tap.is_(shaking.open(answer(peer)), (HANDSHAKE, number_, finished),
+                f"the last flight is sent: record {number_}")
+    peer.send(theirs.seal(ACK, 0, ack((2, 4))))
+    daemon.do("done", id=ident, status=u32(0))
+    tap.is_(answer(peer, 3), None, "its ACK came before done, and ends it")
+    tap.is_(status(sock)["rx_seq"], 1, "... which was opened")
+    sock.close()
 
 
 RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891"
@@ -250,9 +293,9 @@ def admitted(daemon, client, server, ident, early):
     client.bare.send(hello())
     takes(daemon)
     assoc = admit(daemon, server, client, ident)
-    flight = shaking.seal(HANDSHAKE, 0, b"first")
-    client.bare.send(flight + early)
-    heard(daemon, flight, "its record of epoch 2 is the daemon's")
+    first = shaking.seal(HANDSHAKE, 0, b"first")
+    client.bare.send(first + early)
+    heard(daemon, first, "its record of epoch 2 is the daemon's")
     daemon.do("key_install", id=assoc, **key13(TX))
     daemon.do("key_install", id=assoc, **key13(RX, message_seq=2))
     daemon.do("done", id=assoc, status=u32(0))
@@ -311,6 +354,8 @@ def main():
     for role in ROLES:
         refused_keys(daemon, role)
         handshake(daemon, role)
+    acknowledged_again(daemon)
+    sent_again(daemon)
     clients(daemon)
     daemon = Netlink()
     daemon.join("handshakes")

@@ -288,7 +288,8 @@ struct dtls_keys {
  * says that it has happened, or with DTLS_REASON_UNACKNOWLEDGED that the peer
  * did not acknowledge it within some five minutes: the old keys stay in use, and the
  * next call sends the same KeyUpdate again. The kernel does the same by itself near
- * the limit of records under the old keys, once.
+ * the limit of records under the old keys, once. While DTLS_LAST_FLIGHT is not
+ * acknowledged it waits for that, since the peer takes messages in their order.
  *
  * Errors: ENOTCONN, ENOENT (no such association), EINVAL (@flags, @pad), EOPNOTSUPP
  * (DTLS 1.2, or a direction that was not given a traffic secret), EALREADY (a
@@ -511,22 +512,32 @@ struct dtls_peer {
 /**
  * struct dtls_flight - DTLS_LAST_FLIGHT: plaintext of the last flight sent
  * @assoc: its id, or 0 on a connected socket
- * @next_seq: next free record number of epoch 0
+ * @next_seq: next free record number of epoch 0. Zero in DTLS 1.3
  * @count: records that follow, up to 16
- * @message_seq: next message_seq after the flight (RFC 9147 section 5.2). Zero:
- *	not in DTLS 1.2
+ * @message_seq: zero: the keys have it
  * @flags: zero
- * @acked: bit n: the peer acknowledged record n (RFC 9147 section 7). Zero: not
- *	in DTLS 1.2
+ * @acked: DTLS 1.3: bit n: the peer acknowledged record n (RFC 9147 section 7), which
+ *	is not sent. Zero in DTLS 1.2
  * @reserved: zero
  * @data: @count times struct dtls_flight_record, each followed by its bytes,
  *	with no padding between
  *
- * DTLS 1.3: EOPNOTSUPP yet.
- *
- * The kernel seals and sends them again, with fresh numbers, when the peer
+ * DTLS 1.2: the kernel seals and sends them again, with fresh numbers, when the peer
  * repeats its own flight (RFC 6347 section 4.2.4), until its first
  * application record or for 240 s. @data is at most DTLS_MAX_FLIGHT bytes.
+ *
+ * DTLS 1.3: a client's Certificate, CertificateVerify and Finished, as far as there
+ * are any: whole fragments with the headers of RFC 9147 section 5.2, up to 64, of
+ * messages before dtls_direction.message_seq. The kernel sends them at once, with
+ * the numbers from dtls_direction.handshake_seq on, and what of them the peer has not
+ * acknowledged again after 1, 2, 4 seconds and so on, some five minutes long, or soon
+ * after an ACK of a part. The library need not have sent them; ACKs of what it has
+ * sent are not recognised. A server has no such flight: for 240 s after its keys with
+ * DTLS_DIRECTION_HANDSHAKE the kernel acknowledges the client's.
+ *
+ * Errors: EINVAL (a member, a record, or what is in one), EMSGSIZE, EALREADY (it was
+ * set), EOPNOTSUPP (DTLS 1.3: a server, or keys without DTLS_DIRECTION_HANDSHAKE),
+ * EPIPE (ended), ENOMEM.
  */
 struct dtls_flight {
 	__u64	assoc;
@@ -543,11 +554,11 @@ struct dtls_flight {
 
 /**
  * struct dtls_flight_record - one record of a flight
- * @type: content type (20 or 22)
+ * @type: content type (20 or 22). DTLS 1.3: 22
  * @pad: zero
  * @len: bytes of plaintext that follow
  * @flags: zero
- * @epoch: 0, or the epoch of the sending direction
+ * @epoch: 0, or the epoch of the sending direction. DTLS 1.3: 2
  */
 struct dtls_flight_record {
 	__u8	type;
