@@ -53,15 +53,6 @@ static void flight_put(struct kdtls_flight *flight)
 		kdtls_free_sensitive(flight);
 }
 
-const u8 *kdtls_flight_next(const u8 **data, struct dtls_flight_record *record)
-{
-	const u8 *content = *data + sizeof(*record);
-
-	memcpy(record, *data, sizeof(*record));
-	*data = content + record->len;
-	return content;
-}
-
 static int flight_check_record(const struct kdtls_assoc *assoc,
 			       const struct dtls_flight_record *record)
 {

@@ -7,12 +7,11 @@
 #ifndef KDTLS_LAST_FLIGHT_H
 #define KDTLS_LAST_FLIGHT_H
 
+#include <linux/kdtls.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 #include "assoc.h"
-
-struct dtls_flight;
-struct dtls_flight_record;
 
 /*
  * Takes a copy; checks everything (-EINVAL, -EMSGSIZE); one per association
@@ -31,6 +30,14 @@ static inline bool kdtls_flight_kept(const struct kdtls_assoc *assoc)
 }
 
 /* One record at *data, which was checked; moves on behind it. Returns its content. */
-const u8 *kdtls_flight_next(const u8 **data, struct dtls_flight_record *record);
+static inline const u8 *kdtls_flight_next(const u8 **data,
+					  struct dtls_flight_record *record)
+{
+	const u8 *content = *data + sizeof(*record);
+
+	memcpy(record, *data, sizeof(*record));
+	*data = content + record->len;
+	return content;
+}
 
 #endif /* KDTLS_LAST_FLIGHT_H */

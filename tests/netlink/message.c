@@ -108,6 +108,25 @@ static size_t an_iv(struct maker *m, unsigned char *to)
 	return noise(m, to, len);
 }
 
+static size_t an_epoch13(struct maker *m, unsigned char *to)
+{
+	return number(to, m->spoil && once_in(m->r, 8) ? below(m->r, 6) : 3, 8);
+}
+
+static size_t a_version13(struct maker *m, unsigned char *to)
+{
+	return number(to, DTLS_VERSION_1_3, 2);
+}
+
+static size_t a_secret(struct maker *m, unsigned char *to)
+{
+	size_t len = m->cipher == DTLS_CIPHER_AES_256_GCM ? 48 : 32;
+
+	if (m->spoil && once_in(m->r, 4))
+		len = below(m->r, 80);
+	return noise(m, to, len);
+}
+
 static size_t a_seq(struct maker *m, unsigned char *to)
 {
 	uint64_t seq = below(m->r, 4);
@@ -189,6 +208,13 @@ static size_t a_record(struct maker *m, unsigned char *to)
 	size_t len = some_len(m, 60, 16384);
 	bool spoil = m->spoil && once_in(m->r, 4);
 
+	if (m->spoil && once_in(m->r, 8)) {	/* DTLS 1.3, with a length */
+		to[0] = 0x24 | (once_in(m->r, 4) ? rnd(m->r) & 0x1b : 2);
+		to[2] = len >> 8;
+		to[3] = len;
+		to[1] = rnd(m->r);
+		return 4 + noise(m, to + 4, len);
+	}
 	to[0] = spoil ? types[below(m->r, sizeof(types))] : 22;
 	to[1] = 0xfe;
 	to[2] = spoil ? rnd(m->r) : 0xfd;
@@ -214,7 +240,7 @@ static size_t a_flight_record(struct maker *m, unsigned char *to)
 {
 	struct dtls_flight_record record = {
 		.type = once_in(m->r, 2) ? 20 : 22,
-		.epoch = below(m->r, 2),
+		.epoch = below(m->r, m->spoil ? 3 : 2),
 		.len = 1 + some_len(m, 40, 16384),
 	};
 	size_t len = record.len;
@@ -281,6 +307,17 @@ static const struct command {
 		{ KDTLS_A_HANDSHAKE_EXPORTER, an_exporter },
 		{ KDTLS_A_HANDSHAKE_VERIFIED, a_u32 },
 		{ KDTLS_A_HANDSHAKE_REASON, a_text } } },
+	{ KDTLS_CMD_KEY_INSTALL, 12, {
+		{ KDTLS_A_HANDSHAKE_ID, an_id },
+		{ KDTLS_A_HANDSHAKE_EPOCH, an_epoch13 },
+		{ KDTLS_A_HANDSHAKE_DIRECTION, a_direction },
+		{ KDTLS_A_HANDSHAKE_VERSION, a_version13 },
+		{ KDTLS_A_HANDSHAKE_CIPHER, a_cipher },
+		{ KDTLS_A_HANDSHAKE_SECRET, a_secret },
+		{ KDTLS_A_HANDSHAKE_SEQ, a_seq },
+		{ KDTLS_A_HANDSHAKE_MESSAGE_SEQ, a_u16 },
+		{ KDTLS_A_HANDSHAKE_HANDSHAKE_SECRET, a_secret },
+		{ KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ, a_seq } } },
 	{ KDTLS_CMD_NEXT, 8, { { KDTLS_A_HANDSHAKE_COUNT, a_count } } },
 	{ KDTLS_CMD_PATH, 8, {
 		{ KDTLS_A_HANDSHAKE_ID, an_id },
@@ -299,7 +336,7 @@ static const struct command *command_by_number(uint8_t cmd)
 static const struct command *command_any(struct rng *r)
 {
 	const struct command *c = commands;
-	uint32_t pick = below(r, 129);		/* sum of the weights */
+	uint32_t pick = below(r, 141);		/* sum of the weights */
 
 	while (pick >= c->weight)
 		pick -= (c++)->weight;
