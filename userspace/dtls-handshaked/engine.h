@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The worker's interface to a TLS library: datagrams and timers in, keys, last
+ * The worker's interface to TLS libraries, of which a profile has one: datagrams and timers in, keys, last
  * flight and negotiated parameters out. No file descriptor is involved, and after
  * ENGINE_DONE or ENGINE_FAILED the library does no more I/O for this handshake.
  */
@@ -14,6 +14,7 @@
 #include "profile.h"
 
 struct engine;
+struct profile;
 
 enum engine_state {
 	ENGINE_RUNNING,
@@ -31,33 +32,54 @@ struct engine_outcome {
 	struct handshake_result result;
 };
 
-/* NULL without memory. A client sends its first flight with the first step. */
-struct engine *engine_new(const struct handshake_request *request,
-			  const struct profile *profile, struct cookie *cookie,
-			  engine_send send, void *ctx);
+/* What a TLS library does for the worker; struct engine begins with its pointer. */
+struct engine_ops {
+	/* The version negotiated, DTLS_VERSION_*. */
+	uint16_t version;
 
-/* A datagram arrived, or (data NULL) a timer expired or the handshake begins. */
-enum engine_state engine_step(struct engine *e, const void *data, size_t len);
+	/*
+	 * An unknown client's ClientHello, of which no state is kept. COOKIE_WANTED:
+	 * the answer was given to send.
+	 */
+	enum cookie_verdict (*hello)(const struct profile *profile, struct cookie *cookie,
+				     const struct cookie_client *client,
+				     const void *data, size_t len,
+				     engine_send send, void *ctx);
 
-/* mtu: UDP payload bytes that fit the path, from the next transmission on. */
-void engine_path(struct engine *e, size_t mtu);
+	/* NULL without memory. A client sends its first flight with the first step. */
+	struct engine *(*create)(const struct handshake_request *request,
+				 const struct profile *profile, struct cookie *cookie,
+				 engine_send send, void *ctx);
 
-/* Milliseconds until engine_step() is due without a datagram. */
-unsigned int engine_timeout(struct engine *e);
+	/* A datagram arrived, or (data NULL) a timer expired or the handshake begins. */
+	enum engine_state (*step)(struct engine *e, const void *data, size_t len);
 
-/* The handshake timed out: fills the result with the likely reason. */
-void engine_expire(struct engine *e);
+	/* mtu: UDP payload bytes that fit the path, from the next transmission on. */
+	void (*path)(struct engine *e, size_t mtu);
 
-/* Complete after ENGINE_DONE; the result alone after ENGINE_FAILED. */
-struct engine_outcome *engine_outcome(struct engine *e);
+	/* Milliseconds until step() is due without a datagram. */
+	unsigned int (*timeout)(struct engine *e);
 
-/*
- * Sends the last flight, which is held until the kernel has the keys: the peer's
- * first records need them.
- */
-void engine_release(struct engine *e);
+	/* The handshake timed out: fills the result with the likely reason. */
+	void (*expire)(struct engine *e);
 
-/* Wipes all secrets. */
-void engine_free(struct engine *e);
+	/* Complete after ENGINE_DONE; the result alone after ENGINE_FAILED. */
+	struct engine_outcome *(*outcome)(struct engine *e);
+
+	/*
+	 * Sends the last flight, which is held until the kernel has the keys: the peer's
+	 * first records need them.
+	 */
+	void (*release)(struct engine *e);
+
+	/* Wipes all secrets. */
+	void (*free)(struct engine *e);
+};
+
+struct engine {
+	const struct engine_ops *ops;
+};
+
+extern const struct engine_ops gnutls_engine;
 
 #endif

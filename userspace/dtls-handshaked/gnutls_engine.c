@@ -7,7 +7,7 @@
  * A server sends the last flight, unless it resumes a session (RFC 5246 section
  * 7.3). Once the client's Finished has verified, the server's output is held: the
  * kernel gets keys and flight first, the peer its Finished afterwards
- * (engine_release). In a resumed handshake the client's Finished is the last
+ * (release). In a resumed handshake the client's Finished is the last
  * message; until it arrives the library retransmits the server's.
  *
  * A flight is fragmented to the path MTU whenever it is sent, by the library,
@@ -51,7 +51,8 @@ struct transmission {
 	size_t largest;			/* datagram of the last transmission */
 };
 
-struct engine {
+struct session {
+	struct engine engine;
 	struct handshake_request request;
 	const struct profile *profile;
 	struct cookie *cookie;
@@ -81,6 +82,11 @@ struct engine {
 	struct engine_outcome *outcome;
 };
 
+static struct session *to_session(struct engine *engine)
+{
+	return (struct session *)engine;
+}
+
 /* The path */
 
 /* IP packets of 1,280 bytes, the least MTU of IPv6; IPv4 hosts accept 576 (RFC 791). */
@@ -91,7 +97,7 @@ struct engine {
 /* After so many transmissions without an answer the fragments shrink. */
 #define TIMES_LOST	2
 
-static bool peer_is_ip4(const struct engine *e)
+static bool peer_is_ip4(const struct session *e)
 {
 	const union address *peer = &e->request.peer;
 
@@ -99,7 +105,7 @@ static bool peer_is_ip4(const struct engine *e)
 	       IN6_IS_ADDR_V4MAPPED(&peer->in6.sin6_addr);
 }
 
-static void set_mtu(struct engine *e, uint32_t mtu)
+static void set_mtu(struct session *e, uint32_t mtu)
 {
 	e->mtu = mtu < MIN_PATH ? MIN_PATH : mtu;
 	if (e->session)
@@ -107,7 +113,7 @@ static void set_mtu(struct engine *e, uint32_t mtu)
 }
 
 /* The next smaller size, or 0: a smaller one would not help. */
-static uint32_t shrink_mtu(const struct engine *e)
+static uint32_t shrink_mtu(const struct session *e)
 {
 	uint32_t likely = PATH_LIKELY - (peer_is_ip4(e) ? IP_HEADERS4 : IP_HEADERS6);
 
@@ -131,7 +137,7 @@ static int get_message_seq(const void *data, size_t len)
 }
 
 /* A flight is a retransmission if its first message was sent before. */
-static void begin_transmission(struct engine *e, int seq)
+static void begin_transmission(struct session *e, int seq)
 {
 	if (seq > e->sent.last)
 		e->sent.times = 0;
@@ -140,7 +146,7 @@ static void begin_transmission(struct engine *e, int seq)
 	e->sent.begun = true;
 }
 
-static void note_sent(struct engine *e, const void *data, size_t len)
+static void note_sent(struct session *e, const void *data, size_t len)
 {
 	int seq = get_message_seq(data, len);
 
@@ -150,8 +156,9 @@ static void note_sent(struct engine *e, const void *data, size_t len)
 		e->sent.last = seq;
 }
 
-void engine_path(struct engine *e, size_t mtu)
+static void op_path(struct engine *engine, size_t mtu)
 {
+	struct session *e = to_session(engine);
 	uint32_t usable = e->narrow && e->narrow < mtu ? e->narrow : mtu;
 
 	/* a smaller path MTU explains the loss */
@@ -164,7 +171,7 @@ void engine_path(struct engine *e, size_t mtu)
 
 static void send_datagram(void *ctx, const void *data, size_t len)
 {
-	struct engine *e = ctx;
+	struct session *e = ctx;
 
 	flight_sent(&e->flight, data, len);
 	if (len > e->sent.largest)
@@ -175,7 +182,7 @@ static void send_datagram(void *ctx, const void *data, size_t len)
 
 static ssize_t push_datagram(gnutls_transport_ptr_t ptr, const void *data, size_t len)
 {
-	struct engine *e = ptr;
+	struct session *e = ptr;
 
 	note_sent(e, data, len);
 	cut_records(&e->cut, data, len, e->mtu, send_datagram, e);
@@ -184,7 +191,7 @@ static ssize_t push_datagram(gnutls_transport_ptr_t ptr, const void *data, size_
 
 static ssize_t pull_datagram(gnutls_transport_ptr_t ptr, void *data, size_t size)
 {
-	struct engine *e = ptr;
+	struct session *e = ptr;
 	size_t len = e->in_len < size ? e->in_len : size;
 
 	if (!e->in) {
@@ -198,14 +205,14 @@ static ssize_t pull_datagram(gnutls_transport_ptr_t ptr, void *data, size_t size
 
 static int pull_timeout(gnutls_transport_ptr_t ptr, unsigned int ms)
 {
-	struct engine *e = ptr;
+	struct session *e = ptr;
 
 	return !!e->in;
 }
 
 static int verify_certificate(gnutls_session_t session)
 {
-	struct engine *e = gnutls_session_get_ptr(session);
+	struct session *e = gnutls_session_get_ptr(session);
 
 	verify_peer(session, e->profile, &e->request, &e->verdict);
 	return e->verdict.ok ? 0 : GNUTLS_E_CERTIFICATE_VERIFICATION_ERROR;
@@ -214,7 +221,7 @@ static int verify_certificate(gnutls_session_t session)
 static int find_psk(gnutls_session_t session, const gnutls_datum_t *name,
 		    gnutls_datum_t *key)
 {
-	struct engine *e = gnutls_session_get_ptr(session);
+	struct session *e = gnutls_session_get_ptr(session);
 	const struct psk *psk = profile_psk(e->profile, name->data, name->size);
 
 	/*
@@ -231,20 +238,20 @@ static int find_psk(gnutls_session_t session, const gnutls_datum_t *name,
 	return 0;
 }
 
-static bool is_resumed(const struct engine *e)
+static bool is_resumed(const struct session *e)
 {
 	return gnutls_session_is_resumed(e->session);
 }
 
-static bool ticket_refused(const struct engine *e)
+static bool ticket_refused(const struct session *e)
 {
 	return is_resumed(e) && !e->tickets;
 }
 
-static int refuse_hello(struct engine *e, const char *fmt, ...)
+static int refuse_hello(struct session *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static int refuse_hello(struct engine *e, const char *fmt, ...)
+static int refuse_hello(struct session *e, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -257,7 +264,7 @@ static int refuse_hello(struct engine *e, const char *fmt, ...)
 }
 
 /* RFC 7627 section 1: without it two sessions can share a master secret. */
-static int check_ems(struct engine *e)
+static int check_ems(struct session *e)
 {
 	if (gnutls_session_ext_master_secret_status(e->session))
 		return 0;
@@ -277,7 +284,7 @@ static int check_ems(struct engine *e)
 }
 
 /* A PSK authenticates in a full handshake, but not in a resumed one. */
-static bool must_verify(const struct engine *e)
+static bool must_verify(const struct session *e)
 {
 	if (kx_is_psk(gnutls_kx_get(e->session)))
 		return is_resumed(e);
@@ -286,7 +293,7 @@ static bool must_verify(const struct engine *e)
 }
 
 /* At this time the server's first flight exists, and nothing of it was sent. */
-static int verify_resumed(struct engine *e)
+static int verify_resumed(struct session *e)
 {
 	if (!is_resumed(e) || !must_verify(e))
 		return 0;
@@ -304,7 +311,7 @@ static int on_message(gnutls_session_t session, unsigned int type,
 		      unsigned int post, unsigned int incoming,
 		      const gnutls_datum_t *message)
 {
-	struct engine *e = gnutls_session_get_ptr(session);
+	struct session *e = gnutls_session_get_ptr(session);
 	bool server = e->request.role == DTLS_ROLE_SERVER;
 
 	if (!incoming)
@@ -323,7 +330,7 @@ static int on_message(gnutls_session_t session, unsigned int type,
 
 /* Setup */
 
-static int set_alpn(struct engine *e)
+static int set_alpn(struct session *e)
 {
 	gnutls_datum_t list[16];
 	const struct string_list *own = &e->profile->alpn;
@@ -342,7 +349,7 @@ static int set_alpn(struct engine *e)
 }
 
 /* The name of the request, else the first one of the profile. */
-static int set_server_name(struct engine *e)
+static int set_server_name(struct session *e)
 {
 	const struct string_list *names = &e->profile->peer_names;
 	const char *name = e->request.server_name;
@@ -357,7 +364,7 @@ static int set_server_name(struct engine *e)
 	return gnutls_server_name_set(e->session, GNUTLS_NAME_DNS, name, strlen(name));
 }
 
-static int set_credentials(struct engine *e)
+static int set_credentials(struct session *e)
 {
 	const struct profile *p = e->profile;
 	bool client = e->request.role == DTLS_ROLE_CLIENT;
@@ -379,7 +386,7 @@ static int set_credentials(struct engine *e)
 }
 
 /* Each profile has its own key, so that no ticket of another one is accepted. */
-static int set_tickets(struct engine *e)
+static int set_tickets(struct session *e)
 {
 	const struct profile *p = e->profile;
 
@@ -389,7 +396,7 @@ static int set_tickets(struct engine *e)
 	return gnutls_session_ticket_enable_server(e->session, &p->ticket_key);
 }
 
-static void set_transport(struct engine *e)
+static void set_transport(struct session *e)
 {
 	gnutls_session_set_ptr(e->session, e);
 	gnutls_transport_set_ptr(e->session, e);
@@ -405,7 +412,7 @@ static void set_transport(struct engine *e)
 
 static int log_keys(gnutls_session_t session, const char *label, const gnutls_datum_t *secret)
 {
-	struct engine *e = gnutls_session_get_ptr(session);
+	struct session *e = gnutls_session_get_ptr(session);
 
 	/* the only label of DTLS 1.2; its secret is the master secret */
 	if (!strcmp(label, "CLIENT_RANDOM"))
@@ -414,7 +421,7 @@ static int log_keys(gnutls_session_t session, const char *label, const gnutls_da
 }
 
 /* For them the library does not call log_keys(). */
-static void log_resumed_keys(struct engine *e)
+static void log_resumed_keys(struct session *e)
 {
 	gnutls_datum_t master;
 
@@ -424,7 +431,7 @@ static void log_resumed_keys(struct engine *e)
 	keylog_write(e->profile->keylog_fd, e->session, &master);
 }
 
-static int start_session(struct engine *e)
+static int start_session(struct session *e)
 {
 	bool client = e->request.role == DTLS_ROLE_CLIENT;
 	int ret = gnutls_init(&e->session, GNUTLS_DATAGRAM | GNUTLS_NONBLOCK |
@@ -450,17 +457,17 @@ static int start_session(struct engine *e)
 
 /* Result */
 
-static struct handshake_result *new_result(struct engine *e)
+static struct handshake_result *new_result(struct session *e)
 {
 	if (!e->outcome)
 		e->outcome = calloc(1, sizeof(*e->outcome));
 	return e->outcome ? &e->outcome->result : NULL;
 }
 
-static enum engine_state fail_engine(struct engine *e, int status, const char *fmt, ...)
+static enum engine_state fail_engine(struct session *e, int status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-static enum engine_state fail_engine(struct engine *e, int status, const char *fmt, ...)
+static enum engine_state fail_engine(struct session *e, int status, const char *fmt, ...)
 {
 	struct handshake_result *r = new_result(e);
 	va_list ap;
@@ -497,7 +504,7 @@ static int status_of(int ret)
 	}
 }
 
-static void send_alert(struct engine *e, int ret)
+static void send_alert(struct session *e, int ret)
 {
 	e->hold = false;
 	/* RFC 5246 section 7.4.6; the library would send decode_error */
@@ -511,7 +518,7 @@ static void send_alert(struct engine *e, int ret)
 		gnutls_alert_send_appropriate(e->session, ret);
 }
 
-static enum engine_state handle_error(struct engine *e, int ret)
+static enum engine_state handle_error(struct session *e, int ret)
 {
 	send_alert(e, ret);
 	if (ret == GNUTLS_E_FATAL_ALERT_RECEIVED)
@@ -528,7 +535,7 @@ static enum engine_state handle_error(struct engine *e, int ret)
 }
 
 /* Checked again before keys leave the engine, independently of the library. */
-static const char *check_final(struct engine *e)
+static const char *check_final(struct session *e)
 {
 	gnutls_session_t s = e->session;
 
@@ -550,7 +557,7 @@ static const char *check_final(struct engine *e)
 }
 
 /* RFC 5246 section 7.3: the server sends it, or in a resumed session the client. */
-static bool save_last_flight(struct engine *e)
+static bool save_last_flight(struct session *e)
 {
 	struct engine_outcome *o = e->outcome;
 
@@ -560,14 +567,14 @@ static bool save_last_flight(struct engine *e)
 	return o->flight_len != 0;
 }
 
-static enum engine_state fail_internally(struct engine *e, const char *why)
+static enum engine_state fail_internally(struct session *e, const char *why)
 {
 	e->verdict.alert = GNUTLS_A_INTERNAL_ERROR;
 	send_alert(e, 0);
 	return fail_engine(e, EPROTO, "%s", why);
 }
 
-static enum engine_state complete_handshake(struct engine *e)
+static enum engine_state complete_handshake(struct session *e)
 {
 	struct handshake_result *r = new_result(e);
 	const char *why = r ? check_final(e) : "out of memory";
@@ -595,14 +602,14 @@ static enum engine_state complete_handshake(struct engine *e)
 
 /* Steps */
 
-static void forget_hello(struct engine *e)
+static void forget_hello(struct session *e)
 {
 	free(e->hello.data);
 	e->hello = (struct hello_copy){ 0 };
 }
 
 /* Without memory it is lost, and the client retransmits it. */
-static void keep_hello(struct engine *e, const void *data, size_t len)
+static void keep_hello(struct session *e, const void *data, size_t len)
 {
 	uint8_t *more;
 
@@ -616,8 +623,8 @@ static void keep_hello(struct engine *e, const void *data, size_t len)
 	e->hello.len += len;
 }
 
-/* Nothing was sent yet: engine_step() feeds the same ClientHello to a new session. */
-static enum engine_state restart_session(struct engine *e)
+/* Nothing was sent yet: op_step() feeds the same ClientHello to a new session. */
+static enum engine_state restart_session(struct session *e)
 {
 	gnutls_deinit(e->session);
 	e->session = NULL;
@@ -626,7 +633,7 @@ static enum engine_state restart_session(struct engine *e)
 	return ENGINE_RUNNING;
 }
 
-static enum engine_state run_library(struct engine *e)
+static enum engine_state run_library(struct session *e)
 {
 	int ret = GNUTLS_E_AGAIN;
 
@@ -646,7 +653,7 @@ static enum engine_state run_library(struct engine *e)
 }
 
 /* True: the session exists. RFC 6347 section 4.2.1: no state before a valid cookie. */
-static bool begin_server(struct engine *e, const void *data, size_t len)
+static bool begin_server(struct session *e, const void *data, size_t len)
 {
 	const struct handshake_request *r = &e->request;
 	gnutls_dtls_prestate_st prestate;
@@ -673,7 +680,7 @@ static bool begin_server(struct engine *e, const void *data, size_t len)
 	return !ret;
 }
 
-static bool begin_client(struct engine *e)
+static bool begin_client(struct session *e)
 {
 	char reason[MAX_REASON];
 	int ret;
@@ -688,14 +695,14 @@ static bool begin_client(struct engine *e)
 	return !ret;
 }
 
-static bool begin_session(struct engine *e, const void *data, size_t len)
+static bool begin_session(struct session *e, const void *data, size_t len)
 {
 	if (e->request.role == DTLS_ROLE_SERVER)
 		return begin_server(e, data, len);
 	return begin_client(e);
 }
 
-static void note_epoch(struct engine *e, const void *data, size_t len)
+static void note_epoch(struct session *e, const void *data, size_t len)
 {
 	struct record r;
 
@@ -704,7 +711,7 @@ static void note_epoch(struct engine *e, const void *data, size_t len)
 }
 
 /* May retransmit a flight, with smaller fragments if it was lost twice. */
-static enum engine_state run_step(struct engine *e)
+static enum engine_state run_step(struct session *e)
 {
 	uint32_t before = e->mtu, less = 0;
 	enum engine_state state;
@@ -722,8 +729,9 @@ static enum engine_state run_step(struct engine *e)
 	return state;
 }
 
-enum engine_state engine_step(struct engine *e, const void *data, size_t len)
+static enum engine_state op_step(struct engine *engine, const void *data, size_t len)
 {
+	struct session *e = to_session(engine);
 	enum engine_state state;
 
 	if (e->state != ENGINE_RUNNING)
@@ -739,18 +747,22 @@ enum engine_state engine_step(struct engine *e, const void *data, size_t len)
 	e->in = data;
 	e->in_len = len;
 	state = run_step(e);
-	return e->session ? state : engine_step(e, e->hello.data, e->hello.len);
+	return e->session ? state : op_step(engine, e->hello.data, e->hello.len);
 }
 
-unsigned int engine_timeout(struct engine *e)
+static unsigned int op_timeout(struct engine *engine)
 {
+	struct session *e = to_session(engine);
+
 	if (!e->session || e->state != ENGINE_RUNNING)
 		return UINT32_MAX;
 	return gnutls_dtls_get_timeout(e->session);
 }
 
-void engine_expire(struct engine *e)
+static void op_expire(struct engine *engine)
 {
+	struct session *e = to_session(engine);
+
 	if (e->state != ENGINE_RUNNING)
 		return;
 	if (!e->session)
@@ -766,16 +778,46 @@ void engine_expire(struct engine *e)
 		fail_engine(e, ETIMEDOUT, "the peer did not answer in time");
 }
 
+/* Unknown clients */
+
+struct answer {
+	engine_send send;
+	void *ctx;
+};
+
+static ssize_t push_answer(gnutls_transport_ptr_t ptr, const void *data, size_t len)
+{
+	const struct answer *a = ptr;
+
+	a->send(a->ctx, data, len);
+	return len;
+}
+
+static enum cookie_verdict op_hello(const struct profile *profile, struct cookie *cookie,
+				    const struct cookie_client *client,
+				    const void *data, size_t len,
+				    engine_send send, void *ctx)
+{
+	struct answer answer = { send, ctx };
+	gnutls_dtls_prestate_st prestate;
+	enum cookie_verdict verdict = cookie_check(cookie, client, data, len, &prestate);
+
+	if (verdict == COOKIE_WANTED)
+		cookie_send(cookie, client, &prestate, &answer, push_answer);
+	return verdict;
+}
+
 /* Interface */
 
-struct engine *engine_new(const struct handshake_request *request,
-			  const struct profile *profile, struct cookie *cookie,
-			  engine_send send, void *ctx)
+static struct engine *op_create(const struct handshake_request *request,
+				const struct profile *profile, struct cookie *cookie,
+				engine_send send, void *ctx)
 {
-	struct engine *e = calloc(1, sizeof(*e));
+	struct session *e = calloc(1, sizeof(*e));
 
 	if (!e)
 		return NULL;
+	e->engine.ops = &gnutls_engine;
 	e->request = *request;
 	e->profile = profile;
 	e->tickets = request->role == DTLS_ROLE_SERVER && profile->tickets;
@@ -784,16 +826,17 @@ struct engine *engine_new(const struct handshake_request *request,
 	e->cookie = cookie;
 	e->send = send;
 	e->ctx = ctx;
-	return e;
+	return &e->engine;
 }
 
-struct engine_outcome *engine_outcome(struct engine *e)
+static struct engine_outcome *op_outcome(struct engine *engine)
 {
-	return e->outcome;
+	return to_session(engine)->outcome;
 }
 
-void engine_release(struct engine *e)
+static void op_release(struct engine *engine)
 {
+	struct session *e = to_session(engine);
 	const uint8_t *at = e->flight.wire;
 
 	for (unsigned int i = 0; e->hold && i < e->flight.n_datagrams; i++) {
@@ -803,10 +846,10 @@ void engine_release(struct engine *e)
 	e->hold = false;
 }
 
-void engine_free(struct engine *e)
+static void op_free(struct engine *engine)
 {
-	if (!e)
-		return;
+	struct session *e = to_session(engine);
+
 	if (e->session)
 		gnutls_deinit(e->session);
 	forget_hello(e);
@@ -817,3 +860,16 @@ void engine_free(struct engine *e)
 	explicit_bzero(e, sizeof(*e));
 	free(e);
 }
+
+const struct engine_ops gnutls_engine = {
+	.version = DTLS_VERSION_1_2,
+	.hello = op_hello,
+	.create = op_create,
+	.step = op_step,
+	.path = op_path,
+	.timeout = op_timeout,
+	.expire = op_expire,
+	.outcome = op_outcome,
+	.release = op_release,
+	.free = op_free,
+};

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine.h"
 #include "profile.h"
 
 bool list_add(struct string_list *l, const char *s)
@@ -32,6 +33,7 @@ struct profile *profile_new(const char *name, int line)
 		return NULL;
 	p->line = line;
 	p->keylog_fd = -1;
+	p->engine = &gnutls_engine;
 	p->name = strdup(name);
 	if (p->name)
 		return p;

@@ -49,10 +49,14 @@ struct prefix {
 	uint8_t addr[16];
 };
 
+struct engine_ops;
+
 struct profile {
 	struct profile *next;
 	char *name;
 	int line;
+
+	const struct engine_ops *engine;
 
 	/* from the configuration file */
 	unsigned int roles;	/* of ROLE_BIT */

@@ -69,7 +69,7 @@ static void task_free(struct task *t)
 {
 	timers_clear(&t->worker->timers, &t->timer);
 	table_remove(&t->worker->tasks, &t->node);
-	engine_free(t->engine);
+	t->engine->ops->free(t->engine);
 	free(t);
 }
 
@@ -92,7 +92,7 @@ static void report_success(struct task *t, struct engine_outcome *o)
 	ipc_send(fd, IPC_KEYS, t->node.id, NULL, 0);
 	if (o->flight_len)
 		ipc_send(fd, IPC_FLIGHT, t->node.id, o->flight, o->flight_len);
-	engine_release(t->engine);
+	t->engine->ops->release(t->engine);
 	explicit_bzero(o->result.exporter, sizeof(o->result.exporter));
 	o->result.exporter_len = 0;
 	send_result(t, &o->result);
@@ -101,7 +101,7 @@ static void report_success(struct task *t, struct engine_outcome *o)
 static void report_failure(struct task *t)
 {
 	static const struct handshake_result no_memory = { .status = ENOMEM };
-	const struct engine_outcome *o = engine_outcome(t->engine);
+	const struct engine_outcome *o = t->engine->ops->outcome(t->engine);
 
 	send_result(t, o ? &o->result : &no_memory);
 }
@@ -109,7 +109,7 @@ static void report_failure(struct task *t)
 /* False without memory. */
 static bool set_retry_timer(struct task *t)
 {
-	unsigned int ms = engine_timeout(t->engine);
+	unsigned int ms = t->engine->ops->timeout(t->engine);
 	uint64_t at = t->worker->now + (ms < MIN_RETRY_MS ? MIN_RETRY_MS : ms);
 
 	return timers_set(&t->worker->timers, &t->timer,
@@ -118,14 +118,14 @@ static bool set_retry_timer(struct task *t)
 
 static void task_step(struct task *t, const void *data, size_t len)
 {
-	switch (engine_step(t->engine, data, len)) {
+	switch (t->engine->ops->step(t->engine, data, len)) {
 	case ENGINE_RUNNING:
 		if (set_retry_timer(t))
 			return;
 		report_failure(t);
 		break;
 	case ENGINE_DONE:
-		report_success(t, engine_outcome(t->engine));
+		report_success(t, t->engine->ops->outcome(t->engine));
 		break;
 	case ENGINE_FAILED:
 		report_failure(t);
@@ -176,7 +176,7 @@ static void start_task(struct worker *w, const struct handshake_request *r)
 		refuse_handshake(w, r->id, p ? ENOMEM : EACCES);
 		return;
 	}
-	t->engine = engine_new(r, p, &w->cookie, send_datagram, t);
+	t->engine = p->engine->create(r, p, &w->cookie, send_datagram, t);
 	if (!t->engine) {
 		free(t);
 		refuse_handshake(w, r->id, ENOMEM);
@@ -217,20 +217,19 @@ struct answer {
 	bool given;
 };
 
-/* Callback of cookie_send(): the HelloVerifyRequest replaces the ClientHello. */
-static ssize_t send_challenge(gnutls_transport_ptr_t ptr, const void *data, size_t len)
+/* The engine's answer, such as a HelloVerifyRequest, replaces the ClientHello. */
+static void send_challenge(void *ctx, const void *data, size_t len)
 {
-	struct answer *a = ptr;
+	struct answer *a = ctx;
 	struct hello *h = a->hello;
 
 	/* RFC 6347 section 4.2.1: no amplification */
 	if (len > h->len)
-		return len;
+		return;
 	memcpy(h->data, data, len);
 	h->len = len;
 	a->given = true;
 	ipc_send_hello(a->worker->fd, IPC_CHALLENGE, h);
-	return len;
 }
 
 /* A later fragment has no cookie: the first fragment's stands for it. */
@@ -256,6 +255,17 @@ static void admit_client(struct worker *w, const struct cookie_client *client,
 	ipc_send_hello(w->fd, IPC_ADMIT, h);
 }
 
+/* A profile that does not exist is refused later, to a client with a valid cookie. */
+static enum cookie_verdict check_hello(struct worker *w, const struct cookie_client *client,
+				       struct answer *answer)
+{
+	struct hello *h = answer->hello;
+	const struct profile *p = config_profile(w->config, h->profile);
+	const struct engine_ops *engine = p ? p->engine : &gnutls_engine;
+
+	return engine->hello(p, &w->cookie, client, h->data, h->len, send_challenge, answer);
+}
+
 /*
  * No state is kept: a client with a valid cookie returns with IPC_START. The parent
  * counts ClientHellos at a worker, so each gets one answer.
@@ -263,7 +273,6 @@ static void admit_client(struct worker *w, const struct cookie_client *client,
 static void answer_hello(struct worker *w, struct hello *h)
 {
 	struct answer answer = { w, h, false };
-	gnutls_dtls_prestate_st prestate;
 	struct cookie_client client;
 	struct client_hello shape;
 
@@ -272,16 +281,9 @@ static void answer_hello(struct worker *w, struct hello *h)
 		take_fragment(w, &client, h);
 		return;
 	}
-	switch (cookie_check(&w->cookie, &client, h->data, h->len, &prestate)) {
-	case COOKIE_WANTED:
-		cookie_send(&w->cookie, &client, &prestate, &answer, send_challenge);
-		break;
-	case COOKIE_GOOD:
+	if (check_hello(w, &client, &answer) == COOKIE_GOOD) {
 		answer.given = true;
 		admit_client(w, &client, &shape, h);
-		break;
-	case COOKIE_NO_HELLO:
-		break;
 	}
 	if (!answer.given)
 		ipc_send(w->fd, IPC_NO_HELLO, h->listener, NULL, 0);
@@ -290,7 +292,7 @@ static void answer_hello(struct worker *w, struct hello *h)
 static void set_path(struct task *t, uint32_t mtu)
 {
 	if (mtu)
-		engine_path(t->engine, mtu);
+		t->engine->ops->path(t->engine, mtu);
 	task_step(t, NULL, 0);
 }
 
@@ -373,7 +375,7 @@ static bool query_path(struct task *t)
 {
 	struct worker *w = t->worker;
 
-	if ((t->queried_at && w->now - t->queried_at < QUERY_MS) || engine_timeout(t->engine))
+	if ((t->queried_at && w->now - t->queried_at < QUERY_MS) || t->engine->ops->timeout(t->engine))
 		return false;
 	t->queried_at = w->now;
 	send_path(t, 0);
@@ -387,7 +389,7 @@ static void serve_timer(struct task *t)
 			task_step(t, NULL, 0);
 		return;
 	}
-	engine_expire(t->engine);
+	t->engine->ops->expire(t->engine);
 	report_failure(t);
 	task_free(t);
 }

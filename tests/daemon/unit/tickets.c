@@ -190,7 +190,7 @@ static struct engine *server_new(const struct profile *p)
 		.peer.in.sin_family = AF_INET,
 	};
 
-	return engine_new(&q, p, &cookie, from_engine, NULL);
+	return p->engine->create(&q, p, &cookie, from_engine, NULL);
 }
 
 static void describe_flight(struct report *r)
@@ -216,17 +216,17 @@ static void server_turn(struct engine *e, struct report *r)
 	struct queue *q = &to_server;
 	enum engine_state before = r->server;
 
-	if (r->server == ENGINE_RUNNING && q->taken == q->n && !engine_timeout(e))
-		r->server = engine_step(e, NULL, 0);
+	if (r->server == ENGINE_RUNNING && q->taken == q->n && !e->ops->timeout(e))
+		r->server = e->ops->step(e, NULL, 0);
 	while (r->server == ENGINE_RUNNING && q->taken < q->n) {
-		r->server = engine_step(e, q->data[q->taken], q->len[q->taken]);
+		r->server = e->ops->step(e, q->data[q->taken], q->len[q->taken]);
 		q->taken++;
 	}
 	if (r->server == before)
 		return;
-	r->outcome = *engine_outcome(e);
+	r->outcome = *e->ops->outcome(e);
 	describe_flight(r);
-	engine_release(e);
+	e->ops->release(e);
 }
 
 static void client_turn(struct client *c, struct report *r)
@@ -281,7 +281,7 @@ static struct report *shake(const struct profile *p, struct client *c)
 		same_keys(c, &r);
 		assert_int_equal(r.client_resumed, r.outcome.result.resumed);
 	}
-	engine_free(e);
+	e->ops->free(e);
 	return &r;
 }
 
