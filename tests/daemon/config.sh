@@ -6,7 +6,7 @@ set -u
 . tests/daemon/lib.sh
 pki
 
-check() { "$bin/dtls-handshaked" --check --config "$dir/test.conf" >"$dir/err" 2>&1; }
+check() { "$bin/dtls-handshaked" --check --engines "$dir" --config "$dir/test.conf" >"$dir/err" 2>&1; }
 
 # refused DESCRIPTION LINE TEXT, the file on stdin
 refused() {
@@ -314,4 +314,28 @@ is "wrong usage: exit status" $? 64
 ok "--version" "$bin/dtls-handshaked" --version
 is "-V" "$("$bin/dtls-handshaked" -V)" "$("$bin/dtls-handshaked" --version)"
 ok "--help" "$bin/dtls-handshaked" --help
+refused "a version that is none" 4 "not one of 1.2, 1.3" <<<"$begin
+versions = 1.4"
+refused "both versions in one profile" 4 "not yet together" <<<"$begin
+versions = 1.2, 1.3"
+refused "DTLS 1.3 without its plug-in" 1 "needs the package dtls-handshaked-wolfssl" <<<"$begin
+versions = 1.3
+$psk"
+refused "DTLS 1.3 with GnuTLS's priority" 1 "remove priority" <<<"$begin
+versions = 1.3
+priority = -GROUP-ALL
+$psk"
+refused "DTLS 1.3 with a cipher that it forbids" 1 "remove aes-128-ccm-8" <<<"$begin
+versions = 1.3
+ciphers = aes-128-gcm, aes-128-ccm-8
+$psk"
+refused "DTLS 1.3 with tickets" 1 "remove tickets" <<<"[profile p]
+role = server
+users = *
+versions = 1.3
+tickets = yes
+psk-file = $dir/psk"
+accepted "DTLS 1.2 by its name" <<<"$begin
+versions = 1.2
+$psk"
 done_testing

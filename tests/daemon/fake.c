@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "fake.h"
+#include "fake13.h"
 #include "gnutls_aead.h"
 #include "seal.h"
 
@@ -91,6 +92,11 @@ static bool lost(struct fake *f)
 	       (m < FAKE_MAX_DROPS && f->o->drop_final >> m & 1);
 }
 
+static bool is_dtls13(const struct fake *f)
+{
+	return f->r->keys.version == DTLS_VERSION_1_3;
+}
+
 static void send_sealed(struct fake *f, uint8_t type, const void *data, size_t len)
 {
 	uint8_t out[4096];
@@ -98,6 +104,16 @@ static void send_sealed(struct fake *f, uint8_t type, const void *data, size_t l
 			       out, sizeof(out));
 
 	transmit(f, out, n);
+}
+
+static void send_data(struct fake *f, const void *data, size_t len)
+{
+	uint8_t out[4096];
+
+	if (is_dtls13(f))
+		transmit(f, out, fake13_seal(f->r->keys.cipher, &f->r->keys.tx, data, len, out));
+	else
+		send_sealed(f, DTLS_TYPE_APPLICATION_DATA, data, len);
 }
 
 static void send_plain(struct fake *f, uint8_t type, const void *data, size_t len)
@@ -138,6 +154,15 @@ static void got_data(struct fake *f, const char *data, size_t len)
 	f->r->data[len] = '\0';
 	if (f->o->wait_data)
 		arm(f, 100);
+}
+
+static void open_records13(struct fake *f, const uint8_t *data, size_t len)
+{
+	char plain[4096];
+	long n = fake13_open(f->r->keys.cipher, &f->r->keys.rx, data, len, plain, sizeof(plain));
+
+	if (n >= 0)
+		got_data(f, plain, n);
 }
 
 static void open_records(struct fake *f, const uint8_t *data, size_t len)
@@ -182,9 +207,11 @@ static void keep(struct datagram *list, unsigned int *n, unsigned int max,
 
 static void received(struct fake *f, const uint8_t *data, size_t len)
 {
-	if (f->r->done)
+	if (f->r->done && is_dtls13(f))
+		open_records13(f, data, len);
+	else if (f->r->done)
 		open_records(f, data, len);
-	else if (is_data(data, len))
+	else if (is_data(data, len) || fake13_is_data(data, len))
 		keep(f->early, &f->n_early, 8, data, len);
 	else
 		keep(f->in, &f->n_in, MAX_EVENTS, data, len);
@@ -223,6 +250,8 @@ static void op_dispatch(struct port *port)
 {
 	struct fake *f = of(port);
 
+	if (!f->accepted)
+		return;
 	for (unsigned int i = 0; i < f->n_in; i++)
 		port->handler->datagram(port->ctx, f->o->request.id, f->in[i].data, f->in[i].len);
 	f->n_in = 0;
@@ -342,9 +371,9 @@ static void established(struct fake *f)
 	if (f->o->show_keys)
 		show_keys(f, &f->r->result);
 	for (unsigned int i = 0; i < f->n_early; i++)
-		open_records(f, f->early[i].data, f->early[i].len);
+		received(f, f->early[i].data, f->early[i].len);
 	if (f->o->say)
-		send_sealed(f, DTLS_TYPE_APPLICATION_DATA, f->o->say, strlen(f->o->say));
+		send_data(f, f->o->say, strlen(f->o->say));
 }
 
 static int op_done(struct port *port, uint64_t id, const struct handshake_result *result)

@@ -17,6 +17,7 @@
 
 #include <kdtls/kdtls.h>
 
+#include "engine.h"
 #include "fake.h"
 #include "log.h"
 #include "parent.h"
@@ -95,6 +96,7 @@ static const struct option names[] = {
 	{ "linger", required_argument, NULL, 'l' },
 	{ "show-keys", no_argument, NULL, 'k' },
 	{ "wait-data", no_argument, NULL, 'w' },
+	{ "engines", required_argument, NULL, 'E' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -155,6 +157,9 @@ static bool set_option(int opt)
 		return true;
 	case 'w':
 		options.wait_data = true;
+		return true;
+	case 'E':
+		engine_directory = optarg;
 		return true;
 	}
 	return false;

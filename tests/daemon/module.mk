@@ -2,10 +2,14 @@
 TEST_PROGRAMS += daemon-handshake
 daemon-handshake_SRCS := $(filter-out %/hostile.c,$(wildcard $(d)/*.c)) $(filter-out %/main.c %/port_netlink.c, \
 	$(wildcard userspace/dtls-handshaked/*.c)) \
-	$(wildcard kernel/record/*.c) \
+	$(wildcard kernel/record/*.c kernel/record/dtls13/*.c) \
+	tests/dtls13/ends.c tests/socket/pair.c tests/vectors/crypto.c \
 	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c identity.c)
-daemon-handshake_CFLAGS := -iquote userspace/dtls-handshaked -iquote kernel
-daemon-handshake_PKGS := gnutls inih
+daemon-handshake_CFLAGS := -iquote userspace/dtls-handshaked -iquote kernel -Itests \
+	-Itests/socket \
+	-DENGINE_DIRECTORY='"build/lib"'
+daemon-handshake_LDLIBS := -ldl
+daemon-handshake_PKGS := gnutls inih libcrypto
 
 TEST_PROGRAMS += daemon-hostile
 daemon-hostile_SRCS := $(d)/hostile.c
@@ -27,11 +31,12 @@ daemon-workers_PKGS := cmocka gnutls
 
 TEST_PROGRAMS += daemon-tickets
 daemon-tickets_SRCS := $(d)/unit/tickets.c $(wildcard userspace/dtls-handshaked/gnutls_*.c) \
-	$(addprefix userspace/dtls-handshaked/, certificate.c client_hello.c config.c cut.c \
+	$(addprefix userspace/dtls-handshaked/, certificate.c client_hello.c config.c cut.c engine.c \
 	flight.c keylog.c limit.c log.c name.c profile.c psk.c repeat.c) \
 	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c) \
 	kernel/record/cipher.c
-daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS)
+daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS) -DENGINE_DIRECTORY='"build/lib"'
+daemon-tickets_LDLIBS := -ldl
 daemon-tickets_PKGS := cmocka gnutls inih
 
 # What the port asks of the kernel, the test answers.

@@ -17,13 +17,21 @@ static void derive(struct end *e)
 	     "keys from a secret");
 }
 
-void end_init(struct end *e, int cipher, u8 byte, u64 epoch)
+void end_use(struct end *e, int cipher, const u8 *secret, u64 epoch)
 {
 	memset(e, 0, sizeof(*e));
 	e->params.cipher = dtls_cipher_by_id(cipher);
 	e->params.epoch = epoch;
-	memset(e->secret, byte, e->params.cipher->hash_len);
+	memcpy(e->secret, secret, e->params.cipher->hash_len);
 	derive(e);
+}
+
+void end_init(struct end *e, int cipher, u8 byte, u64 epoch)
+{
+	u8 secret[DTLS_MAX_KEY];
+
+	memset(secret, byte, sizeof(secret));
+	end_use(e, cipher, secret, epoch);
 }
 
 void end_set_cid(struct end *e, const char *cid)

@@ -21,6 +21,8 @@ struct end {
 	u8	key[32], sn_key[32];
 };
 
+/* Keys from a traffic secret. */
+void end_use(struct end *e, int cipher, const u8 *secret, u64 epoch);
 /* Keys from a secret of this byte. */
 void end_init(struct end *e, int cipher, u8 byte, u64 epoch);
 /* A text of up to DTLS_MAX_CID bytes. */

@@ -348,6 +348,29 @@ static bool add_cipher(struct parser *p, const char *word)
 	return list_add(&p->profile->ciphers, word);
 }
 
+static bool add_version(struct parser *p, const char *word)
+{
+	struct profile *prof = p->profile;
+	uint16_t version;
+
+	if (!strcmp(word, "1.2"))
+		version = DTLS_VERSION_1_2;
+	else if (!strcmp(word, "1.3"))
+		version = DTLS_VERSION_1_3;
+	else
+		return bad(p, "\"%s\" is not one of 1.2, 1.3", word);
+	if (prof->version && prof->version != version)
+		return bad(p, "1.2 and 1.3 are not yet together in one profile; write two");
+	prof->version = version;
+	return true;
+}
+
+static bool set_versions(struct parser *p, const char *v)
+{
+	p->profile->version = 0;
+	return parse_words(p, v, add_version);
+}
+
 static bool set_users(struct parser *p, const char *v)
 {
 	return parse_words(p, v, add_user);
@@ -424,7 +447,7 @@ static bool set_priority(struct parser *p, const char *v)
 static bool set_verify(struct parser *p, const char *v)
 {
 	if (!strcmp(v, "name"))
-		p->profile->verify = VERIFY_NAME;
+		p->profile->verify = VERIFY_HOST_NAME;
 	else if (!strcmp(v, "chain"))
 		p->profile->verify = VERIFY_CHAIN;
 	else if (!strcmp(v, "fingerprint"))
@@ -507,6 +530,7 @@ static const struct key global_keys[] = {
 
 static const struct key profile_keys[] = {
 	{ "role", set_role, ONCE },
+	{ "versions", set_versions, ONCE },
 	{ "users", set_users, REPEATS },
 	{ "peers", set_peers, REPEATS },
 	{ "certificate", set_certificate, REPEATS },

@@ -38,6 +38,16 @@ struct engine_ops {
 	uint16_t version;
 
 	/*
+	 * In the parent, when the profile's files are read; each may be NULL. A certificate
+	 * with its chain, and its key, in PEM; then what follows from all the rest.
+	 * NULL, or what is wrong. forget() may come after an error, and twice.
+	 */
+	const char *(*add_certificate)(struct profile *p, const gnutls_datum_t *certificate,
+				       const gnutls_datum_t *key);
+	const char *(*prepare)(struct profile *p);
+	void (*forget)(struct profile *p);
+
+	/*
 	 * An unknown client's ClientHello, of which no state is kept. COOKIE_WANTED:
 	 * the answer was given to send.
 	 */
@@ -81,5 +91,11 @@ struct engine {
 };
 
 extern const struct engine_ops gnutls_engine;
+
+/* The engine of a version, loaded if it is a plug-in; or NULL, and what to do. */
+const struct engine_ops *engine_load(uint16_t version, char why[MAX_REASON]);
+
+/* Where plug-ins are; NULL: where "make install" puts them. */
+extern const char *engine_directory;
 
 #endif

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <gnutls/crypto.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -96,4 +97,14 @@ bool cookie_send(struct cookie *c, const struct cookie_client *client,
 {
 	return gnutls_dtls_cookie_send(&c->key[0], (void *)client->bytes,
 				       sizeof(client->bytes), prestate, ctx, push) >= 0;
+}
+
+bool cookie_secret(struct cookie *c, unsigned int age, const struct cookie_client *client,
+		   uint8_t secret[COOKIE_SECRET])
+{
+	const gnutls_datum_t *key = &c->key[age];
+
+	rotate_key(c);
+	return !gnutls_hmac_fast(GNUTLS_MAC_SHA256, key->data, key->size,
+				 client->bytes, sizeof(client->bytes), secret);
 }

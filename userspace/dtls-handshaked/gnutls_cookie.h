@@ -51,4 +51,14 @@ bool cookie_send(struct cookie *c, const struct cookie_client *client,
 		 gnutls_dtls_prestate_st *prestate, void *ctx,
 		 gnutls_push_func push);
 
+#define COOKIE_SECRET	32
+#define COOKIE_SECRETS	2	/* current, previous */
+
+/*
+ * For a library that makes its own cookies: the secret of this client's, which binds
+ * them to the client. age: below COOKIE_SECRETS.
+ */
+bool cookie_secret(struct cookie *c, unsigned int age, const struct cookie_client *client,
+		   uint8_t secret[COOKIE_SECRET]);
+
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "certificate.h"
+#include "engine.h"
 #include "gnutls_prepare.h"
 #include "keylog.h"
 #include "log.h"
@@ -97,6 +98,19 @@ static bool read_file(struct loader *l, const char *path, enum file_kind kind,
 	return ok;
 }
 
+static bool add_to_engine(struct loader *l, const char *path, const gnutls_datum_t *cert,
+			  const gnutls_datum_t *key)
+{
+	const struct engine_ops *engine = l->p->engine;
+	const char *why = engine->add_certificate ? engine->add_certificate(l->p, cert, key) :
+						    NULL;
+
+	if (why)
+		return bad(l, "%s: %s", path, why);
+	certificate_warn(l->p, path, cert);
+	return true;
+}
+
 static bool load_pair(struct loader *l, const char *cert_path, const char *key_path)
 {
 	gnutls_datum_t cert, key = { 0 };
@@ -112,7 +126,7 @@ static bool load_pair(struct loader *l, const char *cert_path, const char *key_p
 			ok = bad(l, "%s with %s: %s", cert_path, key_path,
 				 gnutls_strerror(ret));
 		else
-			certificate_warn(l->p, cert_path, &cert);
+			ok = add_to_engine(l, cert_path, &cert, &key);
 	}
 	wipe_datum(&cert);
 	wipe_datum(&key);
@@ -300,14 +314,30 @@ static bool open_keylog(struct loader *l)
 	return true;
 }
 
+static bool load_engine(struct loader *l)
+{
+	const struct engine_ops *engine;
+	char why[MAX_REASON];
+
+	engine = engine_load(l->p->version, why);
+	if (!engine)
+		return bad(l,
+			   "[profile %s] has \"versions = %s\", which needs the package dtls-handshaked-wolfssl: %s",
+			   l->p->name, profile_version(l->p), why);
+	l->p->engine = engine;
+	return true;
+}
+
 bool profile_load(struct profile *p, profile_report report, void *ctx)
 {
 	struct loader l = { .p = p, .report = report, .ctx = ctx };
 	const char *why;
 
-	if (!load_certificates(&l) || !load_psks(&l))
+	if (!load_engine(&l) || !load_certificates(&l) || !load_psks(&l))
 		return false;
 	why = prepare_profile(p);
+	if (!why && p->engine->prepare)
+		why = p->engine->prepare(p);
 	if (why)
 		return bad(&l, "[profile %s]: %s", p->name, why);
 	return open_keylog(&l);

@@ -158,13 +158,8 @@ static void get_subject(const gnutls_datum_t *der, struct handshake_result *r)
 	gnutls_x509_crt_deinit(crt);
 }
 
-static const char *get_certificate(gnutls_session_t s, struct handshake_result *r)
+const char *result_certificate(const gnutls_datum_t *der, struct handshake_result *r)
 {
-	unsigned int n = 0;
-	const gnutls_datum_t *der = gnutls_certificate_get_peers(s, &n);
-
-	if (!der || !n)
-		return NULL;
 	if (der->size > sizeof(r->cert))
 		return "the peer's certificate is too large";
 	memcpy(r->cert, der->data, der->size);
@@ -173,6 +168,14 @@ static const char *get_certificate(gnutls_session_t s, struct handshake_result *
 		return "SHA-256 failed";
 	get_subject(der, r);
 	return NULL;
+}
+
+static const char *get_certificate(gnutls_session_t s, struct handshake_result *r)
+{
+	unsigned int n = 0;
+	const gnutls_datum_t *der = gnutls_certificate_get_peers(s, &n);
+
+	return der && n ? result_certificate(der, r) : NULL;
 }
 
 static const char *get_exporter(gnutls_session_t s,

@@ -24,4 +24,7 @@ const char *result_extract(gnutls_session_t s, const struct profile *p,
 			   const struct handshake_request *request,
 			   struct handshake_result *r);
 
+/* The peer's certificate, its fingerprint and its subject. */
+const char *result_certificate(const gnutls_datum_t *der, struct handshake_result *r);
+
 #endif

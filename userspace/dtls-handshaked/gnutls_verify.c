@@ -27,7 +27,7 @@ static void accept_peer(struct verdict *v)
 bool verify_possible(const struct profile *p, const struct handshake_request *r,
 		     char reason[MAX_REASON])
 {
-	if (p->n_psks || p->verify != VERIFY_NAME || *r->server_name || p->peer_names.n)
+	if (p->n_psks || p->verify != VERIFY_HOST_NAME || *r->server_name || p->peer_names.n)
 		return true;
 	snprintf(reason, MAX_REASON,
 		 "no server name to check: neither the program nor [profile %s] gives one",
@@ -65,7 +65,52 @@ static gnutls_alert_description_t alert_of(unsigned int status)
 	return GNUTLS_A_BAD_CERTIFICATE;
 }
 
-static bool check_chain(gnutls_session_t s, uint16_t role, struct verdict *v)
+/* A session's chain, as the library got it, or that of another library. */
+struct chain {
+	gnutls_session_t session;	/* or NULL */
+	const gnutls_datum_t *certs;	/* DER, the peer's first */
+	unsigned int n;
+};
+
+#define MAX_CHAIN	16
+
+/* As gnutls_certificate_verify_peers() does for a session of priority NORMAL. */
+static int verify_certificates(const struct profile *p, gnutls_x509_crt_t *certs,
+			       unsigned int n, gnutls_typed_vdata_st *data, unsigned int *status)
+{
+	gnutls_x509_trust_list_t trusted;
+
+	gnutls_certificate_get_trust_list(p->cert_cred, &trusted);
+	return gnutls_x509_trust_list_verify_crt2(trusted, certs, n, data, 1,
+						  GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_LOW),
+						  status, NULL);
+}
+
+static int verify_ders(const struct profile *p, const struct chain *c,
+		       gnutls_typed_vdata_st *data, unsigned int *status)
+{
+	gnutls_x509_crt_t certs[MAX_CHAIN];
+	unsigned int n = 0;
+	int ret = 0;
+
+	if (c->n > MAX_CHAIN)
+		return GNUTLS_E_CERTIFICATE_LIST_UNSORTED;
+	while (!ret && n < c->n) {
+		ret = gnutls_x509_crt_init(&certs[n]);
+		if (ret)
+			break;
+		ret = gnutls_x509_crt_import(certs[n], &c->certs[n], GNUTLS_X509_FMT_DER);
+		n++;
+	}
+	if (!ret)
+		ret = verify_certificates(p, certs, n, data, status);
+	while (n)
+		gnutls_x509_crt_deinit(certs[--n]);
+	return ret;
+}
+
+static bool check_chain(const struct chain *c, const struct profile *p, uint16_t role,
+			struct verdict *v)
 {
 	const char *purpose = role == DTLS_ROLE_CLIENT ? GNUTLS_KP_TLS_WWW_SERVER :
 							 GNUTLS_KP_TLS_WWW_CLIENT;
@@ -74,7 +119,8 @@ static bool check_chain(gnutls_session_t s, uint16_t role, struct verdict *v)
 	};
 	unsigned int status = 0;
 	gnutls_datum_t text;
-	int ret = gnutls_certificate_verify_peers(s, &data, 1, &status);
+	int ret = c->session ? gnutls_certificate_verify_peers(c->session, &data, 1, &status) :
+			       verify_ders(p, c, &data, &status);
 
 	if (ret < 0) {
 		refuse_peer(v, GNUTLS_A_BAD_CERTIFICATE, "", gnutls_strerror(ret));
@@ -135,14 +181,11 @@ static void judge_no_certificate(const struct profile *p, uint16_t role, struct 
 		refuse_peer(v, GNUTLS_A_HANDSHAKE_FAILURE, "the peer has no certificate", "");
 }
 
-void verify_peer(gnutls_session_t session, const struct profile *p,
-		 const struct handshake_request *r, struct verdict *v)
+static void judge_chain(const struct chain *c, const struct profile *p,
+			const struct handshake_request *r, struct verdict *v)
 {
-	unsigned int n = 0;
-	const gnutls_datum_t *certs = gnutls_certificate_get_peers(session, &n);
-
 	memset(v, 0, sizeof(*v));
-	if (!certs || !n) {
+	if (!c->certs || !c->n) {
 		judge_no_certificate(p, r->role, v);
 		return;
 	}
@@ -153,17 +196,34 @@ void verify_peer(gnutls_session_t session, const struct profile *p,
 			    "");
 		break;
 	case VERIFY_FINGERPRINT:
-		check_fingerprint(p, &certs[0], v);
+		check_fingerprint(p, &c->certs[0], v);
 		break;
 	case VERIFY_CHAIN:
-		if (check_chain(session, r->role, v))
+		if (check_chain(c, p, r->role, v))
 			accept_peer(v);
 		break;
-	case VERIFY_NAME:
-		if (check_chain(session, r->role, v))
-			check_name(&certs[0], p, r, v);
+	case VERIFY_HOST_NAME:
+		if (check_chain(c, p, r->role, v))
+			check_name(&c->certs[0], p, r, v);
 		break;
 	}
+}
+
+void verify_peer(gnutls_session_t session, const struct profile *p,
+		 const struct handshake_request *r, struct verdict *v)
+{
+	struct chain c = { .session = session };
+
+	c.certs = gnutls_certificate_get_peers(session, &c.n);
+	judge_chain(&c, p, r, v);
+}
+
+void verify_chain(const gnutls_datum_t *certs, unsigned int n, const struct profile *p,
+		  const struct handshake_request *r, struct verdict *v)
+{
+	const struct chain c = { .certs = certs, .n = n };
+
+	judge_chain(&c, p, r, v);
 }
 
 void verify_identity(gnutls_session_t session, const struct profile *p, struct verdict *v)

@@ -21,6 +21,9 @@ bool verify_possible(const struct profile *p, const struct handshake_request *r,
 		     char reason[MAX_REASON]);
 void verify_peer(gnutls_session_t session, const struct profile *p,
 		 const struct handshake_request *r, struct verdict *v);
+/* The same for a chain of DER certificates, the peer's first. */
+void verify_chain(const gnutls_datum_t *certs, unsigned int n, const struct profile *p,
+		  const struct handshake_request *r, struct verdict *v);
 /* For a resumed session, if its first handshake used a PSK. */
 void verify_identity(gnutls_session_t session, const struct profile *p, struct verdict *v);
 

@@ -51,6 +51,8 @@ struct handshake_request {
 	uint32_t pid;
 	uint32_t timeout_ms;
 	uint16_t role;		/* enum dtls_role */
+	uint16_t min_version;	/* DTLS_VERSION_*, or 0 */
+	uint16_t max_version;
 	uint16_t exporter_len;
 	bool has_context;	/* an empty one differs from none: RFC 5705 */
 	uint16_t context_len;

@@ -289,9 +289,18 @@ void inflight_cancelled(struct inflight *all, uint64_t id, int status)
 
 /* From a worker */
 
+/* Of the version, the first epoch under these keys. */
+static uint64_t first_epoch(uint16_t version)
+{
+	return version == DTLS_VERSION_1_3 ? 3 : 1;
+}
+
 static bool keys_valid(const struct dtls_keys *k, uint16_t role)
 {
-	return k->version == DTLS_VERSION_1_2 && k->tx.epoch == 1 && k->rx.epoch == 1 &&
+	uint64_t epoch = first_epoch(k->version);
+
+	return (k->version == DTLS_VERSION_1_2 || k->version == DTLS_VERSION_1_3) &&
+	       k->tx.epoch == epoch && k->rx.epoch == epoch &&
 	       k->role == role &&
 	       dtls_cipher_by_id(k->cipher) &&
 	       k->tx.seq <= DTLS_MAX_SEQ && k->rx.seq <= DTLS_MAX_SEQ &&

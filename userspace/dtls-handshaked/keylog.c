@@ -12,12 +12,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <linux/kdtls.h>
+
 #include "keylog.h"
 
 #define FIRST_FD	10
 #define MASTER_LEN	48	/* RFC 5246 section 8.1 */
 #define RANDOM_LEN	32
 #define LABEL		"CLIENT_RANDOM "
+#define MAX_LABEL	40
 #define HEX_SIZE(bytes)	(2 * (bytes) + 1)
 
 enum place { ABOVE, PARENT };
@@ -143,6 +146,25 @@ void keylog_write(int fd, gnutls_session_t session, const gnutls_datum_t *master
 	at = append_hex(at, master);
 	*at++ = '\n';
 	/* one write(), so that lines of several workers do not mix */
+	(void)!write(fd, line, at - line);
+	explicit_bzero(line, sizeof(line));
+}
+
+void keylog_write_secret(int fd, const char *label, const void *random,
+			 const void *secret, size_t len)
+{
+	const gnutls_datum_t client = { (void *)random, RANDOM_LEN };
+	const gnutls_datum_t bytes = { (void *)secret, len };
+	char line[MAX_LABEL + HEX_SIZE(RANDOM_LEN) + HEX_SIZE(DTLS_MAX_KEY) + 2], *at = line;
+
+	if (strlen(label) > MAX_LABEL || len > DTLS_MAX_KEY)
+		return;
+	at = stpcpy(at, label);
+	*at++ = ' ';
+	at = append_hex(at, &client);
+	*at++ = ' ';
+	at = append_hex(at, &bytes);
+	*at++ = '\n';
 	(void)!write(fd, line, at - line);
 	explicit_bzero(line, sizeof(line));
 }

@@ -14,5 +14,8 @@ int keylog_open(const char *path, const char **why);
 
 /* One line of the NSS key log format; an error, such as a full disk, is ignored. */
 void keylog_write(int fd, gnutls_session_t session, const gnutls_datum_t *master);
+/* The same of DTLS 1.3, for one secret. random: the client's, 32 bytes. */
+void keylog_write_secret(int fd, const char *label, const void *random,
+			 const void *secret, size_t len);
 
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "engine.h"
 #include "instance.h"
 #include "log.h"
 #include "parent.h"
@@ -32,6 +33,7 @@ static void usage(FILE *out)
 		"Negotiates DTLS handshakes for UDP sockets of the kernel (kdtls).\n\n"
 		"  -c, --config FILE   configuration file; " DEFAULT_CONFIG "\n"
 		"  -f, --foreground    stay in the foreground; log to stderr\n"
+		"      --engines DIR   directory of the plug-ins; " ENGINE_DIRECTORY "\n"
 		"      --check         check the configuration and exit\n"
 		"  -h, --help          this text\n"
 		"  -V, --version\n");
@@ -43,6 +45,7 @@ static void parse_options(int argc, char **argv, struct options *o)
 		{ "config", required_argument, NULL, 'c' },
 		{ "foreground", no_argument, NULL, 'f' },
 		{ "check", no_argument, NULL, 'C' },
+		{ "engines", required_argument, NULL, 'E' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -59,6 +62,9 @@ static void parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'C':
 			o->check = true;
+			break;
+		case 'E':
+			engine_directory = optarg;
 			break;
 		case 'V':
 			puts("dtls-handshaked " KDTLS_VERSION);

@@ -3,7 +3,8 @@ PROGRAMS += dtls-handshaked
 dtls-handshaked_SRCS := $(wildcard $(d)/*.c) \
 	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c identity.c) \
 	kernel/record/cipher.c
-dtls-handshaked_CFLAGS := -iquote kernel
+dtls-handshaked_CFLAGS := -iquote kernel -DENGINE_DIRECTORY='"$(LIBDIR)/kdtls"'
+dtls-handshaked_LDLIBS := -ldl
 dtls-handshaked_PKGS := gnutls libnl-3.0 libnl-genl-3.0 inih
 dtls-handshaked_DIR := sbin
 

@@ -16,6 +16,13 @@ static bool allows_user(const struct profile *p, uint32_t uid)
 	return p->any_user;
 }
 
+/* Later versions have lower numbers (RFC 6347 section 4.1). 0: no bound. */
+static bool allows_version(const struct profile *p, const struct handshake_request *r)
+{
+	return (!r->min_version || p->version <= r->min_version) &&
+	       (!r->max_version || p->version >= r->max_version);
+}
+
 static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned int bits)
 {
 	unsigned int bytes = bits / 8, rest = bits % 8;
@@ -122,6 +129,10 @@ int policy_check(const struct config *config, struct handshake_request *r,
 		return deny_request(reason, EACCES, "[profile %s] is not for a %s",
 				    p->name,
 				    r->role == DTLS_ROLE_SERVER ? "server" : "client");
+	if (!allows_version(p, r))
+		return deny_request(reason, EOPNOTSUPP,
+				    "[profile %s] is for DTLS %s, which is not between the versions of the program",
+				    p->name, profile_version(p));
 	if (!allows_peer(p, &r->peer))
 		return deny_request(reason, EACCES, "[profile %s] is not for this peer", p->name);
 	why = *r->server_name ? name_normalise(r->server_name, r->server_name) : NULL;

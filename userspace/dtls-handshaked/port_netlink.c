@@ -212,6 +212,8 @@ static void get_request(struct nlattr **a, struct handshake_request *r)
 {
 	r->id = nla_get_u64(a[KDTLS_A_HANDSHAKE_ID]);
 	r->role = get_u16(a, KDTLS_A_HANDSHAKE_ROLE);
+	r->min_version = get_u16(a, KDTLS_A_HANDSHAKE_MIN_VERSION);
+	r->max_version = get_u16(a, KDTLS_A_HANDSHAKE_MAX_VERSION);
 	r->mtu = get_u32(a, KDTLS_A_HANDSHAKE_MTU);
 	r->uid = get_u32(a, KDTLS_A_HANDSHAKE_UID);
 	r->pid = get_u32(a, KDTLS_A_HANDSHAKE_PID);
@@ -558,6 +560,27 @@ static int op_path(struct port *port, uint64_t id, uint32_t narrow, uint32_t *mt
 	return ret ?: *mtu ? 0 : -EPROTO;
 }
 
+/* The kernel derives key and IV from a traffic secret. */
+static int put_secret(struct nl_msg *msg, const struct dtls_direction *dir,
+		      const struct dtls_cipher *c)
+{
+	return nla_put(msg, KDTLS_A_HANDSHAKE_SECRET, c->hash_len, dir->key) ||
+	       nla_put_u16(msg, KDTLS_A_HANDSHAKE_MESSAGE_SEQ, dir->message_seq) ||
+	       (dir->flags & DTLS_DIRECTION_HANDSHAKE &&
+		(nla_put(msg, KDTLS_A_HANDSHAKE_HANDSHAKE_SECRET, c->hash_len,
+			 dir->handshake_key) ||
+		 nla_put_u64(msg, KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ, dir->handshake_seq)));
+}
+
+static int put_key(struct nl_msg *msg, const struct dtls_direction *dir,
+		   const struct dtls_cipher *c)
+{
+	if (dir->flags & DTLS_DIRECTION_SECRET)
+		return put_secret(msg, dir, c);
+	return nla_put(msg, KDTLS_A_HANDSHAKE_KEY, c->key_len, dir->key) ||
+	       nla_put(msg, KDTLS_A_HANDSHAKE_IV, c->iv_len, dir->iv);
+}
+
 static int install_direction(struct netlink_port *p, uint64_t id,
 			     const struct dtls_keys *k,
 			     enum kdtls_direction which,
@@ -572,8 +595,7 @@ static int install_direction(struct netlink_port *p, uint64_t id,
 		      nla_put_u32(msg, KDTLS_A_HANDSHAKE_DIRECTION, which) ||
 		      nla_put_u16(msg, KDTLS_A_HANDSHAKE_VERSION, k->version) ||
 		      nla_put_u16(msg, KDTLS_A_HANDSHAKE_CIPHER, k->cipher) ||
-		      nla_put(msg, KDTLS_A_HANDSHAKE_KEY, c->key_len, dir->key) ||
-		      nla_put(msg, KDTLS_A_HANDSHAKE_IV, c->iv_len, dir->iv) ||
+		      put_key(msg, dir, c) ||
 		      nla_put_u64(msg, KDTLS_A_HANDSHAKE_SEQ, dir->seq) ||
 		      (k->record_size_limit &&
 		       nla_put_u16(msg, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT,

@@ -33,6 +33,7 @@ struct profile *profile_new(const char *name, int line)
 		return NULL;
 	p->line = line;
 	p->keylog_fd = -1;
+	p->version = DTLS_VERSION_1_2;
 	p->engine = &gnutls_engine;
 	p->name = strdup(name);
 	if (p->name)
@@ -69,6 +70,8 @@ static void free_ticket_key(struct profile *p)
 
 void profile_free(struct profile *p)
 {
+	if (p->engine->forget)
+		p->engine->forget(p);
 	free_ticket_key(p);
 	free_credentials(p);
 	free_psks(p);
@@ -150,7 +153,7 @@ static bool check_chain(struct profile *p, profile_report report, void *ctx)
 		return bad("verifies certificates and needs \"ca = FILE\" or \"ca = system\"");
 	if (p->verify == VERIFY_CHAIN && is_client(p))
 		return bad("is a client and must check a name, not only the chain");
-	if (p->verify == VERIFY_NAME && !is_client(p) && !p->peer_names.n)
+	if (p->verify == VERIFY_HOST_NAME && !is_client(p) && !p->peer_names.n)
 		return bad("needs \"peer-name\", or \"verify = chain\" to check no name");
 	return true;
 }
@@ -173,7 +176,7 @@ static bool check_verify(struct profile *p, profile_report report, void *ctx)
 		return true;
 	case VERIFY_FINGERPRINT:
 		return check_fingerprint(p, report, ctx);
-	case VERIFY_NAME:
+	case VERIFY_HOST_NAME:
 	case VERIFY_CHAIN:
 		return check_chain(p, report, ctx);
 	}
@@ -213,9 +216,24 @@ static bool check_server(struct profile *p, profile_report report, void *ctx)
 	return true;
 }
 
+/* Keys of the file that mean something in DTLS 1.2 only. */
+static bool check_version(struct profile *p, profile_report report, void *ctx)
+{
+	if (p->version == DTLS_VERSION_1_2)
+		return true;
+	if (p->priority_tail)
+		return bad("has \"versions = 1.3\": remove priority, which is for GnuTLS and DTLS 1.2");
+	if (p->tickets)
+		return bad("has \"versions = 1.3\", in which tickets are not issued: remove tickets");
+	for (size_t i = 0; i < p->ciphers.n; i++)
+		if (!strcmp(p->ciphers.v[i], "aes-128-ccm-8"))
+			return bad("has \"versions = 1.3\": remove aes-128-ccm-8, which RFC 9147 forbids");
+	return true;
+}
+
 bool profile_check(struct profile *p, profile_report report, void *ctx)
 {
-	return check_basics(p, report, ctx) && check_psk(p, report, ctx) &&
+	return check_version(p, report, ctx) && check_basics(p, report, ctx) && check_psk(p, report, ctx) &&
 	       check_verify(p, report, ctx) && check_client(p, report, ctx) &&
 	       check_server(p, report, ctx) && check_tickets(p, report, ctx);
 }

@@ -18,7 +18,7 @@
 
 enum verify_mode {
 	VERIFY_UNSET,
-	VERIFY_NAME,		/* chain to a CA, and a name */
+	VERIFY_HOST_NAME,		/* chain to a CA, and a name */
 	VERIFY_CHAIN,		/* chain to a CA; servers only */
 	VERIFY_FINGERPRINT,	/* SHA-256 of the certificate is in a list */
 };
@@ -56,9 +56,8 @@ struct profile {
 	char *name;
 	int line;
 
-	const struct engine_ops *engine;
-
 	/* from the configuration file */
+	uint16_t version;	/* DTLS_VERSION_* */
 	unsigned int roles;	/* of ROLE_BIT */
 	bool any_user;
 	uint32_t *uids;
@@ -89,6 +88,8 @@ struct profile {
 	struct psk *psks;
 	size_t n_psks;
 	const struct psk *client_psk;
+	const struct engine_ops *engine;
+	void *engine_data;	/* its own */
 	int keylog_fd;		/* or -1 */
 	gnutls_priority_t priority;
 	gnutls_datum_t ticket_key;	/* empty: sessions are not resumed */
@@ -99,6 +100,12 @@ struct profile {
 
 struct profile *profile_new(const char *name, int line);
 void profile_free(struct profile *p);
+
+/* What is written in the configuration file. */
+static inline const char *profile_version(const struct profile *p)
+{
+	return p->version == DTLS_VERSION_1_3 ? "1.3" : "1.2";
+}
 
 static inline bool profile_uses_certificates(const struct profile *p)
 {
