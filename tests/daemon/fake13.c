@@ -3,7 +3,7 @@
 
 #include "dtls13/ends.h"
 #include "fake13.h"
-#include "record/header12.h"
+#include "record/handshake12.h"
 
 static bool split(const uint8_t *data, size_t len, struct dtls_header *h)
 {
@@ -25,6 +25,23 @@ size_t fake13_seal(uint16_t cipher, struct dtls_direction *dir, const void *plai
 
 	end_use(&e, cipher, dir->key, dir->epoch);
 	return end_data(&e, dir->seq++, plain, len, out);
+}
+
+size_t fake13_seal_fragment(uint16_t cipher, struct dtls_direction *dir, const uint8_t **at,
+			    uint8_t *out)
+{
+	struct dtls13_content c = {
+		.seq = dir->handshake_seq++, .type = DTLS_TYPE_HANDSHAKE, .form = FORM_16,
+	};
+	const uint8_t *fragment = *at;
+	struct dtls_fragment f;
+	struct end e;
+
+	dtls12_read_fragment(fragment, &f);
+	c.len = DTLS12_FRAGMENT_HEADER + f.len;
+	*at += c.len;
+	end_use(&e, cipher, dir->handshake_key, 2);
+	return end_seal(&e, &c, fragment, out);
 }
 
 long fake13_open(uint16_t cipher, const struct dtls_direction *dir, const uint8_t *data,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The worker's interface to TLS libraries, of which a profile has one: datagrams and timers in, keys, last
- * flight and negotiated parameters out. No file descriptor is involved, and after
- * ENGINE_DONE or ENGINE_FAILED the library does no more I/O for this handshake.
+ * The worker's interface to TLS libraries, of which a profile has one: datagrams and
+ * timers in; keys, last flight and negotiated parameters out. No file descriptor is
+ * involved, and after ENGINE_DONE or ENGINE_FAILED the library does no more I/O for
+ * this handshake.
  */
 #ifndef ENGINE_H
 #define ENGINE_H

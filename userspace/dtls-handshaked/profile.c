@@ -222,18 +222,19 @@ static bool check_version(struct profile *p, profile_report report, void *ctx)
 	if (p->version == DTLS_VERSION_1_2)
 		return true;
 	if (p->priority_tail)
-		return bad("has \"versions = 1.3\": remove priority, which is for GnuTLS and DTLS 1.2");
+		return bad("has \"versions = 1.3\": remove priority, which is GnuTLS's");
 	if (p->tickets)
-		return bad("has \"versions = 1.3\", in which tickets are not issued: remove tickets");
+		return bad("has \"versions = 1.3\": remove tickets, none are issued");
 	for (size_t i = 0; i < p->ciphers.n; i++)
 		if (!strcmp(p->ciphers.v[i], "aes-128-ccm-8"))
-			return bad("has \"versions = 1.3\": remove aes-128-ccm-8, which RFC 9147 forbids");
+			return bad("has \"versions = 1.3\": remove aes-128-ccm-8 (RFC 9147)");
 	return true;
 }
 
 bool profile_check(struct profile *p, profile_report report, void *ctx)
 {
-	return check_version(p, report, ctx) && check_basics(p, report, ctx) && check_psk(p, report, ctx) &&
-	       check_verify(p, report, ctx) && check_client(p, report, ctx) &&
-	       check_server(p, report, ctx) && check_tickets(p, report, ctx);
+	return check_version(p, report, ctx) && check_basics(p, report, ctx) &&
+	       check_psk(p, report, ctx) && check_verify(p, report, ctx) &&
+	       check_client(p, report, ctx) && check_server(p, report, ctx) &&
+	       check_tickets(p, report, ctx);
 }

@@ -375,7 +375,8 @@ static bool query_path(struct task *t)
 {
 	struct worker *w = t->worker;
 
-	if ((t->queried_at && w->now - t->queried_at < QUERY_MS) || t->engine->ops->timeout(t->engine))
+	if ((t->queried_at && w->now - t->queried_at < QUERY_MS) ||
+	    t->engine->ops->timeout(t->engine))
 		return false;
 	t->queried_at = w->now;
 	send_path(t, 0);

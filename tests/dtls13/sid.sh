@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034
+#
+# DTLS 1.3 of wolfSSL, which Debian 12 does not have: programs are built with the
+# headers of Debian sid and this system's compiler, and run with all of sid's
+# libraries. Source it, then:
+#	sid_build DIR	the daemon's plug-in and tests/dtls13/stock.c, as "stock", into DIR;
+#			fails without wolfSSL
+#	"${with_sid[@]}" PROGRAM ARG...
+
+sid_root=${KDTLS_CACHE:-/var/cache/kdtls}/sid/usr
+sid_lib=$sid_root/lib/x86_64-linux-gnu
+# libraries that sid's root has not are this system's
+with_sid=("$sid_lib/ld-linux-x86-64.so.2" --library-path
+	"$sid_lib:$PWD/build/lib:/usr/lib/x86_64-linux-gnu:/lib/x86_64-linux-gnu")
+
+sid_has_wolfssl() { [ -e "$sid_lib/libwolfssl.so" ]; }
+
+sid_gcc() { # ARG...
+	local include
+	include=$(mktemp -d)
+	ln -s "$sid_root/include/wolfssl" "$include"
+	gcc -std=gnu11 -D_GNU_SOURCE -O1 -g -isystem "$include" -Iinclude/uapi -Iinclude \
+		"$@" -iquote kernel "$sid_lib/libwolfssl.so" \
+		-Wl,--unresolved-symbols=ignore-in-shared-libs
+	local rc=$?
+	rm -r "$include"
+	return $rc
+}
+
+sid_plugin() { # DIR
+	local version
+	version=$(sed -n 's/^#define KDTLS_VERSION "\(.*\)"/\1/p' include/kdtls/version.h)
+	sid_gcc -Wall -Wextra -Wno-unused-parameter -fPIC -shared -fvisibility=hidden \
+		"-DKDTLS_VERSION=\"$version\"" -iquote userspace/dtls-handshaked \
+		-iquote userspace/libkdtls \
+		-Wl,--version-script=userspace/dtls-handshaked-wolfssl/plugin.map \
+		-o "$1/libdtls-handshaked-wolfssl.so.0" \
+		userspace/dtls-handshaked-wolfssl/*.c kernel/record/cipher.c \
+		kernel/record/dtls13/{header13,keys13,open13,seal13}.c
+}
+
+sid_is_new() { # DIR
+	[ -e "$1/ok" ] && [ -z "$(find userspace/dtls-handshaked* userspace/libkdtls \
+		kernel/record include tests/dtls13/stock.c tests/dtls13/sid.sh \
+		"$sid_lib/libwolfssl.so" -newer "$1/ok" -print -quit)" ]
+}
+
+# A compiler is slow on an emulated machine: what another run has built is used again.
+sid_build() { # DIR
+	local made=build/tests/dtls13-sid new
+	sid_has_wolfssl || return
+	if ! sid_is_new "$made"; then
+		new=$(mktemp -d "$made.XXXXXX") && sid_plugin "$new" &&
+			sid_gcc -o "$new/stock" tests/dtls13/stock.c && touch "$new/ok" || return
+		rm -rf "$made"
+		mv -T "$new" "$made" 2>/dev/null || rm -rf "$new"
+	fi
+	cp "$made"/{stock,libdtls-handshaked-wolfssl.so.0} "$1" &&
+		chmod 755 "$1/libdtls-handshaked-wolfssl.so.0"
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A peer of DTLS 1.3 with the library wolfSSL, like a program of its users:
+ *	stock client|server ADDRESS PORT SUITE [OPTION=VALUE]...
+ * Options: cert, key, ca (files), name (of the server), ask (a client certificate: yes,
+ * or may), psk (IDENTITY:TEXT), alpn, exporter (a label: 32 bytes).
+ *
+ * What was negotiated is printed, then what comes; a client sends the lines of stdin, a
+ * server echoes. Behind a line that begins with its role either one uses new keys.
+ */
+#include <wolfssl/options.h>
+#include <wolfssl/ssl.h>
+
+#include <netdb.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static bool server;
+static int arg_count;
+static char **args;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "stock: %s\n", what);
+	exit(1);
+}
+
+static void must(bool good, const char *what)
+{
+	if (!good)
+		die(what);
+}
+
+static const char *option(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (int i = 5; i < arg_count; i++)
+		if (!strncmp(args[i], name, len) && args[i][len] == '=')
+			return args[i] + len + 1;
+	return NULL;
+}
+
+static unsigned int copy_psk(unsigned char *key, unsigned int room)
+{
+	const char *text = strchr(option("psk"), ':') + 1;
+
+	must(room >= strlen(text), "no room for the key");
+	memcpy(key, text, strlen(text));
+	return strlen(text);
+}
+
+static unsigned int client_psk(WOLFSSL *ssl, const char *hint, char *identity,
+			       unsigned int identity_room, unsigned char *key,
+			       unsigned int room, const char **suite)
+{
+	const char *text = option("psk");
+
+	snprintf(identity, identity_room, "%.*s", (int)strcspn(text, ":"), text);
+	*suite = args[4];
+	return copy_psk(key, room);
+}
+
+static unsigned int server_psk(WOLFSSL *ssl, const char *identity, unsigned char *key,
+			       unsigned int room, const char **suite)
+{
+	const char *text = option("psk");
+	size_t len = strcspn(text, ":");
+
+	*suite = args[4];
+	return strlen(identity) == len && !memcmp(identity, text, len) ? copy_psk(key, room) : 0;
+}
+
+static int verify_mode(void)
+{
+	const char *ask = option("ask");
+
+	if (!server)
+		return option("ca") ? WOLFSSL_VERIFY_PEER : WOLFSSL_VERIFY_NONE;
+	if (!ask)
+		return WOLFSSL_VERIFY_NONE;
+	return WOLFSSL_VERIFY_PEER | (strcmp(ask, "yes") ? 0 :
+				      WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT);
+}
+
+static WOLFSSL_CTX *context(void)
+{
+	WOLFSSL_CTX *ctx = wolfSSL_CTX_new(server ? wolfDTLSv1_3_server_method() :
+						    wolfDTLSv1_3_client_method());
+	const char *cert = option("cert"), *ca = option("ca");
+
+	must(ctx, "no context");
+	must(wolfSSL_CTX_set_cipher_list(ctx, args[4]) == WOLFSSL_SUCCESS, "no such suite");
+	must(!cert || (wolfSSL_CTX_use_certificate_chain_file(ctx, cert) == WOLFSSL_SUCCESS &&
+		       wolfSSL_CTX_use_PrivateKey_file(ctx, option("key"),
+						       WOLFSSL_FILETYPE_PEM) ==
+			       WOLFSSL_SUCCESS), "certificate or key");
+	must(!ca || wolfSSL_CTX_load_verify_locations(ctx, ca, NULL) == WOLFSSL_SUCCESS, "CA");
+	wolfSSL_CTX_set_verify(ctx, verify_mode(), NULL);
+	if (option("psk") && server)
+		wolfSSL_CTX_set_psk_server_tls13_callback(ctx, server_psk);
+	else if (option("psk"))
+		wolfSSL_CTX_set_psk_client_tls13_callback(ctx, client_psk);
+	return ctx;
+}
+
+static void set_names(WOLFSSL *ssl)
+{
+	const char *name = option("name"), *alpn = option("alpn");
+
+	if (name && !server)
+		must(wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, name, strlen(name)) ==
+			     WOLFSSL_SUCCESS &&
+		     wolfSSL_check_domain_name(ssl, name) == WOLFSSL_SUCCESS, "name");
+	if (alpn)
+		must(wolfSSL_UseALPN(ssl, (char *)alpn, strlen(alpn),
+				     WOLFSSL_ALPN_FAILED_ON_MISMATCH) == WOLFSSL_SUCCESS, "ALPN");
+	wolfSSL_KeepArrays(ssl);
+}
+
+static int open_socket(struct sockaddr_storage *peer, socklen_t *len)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST }, *a;
+	char byte;
+	int fd;
+
+	must(!getaddrinfo(args[2], args[3], &hints, &a), "address");
+	fd = socket(a->ai_family, SOCK_DGRAM, 0);
+	memcpy(peer, a->ai_addr, a->ai_addrlen);
+	*len = a->ai_addrlen;
+	if (server) {
+		must(!bind(fd, a->ai_addr, a->ai_addrlen), "bind");
+		*len = sizeof(*peer);
+		must(recvfrom(fd, &byte, 1, MSG_PEEK, (struct sockaddr *)peer, len) >= 0, "recv");
+	}
+	must(!connect(fd, (struct sockaddr *)peer, *len), "connect");
+	freeaddrinfo(a);
+	return fd;
+}
+
+static void report(WOLFSSL *ssl)
+{
+	const char *label = option("exporter");
+	const unsigned char *alpn = NULL;
+	unsigned char bytes[32];
+	unsigned int len = 0;
+
+	wolfSSL_get0_alpn_selected(ssl, &alpn, &len);
+	printf("%s %s alpn=%.*s name=%s\n", wolfSSL_get_version(ssl),
+	       wolfSSL_get_cipher_name(ssl), (int)len, alpn ? (const char *)alpn : "",
+	       wolfSSL_get_servername(ssl, WOLFSSL_SNI_HOST_NAME) ?: "");
+	if (label) {
+		must(wolfSSL_export_keying_material(ssl, bytes, sizeof(bytes), label,
+						    strlen(label), NULL, 0, 0) ==
+			     WOLFSSL_SUCCESS, "exporter");
+		printf("exporter=");
+		for (size_t i = 0; i < sizeof(bytes); i++)
+			printf("%02x", bytes[i]);
+		putchar('\n');
+	}
+	fflush(stdout);
+}
+
+static void say(WOLFSSL *ssl, const char *text, int len)
+{
+	must(wolfSSL_write(ssl, text, len) == len, "write");
+	if (len >= 6 && !memcmp(text, server ? "server" : "client", 6))
+		must(wolfSSL_update_keys(ssl) == WOLFSSL_SUCCESS, "update");
+}
+
+static void talk(WOLFSSL *ssl, int fd)
+{
+	struct pollfd p[2] = { { fd, POLLIN, 0 }, { server ? -1 : 0, POLLIN, 0 } };
+	char buf[2048];
+	int n;
+
+	wolfSSL_dtls_set_using_nonblock(ssl, 1);
+	while (poll(p, 2, 60000) > 0) {
+		if (p[0].revents) {
+			n = wolfSSL_read(ssl, buf, sizeof(buf));
+			if (n <= 0 && wolfSSL_get_error(ssl, n) != WOLFSSL_ERROR_WANT_READ)
+				return;
+			must(n <= 0 || write(1, buf, n) == n, "stdout");
+			if (n > 0 && server)
+				say(ssl, buf, n);
+		}
+		if (p[1].revents) {
+			n = read(0, buf, sizeof(buf));
+			if (n <= 0)
+				return;
+			say(ssl, buf, n);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct sockaddr_storage peer;
+	char text[80];
+	socklen_t len;
+	WOLFSSL *ssl;
+	int fd, ret;
+
+	must(argc >= 5, "wrong usage");
+	arg_count = argc;
+	args = argv;
+	server = !strcmp(argv[1], "server");
+	wolfSSL_Init();
+	ssl = wolfSSL_new(context());
+	must(ssl, "no session");
+	set_names(ssl);
+	fd = open_socket(&peer, &len);
+	wolfSSL_dtls_set_peer(ssl, &peer, len);
+	wolfSSL_set_dtls_fd_connected(ssl, fd);
+	ret = server ? wolfSSL_accept(ssl) : wolfSSL_connect(ssl);
+	if (ret != WOLFSSL_SUCCESS)
+		die(wolfSSL_ERR_error_string(wolfSSL_get_error(ssl, ret), text));
+	report(ssl);
+	talk(ssl, fd);
+	wolfSSL_shutdown(ssl);
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Records of DTLS 1.3 by wolfCrypt, with the kernel's code for the format. */
+#ifndef CRYPTO_H
+#define CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/dtls13/dtls13.h"
+
+/* Keys of one direction in one epoch. */
+struct record_keys {
+	struct dtls_record_params params;
+	uint8_t key[32];
+	uint8_t sn_key[32];
+};
+
+/* From a traffic secret, cipher->hash_len bytes. False: the library cannot. */
+bool record_keys_derive(struct record_keys *k, const struct dtls_cipher *cipher,
+			uint64_t epoch, const uint8_t *secret);
+
+/*
+ * Opens the record of h at record; next: the highest number opened plus one. plain has
+ * space for the record and DTLS_HEADROOM. False: it does not authenticate.
+ */
+bool record_open(const struct record_keys *k, const struct dtls_header *h,
+		 const uint8_t *record, uint64_t *next, uint8_t *plain,
+		 struct dtls_opened *content);
+
+#define RECORD_SMALL	64
+
+/* Seals a small record; its bytes. */
+size_t record_seal_small(const struct record_keys *k, uint64_t seq, uint8_t type,
+			 const void *content, size_t len, uint8_t out[2 * RECORD_SMALL]);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One handshake by wolfSSL, as the parts of this plug-in share it. */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include <wolfssl/options.h>
+#include <wolfssl/ssl.h>
+
+#include "offer.h"
+#include "plugin.h"
+#include "wire.h"
+
+/* The last flight, or an ACK: held until the kernel has the keys. */
+#define HELD_DATAGRAMS	64
+
+struct held {
+	unsigned int n;
+	uint16_t sizes[HELD_DATAGRAMS];
+	size_t len;
+	uint8_t data[2 * DTLS_MAX_FLIGHT];
+};
+
+/* To a ClientHello without a valid cookie: a HelloRetryRequest or an alert. */
+#define MAX_ANSWER	1024
+
+struct answer {
+	size_t len;
+	uint8_t data[MAX_ANSWER];
+};
+
+struct session {
+	struct engine engine;
+	struct handshake_request request;
+	const struct profile *profile;
+	struct cookie *cookie;
+	engine_send send;
+	void *ctx;
+
+	enum engine_state state;
+	WOLFSSL *ssl;			/* NULL: a server, before a valid cookie */
+	const void *in;			/* datagram not yet taken, or NULL */
+	size_t in_len;
+	uint32_t mtu;
+	uint64_t due;			/* ms: of the retransmission timer, or 0 */
+	bool sent;			/* in this step */
+	bool muted;			/* the library's alert is not the right one */
+	bool last;			/* what is sent now belongs behind the keys */
+	struct answer *answer;		/* before a valid cookie: not sent, kept here */
+	struct verdict verdict;
+	const struct psk *psk;		/* of the identity accepted last, or NULL */
+	bool unknown_identity;
+	char server_name[DTLS_MAX_NAME];
+	struct offer offer;
+	struct wire wire;
+	struct held held;
+	struct engine_outcome *outcome;
+};
+
+/* The session that runs: wolfSSL's callbacks do not all name it. */
+extern struct session *running;
+extern const struct plugin_host *host;
+extern const struct engine_ops wolfssl_engine;
+
+static inline bool is_server(const struct session *s)
+{
+	return s->request.role == DTLS_ROLE_SERVER;
+}
+
+/* setup.c: what a profile is to wolfSSL. The first are of struct engine_ops. */
+const char *setup_certificate(struct profile *p, const gnutls_datum_t *certificate,
+			      const gnutls_datum_t *key);
+const char *setup_profile(struct profile *p);
+void setup_forget(struct profile *p);
+/* A session's ssl, without datagrams and peer; NULL, and why. */
+WOLFSSL *setup_ssl(struct session *s, const char **why);
+
+/* suites.c: the four of DTLS 1.3, by the words of the configuration file */
+#define SUITES	4
+struct suite {
+	const char *word, *name;
+	uint16_t number;	/* IANA */
+	uint16_t cipher;	/* enum dtls_cipher_id */
+};
+
+extern const struct suite suites[SUITES];
+const struct suite *suite_by_number(uint16_t number);
+/* The i-th that the profile allows, in its order; NULL: there are no more. */
+const struct suite *suite_allowed(const struct profile *p, size_t i);
+
+/* credentials.c: callbacks */
+int on_verify(int preverify, WOLFSSL_X509_STORE_CTX *store);
+unsigned int on_client_psk(WOLFSSL *ssl, const char *hint, char *identity, unsigned int max,
+			   unsigned char *key, unsigned int max_key, const char *suite);
+unsigned int on_server_psk(WOLFSSL *ssl, const char *identity, unsigned char *key,
+			   unsigned int max_key, const char **suite);
+
+/* secrets.c: callback of HKDF-Expand-Label */
+int on_expand_label(byte *okm, word32 okm_len, const byte *prk, word32 prk_len,
+		    const byte *protocol, word32 protocol_len,
+		    const byte *label, word32 label_len, const byte *info,
+		    word32 info_len, int digest, int side);
+
+/* transport.c: datagrams of the library */
+int on_send(WOLFSSL *ssl, char *data, int len, void *ctx);
+int on_receive(WOLFSSL *ssl, char *data, int size, void *ctx);
+/* An alert of ours, under the keys that the peer expects. */
+void transport_alert(struct session *s, uint8_t alert);
+void transport_release(struct session *s);
+
+/* result.c */
+/* Keys and negotiated parameters; NULL, or what is wrong. */
+const char *result_fill(struct session *s, struct engine_outcome *o);
+
+#endif

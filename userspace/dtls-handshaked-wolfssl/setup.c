@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * wolfSSL's contexts of a profile, made in the parent; the workers inherit them. One for
+ * each certificate: which of them a server uses depends on the name that the client sends.
+ */
+#include <wolfssl/options.h>
+#include <wolfssl/ssl.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session.h"
+
+#define MAX_KEY		64	/* MAX_PSK_KEY_LEN of the library */
+
+struct pair {
+	gnutls_datum_t certificate;	/* PEM, or empty */
+	WOLFSSL_CTX *client, *server;	/* or NULL: not a role of the profile */
+};
+
+struct contexts {
+	size_t n;
+	struct pair *pairs;
+};
+
+static struct contexts *contexts_of(const struct profile *p)
+{
+	return p->engine_data;
+}
+
+/* The certificate for the name that the client sent; else the first one stays. */
+static int on_server_name(WOLFSSL *ssl, int *alert, void *arg)
+{
+	const struct contexts *c = running ? contexts_of(running->profile) : NULL;
+	char name[DTLS_MAX_NAME];
+	void *sent = NULL;
+	size_t len;
+
+	len = wolfSSL_SNI_GetRequest(ssl, WOLFSSL_SNI_HOST_NAME, &sent);
+	if (!c || !len || len >= sizeof(name))
+		return 0;
+	memcpy(name, sent, len);
+	name[len] = '\0';
+	if (host->name_normalise(name, name))
+		return 0;
+	for (size_t i = 0; i < c->n; i++)
+		if (host->certificate_has_name(&c->pairs[i].certificate, name)) {
+			wolfSSL_set_SSL_CTX(ssl, c->pairs[i].server);
+			break;
+		}
+	return 0;
+}
+
+static void cipher_list(const struct profile *p, char out[256])
+{
+	const struct suite *suite;
+	size_t len = 0;
+
+	for (size_t i = 0; len < 200 && (suite = suite_allowed(p, i)); i++)
+		len += sprintf(out + len, "%s%s", i ? ":" : "", suite->name);
+}
+
+static int verify_mode(const struct profile *p, bool server)
+{
+	if (!server)
+		return WOLFSSL_VERIFY_PEER;
+	switch (p->client_cert) {
+	case CLIENT_CERT_NONE:
+		break;
+	case CLIENT_CERT_OPTIONAL:
+		return WOLFSSL_VERIFY_PEER;
+	case CLIENT_CERT_REQUIRED:
+		return WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+	}
+	return WOLFSSL_VERIFY_NONE;
+}
+
+static bool configure(WOLFSSL_CTX *ctx, const struct profile *p, bool server)
+{
+	int groups[] = { WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1 };
+	char list[256] = "";
+
+	cipher_list(p, list);
+	if (wolfSSL_CTX_set_cipher_list(ctx, list) != WOLFSSL_SUCCESS ||
+	    wolfSSL_CTX_set_groups(ctx, groups, 3) != WOLFSSL_SUCCESS ||
+	    wolfSSL_CTX_only_dhe_psk(ctx))
+		return false;
+	wolfSSL_CTX_SetHKDFExpandLabelCb(ctx, on_expand_label);
+	wolfSSL_CTX_SetIOSend(ctx, on_send);
+	wolfSSL_CTX_SetIORecv(ctx, on_receive);
+	wolfSSL_CTX_set_verify(ctx, verify_mode(p, server), on_verify);
+	wolfSSL_CTX_set_session_cache_mode(ctx, WOLFSSL_SESS_CACHE_OFF);
+	if (!server)
+		return true;
+	wolfSSL_CTX_set_servername_callback(ctx, on_server_name);
+	return !wolfSSL_CTX_no_ticket_TLSv13(ctx);
+}
+
+static bool load(WOLFSSL_CTX *ctx, const gnutls_datum_t *certificate, const gnutls_datum_t *key)
+{
+	return wolfSSL_CTX_use_certificate_chain_buffer(ctx, certificate->data,
+							certificate->size) == WOLFSSL_SUCCESS &&
+	       wolfSSL_CTX_use_PrivateKey_buffer(ctx, key->data, key->size,
+						 WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS;
+}
+
+/* certificate: or NULL. */
+static const char *make_context(const struct profile *p, bool server,
+				const gnutls_datum_t *certificate,
+				const gnutls_datum_t *key, WOLFSSL_CTX **out)
+{
+	WOLFSSL_CTX *ctx;
+
+	if (!(p->roles & ROLE_BIT(server ? DTLS_ROLE_SERVER : DTLS_ROLE_CLIENT)))
+		return NULL;
+	ctx = wolfSSL_CTX_new(server ? wolfDTLSv1_3_server_method() :
+				       wolfDTLSv1_3_client_method());
+	if (!ctx)
+		return "wolfSSL makes no context for DTLS 1.3";
+	*out = ctx;
+	if (!configure(ctx, p, server))
+		return "wolfSSL does not take the parameters of the profile";
+	if (certificate && !load(ctx, certificate, key))
+		return "wolfSSL does not take this certificate with its key";
+	return NULL;
+}
+
+static struct pair *add_pair(struct profile *p)
+{
+	struct contexts *c = contexts_of(p);
+	struct pair *pairs;
+
+	if (!c) {
+		c = calloc(1, sizeof(*c));
+		p->engine_data = c;
+	}
+	pairs = c ? reallocarray(c->pairs, c->n + 1, sizeof(*pairs)) : NULL;
+	if (!pairs)
+		return NULL;
+	c->pairs = pairs;
+	pairs[c->n] = (struct pair){ { NULL, 0 }, NULL, NULL };
+	return &pairs[c->n++];
+}
+
+static const char *make_pair(struct profile *p, const gnutls_datum_t *certificate,
+			     const gnutls_datum_t *key)
+{
+	struct pair *pair = add_pair(p);
+	const char *why;
+
+	if (!pair)
+		return "out of memory";
+	why = make_context(p, false, certificate, key, &pair->client);
+	return why ? why : make_context(p, true, certificate, key, &pair->server);
+}
+
+const char *setup_certificate(struct profile *p, const gnutls_datum_t *certificate,
+			      const gnutls_datum_t *key)
+{
+	const char *why = make_pair(p, certificate, key);
+	struct contexts *c = contexts_of(p);
+	gnutls_datum_t *copy;
+
+	if (why)
+		return why;
+	copy = &c->pairs[c->n - 1].certificate;
+	copy->data = malloc(certificate->size + 1);
+	if (!copy->data)
+		return "out of memory";
+	memcpy(copy->data, certificate->data, certificate->size);
+	copy->size = certificate->size;
+	return NULL;
+}
+
+/* The library's identities are C strings, its keys bounded. */
+static const char *check_psks(const struct profile *p)
+{
+	for (size_t i = 0; i < p->n_psks; i++) {
+		if (p->psks[i].has_nul)
+			return "wolfSSL takes no PSK identity with a NUL byte";
+		if (p->psks[i].len > MAX_KEY)
+			return "wolfSSL takes no PSK longer than 64 bytes";
+	}
+	return NULL;
+}
+
+static void set_psks(const struct profile *p, const struct pair *pair)
+{
+	if (pair->client && p->client_psk)
+		wolfSSL_CTX_set_psk_client_cs_callback(pair->client, on_client_psk);
+	if (pair->server && p->n_psks)
+		wolfSSL_CTX_set_psk_server_tls13_callback(pair->server, on_server_psk);
+}
+
+const char *setup_profile(struct profile *p)
+{
+	const char *why = check_psks(p);
+
+	if (!why && !contexts_of(p))
+		why = make_pair(p, NULL, NULL);
+	for (size_t i = 0; !why && i < contexts_of(p)->n; i++)
+		set_psks(p, &contexts_of(p)->pairs[i]);
+	return why;
+}
+
+void setup_forget(struct profile *p)
+{
+	struct contexts *c = contexts_of(p);
+
+	for (size_t i = 0; c && i < c->n; i++) {
+		wolfSSL_CTX_free(c->pairs[i].client);
+		wolfSSL_CTX_free(c->pairs[i].server);
+		free(c->pairs[i].certificate.data);
+	}
+	if (c)
+		free(c->pairs);
+	free(c);
+	p->engine_data = NULL;
+}
+
+/* Sessions */
+
+/* The i-th protocol of the program, or else of the profile; its length, or 0. */
+static size_t protocol(const struct session *s, unsigned int i, const char **name)
+{
+	const struct string_list *own = &s->profile->alpn;
+	const char *at = s->request.alpn;
+
+	if (!*at) {
+		*name = i < own->n ? own->v[i] : "";
+		return strlen(*name);
+	}
+	for (; *at; at += strcspn(at, ",")) {
+		at += strspn(at, ",");
+		if (*at && !i--)
+			break;
+	}
+	*name = at;
+	return strcspn(at, ",");
+}
+
+/* The server's preference counts (RFC 7301 section 3.2). */
+static int on_alpn(WOLFSSL *ssl, const unsigned char **out, unsigned char *out_len,
+		   const unsigned char *in, unsigned int in_len, void *arg)
+{
+	const char *name;
+	size_t len;
+
+	for (unsigned int i = 0; (len = protocol(arg, i, &name)); i++)
+		for (unsigned int at = 0; at < in_len; at += 1 + in[at]) {
+			if (in[at] != len || len > in_len - at - 1 ||
+			    memcmp(in + at + 1, name, len))
+				continue;
+			*out = in + at + 1;
+			*out_len = len;
+			return SSL_TLSEXT_ERR_OK;
+		}
+	return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+static bool set_alpn(struct session *s, WOLFSSL *ssl)
+{
+	char list[16 * DTLS_MAX_ALPN] = "";
+	const char *name;
+	size_t len;
+
+	if (!protocol(s, 0, &name))
+		return true;
+	if (is_server(s)) {
+		wolfSSL_set_alpn_select_cb(ssl, on_alpn, s);
+		return true;
+	}
+	for (unsigned int i = 0; i < 16 && (len = protocol(s, i, &name)); i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%.*s",
+			 i ? "," : "", (int)len, name);
+	return wolfSSL_UseALPN(ssl, list, strlen(list), WOLFSSL_ALPN_FAILED_ON_MISMATCH) ==
+	       WOLFSSL_SUCCESS;
+}
+
+/* The name of the request, else the first one of the profile. */
+static bool set_server_name(struct session *s, WOLFSSL *ssl)
+{
+	const struct string_list *names = &s->profile->peer_names;
+	const char *name = s->request.server_name;
+
+	if (is_server(s))
+		return true;
+	if (!*name && names->n)
+		name = names->v[0];
+	if (!*name || *name == '*' || host->name_is_address(name))
+		return true;
+	snprintf(s->server_name, sizeof(s->server_name), "%s", name);
+	return wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, name, strlen(name)) == WOLFSSL_SUCCESS;
+}
+
+WOLFSSL *setup_ssl(struct session *s, const char **why)
+{
+	const struct pair *pair = &contexts_of(s->profile)->pairs[0];
+	WOLFSSL *ssl = wolfSSL_new(is_server(s) ? pair->server : pair->client);
+
+	*why = "wolfSSL makes no session";
+	if (!ssl)
+		return NULL;
+	wolfSSL_SetIOReadCtx(ssl, s);
+	wolfSSL_SetIOWriteCtx(ssl, s);
+	wolfSSL_dtls_set_using_nonblock(ssl, 1);
+	wolfSSL_dtls_set_mtu(ssl, s->mtu);
+	*why = "wolfSSL does not take the parameters of the handshake";
+	if (set_alpn(s, ssl) && set_server_name(s, ssl))
+		return ssl;
+	wolfSSL_free(ssl);
+	return NULL;
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <wolfssl/options.h>
+#include <wolfssl/ssl.h>
+
+#include <string.h>
+
+#include "session.h"
+
+#define ALERT_FATAL	2
+
+static void hold_datagram(struct session *s, const void *data, size_t len)
+{
+	struct held *h = &s->held;
+
+	if (h->n == HELD_DATAGRAMS || h->len + len > sizeof(h->data)) {
+		s->wire.overflow = true;
+		return;
+	}
+	memcpy(h->data + h->len, data, len);
+	h->len += len;
+	h->sizes[h->n++] = len;
+}
+
+/*
+ * The client's last flight, and what the server sends under the traffic keys or after the
+ * client's Finished: the peer's answer needs keys that the kernel does not have yet.
+ */
+static bool is_last(const struct session *s, enum wire_kind kind)
+{
+	return s->last || kind == (is_server(s) ? WIRE_TRAFFIC : WIRE_FLIGHT);
+}
+
+static void keep_answer(struct answer *a, const void *data, size_t len)
+{
+	if (len > sizeof(a->data))
+		return;
+	memcpy(a->data, data, len);
+	a->len = len;
+}
+
+int on_send(WOLFSSL *ssl, char *data, int len, void *ctx)
+{
+	struct session *s = ctx;
+
+	if (s->muted)
+		return len;
+	if (s->answer) {
+		keep_answer(s->answer, data, len);
+	} else if (is_last(s, wire_sent(&s->wire, data, len, !is_server(s)))) {
+		hold_datagram(s, data, len);
+	} else {
+		s->sent = true;
+		s->send(s->ctx, data, len);
+	}
+	return len;
+}
+
+int on_receive(WOLFSSL *ssl, char *data, int size, void *ctx)
+{
+	struct session *s = ctx;
+	size_t len = s->in_len < (size_t)size ? s->in_len : (size_t)size;
+
+	if (!s->in)
+		return WOLFSSL_CBIO_ERR_WANT_READ;
+	memcpy(data, s->in, len);
+	s->in = NULL;
+	return len;
+}
+
+/*
+ * A server's peer still reads epoch 2, too, in which ACKs come; the kernel sends nothing in
+ * epoch 3 before it has the keys.
+ */
+void transport_alert(struct session *s, uint8_t alert)
+{
+	const uint8_t content[] = { ALERT_FATAL, alert };
+	uint8_t record[2 * RECORD_SMALL];
+	struct record_keys keys;
+	size_t len = 0;
+
+	if (s->wire.cipher && s->wire.us.known[0] &&
+	    record_keys_derive(&keys, s->wire.cipher, EPOCH_HANDSHAKE, s->wire.us.secret[0]))
+		len = record_seal_small(&keys, s->wire.sent[EPOCH_HANDSHAKE]++, DTLS_TYPE_ALERT,
+					content, sizeof(content), record);
+	explicit_bzero(&keys, sizeof(keys));
+	if (len)
+		s->send(s->ctx, record, len);
+}
+
+void transport_release(struct session *s)
+{
+	const uint8_t *at = s->held.data;
+
+	for (unsigned int i = 0; i < s->held.n; i++) {
+		s->send(s->ctx, at, s->held.sizes[i]);
+		at += s->held.sizes[i];
+	}
+	s->held.n = 0;
+	s->held.len = 0;
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "record/handshake12.h"
+#include "wire.h"
+
+#define MAX_RECORD	(DTLS_HEADROOM + 5 + DTLS13_MAX_CIPHERTEXT)
+
+static bool have_keys(struct wire *w, struct wire_side *s)
+{
+	if (!s->derived && s->known[0] && w->cipher)
+		s->derived = record_keys_derive(&s->keys, w->cipher, EPOCH_HANDSHAKE,
+						s->secret[0]);
+	return s->derived;
+}
+
+/* The messages of a record, of any epoch. */
+static void note_messages(struct wire_side *s, const uint8_t *content, size_t len, bool sealed)
+{
+	struct dtls_fragment f;
+
+	while (dtls12_parse_fragment(content, len, &f)) {
+		if (f.message_seq >= s->message_seq)
+			s->message_seq = f.message_seq + 1;
+		if (sealed && f.type < 32)
+			s->messages |= 1u << f.type;
+		if (sealed && f.type == MESSAGE_FINISHED && f.offset + f.len == f.message)
+			s->whole = true;
+		content += DTLS12_FRAGMENT_HEADER + f.len;
+		len -= DTLS12_FRAGMENT_HEADER + f.len;
+	}
+}
+
+static void keep_record(struct wire *w, const uint8_t *content, size_t len)
+{
+	if (w->flight_len + len > sizeof(w->flight)) {
+		w->overflow = true;
+		return;
+	}
+	memcpy(w->flight + w->flight_len, content, len);
+	w->flight_len += len;
+}
+
+/* A record of epoch 2. True: it has handshake messages. */
+static bool read_sealed(struct wire *w, struct wire_side *s, const struct dtls_header *h,
+			const uint8_t *record, bool flight)
+{
+	uint8_t plain[MAX_RECORD];
+	struct dtls_opened content;
+	bool messages = false;
+
+	if (have_keys(w, s) && record_open(&s->keys, h, record, &s->next, plain, &content)) {
+		messages = content.type == DTLS_TYPE_HANDSHAKE;
+		if (messages)
+			note_messages(s, plain + content.off, content.len, true);
+		if (messages && flight)
+			keep_record(w, plain + content.off, content.len);
+	}
+	explicit_bzero(plain, sizeof(plain));
+	return messages;
+}
+
+static size_t parse_record(const uint8_t *at, size_t len, struct dtls_header *h)
+{
+	if (dtls_first_byte(*at) != DTLS_FIRST_UNIFIED)
+		return dtls12_split(at, len, h);
+	return dtls13_parse(at, len, 0, h) ? 0 : h->len + h->payload_len;
+}
+
+static void note_plain(struct wire_side *s, const struct dtls_header *h, const uint8_t *record)
+{
+	if (h->type == DTLS_TYPE_HANDSHAKE && !h->epoch)
+		note_messages(s, record + h->len, h->payload_len, false);
+}
+
+enum wire_kind wire_sent(struct wire *w, const void *data, size_t len, bool flight)
+{
+	enum wire_kind kind = WIRE_OTHER;
+	const uint8_t *at = data;
+	struct dtls_header h;
+
+	for (size_t n; len; at += n, len -= n) {
+		n = parse_record(at, len, &h);
+		if (!n || h.epoch >= WIRE_EPOCHS) {
+			w->broken = true;
+			return kind;
+		}
+		w->sent[h.epoch]++;
+		if (!h.unified)
+			note_plain(&w->us, &h, at);
+		else if (h.epoch == EPOCH_TRAFFIC)
+			kind = WIRE_TRAFFIC;
+		else if (h.epoch == EPOCH_HANDSHAKE &&
+			 read_sealed(w, &w->us, &h, at, flight) && kind == WIRE_OTHER)
+			kind = WIRE_FLIGHT;
+	}
+	return kind;
+}
+
+void wire_received(struct wire *w, const void *data, size_t len)
+{
+	const uint8_t *at = data;
+	struct dtls_header h;
+
+	for (size_t n; len && (n = parse_record(at, len, &h)); at += n, len -= n)
+		if (h.unified && h.epoch == EPOCH_HANDSHAKE)
+			read_sealed(w, &w->peer, &h, at, false);
+}
+
+size_t wire_flight(const struct wire *w, uint8_t out[MAX_FLIGHT])
+{
+	const struct dtls_flight head = { .count = 1 };
+	const struct dtls_flight_record record = {
+		.type = DTLS_TYPE_HANDSHAKE, .epoch = EPOCH_HANDSHAKE, .len = w->flight_len,
+	};
+
+	if (!w->flight_len)
+		return 0;
+	memcpy(out, &head, sizeof(head));
+	memcpy(out + sizeof(head), &record, sizeof(record));
+	memcpy(out + sizeof(head) + sizeof(record), w->flight, w->flight_len);
+	return sizeof(head) + sizeof(record) + w->flight_len;
+}
