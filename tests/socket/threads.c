@@ -16,6 +16,7 @@
 #define THREADS		4
 #define MESSAGES	400
 #define ALL		(THREADS * MESSAGES)
+#define OVERTAKEN	16	/* records of old epochs, at most */
 #define UPDATES		30	/* of each end */
 #define EPOCHS		(2 * UPDATES + 2)	/* one may ask the other, too */
 
@@ -160,8 +161,13 @@ static void begin(int cipher)
 	client_port = ntohs(((struct sockaddr_in *)&p.addr_a)->sin_port);
 }
 
-static void talk(bool with_updates, unsigned int made[2])
+/*
+ * Returns how many records came when the keys of their epoch were gone: a thread that is
+ * held between sealing and sending, or a driver that takes its time, is overtaken.
+ */
+static unsigned int talk(bool with_updates, unsigned int made[2])
 {
+	unsigned int late;
 	pthread_t tx[THREADS], rx[THREADS], update;
 
 	for (long i = 0; i < THREADS; i++)
@@ -176,33 +182,37 @@ static void talk(bool with_updates, unsigned int made[2])
 		usleep(20000);
 	if (with_updates)
 		pthread_join(update, NULL);
+	late = pair_drops(p.b, DTLS_DROP_EPOCH);
 	/* not by close_notify, which could reuse a number */
 	shutdown(p.b, SHUT_RD);
 	close(p.a);
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(rx[i], NULL);
 	close(p.b);
+	return late;
 }
 
 static void run(int cipher, bool with_updates)
 {
 	const char *name = cipher_name(cipher);
-	unsigned int once = 0, made[2] = { 0 };
+	unsigned int once = 0, made[2] = { 0 }, late;
 	struct capture *tap;
 
 	begin(cipher);
 	tap = capture_start(each, NULL);
-	talk(with_updates, made);
+	late = talk(with_updates, made);
+	if (!with_updates || late > OVERTAKEN)
+		late = 0;
 	capture_check(tap, name);
 	for (int i = 0; i < ALL; i++)
 		once += arrived[i] == 1;
-	ok(records >= ALL && !repeated && !wild,
+	ok(records >= ALL && !repeated && wild <= late,
 	   "%s: no record number twice on the wire", name);
 	diag("%u records, %u repeated, %u wild, %u epochs", records, repeated, wild,
 	     newest + 1);
-	ok(once == ALL && !bad, "%s: every message arrived once, whole", name);
+	ok(once + late >= ALL && !bad, "%s: every message arrived once, whole", name);
 	if (once != ALL || bad)
-		diag("%u of %u, %d bad", once, ALL, bad);
+		diag("%u of %u, %d bad, %u too late", once, ALL, bad, late);
 	if (with_updates) {
 		ok(made[0] > 1 && made[1] > 1 && newest > 1,
 		   "%s: the keys have changed meanwhile", name);
