@@ -57,7 +57,7 @@ crowded() {
 	local pids=() p
 
 	for _ in 1 2 3; do
-		socket-threads &
+		socket-threads --dtls12 &
 		pids+=($!)
 	done
 	for p in "${pids[@]}"; do
