@@ -132,8 +132,10 @@ int kdtls_output_under(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
 		       u64 *seq)
 {
 	struct kdtls_tx tx;
-	int err = kdtls_tx_open_with(&tx, assoc, epoch);
+	int err;
 
+	refcount_inc(&epoch->refs);
+	err = kdtls_tx_open_with(&tx, assoc, epoch);
 	return err ?: seal_and_send(&tx, type, vec, pieces, seq);
 }
 

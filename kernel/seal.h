@@ -18,36 +18,29 @@ struct kdtls_tx {
 	struct kdtls_workspace	*ws;
 };
 
-/*
- * 0, -ENOKEY (no sending keys) or -ENOMEM; kdtls_tx_close() follows success only.
- * Process context.
- */
-static inline int kdtls_tx_open(struct kdtls_tx *tx, struct kdtls_assoc *assoc)
-{
-	tx->assoc = assoc;
-	tx->epoch = kdtls_epoch_get(&assoc->tx);
-	if (!tx->epoch)
-		return -ENOKEY;
-	tx->ws = kdtls_workspace_get(&tx->epoch->key);
-	if (tx->ws)
-		return 0;
-	kdtls_epoch_put(tx->epoch);
-	return -ENOMEM;
-}
-
-/* With this epoch, of which the caller has a reference. */
+/* With this epoch: takes over the caller's reference. 0 or -ENOMEM. */
 static inline int kdtls_tx_open_with(struct kdtls_tx *tx,
 				     struct kdtls_assoc *assoc,
 				     struct kdtls_epoch *epoch)
 {
 	tx->assoc = assoc;
 	tx->epoch = epoch;
-	refcount_inc(&epoch->refs);
-	tx->ws = kdtls_workspace_get(&tx->epoch->key);
+	tx->ws = kdtls_workspace_get(&epoch->key);
 	if (tx->ws)
 		return 0;
-	kdtls_epoch_put(tx->epoch);
+	kdtls_epoch_put(epoch);
 	return -ENOMEM;
+}
+
+/*
+ * 0, -ENOKEY (no sending keys) or -ENOMEM; kdtls_tx_close() follows success only.
+ * Process context.
+ */
+static inline int kdtls_tx_open(struct kdtls_tx *tx, struct kdtls_assoc *assoc)
+{
+	struct kdtls_epoch *epoch = kdtls_epoch_get(&assoc->tx);
+
+	return epoch ? kdtls_tx_open_with(tx, assoc, epoch) : -ENOKEY;
 }
 
 static inline void kdtls_tx_close(struct kdtls_tx *tx)
