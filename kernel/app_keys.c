@@ -5,6 +5,7 @@
 
 #include "app_keys.h"
 #include "epoch.h"
+#include "handshake_epoch.h"
 #include "secret13.h"
 
 #define KDTLS_MIN_LIMIT	64	/* RFC 8449 section 4 */
@@ -52,14 +53,14 @@ static bool unused_zero12(const struct dtls_direction *dir)
 static bool handshake_valid(const struct dtls_keys *keys,
 			    const struct dtls_direction *dir)
 {
-	bool to_server = (dir == &keys->tx) == (keys->role == DTLS_ROLE_CLIENT);
-
 	if (!(dir->flags & DTLS_DIRECTION_HANDSHAKE))
 		return !dir->handshake_seq &&
 		       zero_behind(dir->handshake_key, 0,
 				   sizeof(dir->handshake_key));
-	return dir->flags & DTLS_DIRECTION_SECRET && to_server &&
-	       dir->epoch == 3;
+	return dir->flags & DTLS_DIRECTION_SECRET &&
+	       kdtls_handshake_epoch_fits(keys->role, dir == &keys->tx ?
+					  KDTLS_DIRECTION_TX :
+					  KDTLS_DIRECTION_RX, dir->epoch);
 }
 
 static bool direction_valid(const struct dtls_keys *keys,

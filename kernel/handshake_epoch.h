@@ -7,14 +7,25 @@
 #ifndef KDTLS_HANDSHAKE_EPOCH_H
 #define KDTLS_HANDSHAKE_EPOCH_H
 
+#include <linux/kdtls.h>
 #include <linux/kdtls_netlink.h>
 #include <linux/types.h>
 
-struct dtls_direction;
+#include "record/dtls13/dtls13.h"
+
 struct kdtls_assoc;
 struct kdtls_epoch;
 struct kdtls_key_update;
 struct sock;
+
+/* Goes the last flight this way, before these keys? */
+static inline bool kdtls_handshake_epoch_fits(u16 role,
+					      enum kdtls_direction direction,
+					      u64 epoch)
+{
+	return (direction == KDTLS_DIRECTION_TX) ==
+	       (role == DTLS_ROLE_CLIENT) && epoch == DTLS13_HANDSHAKE_EPOCH + 1;
+}
 
 /*
  * From dir->handshake_key; NULL: without DTLS_DIRECTION_HANDSHAKE. The cipher is one of

@@ -8,12 +8,11 @@
 #include "assoc.h"
 #include "assoc_state.h"
 #include "direction.h"
-#include "epoch.h"
 #include "handshake.h"
+#include "handshake_epoch.h"
 #include "handshake_netlink.h"
 #include "netlink_attr.h"
 #include "netlink_gen.h"
-#include "socket.h"
 
 #define KDTLS_MIN_SIZE_LIMIT	64	/* RFC 8449 section 4 */
 
@@ -98,65 +97,37 @@ static int refuse_unusable(struct genl_info *info, int err)
 
 /* DTLS 1.2 */
 
-/* Reads the attributes; what they mean kdtls_epoch_create() checks. */
-static int key_read(struct genl_info *info, struct kdtls_key *key)
+static int key_read(struct genl_info *info, const struct dtls_cipher *cipher,
+		    struct dtls_direction *dir)
 {
-	const struct nlattr *bytes = info->attrs[KDTLS_A_HANDSHAKE_KEY];
+	const struct nlattr *key = info->attrs[KDTLS_A_HANDSHAKE_KEY];
 	const struct nlattr *iv = info->attrs[KDTLS_A_HANDSHAKE_IV];
 
-	if (nla_len(bytes) > sizeof(key->key) || nla_len(iv) > sizeof(key->iv))
+	if (nla_len(key) > sizeof(dir->key) || nla_len(iv) > sizeof(dir->iv))
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "key or iv is too long");
-	key->version = version_of(info);
-	key->cipher = attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER);
-	key->epoch = attr_u64(info, KDTLS_A_HANDSHAKE_EPOCH);
-	key->seq = attr_u64(info, KDTLS_A_HANDSHAKE_SEQ);
-	key->key_len = nla_len(bytes);
-	memcpy(key->key, nla_data(bytes), key->key_len);
-	key->iv_len = nla_len(iv);
-	memcpy(key->iv, nla_data(iv), key->iv_len);
+	if (nla_len(key) != cipher->key_len || nla_len(iv) != cipher->iv_len)
+		return refuse_unusable(info, -EINVAL);
+	memcpy(dir->key, nla_data(key), nla_len(key));
+	memcpy(dir->iv, nla_data(iv), nla_len(iv));
 	return 0;
-}
-
-static int install12(struct kdtls_assoc *assoc, struct genl_info *info)
-{
-	u32 window_bits = READ_ONCE(assoc->ks->window_bits);
-	struct kdtls_epoch *epoch;
-	struct kdtls_key key = {};
-	int err = key_read(info, &key);
-
-	if (err)
-		return err;
-	epoch = kdtls_epoch_create(assoc->sk, &key, window_bits);
-	memzero_explicit(&key, sizeof(key));
-	if (IS_ERR(epoch))
-		return refuse_unusable(info, PTR_ERR(epoch));
-	return kdtls_assoc_install(assoc, epoch, direction_of(info));
 }
 
 /* DTLS 1.3 */
 
 /* As long as the secrets of this cipher? */
-static bool secret_read(const struct nlattr *attr, u16 cipher_id,
-			u8 to[DTLS_MAX_KEY])
+static bool secret_read(const struct nlattr *attr,
+			const struct dtls_cipher *cipher, u8 to[DTLS_MAX_KEY])
 {
-	const struct dtls_cipher *cipher = dtls_cipher_by_id(cipher_id);
-
-	if (!cipher || nla_len(attr) != cipher->hash_len)
+	if (nla_len(attr) != cipher->hash_len)
 		return false;
 	memcpy(to, nla_data(attr), nla_len(attr));
 	return true;
 }
 
-static bool to_server(const struct kdtls_assoc *assoc,
-		      const struct genl_info *info)
-{
-	return (direction_of(info) == KDTLS_DIRECTION_TX) ==
-	       (assoc->role == DTLS_ROLE_CLIENT);
-}
-
 /* Of epoch 2, if it is given. */
 static int handshake_read(struct kdtls_assoc *assoc, struct genl_info *info,
+			  const struct dtls_cipher *cipher,
 			  struct dtls_direction *dir)
 {
 	const struct nlattr *secret =
@@ -168,36 +139,49 @@ static int handshake_read(struct kdtls_assoc *assoc, struct genl_info *info,
 	if (!secret || !seq)
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "handshake-secret and handshake-seq go together");
-	if (!to_server(assoc, info) || dir->epoch != 3)
+	if (!kdtls_handshake_epoch_fits(assoc->role, direction_of(info),
+					dir->epoch))
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "handshake-secret is for epoch 3 from client to server");
 	dir->flags |= DTLS_DIRECTION_HANDSHAKE;
 	dir->handshake_seq = nla_get_u64(seq);
-	return secret_read(secret, attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER),
-			   dir->handshake_key) ? 0 :
+	return secret_read(secret, cipher, dir->handshake_key) ? 0 :
 	       kdtls_netlink_refuse(info, -EINVAL,
 				    "handshake-secret has a wrong length");
 }
 
-static int direction_read(struct kdtls_assoc *assoc, struct genl_info *info,
-			  struct dtls_direction *dir)
+static int secrets_read(struct kdtls_assoc *assoc, struct genl_info *info,
+			const struct dtls_cipher *cipher,
+			struct dtls_direction *dir)
 {
-	u16 cipher = attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER);
-
 	dir->flags = DTLS_DIRECTION_SECRET;
-	dir->epoch = attr_u64(info, KDTLS_A_HANDSHAKE_EPOCH);
-	dir->seq = attr_u64(info, KDTLS_A_HANDSHAKE_SEQ);
 	dir->message_seq = attr_u16(info, KDTLS_A_HANDSHAKE_MESSAGE_SEQ);
-	if (!dtls_cipher_by_id(cipher))
-		return refuse_unusable(info, -EOPNOTSUPP);
 	if (!secret_read(info->attrs[KDTLS_A_HANDSHAKE_SECRET], cipher,
 			 dir->key))
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "secret has a wrong length");
-	return handshake_read(assoc, info, dir);
+	return handshake_read(assoc, info, cipher, dir);
 }
 
-static int install13(struct kdtls_assoc *assoc, struct genl_info *info)
+/* Both */
+
+/* Reads the attributes; what they mean kdtls_direction_install() checks. */
+static int direction_read(struct kdtls_assoc *assoc, struct genl_info *info,
+			  struct dtls_direction *dir)
+{
+	const struct dtls_cipher *cipher =
+		dtls_cipher_by_id(attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER));
+
+	if (!cipher)
+		return refuse_unusable(info, -EOPNOTSUPP);
+	dir->epoch = attr_u64(info, KDTLS_A_HANDSHAKE_EPOCH);
+	dir->seq = attr_u64(info, KDTLS_A_HANDSHAKE_SEQ);
+	return version_of(info) == DTLS_VERSION_1_3 ?
+	       secrets_read(assoc, info, cipher, dir) :
+	       key_read(info, cipher, dir);
+}
+
+static int install_read(struct kdtls_assoc *assoc, struct genl_info *info)
 {
 	struct dtls_direction dir = {};
 	int err = direction_read(assoc, info, &dir);
@@ -249,8 +233,7 @@ static int install(struct kdtls_assoc *assoc, struct genl_info *info)
 	if (!version_set(assoc, version))
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "the other direction has another version");
-	err = version == DTLS_VERSION_1_3 ? install13(assoc, info) :
-					    install12(assoc, info);
+	err = install_read(assoc, info);
 	if (err == -EALREADY)
 		return kdtls_netlink_refuse(info, err,
 					    "this direction had this epoch or a newer one");

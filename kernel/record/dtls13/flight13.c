@@ -42,7 +42,7 @@ static size_t first_missing(const struct dtls13_flight *f, size_t from,
 }
 
 /*
- * From the first missing byte on, of a fragment whose header is at base. The bytes
+ * From the first missing byte on, of the fragment with its header at base. The bytes
  * of a header are acknowledged with the first piece behind it.
  */
 static void cut(const struct dtls13_flight *f, size_t base, size_t from,
