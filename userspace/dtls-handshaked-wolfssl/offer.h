@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a ClientHello offers that the library does not tell its callback for PSKs. */
+/* What a ClientHello offers and the library does not pass to its callback for PSKs. */
 #ifndef OFFER_H
 #define OFFER_H
 
