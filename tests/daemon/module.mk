@@ -4,7 +4,7 @@ daemon-handshake_SRCS := $(filter-out %/hostile.c,$(wildcard $(d)/*.c)) $(filter
 	$(wildcard userspace/dtls-handshaked/*.c)) \
 	$(wildcard kernel/record/*.c kernel/record/dtls13/*.c) \
 	tests/dtls13/ends.c tests/socket/pair.c tests/vectors/crypto.c \
-	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c identity.c)
+	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c identity.c names.c)
 daemon-handshake_CFLAGS := -iquote userspace/dtls-handshaked -iquote kernel -Itests \
 	-Itests/socket \
 	-DENGINE_DIRECTORY='"build/lib"'
@@ -32,8 +32,8 @@ daemon-workers_PKGS := cmocka gnutls
 TEST_PROGRAMS += daemon-tickets
 daemon-tickets_SRCS := $(d)/unit/tickets.c $(wildcard userspace/dtls-handshaked/gnutls_*.c) \
 	$(addprefix userspace/dtls-handshaked/, certificate.c client_hello.c config.c cut.c engine.c \
-	flight.c keylog.c limit.c log.c name.c profile.c psk.c repeat.c) \
-	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c) \
+	flight.c keylog.c limit.c log.c name.c outcome.c profile.c psk.c repeat.c) \
+	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c names.c) \
 	kernel/record/cipher.c
 daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS) -DENGINE_DIRECTORY='"build/lib"'
 daemon-tickets_LDLIBS := -ldl

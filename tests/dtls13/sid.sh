@@ -37,7 +37,7 @@ sid_plugin() { # DIR
 		-Wl,--version-script=userspace/dtls-handshaked-wolfssl/plugin.map \
 		-o "$1/libdtls-handshaked-wolfssl.so.0" \
 		userspace/dtls-handshaked-wolfssl/*.c kernel/record/cipher.c \
-		userspace/dtls-handshaked/client_hello.c \
+		userspace/dtls-handshaked/{client_hello,outcome}.c \
 		kernel/record/dtls13/{header13,keys13,open13,seal13}.c
 }
 

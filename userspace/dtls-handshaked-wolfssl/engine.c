@@ -16,8 +16,6 @@
 #include <wolfssl/wolfcrypt/random.h>
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -27,7 +25,6 @@
 
 /* Messages of one step; never reached in practice. */
 #define MAX_ROUNDS	64
-#define ALERT_FATAL	2	/* RFC 8446 section 6 */
 
 struct session *running;
 const struct plugin_host *host;
@@ -39,32 +36,10 @@ static struct session *to_session(struct engine *engine)
 
 /* Result */
 
-static enum engine_state fail(struct session *s, int status, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static enum engine_state fail(struct session *s, int status, const char *fmt, ...)
-{
-	struct handshake_result *r;
-	va_list ap;
-
-	s->state = ENGINE_FAILED;
-	if (!s->outcome)
-		s->outcome = calloc(1, sizeof(*s->outcome));
-	if (!s->outcome)
-		return s->state;
-	r = &s->outcome->result;
-	memset(r, 0, sizeof(*r));
-	r->status = status;
-	va_start(ap, fmt);
-	vsnprintf(r->reason, sizeof(r->reason), fmt, ap);
-	va_end(ap);
-	return s->state;
-}
-
 static enum engine_state refuse_peer(struct session *s)
 {
 	transport_alert(s, s->verdict.alert);
-	return fail(s, s->verdict.status, "%s", s->verdict.reason);
+	return engine_fail(&s->engine, s->verdict.status, "%s", s->verdict.reason);
 }
 
 /* A client's choice to send no certificate is a choice that the profile may refuse. */
@@ -83,15 +58,15 @@ static enum engine_state complete(struct session *s)
 
 	if (!judge_absence(s))
 		return refuse_peer(s);
-	s->outcome = calloc(1, sizeof(*s->outcome));
-	if (s->outcome)
-		why = result_fill(s, s->outcome);
+	s->engine.outcome = calloc(1, sizeof(*s->engine.outcome));
+	if (s->engine.outcome)
+		why = result_fill(s, s->engine.outcome);
 	if (!why) {
-		s->state = ENGINE_DONE;
-		return s->state;
+		s->engine.state = ENGINE_DONE;
+		return s->engine.state;
 	}
 	transport_alert(s, GNUTLS_A_INTERNAL_ERROR);
-	return fail(s, EPROTO, "%s", why);
+	return engine_fail(&s->engine, EPROTO, "%s", why);
 }
 
 static enum engine_state fail_by_library(struct session *s, int error)
@@ -102,23 +77,24 @@ static enum engine_state fail_by_library(struct session *s, int error)
 	if (*s->verdict.reason && !s->verdict.ok)
 		return refuse_peer(s);
 	/* the library's own is among what is held */
-	if (s->held.n && alerts.last_tx.level == ALERT_FATAL)
+	if (s->held.n && alerts.last_tx.level == GNUTLS_AL_FATAL)
 		transport_alert(s, alerts.last_tx.code);
-	if (alerts.last_rx.level == ALERT_FATAL)
-		return fail(s, ECONNREFUSED, "the peer refused with alert \"%s\"",
-			    host->alert_name(alerts.last_rx.code));
+	if (alerts.last_rx.level == GNUTLS_AL_FATAL)
+		return engine_fail(&s->engine, ECONNREFUSED, "the peer refused with alert \"%s\"",
+				   host->alert_name(alerts.last_rx.code));
 	if (s->unknown_identity)
-		return fail(s, EKEYREJECTED, "the PSK identity is none of the profile's");
+		return engine_fail(&s->engine, EKEYREJECTED,
+				   "the PSK identity is none of the profile's");
 	switch (error) {
 	case BAD_BINDER:
-		return fail(s, EKEYREJECTED,
-			    "the binder of the PSK does not verify; do both sides have the same PSK?");
+		return engine_fail(&s->engine, EKEYREJECTED,
+				   "the binder of the PSK does not verify; do both sides have the same PSK?");
 	case NO_PEER_CERT:
-		return fail(s, EKEYREJECTED, "the peer has no certificate");
+		return engine_fail(&s->engine, EKEYREJECTED, "the peer has no certificate");
 	case MEMORY_E:
-		return fail(s, ENOMEM, "out of memory");
+		return engine_fail(&s->engine, ENOMEM, "out of memory");
 	}
-	return fail(s, EPROTO, "%s", wolfSSL_ERR_reason_error_string(error));
+	return engine_fail(&s->engine, EPROTO, "%s", wolfSSL_ERR_reason_error_string(error));
 }
 
 /* Steps */
@@ -223,7 +199,7 @@ static bool start_with(struct session *s, const uint8_t secret[COOKIE_SECRET])
 
 	s->ssl = setup_ssl(s, &why);
 	if (!s->ssl) {
-		fail(s, ENOMEM, "%s", why);
+		engine_fail(&s->engine, ENOMEM, "%s", why);
 		return false;
 	}
 	/* a ClientHello in fragments: the first one has the cookie */
@@ -311,27 +287,27 @@ static bool begin_client(struct session *s)
 	const char *why;
 
 	if (!host->verify_possible(s->profile, &s->request, reason)) {
-		fail(s, EKEYREJECTED, "%s", reason);
+		engine_fail(&s->engine, EKEYREJECTED, "%s", reason);
 		return false;
 	}
 	s->ssl = setup_ssl(s, &why);
 	if (!s->ssl)
-		fail(s, ENOMEM, "%s", why);
+		engine_fail(&s->engine, ENOMEM, "%s", why);
 	return !!s->ssl;
 }
 
 static enum engine_state step(struct session *s, const void *data, size_t len)
 {
-	if (s->state != ENGINE_RUNNING)
-		return s->state;
+	if (s->engine.state != ENGINE_RUNNING)
+		return s->engine.state;
 	if (!s->ssl && is_server(s)) {
 		if (!begin_server(s, data, len))
-			return s->state;
+			return s->engine.state;
 		/* the library has the ClientHello */
 		return step_session(s, NULL, 0);
 	}
 	if (!s->ssl && !begin_client(s))
-		return s->state;
+		return s->engine.state;
 	return step_session(s, data, len);
 }
 
@@ -363,7 +339,7 @@ static unsigned int op_timeout(struct engine *engine)
 	const struct session *s = to_session(engine);
 	uint64_t now = clock_ms();
 
-	if (!s->ssl || s->state != ENGINE_RUNNING)
+	if (!s->ssl || s->engine.state != ENGINE_RUNNING)
 		return UINT32_MAX;
 	return s->due > now ? s->due - now : 0;
 }
@@ -372,12 +348,12 @@ static void op_expire(struct engine *engine)
 {
 	struct session *s = to_session(engine);
 
-	if (s->state != ENGINE_RUNNING)
+	if (s->engine.state != ENGINE_RUNNING)
 		return;
 	if (!s->ssl)
-		fail(s, ETIMEDOUT, "no ClientHello with a valid cookie arrived");
+		engine_fail(&s->engine, ETIMEDOUT, "no ClientHello with a valid cookie arrived");
 	else
-		fail(s, ETIMEDOUT, "the peer did not answer in time");
+		engine_fail(&s->engine, ETIMEDOUT, "the peer did not answer in time");
 }
 
 static struct session *new_session(const struct handshake_request *request,
@@ -407,11 +383,6 @@ static struct engine *op_create(const struct handshake_request *request,
 	return s ? &s->engine : NULL;
 }
 
-static struct engine_outcome *op_outcome(struct engine *engine)
-{
-	return to_session(engine)->outcome;
-}
-
 /* The kernel sends a client's flight. */
 static void op_release(struct engine *engine)
 {
@@ -426,10 +397,7 @@ static void op_free(struct engine *engine)
 	struct session *s = to_session(engine);
 
 	wolfSSL_free(s->ssl);
-	if (s->outcome) {
-		explicit_bzero(s->outcome, sizeof(*s->outcome));
-		free(s->outcome);
-	}
+	engine_forget_outcome(engine);
 	explicit_bzero(s, sizeof(*s));
 	free(s);
 }
@@ -469,7 +437,6 @@ const struct engine_ops wolfssl_engine = {
 	.path = op_path,
 	.timeout = op_timeout,
 	.expire = op_expire,
-	.outcome = op_outcome,
 	.release = op_release,
 	.free = op_free,
 };

@@ -28,7 +28,7 @@ static const char *check_final(struct session *s)
 		return "the version is not DTLS 1.3";
 	if (w->broken || w->overflow)
 		return "wolfSSL sent something that is no DTLS record, or too much";
-	if (!side_sent(&w->peer, MESSAGE_FINISHED) || !w->us.whole)
+	if (!side_sent(&w->peer, DTLS_FINISHED) || !w->us.whole)
 		return "the handshake has no Finished of both sides";
 	if (uses_psk(s))
 		return (is_server(s) ? !!s->psk : !!s->profile->client_psk) ?
@@ -65,7 +65,7 @@ static const char *set_keys(struct session *s, struct dtls_keys *k)
 
 	if (!w->cipher || !w->us.known[0] || !w->peer.known[0] || !w->us.known[1] ||
 	    !w->peer.known[1])
-		return "wolfSSL did not tell its secrets";
+		return "wolfSSL did not give its secrets";
 	k->version = DTLS_VERSION_1_3;
 	k->role = s->request.role;
 	k->cipher = w->cipher->id;

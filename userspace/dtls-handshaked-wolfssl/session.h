@@ -36,7 +36,6 @@ struct session {
 	engine_send send;
 	void *ctx;
 
-	enum engine_state state;
 	WOLFSSL *ssl;			/* NULL: a server, before a valid cookie */
 	const void *in;			/* datagram not yet taken, or NULL */
 	size_t in_len;
@@ -53,7 +52,6 @@ struct session {
 	struct offer offer;
 	struct wire wire;
 	struct held held;
-	struct engine_outcome *outcome;
 };
 
 /* The session that runs: wolfSSL's callbacks do not all name it. */

@@ -278,17 +278,11 @@ static bool set_alpn(struct session *s, WOLFSSL *ssl)
 	       WOLFSSL_SUCCESS;
 }
 
-/* The name of the request, else the first one of the profile. */
 static bool set_server_name(struct session *s, WOLFSSL *ssl)
 {
-	const struct string_list *names = &s->profile->peer_names;
-	const char *name = s->request.server_name;
+	const char *name = host->server_name(s->profile, s->request.server_name);
 
-	if (is_server(s))
-		return true;
-	if (!*name && names->n)
-		name = names->v[0];
-	if (!*name || *name == '*' || host->name_is_address(name))
+	if (is_server(s) || !name)
 		return true;
 	snprintf(s->server_name, sizeof(s->server_name), "%s", name);
 	return wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, name, strlen(name)) == WOLFSSL_SUCCESS;

@@ -6,8 +6,6 @@
 
 #include "session.h"
 
-#define ALERT_FATAL	2
-
 static void hold_datagram(struct session *s, const void *data, size_t len)
 {
 	struct held *h = &s->held;
@@ -73,7 +71,7 @@ int on_receive(WOLFSSL *ssl, char *data, int size, void *ctx)
  */
 void transport_alert(struct session *s, uint8_t alert)
 {
-	const uint8_t content[] = { ALERT_FATAL, alert };
+	const uint8_t content[] = { GNUTLS_AL_FATAL, alert };
 	uint8_t record[2 * RECORD_SMALL];
 	struct record_keys keys;
 	size_t len = 0;

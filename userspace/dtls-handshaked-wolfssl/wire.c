@@ -24,7 +24,7 @@ static void note_messages(struct wire_side *s, const uint8_t *content, size_t le
 			s->message_seq = f.message_seq + 1;
 		if (sealed && f.type < 32)
 			s->messages |= 1u << f.type;
-		if (sealed && f.type == MESSAGE_FINISHED && f.offset + f.len == f.message)
+		if (sealed && f.type == DTLS_FINISHED && f.offset + f.len == f.message)
 			s->whole = true;
 		content += DTLS12_FRAGMENT_HEADER + f.len;
 		len -= DTLS12_FRAGMENT_HEADER + f.len;

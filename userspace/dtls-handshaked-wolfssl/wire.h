@@ -10,6 +10,7 @@
 
 #include "crypto.h"
 #include "handshake.h"
+#include "record/handshake12.h"
 
 #define WIRE_EPOCHS	4
 #define EPOCH_HANDSHAKE	2
@@ -18,7 +19,6 @@
 /* RFC 8446 section 4 */
 #define MESSAGE_CERTIFICATE		11
 #define MESSAGE_CERTIFICATE_VERIFY	15
-#define MESSAGE_FINISHED		20
 
 struct wire_side {
 	uint8_t secret[2][DTLS_MAX_KEY];	/* of the handshake, of the traffic */

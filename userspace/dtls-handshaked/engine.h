@@ -15,7 +15,6 @@
 #include "profile.h"
 
 struct engine;
-struct profile;
 
 enum engine_state {
 	ENGINE_RUNNING,
@@ -33,7 +32,7 @@ struct engine_outcome {
 	struct handshake_result result;
 };
 
-/* What a TLS library does for the worker; struct engine begins with its pointer. */
+/* What a TLS library does for the worker. */
 struct engine_ops {
 	/* The version negotiated, DTLS_VERSION_*. */
 	uint16_t version;
@@ -74,9 +73,6 @@ struct engine_ops {
 	/* The handshake timed out: fills the result with the likely reason. */
 	void (*expire)(struct engine *e);
 
-	/* Complete after ENGINE_DONE; the result alone after ENGINE_FAILED. */
-	struct engine_outcome *(*outcome)(struct engine *e);
-
 	/*
 	 * Sends the last flight, which is held until the kernel has the keys: the peer's
 	 * first records need them.
@@ -87,9 +83,21 @@ struct engine_ops {
 	void (*free)(struct engine *e);
 };
 
+/* What the engines have in common: each has it at the beginning of its own. */
 struct engine {
 	const struct engine_ops *ops;
+	enum engine_state state;
+	/* Complete in ENGINE_DONE, the result alone in ENGINE_FAILED; NULL: no memory. */
+	struct engine_outcome *outcome;
 };
+
+/* outcome.c, in each plug-in too */
+
+/* ENGINE_FAILED, with the reason. */
+__attribute__((format(printf, 3, 4)))
+enum engine_state engine_fail(struct engine *e, int status, const char *fmt, ...);
+/* Wipes it. */
+void engine_forget_outcome(struct engine *e);
 
 extern const struct engine_ops gnutls_engine;
 

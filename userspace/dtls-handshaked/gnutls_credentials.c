@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <kdtls/kdtls.h>
+
 #include "certificate.h"
 #include "engine.h"
 #include "gnutls_prepare.h"
@@ -323,7 +325,7 @@ static bool load_engine(struct loader *l)
 	if (!engine)
 		return bad(l,
 			   "[profile %s] has \"versions = %s\", which needs the package dtls-handshaked-wolfssl: %s",
-			   l->p->name, profile_version(l->p), why);
+			   l->p->name, kdtls_version_name(l->p->version), why);
 	l->p->engine = engine;
 	return true;
 }

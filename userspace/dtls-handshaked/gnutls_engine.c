@@ -59,7 +59,6 @@ struct session {
 	engine_send send;
 	void *ctx;
 
-	enum engine_state state;
 	gnutls_session_t session;
 	const void *in;			/* datagram not yet pulled, or NULL */
 	size_t in_len;
@@ -79,7 +78,6 @@ struct session {
 	char server_name[DTLS_MAX_NAME];
 	struct verdict verdict;
 	struct flight flight;
-	struct engine_outcome *outcome;
 };
 
 static struct session *to_session(struct engine *engine)
@@ -348,17 +346,11 @@ static int set_alpn(struct session *e)
 					 GNUTLS_ALPN_MANDATORY | GNUTLS_ALPN_SERVER_PRECEDENCE);
 }
 
-/* The name of the request, else the first one of the profile. */
 static int set_server_name(struct session *e)
 {
-	const struct string_list *names = &e->profile->peer_names;
-	const char *name = e->request.server_name;
+	const char *name = profile_server_name(e->profile, e->request.server_name);
 
-	if (e->request.role != DTLS_ROLE_CLIENT)
-		return 0;
-	if (!*name && names->n)
-		name = names->v[0];
-	if (!*name || *name == '*' || name_is_address(name))
+	if (e->request.role != DTLS_ROLE_CLIENT || !name)
 		return 0;
 	snprintf(e->server_name, sizeof(e->server_name), "%s", name);
 	return gnutls_server_name_set(e->session, GNUTLS_NAME_DNS, name, strlen(name));
@@ -459,28 +451,9 @@ static int start_session(struct session *e)
 
 static struct handshake_result *new_result(struct session *e)
 {
-	if (!e->outcome)
-		e->outcome = calloc(1, sizeof(*e->outcome));
-	return e->outcome ? &e->outcome->result : NULL;
-}
-
-static enum engine_state fail_engine(struct session *e, int status, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static enum engine_state fail_engine(struct session *e, int status, const char *fmt, ...)
-{
-	struct handshake_result *r = new_result(e);
-	va_list ap;
-
-	e->state = ENGINE_FAILED;
-	if (!r)
-		return e->state;
-	memset(r, 0, sizeof(*r));
-	r->status = status;
-	va_start(ap, fmt);
-	vsnprintf(r->reason, sizeof(r->reason), fmt, ap);
-	va_end(ap);
-	return e->state;
+	if (!e->engine.outcome)
+		e->engine.outcome = calloc(1, sizeof(*e->engine.outcome));
+	return e->engine.outcome ? &e->engine.outcome->result : NULL;
 }
 
 static int status_of(int ret)
@@ -522,16 +495,16 @@ static enum engine_state handle_error(struct session *e, int ret)
 {
 	send_alert(e, ret);
 	if (ret == GNUTLS_E_FATAL_ALERT_RECEIVED)
-		return fail_engine(e, ECONNREFUSED, "the peer refused with alert \"%s\"",
+		return engine_fail(&e->engine, ECONNREFUSED, "the peer refused with alert \"%s\"",
 				   gnutls_alert_get_name(gnutls_alert_get(e->session)));
 	/* the library turns what verify_certificate() returns into CERTIFICATE_ERROR */
 	if (*e->verdict.reason)
-		return fail_engine(e, e->verdict.status, "%s", e->verdict.reason);
+		return engine_fail(&e->engine, e->verdict.status, "%s", e->verdict.reason);
 	if (ret == GNUTLS_E_SAFE_RENEGOTIATION_FAILED)
-		return fail_engine(e, EPROTO,
+		return engine_fail(&e->engine, EPROTO,
 				   "the peer has no secure renegotiation (RFC 5746); secure-renegotiation = offered in [profile %s] would allow it",
 				   e->profile->name);
-	return fail_engine(e, status_of(ret), "%s", gnutls_strerror(ret));
+	return engine_fail(&e->engine, status_of(ret), "%s", gnutls_strerror(ret));
 }
 
 /* Checked again before keys leave the engine, independently of the library. */
@@ -559,7 +532,7 @@ static const char *check_final(struct session *e)
 /* RFC 5246 section 7.3: the server sends it, or in a resumed session the client. */
 static bool save_last_flight(struct session *e)
 {
-	struct engine_outcome *o = e->outcome;
+	struct engine_outcome *o = e->engine.outcome;
 
 	if (e->request.role != DTLS_ROLE_SERVER || is_resumed(e))
 		return true;
@@ -571,7 +544,7 @@ static enum engine_state fail_internally(struct session *e, const char *why)
 {
 	e->verdict.alert = GNUTLS_A_INTERNAL_ERROR;
 	send_alert(e, 0);
-	return fail_engine(e, EPROTO, "%s", why);
+	return engine_fail(&e->engine, EPROTO, "%s", why);
 }
 
 static enum engine_state complete_handshake(struct session *e)
@@ -581,9 +554,9 @@ static enum engine_state complete_handshake(struct session *e)
 
 	if (!why)
 		why = keys_extract(e->session, &e->request, e->flight.next[1],
-				   &e->outcome->keys);
+				   &e->engine.outcome->keys);
 	if (!why)
-		keys_limit(e->session, e->peer_limit, &e->outcome->keys);
+		keys_limit(e->session, e->peer_limit, &e->engine.outcome->keys);
 	if (!why && !save_last_flight(e))
 		why = "the last flight sent does not open with the keys that sealed it";
 	if (!why)
@@ -592,12 +565,12 @@ static enum engine_state complete_handshake(struct session *e)
 		return fail_internally(e, why);
 	r->verified = kx_is_psk(gnutls_kx_get(e->session)) || e->verdict.verified;
 	r->resumed = is_resumed(e);
-	e->outcome->narrow = e->narrow;
+	e->engine.outcome->narrow = e->narrow;
 	log_resumed_keys(e);
 	if (*e->server_name)
 		memcpy(r->server_name, e->server_name, sizeof(r->server_name));
-	e->state = ENGINE_DONE;
-	return e->state;
+	e->engine.state = ENGINE_DONE;
+	return e->engine.state;
 }
 
 /* Steps */
@@ -676,7 +649,7 @@ static bool begin_server(struct session *e, const void *data, size_t len)
 	if (!ret)
 		gnutls_dtls_prestate_set(e->session, &prestate);
 	else
-		fail_engine(e, status_of(ret), "%s", gnutls_strerror(ret));
+		engine_fail(&e->engine, status_of(ret), "%s", gnutls_strerror(ret));
 	return !ret;
 }
 
@@ -686,12 +659,12 @@ static bool begin_client(struct session *e)
 	int ret;
 
 	if (!verify_possible(e->profile, &e->request, reason)) {
-		fail_engine(e, EKEYREJECTED, "%s", reason);
+		engine_fail(&e->engine, EKEYREJECTED, "%s", reason);
 		return false;
 	}
 	ret = start_session(e);
 	if (ret)
-		fail_engine(e, status_of(ret), "%s", gnutls_strerror(ret));
+		engine_fail(&e->engine, status_of(ret), "%s", gnutls_strerror(ret));
 	return !ret;
 }
 
@@ -734,10 +707,10 @@ static enum engine_state op_step(struct engine *engine, const void *data, size_t
 	struct session *e = to_session(engine);
 	enum engine_state state;
 
-	if (e->state != ENGINE_RUNNING)
-		return e->state;
+	if (e->engine.state != ENGINE_RUNNING)
+		return e->engine.state;
 	if (!e->session && !begin_session(e, data, len))
-		return e->state;
+		return e->engine.state;
 	if (data)
 		note_epoch(e, data, len);
 	if (e->got_message)
@@ -754,7 +727,7 @@ static unsigned int op_timeout(struct engine *engine)
 {
 	struct session *e = to_session(engine);
 
-	if (!e->session || e->state != ENGINE_RUNNING)
+	if (!e->session || e->engine.state != ENGINE_RUNNING)
 		return UINT32_MAX;
 	return gnutls_dtls_get_timeout(e->session);
 }
@@ -763,19 +736,19 @@ static void op_expire(struct engine *engine)
 {
 	struct session *e = to_session(engine);
 
-	if (e->state != ENGINE_RUNNING)
+	if (e->engine.state != ENGINE_RUNNING)
 		return;
 	if (!e->session)
-		fail_engine(e, ETIMEDOUT, "no ClientHello with a valid cookie arrived");
+		engine_fail(&e->engine, ETIMEDOUT, "no ClientHello with a valid cookie arrived");
 	else if (e->peer_is_keyed)
-		fail_engine(e, EKEYREJECTED,
+		engine_fail(&e->engine, EKEYREJECTED,
 			    "the peer's Finished never authenticated; do both sides have the same PSK?");
 	else if (e->request.role == DTLS_ROLE_CLIENT && e->profile->n_psks &&
 		 e->flight.next[1] > 1)
-		fail_engine(e, EKEYREJECTED,
+		engine_fail(&e->engine, EKEYREJECTED,
 			    "the peer does not answer our Finished; do both sides have the same PSK?");
 	else
-		fail_engine(e, ETIMEDOUT, "the peer did not answer in time");
+		engine_fail(&e->engine, ETIMEDOUT, "the peer did not answer in time");
 }
 
 /* Unknown clients */
@@ -829,11 +802,6 @@ static struct engine *op_create(const struct handshake_request *request,
 	return &e->engine;
 }
 
-static struct engine_outcome *op_outcome(struct engine *engine)
-{
-	return to_session(engine)->outcome;
-}
-
 static void op_release(struct engine *engine)
 {
 	struct session *e = to_session(engine);
@@ -853,10 +821,7 @@ static void op_free(struct engine *engine)
 	if (e->session)
 		gnutls_deinit(e->session);
 	forget_hello(e);
-	if (e->outcome) {
-		explicit_bzero(e->outcome, sizeof(*e->outcome));
-		free(e->outcome);
-	}
+	engine_forget_outcome(engine);
 	explicit_bzero(e, sizeof(*e));
 	free(e);
 }
@@ -869,7 +834,6 @@ const struct engine_ops gnutls_engine = {
 	.path = op_path,
 	.timeout = op_timeout,
 	.expire = op_expire,
-	.outcome = op_outcome,
 	.release = op_release,
 	.free = op_free,
 };

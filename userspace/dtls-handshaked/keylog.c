@@ -19,7 +19,6 @@
 #define FIRST_FD	10
 #define MASTER_LEN	48	/* RFC 5246 section 8.1 */
 #define RANDOM_LEN	32
-#define LABEL		"CLIENT_RANDOM "
 #define MAX_LABEL	40
 #define HEX_SIZE(bytes)	(2 * (bytes) + 1)
 
@@ -132,24 +131,6 @@ static char *append_hex(char *to, const gnutls_datum_t *bytes)
 	return gnutls_hex_encode(bytes, to, &size) ? to : to + size - 1;
 }
 
-void keylog_write(int fd, gnutls_session_t session, const gnutls_datum_t *master)
-{
-	char line[sizeof(LABEL) + HEX_SIZE(RANDOM_LEN) + HEX_SIZE(MASTER_LEN)], *at = line;
-	gnutls_datum_t client, server;
-
-	gnutls_session_get_random(session, &client, &server);
-	if (client.size != RANDOM_LEN || master->size != MASTER_LEN)
-		return;
-	at = stpcpy(at, LABEL);
-	at = append_hex(at, &client);
-	*at++ = ' ';
-	at = append_hex(at, master);
-	*at++ = '\n';
-	/* one write(), so that lines of several workers do not mix */
-	(void)!write(fd, line, at - line);
-	explicit_bzero(line, sizeof(line));
-}
-
 void keylog_write_secret(int fd, const char *label, const void *random,
 			 const void *secret, size_t len)
 {
@@ -165,6 +146,16 @@ void keylog_write_secret(int fd, const char *label, const void *random,
 	*at++ = ' ';
 	at = append_hex(at, &bytes);
 	*at++ = '\n';
+	/* one write(), so that lines of several workers do not mix */
 	(void)!write(fd, line, at - line);
 	explicit_bzero(line, sizeof(line));
+}
+
+void keylog_write(int fd, gnutls_session_t session, const gnutls_datum_t *master)
+{
+	gnutls_datum_t client, server;
+
+	gnutls_session_get_random(session, &client, &server);
+	if (client.size == RANDOM_LEN && master->size == MASTER_LEN)
+		keylog_write_secret(fd, "CLIENT_RANDOM", client.data, master->data, MASTER_LEN);
 }

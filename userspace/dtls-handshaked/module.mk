@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 PROGRAMS += dtls-handshaked
 dtls-handshaked_SRCS := $(wildcard $(d)/*.c) \
-	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c identity.c) \
+	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c identity.c names.c) \
 	kernel/record/cipher.c
 dtls-handshaked_CFLAGS := -iquote kernel -DENGINE_DIRECTORY='"$(LIBDIR)/kdtls"'
 dtls-handshaked_LDLIBS := -ldl

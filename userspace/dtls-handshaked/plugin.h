@@ -22,7 +22,7 @@ struct plugin_host {
 	/* Does a certificate (PEM, the first one) have this name? */
 	bool (*certificate_has_name)(const gnutls_datum_t *pem, const char *name);
 	const char *(*name_normalise)(const char *in, char out[DTLS_MAX_NAME]);
-	bool (*name_is_address)(const char *name);
+	const char *(*server_name)(const struct profile *p, const char *requested);
 	const char *(*alert_name)(unsigned int alert);
 	void (*cookie_client)(struct cookie_client *c, uint64_t id, uint32_t link,
 			      const union address *peer, const union address *local);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <kdtls/kdtls.h>
+
 #include "name.h"
 #include "policy.h"
 #include "util.h"
@@ -132,7 +134,7 @@ int policy_check(const struct config *config, struct handshake_request *r,
 	if (!allows_version(p, r))
 		return deny_request(reason, EOPNOTSUPP,
 				    "[profile %s] is for DTLS %s, which is not between the versions of the program",
-				    p->name, profile_version(p));
+				    p->name, kdtls_version_name(p->version));
 	if (!allows_peer(p, &r->peer))
 		return deny_request(reason, EACCES, "[profile %s] is not for this peer", p->name);
 	why = *r->server_name ? name_normalise(r->server_name, r->server_name) : NULL;

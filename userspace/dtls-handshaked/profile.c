@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "name.h"
 #include "profile.h"
 
 bool list_add(struct string_list *l, const char *s)
@@ -229,6 +230,13 @@ static bool check_version(struct profile *p, profile_report report, void *ctx)
 		if (!strcmp(p->ciphers.v[i], "aes-128-ccm-8"))
 			return bad("has \"versions = 1.3\": remove aes-128-ccm-8 (RFC 9147)");
 	return true;
+}
+
+const char *profile_server_name(const struct profile *p, const char *requested)
+{
+	const char *name = *requested || !p->peer_names.n ? requested : p->peer_names.v[0];
+
+	return *name && *name != '*' && !name_is_address(name) ? name : NULL;
 }
 
 bool profile_check(struct profile *p, profile_report report, void *ctx)

@@ -18,7 +18,7 @@
 
 enum verify_mode {
 	VERIFY_UNSET,
-	VERIFY_HOST_NAME,		/* chain to a CA, and a name */
+	VERIFY_HOST_NAME,	/* chain to a CA, and a name */
 	VERIFY_CHAIN,		/* chain to a CA; servers only */
 	VERIFY_FINGERPRINT,	/* SHA-256 of the certificate is in a list */
 };
@@ -101,11 +101,11 @@ struct profile {
 struct profile *profile_new(const char *name, int line);
 void profile_free(struct profile *p);
 
-/* What is written in the configuration file. */
-static inline const char *profile_version(const struct profile *p)
-{
-	return p->version == DTLS_VERSION_1_3 ? "1.3" : "1.2";
-}
+/*
+ * The name that a client sends (RFC 6066 section 3): of the request, which may be empty,
+ * else the first one of the profile. NULL: none; addresses and patterns are not sent.
+ */
+const char *profile_server_name(const struct profile *p, const char *requested);
 
 static inline bool profile_uses_certificates(const struct profile *p)
 {

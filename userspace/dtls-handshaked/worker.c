@@ -101,7 +101,7 @@ static void report_success(struct task *t, struct engine_outcome *o)
 static void report_failure(struct task *t)
 {
 	static const struct handshake_result no_memory = { .status = ENOMEM };
-	const struct engine_outcome *o = t->engine->ops->outcome(t->engine);
+	const struct engine_outcome *o = t->engine->outcome;
 
 	send_result(t, o ? &o->result : &no_memory);
 }
@@ -125,7 +125,7 @@ static void task_step(struct task *t, const void *data, size_t len)
 		report_failure(t);
 		break;
 	case ENGINE_DONE:
-		report_success(t, t->engine->ops->outcome(t->engine));
+		report_success(t, t->engine->outcome);
 		break;
 	case ENGINE_FAILED:
 		report_failure(t);

@@ -224,7 +224,7 @@ static void server_turn(struct engine *e, struct report *r)
 	}
 	if (r->server == before)
 		return;
-	r->outcome = *e->ops->outcome(e);
+	r->outcome = *e->outcome;
 	describe_flight(r);
 	e->ops->release(e);
 }
