@@ -6,14 +6,7 @@
 set -u
 . tests/daemon/lib.sh
 . tests/dtls13/sid.sh
-cases=54
-if ! sid_build "$dir"; then
-	for ((i = 0; i < cases; i++)); do
-		skip "the engine of DTLS 1.3" "no wolfSSL in the root of Debian sid"
-	done
-	done_testing
-	exit 0
-fi
+sid_build "$dir" || sid_skip 54 "the engine of DTLS 1.3"
 pki
 
 # [profile NAME] ROLE LINE...

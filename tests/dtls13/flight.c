@@ -36,18 +36,18 @@ static size_t put_message(u8 *to, u8 type, u16 seq, size_t len)
 	return DTLS12_FRAGMENT_HEADER + len;
 }
 
-/* The server */
-
-static void begin_server(int cipher)
+static void give_keys(int cipher, bool client, u64 seq)
 {
 	struct dtls_keys keys;
 
-	prepare(&keys, cipher, 3, false);
+	prepare(&keys, cipher, 3, client);
 	end_init(&shaking, cipher, 0x27, 2);
-	shaking_seq = 5;
-	end_handshake(&keys.rx, &shaking, shaking_seq);
-	need(!ends_set(ab.b, &keys), "keys of a server");
+	shaking_seq = seq;
+	end_handshake(client ? &keys.tx : &keys.rx, &shaking, shaking_seq);
+	need(!ends_set(ab.b, &keys), "keys");
 }
+
+/* The server */
 
 static size_t finished(u8 *to)
 {
@@ -65,7 +65,7 @@ static void acknowledges(int cipher)
 {
 	const char *name = cipher_name(cipher);
 
-	begin_server(cipher);
+	give_keys(cipher, false, 5);
 	ok(data_arrives(&theirs, their_seq++), "%s: data of a client without an ACK",
 	   name);
 	sends_finished(5);
@@ -103,7 +103,7 @@ static void refused(void)
 	u8 ack[DTLS13_ACK_LEN(1)], both[128];
 	size_t len;
 
-	begin_server(GCM);
+	give_keys(GCM, false, 5);
 	ok(refuses(DTLS_TYPE_APPLICATION_DATA, "data", 4, DTLS_DROP_TYPE),
 	   "refused in epoch 2: data");
 	ok(refuses(DTLS_TYPE_ALERT, (u8[]){ 1, 0 }, 2, DTLS_DROP_TYPE),
@@ -142,7 +142,7 @@ static void many_at_once(void)
 	size_t len = 0, size = finished(message);
 	int acks = 0;
 
-	begin_server(GCM);
+	give_keys(GCM, false, 5);
 	for (int i = 0; i < 30; i++)
 		len += seal(&shaking, shaking_seq++, DTLS_TYPE_HANDSHAKE, message, size,
 			    record + len);
@@ -185,7 +185,7 @@ static void through_epoch_6(void)
 	unsigned long long before;
 	unsigned int bad = 0;
 
-	begin_server(GCM);
+	give_keys(GCM, false, 5);
 	two = shaking;
 	bad += !updates(0);
 	their_seq = 0;
@@ -213,7 +213,7 @@ static void life(void)
 {
 	unsigned long long before;
 
-	begin_server(GCM);
+	give_keys(GCM, false, 5);
 	sleep(230);
 	sends_finished(shaking_seq);
 	ok(hears_ack(&shaking, shaking_seq++), "after 230 s: acknowledged");
@@ -276,20 +276,9 @@ static int sets(size_t len)
 	return setsockopt(ab.b, SOL_DTLS, DTLS_LAST_FLIGHT, option, len) ? errno : 0;
 }
 
-static void begin_client(int cipher)
-{
-	struct dtls_keys keys;
-
-	prepare(&keys, cipher, 3, true);
-	end_init(&shaking, cipher, 0x27, 2);
-	shaking_seq = 9;
-	end_handshake(&keys.tx, &shaking, shaking_seq);
-	need(!ends_set(ab.b, &keys), "keys of a client");
-}
-
 static void begin_flight(int cipher, unsigned int count, size_t certificate)
 {
-	begin_client(cipher);
+	give_keys(cipher, true, 9);
 	fill(count, certificate);
 	need(!sets(put_flight((void *)option)), "DTLS_LAST_FLIGHT");
 }
@@ -433,7 +422,7 @@ static void in_pieces(void)
 	struct dtls_fragment f;
 
 	loopback_mtu(fd, PATH);
-	begin_client(GCM);
+	give_keys(GCM, true, 9);
 	fill(3, LONG);
 	need(!sets(put_flight((void *)option)), "DTLS_LAST_FLIGHT");
 	hears_pieces(14);
@@ -552,7 +541,7 @@ static void refused_flights(void)
 {
 	size_t len;
 
-	begin_client(GCM);
+	give_keys(GCM, true, 9);
 	REFUSED(EINVAL, "a number of epoch 0", f->next_seq = 1);
 	REFUSED(EINVAL, "message_seq", f->message_seq = 3);
 	REFUSED(EINVAL, "flags", f->flags = 1);
@@ -578,11 +567,11 @@ static void refused_flights(void)
 	right(&len);
 	is_int(sets(len), EOPNOTSUPP, "refused: without the secret of epoch 2");
 	pair_close(&ab);
-	begin_server(GCM);
+	give_keys(GCM, false, 5);
 	right(&len);
 	is_int(sets(len), EOPNOTSUPP, "refused: of a server");
 	pair_close(&ab);
-	begin_client(GCM);
+	give_keys(GCM, true, 9);
 	right(&len)->acked = 5;
 	ok(!sets(len) && hears_message(1, 1000) && hears_nothing(300),
 	   "what is acknowledged before is not sent");

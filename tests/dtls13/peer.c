@@ -82,7 +82,7 @@ void sends_type(const struct end *e, u64 seq, u8 type, const void *content,
 	sends(record, seal(e, seq, type, content, len, record));
 }
 
-/* The record whose content is its number and epoch. */
+/* The record with its number and epoch as content. */
 bool data_arrives(const struct end *e, u64 seq)
 {
 	const u64 content[] = { e->params.epoch, seq };

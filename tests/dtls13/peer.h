@@ -34,7 +34,7 @@ size_t seal(const struct end *e, u64 seq, u8 type, const void *content, size_t l
 void sends(const void *bytes, size_t len);
 void sends_type(const struct end *e, u64 seq, u8 type, const void *content,
 		size_t len);
-/* A record whose content is its number and epoch: it is read. */
+/* A record with its number and epoch as content: it is read. */
 bool data_arrives(const struct end *e, u64 seq);
 /* Of what was sent last one record was dropped, for this reason. */
 bool dropped(enum dtls_drop reason, unsigned long long before);

@@ -11,30 +11,16 @@
 #include <wolfssl/options.h>
 #include <wolfssl/ssl.h>
 
-#include <netdb.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
+
+#include "../interop/peer_socket.h"
 
 static bool server;
 static int arg_count;
 static char **args;
-
-static void die(const char *what)
-{
-	fprintf(stderr, "stock: %s\n", what);
-	exit(1);
-}
-
-static void must(bool good, const char *what)
-{
-	if (!good)
-		die(what);
-}
 
 static const char *option(const char *name)
 {
@@ -123,26 +109,6 @@ static void set_names(WOLFSSL *ssl)
 	wolfSSL_KeepArrays(ssl);
 }
 
-static int open_socket(struct sockaddr_storage *peer, socklen_t *len)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST }, *a;
-	char byte;
-	int fd;
-
-	must(!getaddrinfo(args[2], args[3], &hints, &a), "address");
-	fd = socket(a->ai_family, SOCK_DGRAM, 0);
-	memcpy(peer, a->ai_addr, a->ai_addrlen);
-	*len = a->ai_addrlen;
-	if (server) {
-		must(!bind(fd, a->ai_addr, a->ai_addrlen), "bind");
-		*len = sizeof(*peer);
-		must(recvfrom(fd, &byte, 1, MSG_PEEK, (struct sockaddr *)peer, len) >= 0, "recv");
-	}
-	must(!connect(fd, (struct sockaddr *)peer, *len), "connect");
-	freeaddrinfo(a);
-	return fd;
-}
-
 static void report(WOLFSSL *ssl)
 {
 	const char *label = option("exporter");
@@ -214,7 +180,7 @@ int main(int argc, char **argv)
 	ssl = wolfSSL_new(context());
 	must(ssl, "no session");
 	set_names(ssl);
-	fd = open_socket(&peer, &len);
+	fd = open_socket(server, args[2], args[3], &peer, &len);
 	wolfSSL_dtls_set_peer(ssl, &peer, len);
 	wolfSSL_set_dtls_fd_connected(ssl, fd);
 	ret = server ? wolfSSL_accept(ssl) : wolfSSL_connect(ssl);

@@ -10,28 +10,14 @@
 #include <wolfssl/ssl.h>
 
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "peer_socket.h"
+
 static const char psk[] = "0123456789abcdef";
-
-static void die(const char *what)
-{
-	fprintf(stderr, "interop-wolfssl: %s\n", what);
-	exit(1);
-}
-
-static void must(bool good, const char *what)
-{
-	if (!good)
-		die(what);
-}
 
 static unsigned int copy_psk(unsigned char *key, unsigned int room)
 {
@@ -83,27 +69,6 @@ static WOLFSSL_CTX *context(bool server, bool with_psk, const char *cipher, cons
 	else
 		wolfSSL_CTX_set_psk_client_callback(ctx, client_psk);
 	return ctx;
-}
-
-static int open_socket(bool server, const char *host, const char *port,
-		       struct sockaddr_storage *peer, socklen_t *len)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST }, *a;
-	char byte;
-	int fd;
-
-	must(!getaddrinfo(host, port, &hints, &a), "address");
-	fd = socket(a->ai_family, SOCK_DGRAM, 0);
-	memcpy(peer, a->ai_addr, a->ai_addrlen);
-	*len = a->ai_addrlen;
-	if (server) {
-		must(!bind(fd, a->ai_addr, a->ai_addrlen), "bind");
-		*len = sizeof(*peer);
-		must(recvfrom(fd, &byte, 1, MSG_PEEK, (struct sockaddr *)peer, len) >= 0, "recv");
-	}
-	must(!connect(fd, (struct sockaddr *)peer, *len), "connect");
-	freeaddrinfo(a);
-	return fd;
 }
 
 static void talk(WOLFSSL *ssl, int fd, bool server)
