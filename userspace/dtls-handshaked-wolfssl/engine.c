@@ -392,14 +392,17 @@ static void op_release(struct engine *engine)
 		transport_release(s);
 }
 
-static void op_free(struct engine *engine)
+static void free_session(struct session *s)
 {
-	struct session *s = to_session(engine);
-
 	wolfSSL_free(s->ssl);
-	engine_forget_outcome(engine);
+	engine_forget_outcome(&s->engine);
 	explicit_bzero(s, sizeof(*s));
 	free(s);
+}
+
+static void op_free(struct engine *engine)
+{
+	free_session(to_session(engine));
 }
 
 static enum cookie_verdict op_hello(const struct profile *profile, struct cookie *cookie,
@@ -422,7 +425,7 @@ static enum cookie_verdict op_hello(const struct profile *profile, struct cookie
 	running = NULL;
 	if (verdict == COOKIE_WANTED)
 		send(ctx, answer.data, answer.len);
-	op_free(&s->engine);
+	free_session(s);
 	return verdict;
 }
 

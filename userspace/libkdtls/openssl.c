@@ -384,16 +384,17 @@ static int tls_prf(const EVP_MD *md, const uint8_t *secret, size_t secret_len,
 /* RFC 5246 section 6.3: PRF(master, "key expansion", server || client) */
 static int key_block(SSL *ssl, uint8_t *block, size_t len)
 {
-	static const char label[13] = "key expansion";
+	static const char label[] = "key expansion";
+	const size_t label_len = sizeof(label) - 1;
 	const EVP_MD *md =
 		SSL_CIPHER_get_handshake_digest(SSL_get_current_cipher(ssl));
 	uint8_t master[SSL_MAX_MASTER_KEY_LENGTH];
-	uint8_t seed[sizeof(label) + 2 * RANDOM_LEN];
-	uint8_t *random = seed + sizeof(label);
+	uint8_t seed[sizeof(label) - 1 + 2 * RANDOM_LEN];
+	uint8_t *random = seed + label_len;
 	size_t n;
 	int ret = -1;
 
-	memcpy(seed, label, sizeof(label));
+	memcpy(seed, label, label_len);
 	n = SSL_SESSION_get_master_key(SSL_get_session(ssl), master,
 				       sizeof(master));
 	if (md && n &&
