@@ -85,7 +85,8 @@ struct kdtls_assoc {
 	bool			early_opening;	/* some early records are not read yet */
 	u32 link; /* that it is reached by, address.h */
 	struct kdtls_peer_place	peers_place;
-	struct kdtls_cid_entry	by_cid;		/* beside it, if cid_len */
+	/* beside it, if cid_len; in a handshake: what was chosen for its peer */
+	struct kdtls_cid_entry	by_cid;
 	u8			cid_len;	/* of a CID in what it receives; no lock */
 	union kdtls_addr	seen_at;	/* [l], last in an event; roam.c */
 	unsigned long		seen_when;	/* [l], jiffies */

@@ -370,6 +370,7 @@ static int request_locked(struct kdtls_sock *ks,
 				   &owner);
 	if (!assoc)
 		return -ENOMEM;
+	kdtls_cid_choose(&assoc->by_cid.cid, ks->cid_len);
 	publish_assoc(ks, assoc);
 	err = kdtls_handshake_start(assoc, request);
 	if (err) {
@@ -448,6 +449,7 @@ static struct kdtls_handshake *start_client(struct kdtls_listener *listener,
 	struct kdtls_handshake *handshake;
 	int err;
 
+	kdtls_cid_choose(&assoc->by_cid.cid, READ_ONCE(listener->ks->cid_len));
 	err = kdtls_peer_table_add(listener->ks, assoc);
 	if (err) {
 		kdtls_assoc_end(assoc);

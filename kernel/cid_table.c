@@ -3,6 +3,7 @@
  * Associations by the Connection ID that their peers send. rhashtable's own seed
  * keeps senders from choosing buckets: a CID is this side's choice, anyway.
  */
+#include <linux/random.h>
 #include <linux/rhashtable.h>
 #include <linux/string.h>
 
@@ -21,6 +22,13 @@ void kdtls_cid_set(struct kdtls_cid *cid, const u8 *id, u8 len)
 	memset(cid, 0, sizeof(*cid));
 	cid->len = len;
 	memcpy(cid->id, id, len);
+}
+
+void kdtls_cid_choose(struct kdtls_cid *cid, u8 len)
+{
+	memset(cid, 0, sizeof(*cid));
+	cid->len = len;
+	get_random_bytes(cid->id, len);
 }
 
 int kdtls_cid_table_init(struct rhashtable *table)

@@ -29,6 +29,8 @@ struct kdtls_cid_entry {
 
 /* len bytes, at most DTLS_CID_MAX. */
 void kdtls_cid_set(struct kdtls_cid *cid, const u8 *id, u8 len);
+/* A random one; len 0: none. */
+void kdtls_cid_choose(struct kdtls_cid *cid, u8 len);
 
 int kdtls_cid_table_init(struct rhashtable *table);
 /*

@@ -53,10 +53,12 @@ static bool under_our_keys(struct kdtls_assoc *assoc,
 	return good;
 }
 
-static bool may_send13(struct kdtls_assoc *assoc, const u8 *data, size_t len,
-		       struct dtls_header *header)
+static bool may_send13(struct kdtls_assoc *assoc,
+		       const struct kdtls_daemon_datagram *dg, const u8 *data,
+		       size_t len, struct dtls_header *header)
 {
-	if (dtls13_parse_next(data, len, 0, header))
+	if (dtls13_parse_next(data, len, dg->cid_len, header) ||
+	    memcmp(data + header->cid_off, dg->cid, header->cid_len))
 		return false;
 	return header->epoch == DTLS13_HANDSHAKE_EPOCH ||
 	       under_our_keys(assoc, header, data);
@@ -67,15 +69,17 @@ static bool may_send12(const u8 *data, size_t len, struct dtls_header *header)
 	return !dtls12_parse(data, len, 0, header) && type_allowed(header);
 }
 
-bool kdtls_daemon_may_send(struct kdtls_assoc *assoc, const u8 *data,
-			   size_t len)
+bool kdtls_daemon_may_send(struct kdtls_assoc *assoc,
+			   const struct kdtls_daemon_datagram *dg)
 {
+	const u8 *data = dg->data;
 	struct dtls_header header;
+	size_t len = dg->len;
 	bool may = len;
 
 	while (may && len) {
 		may = dtls_first_byte(data[0]) == DTLS_FIRST_UNIFIED ?
-		      may_send13(assoc, data, len, &header) :
+		      may_send13(assoc, dg, data, len, &header) :
 		      may_send12(data, len, &header);
 		if (may) {
 			data += header.len + header.payload_len;

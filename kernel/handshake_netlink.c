@@ -14,6 +14,7 @@
 
 #include "assoc.h"
 #include "assoc_state.h"
+#include "daemon_record.h"
 #include "handshake.h"
 #include "handshake_netlink.h"
 #include "last_flight.h"
@@ -127,6 +128,13 @@ static int put_request(struct sk_buff *msg, const struct dtls_request *request)
 	return 0;
 }
 
+/* What the peer may be asked for. */
+static int put_cid(struct sk_buff *msg, const struct kdtls_cid *cid)
+{
+	return cid->len ?
+	       nla_put(msg, KDTLS_A_HANDSHAKE_CID, cid->len, cid->id) : 0;
+}
+
 static int put_handshake(struct sk_buff *msg,
 			 const struct kdtls_handshake *handshake,
 			 struct user_namespace *ns)
@@ -146,7 +154,8 @@ static int put_handshake(struct sk_buff *msg,
 	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_PID,
 			kdtls_pid_here(assoc->pid)) ||
 	    nla_put_u32(msg, KDTLS_A_HANDSHAKE_TIMEOUT,
-			jiffies_to_msecs(max(left, 0L))))
+			jiffies_to_msecs(max(left, 0L))) ||
+	    put_cid(msg, &assoc->by_cid.cid))
 		return -EMSGSIZE;
 	return put_request(msg, &handshake->request);
 }
@@ -222,12 +231,21 @@ static int daemon_send(struct kdtls_handshake *handshake,
 		       struct genl_info *info)
 {
 	const struct nlattr *data = info->attrs[KDTLS_A_HANDSHAKE_DATA];
+	const struct nlattr *cid = info->attrs[KDTLS_A_HANDSHAKE_CID];
+	struct kdtls_daemon_datagram dg = {};
 	int err;
 
 	if (!kdtls_netlink_has(info, KDTLS_A_HANDSHAKE_DATA, "data is missing"))
 		return -EINVAL;
-	err = kdtls_output_handshake(handshake->assoc, nla_data(data),
-				     nla_len(data));
+	if (cid && nla_len(cid) > DTLS_MAX_CID)
+		return kdtls_netlink_refuse(info, -EINVAL, "cid is too long");
+	dg.data = nla_data(data);
+	dg.len = nla_len(data);
+	if (cid) {
+		dg.cid = nla_data(cid);
+		dg.cid_len = nla_len(cid);
+	}
+	err = kdtls_output_handshake(handshake->assoc, &dg);
 	if (err == -EINVAL)
 		kdtls_netlink_refuse(info, err,
 				     "not a datagram of handshake records");

@@ -353,15 +353,27 @@ static bool given_up(struct datagram *dg, enum fate fate)
 
 #define LONGEST_HEADER	(DTLS12_HEADER + DTLS_MAX_CID)
 
+/* Bytes of the Connection ID in a record, if it has one. */
+static u8 cid_len_of(const struct kdtls_assoc *assoc, u8 first)
+{
+	u8 len = READ_ONCE(assoc->cid_len);
+
+	/* the record itself shows whether the peer has agreed to it */
+	if (len || !(first & DTLS13_CID) ||
+	    kdtls_assoc_state(assoc) != DTLS_STATE_HANDSHAKE)
+		return len;
+	return assoc->by_cid.cid.len;
+}
+
 /* Apart: most records have no Connection ID, and their parser none to look for. */
 static noinline int parse_other(const struct kdtls_assoc *assoc, const u8 *data,
 				unsigned int left, bool *named,
 				struct dtls_header *header)
 {
-	u8 cid_len = READ_ONCE(assoc->cid_len);
 	int err = data[0] > DTLS_TYPE_CID ?
-		  kdtls_parse13(assoc, data, left, cid_len, *named, header) :
-		  dtls12_parse(data, left, cid_len, header);
+		  kdtls_parse13(assoc, data, left, cid_len_of(assoc, data[0]),
+				*named, header) :
+		  dtls12_parse(data, left, READ_ONCE(assoc->cid_len), header);
 
 	if (!err && header->cid_len)
 		*named = true;

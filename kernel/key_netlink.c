@@ -13,6 +13,7 @@
 #include "handshake_netlink.h"
 #include "netlink_attr.h"
 #include "netlink_gen.h"
+#include "peer_table.h"
 
 #define KDTLS_MIN_SIZE_LIMIT	64	/* RFC 8449 section 4 */
 
@@ -87,7 +88,8 @@ static bool key_has_foreign(struct genl_info *info)
 	return attrs[KDTLS_A_HANDSHAKE_SECRET] ||
 	       attrs[KDTLS_A_HANDSHAKE_MESSAGE_SEQ] ||
 	       attrs[KDTLS_A_HANDSHAKE_HANDSHAKE_SECRET] ||
-	       attrs[KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ];
+	       attrs[KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ] ||
+	       attrs[KDTLS_A_HANDSHAKE_CID];
 }
 
 static int refuse_unusable(struct genl_info *info, int err)
@@ -150,6 +152,30 @@ static int handshake_read(struct kdtls_assoc *assoc, struct genl_info *info,
 				    "handshake-secret has a wrong length");
 }
 
+/*
+ * RFC 9146 section 3: the receiver chooses, which is the kernel, so that no two that it
+ * has to tell apart are the same.
+ */
+static int cid_read(const struct kdtls_assoc *assoc, struct genl_info *info,
+		    struct dtls_direction *dir)
+{
+	const struct nlattr *attr = info->attrs[KDTLS_A_HANDSHAKE_CID];
+	const struct kdtls_cid *ours = &assoc->by_cid.cid;
+
+	if (!attr || !nla_len(attr))
+		return 0;
+	if (direction_of(info) == KDTLS_DIRECTION_RX &&
+	    (nla_len(attr) != ours->len ||
+	     memcmp(nla_data(attr), ours->id, ours->len)))
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "cid is not the one that the kernel has chosen");
+	if (nla_len(attr) > sizeof(dir->cid))
+		return kdtls_netlink_refuse(info, -EINVAL, "cid is too long");
+	dir->cid_len = nla_len(attr);
+	memcpy(dir->cid, nla_data(attr), nla_len(attr));
+	return 0;
+}
+
 static int secrets_read(struct kdtls_assoc *assoc, struct genl_info *info,
 			const struct dtls_cipher *cipher,
 			struct dtls_direction *dir)
@@ -160,7 +186,8 @@ static int secrets_read(struct kdtls_assoc *assoc, struct genl_info *info,
 			 dir->key))
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "secret has a wrong length");
-	return handshake_read(assoc, info, cipher, dir);
+	return cid_read(assoc, info, dir) ?:
+	       handshake_read(assoc, info, cipher, dir);
 }
 
 /* Both */
@@ -181,6 +208,14 @@ static int direction_read(struct kdtls_assoc *assoc, struct genl_info *info,
 	       key_read(info, cipher, dir);
 }
 
+/* Until `done` records of this direction wait, and are read again then. */
+static void expect_cid(struct kdtls_assoc *assoc, u8 len)
+{
+	WRITE_ONCE(assoc->cid_len, len);
+	if (!len && assoc->listed)
+		kdtls_peer_table_remove_cid(assoc);
+}
+
 static int install_read(struct kdtls_assoc *assoc, struct genl_info *info)
 {
 	struct dtls_direction dir = {};
@@ -193,6 +228,8 @@ static int install_read(struct kdtls_assoc *assoc, struct genl_info *info)
 				      &dir, direction_of(info));
 	if (err && err != -EALREADY && err != -EPIPE)
 		refuse_unusable(info, err);
+	if (!err && direction_of(info) == KDTLS_DIRECTION_RX)
+		expect_cid(assoc, dir.cid_len);
 wipe:
 	memzero_explicit(&dir, sizeof(dir));
 	return err;
@@ -253,7 +290,7 @@ static int daemon_key(struct kdtls_handshake *handshake, struct genl_info *info)
 		return -EINVAL;
 	if (key_has_foreign(info))
 		return kdtls_netlink_refuse(info, -EINVAL,
-					    "this version takes a key and an iv, or a secret");
+					    "this version takes a key and an iv, or a secret and a cid");
 	if (limit && limit < KDTLS_MIN_SIZE_LIMIT)
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "record-size-limit is below 64");

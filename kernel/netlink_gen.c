@@ -26,13 +26,14 @@ const struct nla_policy kdtls_accept_nl_policy[KDTLS_A_HANDSHAKE_ID + 1] = {
 };
 
 /* KDTLS_CMD_DATAGRAM - do */
-const struct nla_policy kdtls_datagram_nl_policy[KDTLS_A_HANDSHAKE_DATA + 1] = {
+const struct nla_policy kdtls_datagram_nl_policy[KDTLS_A_HANDSHAKE_CID + 1] = {
 	[KDTLS_A_HANDSHAKE_ID] = { .type = NLA_U64, },
 	[KDTLS_A_HANDSHAKE_DATA] = { .type = NLA_BINARY, },
+	[KDTLS_A_HANDSHAKE_CID] = { .type = NLA_BINARY, },
 };
 
 /* KDTLS_CMD_KEY_INSTALL - do */
-const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ + 1] = {
+const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_CID + 1] = {
 	[KDTLS_A_HANDSHAKE_ID] = { .type = NLA_U64, },
 	[KDTLS_A_HANDSHAKE_EPOCH] = { .type = NLA_U64, },
 	[KDTLS_A_HANDSHAKE_DIRECTION] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
@@ -46,6 +47,7 @@ const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_HANDSHAKE_
 	[KDTLS_A_HANDSHAKE_MESSAGE_SEQ] = { .type = NLA_U16, },
 	[KDTLS_A_HANDSHAKE_HANDSHAKE_SECRET] = { .type = NLA_BINARY, },
 	[KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ] = { .type = NLA_U64, },
+	[KDTLS_A_HANDSHAKE_CID] = { .type = NLA_BINARY, },
 };
 
 /* KDTLS_CMD_LAST_FLIGHT - do */
@@ -130,14 +132,14 @@ const struct genl_ops kdtls_nl_ops[12] = {
 		.cmd		= KDTLS_CMD_DATAGRAM,
 		.doit		= kdtls_nl_datagram_doit,
 		.policy		= kdtls_datagram_nl_policy,
-		.maxattr	= KDTLS_A_HANDSHAKE_DATA,
+		.maxattr	= KDTLS_A_HANDSHAKE_CID,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= KDTLS_CMD_KEY_INSTALL,
 		.doit		= kdtls_nl_key_install_doit,
 		.policy		= kdtls_key_install_nl_policy,
-		.maxattr	= KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ,
+		.maxattr	= KDTLS_A_HANDSHAKE_CID,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -17,9 +17,9 @@ extern const struct nla_policy kdtls_close_nl_policy[KDTLS_A_ASSOCIATION_ID + 1]
 
 extern const struct nla_policy kdtls_accept_nl_policy[KDTLS_A_HANDSHAKE_ID + 1];
 
-extern const struct nla_policy kdtls_datagram_nl_policy[KDTLS_A_HANDSHAKE_DATA + 1];
+extern const struct nla_policy kdtls_datagram_nl_policy[KDTLS_A_HANDSHAKE_CID + 1];
 
-extern const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ + 1];
+extern const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_CID + 1];
 
 extern const struct nla_policy kdtls_last_flight_nl_policy[KDTLS_A_HANDSHAKE_FLIGHT + 1];
 

@@ -32,14 +32,14 @@ static int send_bytes(struct kdtls_assoc *assoc, const void *bytes, size_t len)
 	return kdtls_ip_output(assoc->sk, &ends, bytes, len);
 }
 
-int kdtls_output_handshake(struct kdtls_assoc *assoc, const void *data,
-			   size_t len)
+int kdtls_output_handshake(struct kdtls_assoc *assoc,
+			   const struct kdtls_daemon_datagram *dg)
 {
 	if (kdtls_assoc_state(assoc) != DTLS_STATE_HANDSHAKE)
 		return -EPIPE;
-	if (!kdtls_daemon_may_send(assoc, data, len))
+	if (!kdtls_daemon_may_send(assoc, dg))
 		return -EINVAL;
-	return send_bytes(assoc, data, len);
+	return send_bytes(assoc, dg->data, dg->len);
 }
 
 /*

@@ -9,6 +9,7 @@
 
 struct dtls13_number;
 struct kdtls_assoc;
+struct kdtls_daemon_datagram;
 struct kdtls_ends;
 struct kdtls_epoch;
 struct kvec;
@@ -18,8 +19,8 @@ struct kdtls_sock;
  * A handshake datagram of the daemon, as it is. Only while the handshake
  * runs (-EPIPE otherwise), and only what daemon_record.h lets through (-EINVAL).
  */
-int kdtls_output_handshake(struct kdtls_assoc *assoc, const void *data,
-			   size_t len);
+int kdtls_output_handshake(struct kdtls_assoc *assoc,
+			   const struct kdtls_daemon_datagram *dg);
 /*
  * One HelloVerifyRequest (RFC 6347 section 4.2.1) or HelloRetryRequest (RFC 9147
  * section 5.1), from and to these ends; there is no association. -EINVAL: it is

@@ -39,6 +39,9 @@ module_param(peers_per_address, uint, 0644);
 MODULE_PARM_DESC(peers_per_address,
 		 "associations of an unconnected socket with one address and port");
 
+/* Random ones that are tried: two of 2^20 peers with 4 bytes are rarely the same. */
+#define CID_CHOICES	8
+
 struct kdtls_peer_table {
 	refcount_t	refs;	/* a socket one */
 	struct mutex	adding;	/* inside of ks->config; held shortly */
@@ -224,6 +227,22 @@ kdtls_peer_table_find_address(struct kdtls_sock *ks,
 	return assoc;
 }
 
+/*
+ * Until its handshake by the daemon is over a peer is where that began: nothing says
+ * that it has moved.
+ */
+static bool may_be_elsewhere(const struct kdtls_assoc *assoc,
+			     const union kdtls_addr *remote)
+{
+	union kdtls_addr known;
+
+	if (assoc->keyed_by != KDTLS_KEYER_DAEMON ||
+	    kdtls_assoc_state(assoc) == DTLS_STATE_ESTABLISHED)
+		return true;
+	kdtls_assoc_remote(assoc, &known);
+	return kdtls_addr_equal(&known, remote);
+}
+
 struct kdtls_assoc *kdtls_peer_table_find_cid(struct kdtls_sock *ks,
 					      const struct kdtls_ends *ends,
 					      const struct kdtls_cid *cid)
@@ -236,6 +255,7 @@ struct kdtls_assoc *kdtls_peer_table_find_cid(struct kdtls_sock *ks,
 	rcu_read_lock();
 	assoc = kdtls_cid_table_find(&peers->cids, cid);
 	if (assoc && (!may_be_found(assoc, ks, ends) ||
+		      !may_be_elsewhere(assoc, &ends->remote) ||
 		      !refcount_inc_not_zero(&assoc->refs)))
 		assoc = NULL;
 	rcu_read_unlock();
@@ -527,10 +547,23 @@ static const struct kdtls_sock *place_of(struct kdtls_assoc *assoc)
 	return ks;
 }
 
+/* One that was chosen for a daemon gives way to one that has it already. */
+static int insert_cid(struct kdtls_assoc *assoc)
+{
+	int tries = CID_CHOICES, err = kdtls_peer_table_add_cid(assoc);
+
+	while (err == -EEXIST && assoc->keyed_by == KDTLS_KEYER_DAEMON &&
+	       --tries) {
+		kdtls_cid_choose(&assoc->by_cid.cid, assoc->by_cid.cid.len);
+		err = kdtls_peer_table_add_cid(assoc);
+	}
+	return err;
+}
+
 static int insert_both(struct kdtls_peer_table *peers,
 		       struct kdtls_assoc *assoc)
 {
-	int err = kdtls_peer_table_add_cid(assoc);
+	int err = insert_cid(assoc);
 
 	if (err)
 		return err;

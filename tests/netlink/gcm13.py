@@ -19,8 +19,9 @@ def expand(secret, label, size):
 class Gcm13(Gcm):
     """One direction; every byte of the secret of its first epoch is fill."""
 
-    def __init__(self, crypto, fill, epoch=3):
+    def __init__(self, crypto, fill, epoch=3, cid=b""):
         super().__init__(crypto, fill)
+        self.cid = cid
         self.c.EVP_aes_128_ecb.restype = ctypes.c_void_p
         self.secret, self.epoch = bytes([fill]) * 32, epoch
         self.derive()
@@ -51,20 +52,23 @@ class Gcm13(Gcm):
 
     def seal(self, kind, seq, content):
         inner = content + bytes([kind])
-        header = struct.pack(">BHH", 0x2c | self.epoch & 3, seq & 0xffff,
-                             len(inner) + 16)
-        text = self.run(self.nonce(seq), header, inner)
+        first = bytes([0x2c | bool(self.cid) << 4 | self.epoch & 3]) + self.cid
+        number = struct.pack(">H", seq & 0xffff)
+        length = struct.pack(">H", len(inner) + 16)
+        text = self.run(self.nonce(seq), first + number + length, inner)
         mask = self.mask(text[:16])
-        return header[:1] + bytes(a ^ b for a, b in zip(header[1:3], mask)) + \
-            header[3:] + text
+        return first + bytes(a ^ b for a, b in zip(number, mask)) + length + text
 
     def open(self, data):
         """(type, number of 16 bits, content), or None."""
-        mask = self.mask(data[5:21])
-        header = data[:1] + bytes(a ^ b for a, b in zip(data[1:3], mask)) + data[3:5]
-        seq = int.from_bytes(header[1:3], "big")
-        inner = self.run(self.nonce(seq), header, data[5:-16], data[-16:])
-        if inner is None or data[0] & 3 != self.epoch & 3:
+        first, data = data[:1 + len(self.cid)], data[1 + len(self.cid):]
+        mask = self.mask(data[4:20])
+        number = bytes(a ^ b for a, b in zip(data[:2], mask))
+        seq = int.from_bytes(number, "big")
+        inner = self.run(self.nonce(seq), first + number + data[2:4], data[4:-16],
+                         data[-16:])
+        if inner is None or first[0] & 0x13 != bool(self.cid) << 4 | self.epoch & 3 or \
+                first[1:] != self.cid:
             return None
         inner = inner.rstrip(b"\0")
         return inner[-1], seq, inner[:-1]
