@@ -335,6 +335,14 @@ users = *
 versions = 1.3
 tickets = yes
 psk-file = $dir/psk"
+refused "Connection IDs in DTLS 1.2" 1 'needs "versions = 1.3"' <<<"$begin
+connection-id = yes
+$psk"
+refused "connection-id that is neither" 4 "not one of no, yes" <<<"$begin
+connection-id = 8"
+accepted "no Connection IDs" <<<"$begin
+connection-id = no
+$psk"
 accepted "DTLS 1.2 by its name" <<<"$begin
 versions = 1.2
 $psk"

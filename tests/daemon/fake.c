@@ -279,7 +279,8 @@ static bool does_not_fit(const struct fake *f, size_t len)
 	return f->o->path && len > f->o->path;
 }
 
-static int op_send(struct port *port, uint64_t id, const void *data, size_t len)
+static int op_send(struct port *port, uint64_t id, const struct cid *cid,
+		   const void *data, size_t len)
 {
 	struct fake *f = of(port);
 

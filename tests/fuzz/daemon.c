@@ -100,6 +100,9 @@ static void check_message(const struct ipc_message *m, size_t len)
 	case IPC_PATH:
 		must(m->path.mtu <= MAX_DATAGRAM);
 		break;
+	case IPC_CID:
+		must(m->cid.len <= sizeof(m->cid.bytes));
+		break;
 	case IPC_HELLO:
 	case IPC_CHALLENGE:
 	case IPC_ADMIT:
@@ -123,6 +126,8 @@ static size_t wanted(const struct ipc_message *m)
 		return offsetof(struct hello, data) + m->hello.len % MAX_HELLO;
 	case IPC_PATH:
 		return sizeof(struct path);
+	case IPC_CID:
+		return sizeof(struct cid);
 	default:
 		return sizeof(struct handshake_result);
 	}
@@ -147,7 +152,7 @@ static void messages(struct input *in)
 		must(to);
 	}
 	memset(&m, 0, sizeof(m.head) + sizeof(m.result));
-	m.head.type = take(in) % (IPC_PATH + 1);
+	m.head.type = take(in) % (IPC_CID + 1);
 	flags = take(in);
 	len = in->len;
 	memcpy(m.bytes, in->p, len);

@@ -22,11 +22,13 @@ static bool expand(const struct dtls_cipher *c, const uint8_t *secret, const cha
 }
 
 bool record_keys_derive(struct record_keys *k, const struct dtls_cipher *cipher,
-			uint64_t epoch, const uint8_t *secret)
+			uint64_t epoch, const uint8_t *secret, const struct cid *cid)
 {
 	memset(k, 0, sizeof(*k));
 	k->params.cipher = cipher;
 	k->params.epoch = epoch;
+	k->params.cid_len = cid->len;
+	memcpy(k->params.cid, cid->bytes, cid->len);
 	return expand(cipher, secret, "key", k->key, cipher->key_len) &&
 	       expand(cipher, secret, "iv", k->params.iv, sizeof(k->params.iv)) &&
 	       expand(cipher, secret, "sn", k->sn_key, cipher->key_len);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "handshake.h"
 #include "record/dtls13/dtls13.h"
 
 /* Keys of one direction in one epoch. */
@@ -16,9 +17,12 @@ struct record_keys {
 	uint8_t sn_key[32];
 };
 
-/* From a traffic secret, cipher->hash_len bytes. False: the library cannot. */
+/*
+ * From a traffic secret, cipher->hash_len bytes, for records with this Connection ID.
+ * False: the library cannot.
+ */
 bool record_keys_derive(struct record_keys *k, const struct dtls_cipher *cipher,
-			uint64_t epoch, const uint8_t *secret);
+			uint64_t epoch, const uint8_t *secret, const struct cid *cid);
 
 /*
  * Opens the record of h at record; next: the highest number opened plus one. plain has

@@ -178,6 +178,9 @@ static enum engine_state step_session(struct session *s, const void *data, size_
 		look(s, data, len);
 	if (state == ENGINE_FAILED)
 		return state;
+	if (s->cid_too_long)
+		return engine_fail(&s->engine, EPROTO,
+				   "the peer's Connection ID is longer than 32 bytes");
 	/* a client's library waits for an ACK of its Finished, the kernel's business */
 	if (state == ENGINE_DONE || (!is_server(s) && s->wire.us.whole))
 		return complete(s);
@@ -298,7 +301,7 @@ static bool begin_client(struct session *s)
 
 static enum engine_state step(struct session *s, const void *data, size_t len)
 {
-	if (s->engine.state != ENGINE_RUNNING)
+	if (s->engine.state != ENGINE_RUNNING || (!s->ssl && !cid_fits(s)))
 		return s->engine.state;
 	if (!s->ssl && is_server(s)) {
 		if (!begin_server(s, data, len))

@@ -72,6 +72,7 @@ static const char *set_keys(struct session *s, struct dtls_keys *k)
 	set_direction(&k->tx, &w->us, w->sent[EPOCH_TRAFFIC]);
 	/* nothing of epoch 3 was given to the library */
 	set_direction(&k->rx, &w->peer, 0);
+	cid_result(s, k);
 	if (is_server(s))
 		set_handshake(&k->rx, &w->peer, w->peer.next);
 	else

@@ -48,6 +48,7 @@ struct session {
 	struct verdict verdict;
 	const struct psk *psk;		/* of the identity accepted last, or NULL */
 	bool unknown_identity;
+	bool cid_too_long;		/* the peer's */
 	char server_name[DTLS_MAX_NAME];
 	struct offer offer;
 	struct wire wire;
@@ -104,6 +105,16 @@ int on_receive(WOLFSSL *ssl, char *data, int size, void *ctx);
 /* An alert of ours, under the keys that the peer expects. */
 void transport_alert(struct session *s, uint8_t alert);
 void transport_release(struct session *s);
+
+/* cid.c */
+/* What is wrong with the profile, or NULL. */
+const char *cid_refusal(const struct profile *p);
+/* Is the kernel's choice short enough for the library? Else the engine has failed. */
+bool cid_fits(struct session *s);
+bool cid_offer(struct session *s, WOLFSSL *ssl);
+/* The peer's, when its hello was read. False: it is too long. */
+bool cid_learn(struct session *s, WOLFSSL *ssl);
+void cid_result(struct session *s, struct dtls_keys *k);
 
 /* result.c */
 /* Keys and negotiated parameters; NULL, or what is wrong. */

@@ -197,6 +197,8 @@ const char *setup_profile(struct profile *p)
 {
 	const char *why = check_psks(p);
 
+	if (!why)
+		why = cid_refusal(p);
 	if (!why && !contexts_of(p))
 		why = make_pair(p, NULL, NULL);
 	for (size_t i = 0; !why && i < contexts_of(p)->n; i++)
@@ -301,7 +303,7 @@ WOLFSSL *setup_ssl(struct session *s, const char **why)
 	wolfSSL_dtls_set_using_nonblock(ssl, 1);
 	wolfSSL_dtls_set_mtu(ssl, s->mtu);
 	*why = "wolfSSL does not take the parameters of the handshake";
-	if (set_alpn(s, ssl) && set_server_name(s, ssl))
+	if (set_alpn(s, ssl) && set_server_name(s, ssl) && cid_offer(s, ssl))
 		return ssl;
 	wolfSSL_free(ssl);
 	return NULL;

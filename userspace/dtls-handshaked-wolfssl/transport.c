@@ -40,7 +40,8 @@ int on_send(WOLFSSL *ssl, char *data, int len, void *ctx)
 {
 	struct session *s = ctx;
 
-	if (s->muted)
+	s->cid_too_long = !cid_learn(s, ssl);
+	if (s->muted || s->cid_too_long)
 		return len;
 	if (s->answer) {
 		keep_answer(s->answer, data, len);
@@ -77,7 +78,8 @@ void transport_alert(struct session *s, uint8_t alert)
 	size_t len = 0;
 
 	if (s->wire.cipher && s->wire.us.known[0] &&
-	    record_keys_derive(&keys, s->wire.cipher, EPOCH_HANDSHAKE, s->wire.us.secret[0]))
+	    record_keys_derive(&keys, s->wire.cipher, EPOCH_HANDSHAKE, s->wire.us.secret[0],
+			       &s->wire.us.cid))
 		len = record_seal_small(&keys, s->wire.sent[EPOCH_HANDSHAKE]++, DTLS_TYPE_ALERT,
 					content, sizeof(content), record);
 	explicit_bzero(&keys, sizeof(keys));

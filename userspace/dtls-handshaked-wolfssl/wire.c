@@ -4,13 +4,13 @@
 #include "record/handshake12.h"
 #include "wire.h"
 
-#define MAX_RECORD	(DTLS_HEADROOM + 5 + DTLS13_MAX_CIPHERTEXT)
+#define MAX_RECORD	(DTLS_HEADROOM + 5 + DTLS_MAX_CID + DTLS13_MAX_CIPHERTEXT)
 
 static bool have_keys(struct wire *w, struct wire_side *s)
 {
 	if (!s->derived && s->known[0] && w->cipher)
 		s->derived = record_keys_derive(&s->keys, w->cipher, EPOCH_HANDSHAKE,
-						s->secret[0]);
+						s->secret[0], &s->cid);
 	return s->derived;
 }
 
@@ -60,11 +60,13 @@ static bool read_sealed(struct wire *w, struct wire_side *s, const struct dtls_h
 	return messages;
 }
 
-static size_t parse_record(const uint8_t *at, size_t len, struct dtls_header *h)
+/* Whether there is a Connection ID the header says, how long it is the side. */
+static size_t parse_record(const struct wire_side *s, const uint8_t *at, size_t len,
+			   struct dtls_header *h)
 {
 	if (dtls_first_byte(*at) != DTLS_FIRST_UNIFIED)
 		return dtls12_split(at, len, h);
-	return dtls13_parse(at, len, 0, h) ? 0 : h->len + h->payload_len;
+	return dtls13_parse_next(at, len, s->cid.len, h) ? 0 : h->len + h->payload_len;
 }
 
 static void note_plain(struct wire_side *s, const struct dtls_header *h, const uint8_t *record)
@@ -80,7 +82,7 @@ enum wire_kind wire_sent(struct wire *w, const void *data, size_t len, bool flig
 	struct dtls_header h;
 
 	for (size_t n; len; at += n, len -= n) {
-		n = parse_record(at, len, &h);
+		n = parse_record(&w->us, at, len, &h);
 		if (!n || h.epoch >= WIRE_EPOCHS) {
 			w->broken = true;
 			return kind;
@@ -102,7 +104,7 @@ void wire_received(struct wire *w, const void *data, size_t len)
 	const uint8_t *at = data;
 	struct dtls_header h;
 
-	for (size_t n; len && (n = parse_record(at, len, &h)); at += n, len -= n)
+	for (size_t n; len && (n = parse_record(&w->peer, at, len, &h)); at += n, len -= n)
 		if (h.unified && h.epoch == EPOCH_HANDSHAKE)
 			read_sealed(w, &w->peer, &h, at, false);
 }

@@ -23,6 +23,7 @@
 struct wire_side {
 	uint8_t secret[2][DTLS_MAX_KEY];	/* of the handshake, of the traffic */
 	bool known[2];
+	struct cid cid;				/* in the records of epoch 2 and later, if any */
 	bool derived;
 	struct record_keys keys;		/* of epoch 2 */
 	uint64_t next;				/* record number of epoch 2 opened, plus one */

@@ -491,12 +491,22 @@ static bool set_renegotiation(struct parser *p, const char *v)
 	return parse_protection(p, v, &p->profile->renegotiation);
 }
 
-static bool set_tickets(struct parser *p, const char *v)
+static bool parse_bool(struct parser *p, const char *v, bool *out)
 {
 	if (strcmp(v, "yes") && strcmp(v, "no"))
 		return bad(p, "\"%s\" is not one of no, yes", v);
-	p->profile->tickets = !strcmp(v, "yes");
+	*out = !strcmp(v, "yes");
 	return true;
+}
+
+static bool set_tickets(struct parser *p, const char *v)
+{
+	return parse_bool(p, v, &p->profile->tickets);
+}
+
+static bool set_connection_id(struct parser *p, const char *v)
+{
+	return parse_bool(p, v, &p->profile->connection_id);
 }
 
 static bool set_ticket_lifetime(struct parser *p, const char *v)
@@ -549,6 +559,7 @@ static const struct key profile_keys[] = {
 	{ "priority", set_priority, ONCE },
 	{ "extended-master-secret", set_master_secret, ONCE },
 	{ "secure-renegotiation", set_renegotiation, ONCE },
+	{ "connection-id", set_connection_id, ONCE },
 	{ "tickets", set_tickets, ONCE },
 	{ "ticket-lifetime", set_ticket_lifetime, ONCE },
 	{ NULL, NULL, ONCE },

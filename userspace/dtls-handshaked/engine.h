@@ -89,6 +89,8 @@ struct engine {
 	enum engine_state state;
 	/* Complete in ENGINE_DONE, the result alone in ENGINE_FAILED; NULL: no memory. */
 	struct engine_outcome *outcome;
+	/* In the records sent; known before the first datagram that has it. */
+	struct cid peer_cid;
 };
 
 /* outcome.c, in each plug-in too */

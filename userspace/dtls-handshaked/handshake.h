@@ -25,6 +25,12 @@ union address {
 	struct sockaddr_in6 in6;
 };
 
+/* A Connection ID (RFC 9146); len 0: none. */
+struct cid {
+	uint8_t len;
+	uint8_t bytes[DTLS_MAX_CID];
+};
+
 /*
  * A ClientHello of an unknown client, some fragments of it, or the answer to it.
  * No state is kept of the client. profile is NUL-terminated.
@@ -56,6 +62,7 @@ struct handshake_request {
 	uint16_t exporter_len;
 	bool has_context;	/* an empty one differs from none: RFC 5705 */
 	uint16_t context_len;
+	struct cid cid;		/* chosen for what the peer sends */
 	union address local;
 	union address peer;
 	char profile[DTLS_MAX_PROFILE];

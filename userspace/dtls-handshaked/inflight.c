@@ -304,6 +304,7 @@ static bool keys_valid(const struct dtls_keys *k, uint16_t role)
 	       k->role == role &&
 	       dtls_cipher_by_id(k->cipher) &&
 	       k->tx.seq <= DTLS_MAX_SEQ && k->rx.seq <= DTLS_MAX_SEQ &&
+	       k->tx.cid_len <= DTLS_MAX_CID && k->rx.cid_len <= DTLS_MAX_CID &&
 	       (!k->record_size_limit || k->record_size_limit >= 64);
 }
 
@@ -330,7 +331,7 @@ static void send_datagram(struct inflight *all, struct handshake *h,
 {
 	uint32_t mtu;
 
-	if (all->port->ops->send(all->port, h->node.id, data, len) != -EMSGSIZE)
+	if (all->port->ops->send(all->port, h->node.id, &h->cid, data, len) != -EMSGSIZE)
 		return;
 	mtu = query_path(all, h, 0);
 	if (mtu && mtu != h->mtu)
@@ -399,6 +400,9 @@ static bool handle_message(struct inflight *all, struct handshake *h, struct ipc
 		return true;
 	case IPC_PATH:
 		return handle_path(all, h, &m->path);
+	case IPC_CID:
+		h->cid = m->cid;
+		return true;
 	case IPC_KEYS:
 		return handle_keys(all, h);
 	case IPC_FLIGHT:

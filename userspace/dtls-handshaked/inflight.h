@@ -26,6 +26,7 @@ struct handshake {
 	uint32_t uid;
 	uint64_t listener;	/* that admitted the client, or 0 */
 	union address address;	/* the peer's */
+	struct cid cid;		/* the peer's, in datagrams to it */
 	uint32_t mtu;		/* last one sent to the worker */
 	uint64_t began;		/* ms */
 	uint64_t deadline;	/* ms */

@@ -61,6 +61,7 @@ static bool valid_request(const struct handshake_request *r)
 	       is_terminated(r->alpn, sizeof(r->alpn)) &&
 	       is_terminated(r->exporter_label, sizeof(r->exporter_label)) &&
 	       r->exporter_len <= DTLS_MAX_EXPORTER &&
+	       r->cid.len <= sizeof(r->cid.bytes) &&
 	       r->context_len <= sizeof(r->context);
 }
 
@@ -100,6 +101,8 @@ static bool valid_message(const struct ipc_message *m, size_t len)
 	case IPC_PATH:
 		return len == sizeof(m->path) && m->path.mtu <= MAX_DATAGRAM &&
 		       m->path.narrow <= MAX_DATAGRAM;
+	case IPC_CID:
+		return len == sizeof(m->cid) && m->cid.len <= sizeof(m->cid.bytes);
 	case IPC_FLIGHT:
 		return len > sizeof(struct dtls_flight) && len <= MAX_FLIGHT;
 	case IPC_DONE:

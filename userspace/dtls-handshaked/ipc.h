@@ -10,7 +10,7 @@
 
 #include "handshake.h"
 
-#define IPC_VERSION 2
+#define IPC_VERSION 3
 
 enum ipc_type {
 	IPC_START = 1,		/* to the worker: struct handshake_request */
@@ -27,6 +27,7 @@ enum ipc_type {
 	IPC_PING,		/* to the worker: asks for IPC_PONG; nothing */
 	IPC_PONG,		/* to the parent: nothing */
 	IPC_PATH,		/* both ways: struct path, a query or its answer */
+	IPC_CID,		/* to the parent: struct cid, in datagrams from now on */
 	IPC_TAKEN,		/* to the parent: it processed `id` messages; nothing */
 };
 
@@ -48,6 +49,7 @@ struct ipc_message {
 		struct handshake_result result;
 		struct hello hello;
 		struct path path;
+		struct cid cid;
 		uint8_t bytes[MAX_DATAGRAM];
 	};
 };

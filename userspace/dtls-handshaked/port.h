@@ -47,8 +47,9 @@ struct port_ops {
 	/* Creates the association and its handshake; -EEXIST: the client has one. */
 	int (*admit)(struct port *port, const struct hello *hello,
 		     struct handshake_request *request);
-	/* -EMSGSIZE: the datagram exceeds the path MTU. */
-	int (*send)(struct port *port, uint64_t id, const void *data, size_t len);
+	/* cid: in its records of DTLS 1.3. -EMSGSIZE: it exceeds the path MTU. */
+	int (*send)(struct port *port, uint64_t id, const struct cid *cid,
+		    const void *data, size_t len);
 	/*
 	 * *mtu: UDP payload bytes that fit the path. narrow: the path MTU inferred
 	 * from loss, which the association keeps; or 0.

@@ -208,6 +208,16 @@ static void get_context(struct nlattr **a, struct handshake_request *r)
 	memcpy(r->context, nla_data(context), r->context_len);
 }
 
+static void get_cid(struct nlattr **a, struct cid *cid)
+{
+	struct nlattr *attr = a[KDTLS_A_HANDSHAKE_CID];
+
+	if (!attr || nla_len(attr) > (int)sizeof(cid->bytes))
+		return;
+	cid->len = nla_len(attr);
+	memcpy(cid->bytes, nla_data(attr), cid->len);
+}
+
 static void get_request(struct nlattr **a, struct handshake_request *r)
 {
 	r->id = nla_get_u64(a[KDTLS_A_HANDSHAKE_ID]);
@@ -220,6 +230,7 @@ static void get_request(struct nlattr **a, struct handshake_request *r)
 	r->timeout_ms = get_u32(a, KDTLS_A_HANDSHAKE_TIMEOUT);
 	r->exporter_len = get_u16(a, KDTLS_A_HANDSHAKE_EXPORTER_LEN);
 	get_context(a, r);
+	get_cid(a, &r->cid);
 	get_address(a, KDTLS_A_HANDSHAKE_LOCAL, &r->local);
 	get_address(a, KDTLS_A_HANDSHAKE_PEER, &r->peer);
 	get_text(a, KDTLS_A_HANDSHAKE_PROFILE, r->profile, sizeof(r->profile));
@@ -533,13 +544,21 @@ static int op_admit(struct port *port, const struct hello *h, struct handshake_r
 	return request_handshake(p, msg, err, FATE_ABOUT, r);
 }
 
-static int op_send(struct port *port, uint64_t id, const void *data, size_t len)
+static int put_cid(struct nl_msg *msg, const uint8_t *cid, uint8_t len)
+{
+	return len ? nla_put(msg, KDTLS_A_HANDSHAKE_CID, len, cid) : 0;
+}
+
+static int op_send(struct port *port, uint64_t id, const struct cid *cid,
+		   const void *data, size_t len)
 {
 	struct netlink_port *p = to_netlink(port);
 	struct nl_msg *msg = new_message(p, KDTLS_CMD_DATAGRAM, id, len);
-	int err = msg ? nla_put(msg, KDTLS_A_HANDSHAKE_DATA, len, data) : 0;
-	int ret;
+	int err = 0, ret;
 
+	if (msg)
+		err = nla_put(msg, KDTLS_A_HANDSHAKE_DATA, len, data) ||
+		      put_cid(msg, cid->bytes, cid->len);
 	p->expected = -EMSGSIZE;
 	ret = finish_request(p, msg, err, FATE_ABOUT);
 	p->expected = 0;
@@ -595,7 +614,7 @@ static int install_direction(struct netlink_port *p, uint64_t id,
 		      nla_put_u32(msg, KDTLS_A_HANDSHAKE_DIRECTION, which) ||
 		      nla_put_u16(msg, KDTLS_A_HANDSHAKE_VERSION, k->version) ||
 		      nla_put_u16(msg, KDTLS_A_HANDSHAKE_CIPHER, k->cipher) ||
-		      put_key(msg, dir, c) ||
+		      put_key(msg, dir, c) || put_cid(msg, dir->cid, dir->cid_len) ||
 		      nla_put_u64(msg, KDTLS_A_HANDSHAKE_SEQ, dir->seq) ||
 		      (k->record_size_limit &&
 		       nla_put_u16(msg, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT,

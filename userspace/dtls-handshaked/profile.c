@@ -217,11 +217,19 @@ static bool check_server(struct profile *p, profile_report report, void *ctx)
 	return true;
 }
 
-/* Keys of the file that mean something in DTLS 1.2 only. */
+/* GnuTLS has no Connection IDs. */
+static bool check_version12(struct profile *p, profile_report report, void *ctx)
+{
+	if (p->connection_id)
+		return bad("has \"connection-id = yes\" and needs \"versions = 1.3\", for GnuTLS has no Connection IDs");
+	return true;
+}
+
+/* Keys of the file that mean something in one version only. */
 static bool check_version(struct profile *p, profile_report report, void *ctx)
 {
 	if (p->version == DTLS_VERSION_1_2)
-		return true;
+		return check_version12(p, report, ctx);
 	if (p->priority_tail)
 		return bad("has \"versions = 1.3\": remove priority, which is GnuTLS's");
 	if (p->tickets)

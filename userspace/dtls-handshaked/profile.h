@@ -79,6 +79,7 @@ struct profile {
 	enum client_cert client_cert;
 	enum protection master_secret;	/* extended, RFC 7627 */
 	enum protection renegotiation;	/* secure, RFC 5746 */
+	bool connection_id;	/* offered and accepted */
 	bool tickets;
 	unsigned int ticket_lifetime;	/* seconds, or 0 */
 	uint8_t (*fingerprints)[32];

@@ -48,6 +48,7 @@ struct task {
 	struct node node;
 	struct worker *worker;
 	struct engine *engine;
+	bool cid_sent;
 	struct timer timer;	/* the next retransmission, or the end */
 	uint64_t expires_at;
 	uint64_t queried_at;	/* the path MTU, or 0 */
@@ -57,6 +58,11 @@ static void send_datagram(void *ctx, const void *data, size_t len)
 {
 	struct task *t = ctx;
 
+	if (t->engine->peer_cid.len && !t->cid_sent) {
+		ipc_send(t->worker->fd, IPC_CID, t->node.id, &t->engine->peer_cid,
+			 sizeof(t->engine->peer_cid));
+		t->cid_sent = true;
+	}
 	ipc_send(t->worker->fd, IPC_DATAGRAM, t->node.id, data, len);
 }
 

@@ -138,7 +138,9 @@ enum dtls_role {
  * DTLS_CID: bytes of the Connection IDs (RFC 9146) by which a socket with many
  * associations finds them, 0 (none) or DTLS_CID_MIN to DTLS_CID_MAX. All sockets
  * that share a port with SO_REUSEPORT have the same. It is set before the first
- * association (EALREADY). A connected socket does not need it.
+ * association (EALREADY). A connected socket does not need it for keys of the
+ * application. In handshakes of the daemon it is what the peer is asked for, if the
+ * profile has connection-id = yes: the kernel chooses a random one.
  */
 #define DTLS_CID_MIN		4
 #define DTLS_CID_MAX		20

@@ -226,7 +226,9 @@ static int ask(void)
 
 static int tell(void)
 {
-	return port->ops->send(port, 7, "x", 1);
+	const struct cid none = { 0 };
+
+	return port->ops->send(port, 7, &none, "x", 1);
 }
 
 static int finish(void)
