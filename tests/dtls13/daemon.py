@@ -3,7 +3,8 @@
 """
 daemon.py client|server|listen PROFILE ADDRESS PORT [NAME=VALUE...]: a socket of the
 kernel, with a handshake by the daemon. server waits for one datagram and serves its
-sender; listen serves every client. Of request(): server_name, alpn; min, max: versions.
+sender; listen serves every client. Of request(): server_name, alpn; min, max: versions;
+cid: bytes of DTLS_CID; roam: DTLS_ROAM (ask, trust), and the events of moves.
 
 What was negotiated is printed, then what comes. A client sends the lines of stdin, the
 others echo. Behind a line that begins with its role either one uses new keys, and
@@ -50,8 +51,30 @@ def say(s, role, line, to=None):
                      struct.pack("=QII", 0, kdtls.DTLS_KEY_UPDATE_REQUEST, 0))
 
 
+def set_cids(s, options):
+    if "cid" in options:
+        s.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_CID, kdtls.u32(int(options.pop("cid"))))
+    if "roam" in options:
+        roam = {"ask": kdtls.DTLS_ROAM_ASK, "trust": kdtls.DTLS_ROAM_TRUST}
+        s.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_ROAM, kdtls.u32(roam[options.pop("roam")]))
+        s.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_EVENTS, kdtls.u32(kdtls.DTLS_EVENT_MOVED))
+
+
+def report_events(s):
+    while True:
+        event = kdtls.happened(s, 0)
+        if not event:
+            break
+        seen = event[1] == kdtls.DTLS_REASON_SEEN
+        print("event=seen" if seen else "event=moved", event[-1][0], flush=True)
+
+
 def hear(s, role):
-    data, sender = s.recvfrom(4096)
+    report_events(s)
+    try:
+        data, sender = s.recvfrom(4096, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return True
     if data:
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
@@ -91,6 +114,7 @@ def main():
     role, profile, address, port = sys.argv[1:5]
     options = dict(a.split("=", 1) for a in sys.argv[5:])
     s = attach(open_socket(role, address, int(port)))
+    set_cids(s, options)
     option = kdtls.DTLS_CONNECT if role == "client" else kdtls.DTLS_LISTEN
     try:
         s.setsockopt(kdtls.SOL_DTLS, option, want(profile, options))

@@ -3,10 +3,12 @@
  * A peer of DTLS 1.3 with the library wolfSSL, like a program of its users:
  *	stock client|server ADDRESS PORT SUITE [OPTION=VALUE]...
  * Options: cert, key, ca (files), name (of the server), ask (a client certificate: yes,
- * or may), psk (IDENTITY:TEXT), alpn, exporter (a label: 32 bytes).
+ * or may), psk (IDENTITY:TEXT), alpn, exporter (a label: 32 bytes), cid (a Connection ID
+ * for what comes, or nothing: only the peer may have one).
  *
  * What was negotiated is printed, then what comes; a client sends the lines of stdin, a
- * server echoes. Behind a line that begins with its role either one uses new keys.
+ * server echoes. Behind a line that begins with its role either one uses new keys. With
+ * a line "move ADDRESS PORT" a client goes on from there (0: any port).
  */
 #include <wolfssl/options.h>
 #include <wolfssl/ssl.h>
@@ -109,6 +111,25 @@ static void set_names(WOLFSSL *ssl)
 	wolfSSL_KeepArrays(ssl);
 }
 
+static void set_cid(WOLFSSL *ssl)
+{
+	const char *cid = option("cid");
+
+	if (cid)
+		must(wolfSSL_dtls_cid_use(ssl) == WOLFSSL_SUCCESS &&
+		     wolfSSL_dtls_cid_set(ssl, (unsigned char *)cid, strlen(cid)) ==
+			     WOLFSSL_SUCCESS, "Connection ID");
+}
+
+static void report_cids(WOLFSSL *ssl)
+{
+	unsigned int tx = 0, rx = 0;
+
+	wolfSSL_dtls_cid_get_tx_size(ssl, &tx);
+	wolfSSL_dtls_cid_get_rx_size(ssl, &rx);
+	printf("cid=tx:%u,rx:%u\n", tx, rx);
+}
+
 static void report(WOLFSSL *ssl)
 {
 	const char *label = option("exporter");
@@ -120,6 +141,7 @@ static void report(WOLFSSL *ssl)
 	printf("%s %s alpn=%.*s name=%s\n", wolfSSL_get_version(ssl),
 	       wolfSSL_get_cipher_name(ssl), (int)len, alpn ? (const char *)alpn : "",
 	       wolfSSL_get_servername(ssl, WOLFSSL_SNI_HOST_NAME) ?: "");
+	report_cids(ssl);
 	if (label) {
 		must(wolfSSL_export_keying_material(ssl, bytes, sizeof(bytes), label,
 						    strlen(label), NULL, 0, 0) ==
@@ -130,6 +152,36 @@ static void report(WOLFSSL *ssl)
 		putchar('\n');
 	}
 	fflush(stdout);
+}
+
+static int open_from(const char *host, const char *port)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST }, *a;
+	int fd;
+
+	must(!getaddrinfo(host, port, &hints, &a), "address");
+	fd = socket(a->ai_family, SOCK_DGRAM, 0);
+	must(!bind(fd, a->ai_addr, a->ai_addrlen), "bind");
+	freeaddrinfo(a);
+	return fd;
+}
+
+/* Like a host that has got another address: the old socket is gone. Bytes of the line. */
+static int move(int fd, const char *text, int len)
+{
+	char line[80], address[64], port[8];
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+	int other, used;
+
+	snprintf(line, sizeof(line), "%.*s", len, text);
+	if (sscanf(line, "move %63s %7s%*1[\n]%n", address, port, &used) != 2)
+		return 0;
+	must(!getpeername(fd, (void *)&peer, &size), "peer");
+	other = open_from(address, port);
+	must(!connect(other, (void *)&peer, size) && dup2(other, fd) == fd, "move");
+	close(other);
+	return used;
 }
 
 static void say(WOLFSSL *ssl, const char *text, int len)
@@ -143,7 +195,7 @@ static void talk(WOLFSSL *ssl, int fd)
 {
 	struct pollfd p[2] = { { fd, POLLIN, 0 }, { server ? -1 : 0, POLLIN, 0 } };
 	char buf[2048];
-	int n;
+	int n, used;
 
 	wolfSSL_dtls_set_using_nonblock(ssl, 1);
 	while (poll(p, 2, 60000) > 0) {
@@ -159,7 +211,9 @@ static void talk(WOLFSSL *ssl, int fd)
 			n = read(0, buf, sizeof(buf));
 			if (n <= 0)
 				return;
-			say(ssl, buf, n);
+			used = move(fd, buf, n);
+			if (used < n)
+				say(ssl, buf + used, n - used);
 		}
 	}
 }
@@ -180,6 +234,7 @@ int main(int argc, char **argv)
 	ssl = wolfSSL_new(context());
 	must(ssl, "no session");
 	set_names(ssl);
+	set_cid(ssl);
 	fd = open_socket(server, args[2], args[3], &peer, &len);
 	wolfSSL_dtls_set_peer(ssl, &peer, len);
 	wolfSSL_set_dtls_fd_connected(ssl, fd);

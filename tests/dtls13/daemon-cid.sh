@@ -1,0 +1,175 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Connection IDs in handshakes of dtls-handshaked: with stock wolfSSL, kernel to kernel, and
+# clients that go on from another address (RFC 9146, RFC 9147 section 9).
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+trap "" PIPE
+. tests/daemon/lib.sh
+. tests/harness/netns.sh
+. tests/dtls13/sid.sh
+. tests/dtls13/both.sh
+
+sid_build "$dir" || sid_skip 95 "Connection IDs by the daemon"
+netns_setup
+# shellcheck disable=SC2016
+at_exit 'rm -rf "$dir"'
+pki
+A4_NEW=10.77.0.3 A6_NEW=fd77::3
+ip -n "$NS_A" -batch - <<-EOF
+	addr add $A4_NEW/24 dev veth0
+	addr add $A6_NEW/64 dev veth0 nodad
+EOF
+
+{
+	printf '[global]\nworkers = 1\n'
+	profile yes "$own" "connection-id = yes"
+	profile default "$own"
+	printf '[profile client]\nrole = client\nusers = *\nversions = 1.3\nconnection-id = yes\n'
+	printf 'ca = %s\nverify = name\n' "$dir/ca.pem"
+} >"$dir/conf"
+daemon_in "$NS_A" a
+daemon_in "$NS_B" b
+
+# what the kernel of a side says of its association: bytes to send, to receive
+kernel_has() { # in_a|in_b TX RX
+	local want=" cid:tx:$2,rx:$3"
+	[ "$2$3" != 00 ] || want=" mtu:"
+	"$1" dtlsctl show >"$dir/shown" && grep -q "$want" "$dir/shown" &&
+		{ [ "$2$3" != 00 ] || ! grep -q cid: "$dir/shown"; }
+}
+# talks NAME KERNEL-TX KERNEL-RX SIDE: with a program of wolfSSL, on the other side
+talks() {
+	wait_for 20 said client exporter=
+	ok "$1: data both ways" echoes hello
+	ok "... the exporters are equal" exporters_equal
+	ok "... the kernel has tx:$2, rx:$3" kernel_has "$4" "$2" "$3"
+	local other=server
+	[ "$4" = in_a ] || other=client
+	shows "... its peer the reverse" $other "^cid=tx:$3,rx:$2"
+	both_end
+}
+
+# both directions, one, the other, none
+at=$B4
+while read -r ours theirs tx rx what; do
+	with=()
+	[ "$ours" = - ] || with=("cid=$ours")
+	has=()
+	[ "$theirs" = - ] || has=("cid=${theirs#empty}")
+	both_start "$at" library $any "${cert[@]}" "$label" "${has[@]}" -- \
+		kernel yes server_name=server.test "${with[@]}"
+	talks "kernel is client, $what" "$tx" "$rx" in_a
+	both_start "$at" kernel yes "${with[@]}" -- library $any "${trust[@]}" "$label" "${has[@]}"
+	talks "kernel is server, $what" "$tx" "$rx" in_b
+	[ "$at" = "$B4" ] && at=$B6 || at=$B4
+done <<"EOF"
+8 seven-b 7 8 both directions
+10 ten-bytes- 10 10 both, the longest of the library
+- seven-b 7 0 to send only
+8 empty 0 8 to receive only
+8 - 0 0 a peer that knows none
+EOF
+
+# the profile decides
+both_start "$B4" kernel default cid=8 -- library $any "${trust[@]}" "$label" cid=theirs
+talks "connection-id is not set, kernel is server" 0 0 in_b
+both_start "$B4" library $any "${cert[@]}" "$label" cid=theirs -- \
+	kernel default server_name=server.test cid=8
+talks "connection-id is not set, kernel is client" 0 0 in_a
+for role in client server; do
+	if [ $role = client ]; then
+		both_start "$B4" library $any "${cert[@]}" -- kernel yes server_name=server.test cid=20
+	else
+		both_start "$B4" kernel yes cid=20 -- library $any "${trust[@]}"
+	fi
+	fails "more than wolfSSL takes, kernel is $role" $role.err 'error 95'
+done
+ok "... and the log says so" grep -q 'DTLS_CID is 20, and wolfSSL takes 10 bytes' "$dir/b.log"
+
+# kernel to kernel, with new keys by both
+both_start "$B6" kernel yes cid=4 -- kernel client server_name=server.test cid=10
+wait_for 20 said client exporter=
+ok "kernel to kernel: data both ways" echoes hello
+ok "... both have both" kernel_has in_a 4 10
+ok "... in either kernel" kernel_has in_b 10 4
+ok "... the client updates" echoes client-1
+ok "... the server updates" echoes server-1
+ok "... data in the last epochs" echoes at-last
+both_end
+
+# datagrams lost: Connection IDs in what is sent again
+flight=0x3e ack=0x3f
+lose in_b $flight
+both_start "$B4" library $any "${cert[@]}" "$label" cid=theirs -- \
+	kernel yes server_name=server.test cid=8
+lost in_b "the client's last flight is sent again by its kernel" "$NS_B"
+lose in_b $flight
+both_start "$B4" kernel yes cid=8 -- library $any "${trust[@]}" "$label" cid=theirs
+lost in_b "... or by its library" "$NS_B"
+lose in_a $ack
+both_start "$B4" kernel yes cid=8 -- library $any "${trust[@]}" "$label" cid=theirs
+lost in_a "the server's ACK is sent again by its kernel" "$NS_A"
+
+# many clients of one socket, which move
+move() { # ADDRESS PORT
+	echo "move $1 $2" >&7
+}
+moves_are() { in_b dtlsctl show | grep -q "$1"; }
+follow() { # SERVER OLD NEW
+	both_start "$1" listen yes cid=5 roam=trust -- library $any "${trust[@]}" "$label" cid=theirs
+	wait_for 20 said client exporter=
+	ok "a listening socket at $1: data both ways" echoes hello
+	shows "... the client has both" client "^cid=tx:5,rx:6"
+	start other "$NS_A" "${with_sid[@]}" "$dir/stock" client "$1" "$port" $any \
+		"${trust[@]}" "$label" cid=
+	other_pid=$started
+	exec 8>"$dir/in.other"
+	wait_for 20 said other exporter=
+	echo hello-other >&8
+	ok "... a second client, with its own" wait_for 10 said other '^hello-other'
+	move "$2" 41001
+	ok "the first one moves to another port and goes on" echoes another-port
+	move "$3" 41001
+	ok "... to another address" echoes another-address
+	move "$2" 41002
+	ok "... to another of both" echoes another-of-both
+	ok "... the kernel counts them" moves_are moves:3
+	shows "... and there are events" server "event=moved $3"
+	echo client-1 >&7
+	wait_for 10 said client '^client-1'
+	move "$3" 41003
+	ok "... and with new keys" echoes with-new-keys
+	echo hello-again >&8
+	ok "the second one goes on where it is" wait_for 10 said other '^hello-again'
+	exec 8>&-
+	kill "$other_pid" 2>/dev/null
+	both_end
+}
+follow "$B4" "$A4" "$A4_NEW"
+follow "$B6" "$A6" "$A6_NEW"
+
+stays() { # SERVER OLD NEW
+	both_start "$1" listen yes cid=5 roam=ask -- library $any "${trust[@]}" "$label" cid=theirs
+	wait_for 20 said client exporter=
+	ok "without DTLS_ROAM_TRUST, at $1" echoes hello
+	move "$3" 41004
+	echo from-elsewhere >&7
+	ok "what a client sends from elsewhere is read" wait_for 10 said server '^from-elsewhere'
+	ok "... there is an event" wait_for 10 said server "event=seen $3"
+	ok "... the answer does not go there" sh -c "sleep 0.5; ! grep -q ^from-elsewhere $dir/client"
+	ok "... and no move is counted" sh -c "! nsenter --net=/run/netns/$NS_B dtlsctl show | grep moves:"
+	both_end
+}
+stays "$B4" "$A4" "$A4_NEW"
+stays "$B6" "$A6" "$A6_NEW"
+
+# without a Connection ID there is nothing to be known by
+both_start "$B4" listen default cid=5 roam=trust -- library $any "${trust[@]}" "$label" cid=theirs
+wait_for 20 said client exporter=
+ok "no Connection IDs: data both ways" echoes hello
+move "$A4" 41005
+echo from-elsewhere >&7
+ok "... what comes from elsewhere is dropped" sh -c "sleep 1; ! grep -q ^from-elsewhere $dir/server"
+both_end
+done_testing
