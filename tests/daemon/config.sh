@@ -316,8 +316,17 @@ is "-V" "$("$bin/dtls-handshaked" -V)" "$("$bin/dtls-handshaked" --version)"
 ok "--help" "$bin/dtls-handshaked" --help
 refused "a version that is none" 4 "not one of 1.2, 1.3" <<<"$begin
 versions = 1.4"
-refused "both versions in one profile" 4 "not yet together" <<<"$begin
-versions = 1.2, 1.3"
+refused "both versions without the plug-in of one" 1 "versions = 1.2, 1.3.*needs the package dtls-handshaked-wolfssl" <<<"$begin
+versions = 1.2, 1.3
+$psk"
+refused "both versions with GnuTLS's priority" 1 "remove priority" <<<"$begin
+versions = 1.2, 1.3
+priority = -GROUP-ALL
+$psk"
+refused "both versions with no cipher of one" 1 "no cipher of DTLS 1.3: add one to" <<<"$begin
+versions = 1.2, 1.3
+ciphers = aes-128-ccm-8
+$psk"
 refused "DTLS 1.3 without its plug-in" 1 "needs the package dtls-handshaked-wolfssl" <<<"$begin
 versions = 1.3
 $psk"

@@ -97,6 +97,8 @@ static const struct option names[] = {
 	{ "show-keys", no_argument, NULL, 'k' },
 	{ "wait-data", no_argument, NULL, 'w' },
 	{ "engines", required_argument, NULL, 'E' },
+	{ "min", required_argument, NULL, 'x' },
+	{ "max", required_argument, NULL, 'X' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -158,6 +160,12 @@ static bool set_option(int opt)
 	case 'w':
 		options.wait_data = true;
 		return true;
+	case 'x':
+		r->min_version = strtol(optarg, NULL, 16);
+		return true;
+	case 'X':
+		r->max_version = strtol(optarg, NULL, 16);
+		return true;
 	case 'E':
 		engine_directory = optarg;
 		return true;
@@ -206,6 +214,7 @@ static void print_report(void)
 	kdtls_identity_text(r->identity, r->identity_len, identity, sizeof(identity));
 	printf("status: %s\n", r->status ? strerrorname_np(r->status) : "0");
 	printf("reason: %s\n", r->reason);
+	printf("version: %04x\n", report.keys.version);
 	printf("suite: %04x\n", r->suite);
 	printf("cipher: %u\n", report.keys.cipher);
 	printf("verified: %u\n", r->verified);

@@ -38,7 +38,7 @@ sid_plugin() { # DIR
 		-Wl,--version-script=userspace/dtls-handshaked-wolfssl/plugin.map \
 		-o "$1/libdtls-handshaked-wolfssl.so.0" \
 		userspace/dtls-handshaked-wolfssl/*.c kernel/record/cipher.c \
-		userspace/dtls-handshaked/{client_hello,outcome}.c \
+		userspace/dtls-handshaked/{client_hello,offer,outcome}.c userspace/libkdtls/hello.c \
 		kernel/record/dtls13/{header13,keys13,open13,seal13}.c
 }
 

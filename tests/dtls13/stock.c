@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A peer of DTLS 1.3 with the library wolfSSL, like a program of its users:
+ * A peer of DTLS 1.3, 1.2 or both with the library wolfSSL, like a program of its users:
  *	stock client|server ADDRESS PORT SUITE [OPTION=VALUE]...
  * Options: cert, key, ca (files), name (of the server), ask (a client certificate: yes,
- * or may), psk (IDENTITY:TEXT), alpn, exporter (a label: 32 bytes), cid (a Connection ID
- * for what comes, or nothing: only the peer may have one).
+ * or may), psk (IDENTITY:TEXT), alpn, exporter (a label: 32 bytes), versions (1.3, 1.2,
+ * both), cid (a Connection ID for what comes, or nothing: only the peer may have one).
  *
  * What was negotiated is printed, then what comes; a client sends the lines of stdin, a
  * server echoes. Behind a line that begins with its role either one uses new keys. With
@@ -64,6 +64,49 @@ static unsigned int server_psk(WOLFSSL *ssl, const char *identity, unsigned char
 	return strlen(identity) == len && !memcmp(identity, text, len) ? copy_psk(key, room) : 0;
 }
 
+/* The callbacks of DTLS 1.2 */
+static unsigned int client_psk12(WOLFSSL *ssl, const char *hint, char *identity,
+				 unsigned int identity_room, unsigned char *key,
+				 unsigned int room)
+{
+	const char *suite;
+
+	return client_psk(ssl, hint, identity, identity_room, key, room, &suite);
+}
+
+static unsigned int server_psk12(WOLFSSL *ssl, const char *identity, unsigned char *key,
+				 unsigned int room)
+{
+	const char *suite;
+
+	return server_psk(ssl, identity, key, room, &suite);
+}
+
+static void set_psk(WOLFSSL_CTX *ctx)
+{
+	if (server) {
+		wolfSSL_CTX_set_psk_server_tls13_callback(ctx, server_psk);
+		wolfSSL_CTX_set_psk_server_callback(ctx, server_psk12);
+	} else {
+		wolfSSL_CTX_set_psk_client_tls13_callback(ctx, client_psk);
+		wolfSSL_CTX_set_psk_client_callback(ctx, client_psk12);
+	}
+}
+
+static bool versions_are(const char *text)
+{
+	return !strcmp(option("versions") ?: "1.3", text);
+}
+
+static WOLFSSL_METHOD *method(void)
+{
+	if (versions_are("1.2"))
+		return server ? wolfDTLSv1_2_server_method() : wolfDTLSv1_2_client_method();
+	if (versions_are("both"))
+		return server ? wolfDTLS_server_method() : wolfDTLS_client_method();
+	return server ? wolfDTLSv1_3_server_method() : wolfDTLSv1_3_client_method();
+}
+
 static int verify_mode(void)
 {
 	const char *ask = option("ask");
@@ -78,8 +121,7 @@ static int verify_mode(void)
 
 static WOLFSSL_CTX *context(void)
 {
-	WOLFSSL_CTX *ctx = wolfSSL_CTX_new(server ? wolfDTLSv1_3_server_method() :
-						    wolfDTLSv1_3_client_method());
+	WOLFSSL_CTX *ctx = wolfSSL_CTX_new(method());
 	const char *cert = option("cert"), *ca = option("ca");
 
 	must(ctx, "no context");
@@ -90,10 +132,10 @@ static WOLFSSL_CTX *context(void)
 			       WOLFSSL_SUCCESS), "certificate or key");
 	must(!ca || wolfSSL_CTX_load_verify_locations(ctx, ca, NULL) == WOLFSSL_SUCCESS, "CA");
 	wolfSSL_CTX_set_verify(ctx, verify_mode(), NULL);
-	if (option("psk") && server)
-		wolfSSL_CTX_set_psk_server_tls13_callback(ctx, server_psk);
-	else if (option("psk"))
-		wolfSSL_CTX_set_psk_client_tls13_callback(ctx, client_psk);
+	must(!versions_are("both") ||
+	     wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_DTLSV1_2) == WOLFSSL_SUCCESS, "versions");
+	if (option("psk"))
+		set_psk(ctx);
 	return ctx;
 }
 
@@ -109,6 +151,9 @@ static void set_names(WOLFSSL *ssl)
 		must(wolfSSL_UseALPN(ssl, (char *)alpn, strlen(alpn),
 				     WOLFSSL_ALPN_FAILED_ON_MISMATCH) == WOLFSSL_SUCCESS, "ALPN");
 	wolfSSL_KeepArrays(ssl);
+	/* RFC 5746, of which the library says nothing by itself */
+	must(server || versions_are("1.3") ||
+	     wolfSSL_UseSecureRenegotiation(ssl) == WOLFSSL_SUCCESS, "secure renegotiation");
 }
 
 static void set_cid(WOLFSSL *ssl)

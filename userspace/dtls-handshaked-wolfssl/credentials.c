@@ -98,6 +98,12 @@ unsigned int on_client_psk(WOLFSSL *ssl, const char *hint, char *identity, unsig
 	return copy_key(psk, key, max_key);
 }
 
+unsigned int on_client_psk12(WOLFSSL *ssl, const char *hint, char *identity,
+			     unsigned int max, unsigned char *key, unsigned int max_key)
+{
+	return on_client_psk(ssl, hint, identity, max, key, max_key, NULL);
+}
+
 /* Both offer it, and the binder, made with the hash of the PSK, is of its hash. */
 static const struct suite *choose_suite(const struct session *s)
 {
@@ -108,7 +114,7 @@ static const struct suite *choose_suite(const struct session *s)
 		    dtls_cipher_by_id(suite->cipher)->hash_len == s->offer.binder)
 			return suite;
 	/* a ClientHello in fragments was not read */
-	return s->offer.n_suites ? NULL : suite_allowed(s->profile, 0);
+	return s->offer.whole ? NULL : suite_allowed(s->profile, 0);
 }
 
 unsigned int on_server_psk(WOLFSSL *ssl, const char *identity, unsigned char *key,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * DTLS 1.3 by wolfSSL. The library reads and writes datagrams in memory; wire.c reads them
- * beside it.
+ * DTLS 1.3 by wolfSSL, and 1.2 for a client that offered both (dtls12.c). The library
+ * reads and writes datagrams in memory; wire.c reads them beside it.
  *
  * The client's Finished is the last message. A client is done when it has made it: that
  * flight the kernel gets in plaintext, and sends. A server is done when it has verified it;
@@ -167,6 +167,8 @@ static enum engine_state step_session(struct session *s, const void *data, size_
 	enum engine_state state;
 
 	s->sent = false;
+	if (data && !known && dtls12_offered(s) && !dtls12_look(s, data, len))
+		return refuse_peer(s);
 	if (expired && !retransmit(s))
 		return fail_by_library(s, wolfSSL_get_error(s->ssl, 0));
 	if (known)
@@ -354,7 +356,9 @@ static void op_expire(struct engine *engine)
 	if (s->engine.state != ENGINE_RUNNING)
 		return;
 	if (!s->ssl)
-		engine_fail(&s->engine, ETIMEDOUT, "no ClientHello with a valid cookie arrived");
+		engine_fail_unknown(&s->engine);
+	else if (s->hello12.seen && s->profile->client_psk && s->wire.sent[1])
+		engine_fail_unanswered(&s->engine);
 	else
 		engine_fail(&s->engine, ETIMEDOUT, "the peer did not answer in time");
 }
@@ -433,7 +437,6 @@ static enum cookie_verdict op_hello(const struct profile *profile, struct cookie
 }
 
 const struct engine_ops wolfssl_engine = {
-	.version = DTLS_VERSION_1_3,
 	.add_certificate = setup_certificate,
 	.prepare = setup_profile,
 	.forget = setup_forget,

@@ -11,6 +11,8 @@ static bool uses_psk(const struct session *s)
 {
 	const struct wire_side *server = is_server(s) ? &s->wire.us : &s->wire.peer;
 
+	if (wolfSSL_version(s->ssl) == DTLS1_2_VERSION)
+		return dtls12_uses_psk(s);
 	return !side_sent(server, MESSAGE_CERTIFICATE);
 }
 
@@ -133,7 +135,8 @@ static const char *set_certificate(struct session *s, struct handshake_result *r
 
 	r->verified = s->verdict.verified;
 	if (!chain || wolfSSL_get_chain_count(chain) < 1 ||
-	    !side_sent(&s->wire.peer, MESSAGE_CERTIFICATE))
+	    (wolfSSL_version(s->ssl) != DTLS1_2_VERSION &&
+	     !side_sent(&s->wire.peer, MESSAGE_CERTIFICATE)))
 		return NULL;
 	der.data = wolfSSL_get_chain_cert(chain, 0);
 	der.size = wolfSSL_get_chain_length(chain, 0);
@@ -156,13 +159,23 @@ static const char *set_exporter(struct session *s, struct handshake_result *r)
 	return NULL;
 }
 
+static const char *fill_keys(struct session *s, struct dtls_keys *k)
+{
+	const char *why;
+
+	if (wolfSSL_version(s->ssl) == DTLS1_2_VERSION) {
+		dtls12_log(s);
+		return dtls12_keys(s, k);
+	}
+	why = check_final(s);
+	return why ? why : set_keys(s, k);
+}
+
 const char *result_fill(struct session *s, struct engine_outcome *o)
 {
 	struct handshake_result *r = &o->result;
-	const char *why = check_final(s);
+	const char *why = fill_keys(s, &o->keys);
 
-	if (!why)
-		why = set_keys(s, &o->keys);
 	if (why)
 		return why;
 	set_limit(s, &o->keys);

@@ -28,6 +28,13 @@ struct answer {
 	uint8_t data[MAX_ANSWER];
 };
 
+/* ServerHellos of DTLS 1.2 that the client has got: seen, and what all of them have. */
+struct hello12 {
+	bool seen;
+	bool master_secret;	/* extended, RFC 7627 */
+	bool renegotiation;	/* secure, RFC 5746 */
+};
+
 struct session {
 	struct engine engine;
 	struct handshake_request request;
@@ -51,6 +58,7 @@ struct session {
 	bool cid_too_long;		/* the peer's */
 	char server_name[DTLS_MAX_NAME];
 	struct offer offer;
+	struct hello12 hello12;
 	struct wire wire;
 	struct held held;
 };
@@ -85,11 +93,28 @@ extern const struct suite suites[SUITES];
 const struct suite *suite_by_number(uint16_t number);
 /* The i-th that the profile allows, in its order; NULL: there are no more. */
 const struct suite *suite_allowed(const struct profile *p, size_t i);
+/* The i-th word of the profile, or of all there are; NULL: there are no more. */
+const char *suite_word(const struct profile *p, size_t i);
+
+/* The same for a client that offers DTLS 1.2 too: with certificates, or a PSK. */
+struct suite12 {
+	const char *word, *name;
+	uint16_t number;
+	uint16_t cipher;
+	bool psk;
+};
+
+const struct suite12 *suite12_by_number(uint16_t number);
+/* The next one behind "after" (NULL: the first) with this word; NULL: there are no more. */
+const struct suite12 *suite12_next(const struct suite12 *after, const char *word);
 
 /* credentials.c: callbacks */
 int on_verify(int preverify, WOLFSSL_X509_STORE_CTX *store);
 unsigned int on_client_psk(WOLFSSL *ssl, const char *hint, char *identity, unsigned int max,
 			   unsigned char *key, unsigned int max_key, const char *suite);
+/* DTLS 1.2 */
+unsigned int on_client_psk12(WOLFSSL *ssl, const char *hint, char *identity,
+			     unsigned int max, unsigned char *key, unsigned int max_key);
 unsigned int on_server_psk(WOLFSSL *ssl, const char *identity, unsigned char *key,
 			   unsigned int max_key, const char **suite);
 
@@ -115,6 +140,16 @@ bool cid_offer(struct session *s, WOLFSSL *ssl);
 /* The peer's, when its hello was read. False: it is too long. */
 bool cid_learn(struct session *s, WOLFSSL *ssl);
 void cid_result(struct session *s, struct dtls_keys *k);
+
+/* dtls12.c: a client's server chose DTLS 1.2 */
+bool dtls12_offered(const struct session *s);
+/* Before the library gets a datagram. False: s->verdict says what is wrong with its ServerHello. */
+bool dtls12_look(struct session *s, const void *data, size_t len);
+/* Keys; NULL, or what is wrong. */
+const char *dtls12_keys(struct session *s, struct dtls_keys *k);
+/* A PSK authenticated the server. */
+bool dtls12_uses_psk(const struct session *s);
+void dtls12_log(struct session *s);
 
 /* result.c */
 /* Keys and negotiated parameters; NULL, or what is wrong. */

@@ -13,6 +13,7 @@
 #include "session.h"
 
 #define MAX_KEY		64	/* MAX_PSK_KEY_LEN of the library */
+#define MIN_DH_BITS	2048	/* of a server of DTLS 1.2 */
 
 struct pair {
 	gnutls_datum_t certificate;	/* PEM, or empty */
@@ -52,13 +53,38 @@ static int on_server_name(WOLFSSL *ssl, int *alert, void *arg)
 	return 0;
 }
 
-static void cipher_list(const struct profile *p, char out[256])
+#define MAX_LIST	1024
+
+static void add_suite(char list[MAX_LIST], const char *name)
+{
+	size_t len = strlen(list);
+
+	snprintf(list + len, MAX_LIST - len, "%s%s", len ? ":" : "", name);
+}
+
+static bool can_use(const struct profile *p, const struct suite12 *suite)
+{
+	return suite->psk ? !!p->client_psk : profile_uses_certificates(p);
+}
+
+static void add_suites12(const struct profile *p, char list[MAX_LIST])
+{
+	const char *word;
+
+	for (size_t i = 0; (word = suite_word(p, i)); i++)
+		for (const struct suite12 *s = NULL; (s = suite12_next(s, word));)
+			if (can_use(p, s))
+				add_suite(list, s->name);
+}
+
+static void cipher_list(const struct profile *p, bool server, char list[MAX_LIST])
 {
 	const struct suite *suite;
-	size_t len = 0;
 
-	for (size_t i = 0; len < 200 && (suite = suite_allowed(p, i)); i++)
-		len += sprintf(out + len, "%s%s", i ? ":" : "", suite->name);
+	for (size_t i = 0; (suite = suite_allowed(p, i)); i++)
+		add_suite(list, suite->name);
+	if (!server && p->dtls12)
+		add_suites12(p, list);
 }
 
 static int verify_mode(const struct profile *p, bool server)
@@ -79,12 +105,16 @@ static int verify_mode(const struct profile *p, bool server)
 static bool configure(WOLFSSL_CTX *ctx, const struct profile *p, bool server)
 {
 	int groups[] = { WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1 };
-	char list[256] = "";
+	char list[MAX_LIST] = "";
 
-	cipher_list(p, list);
+	cipher_list(p, server, list);
 	if (wolfSSL_CTX_set_cipher_list(ctx, list) != WOLFSSL_SUCCESS ||
 	    wolfSSL_CTX_set_groups(ctx, groups, 3) != WOLFSSL_SUCCESS ||
 	    wolfSSL_CTX_only_dhe_psk(ctx))
+		return false;
+	if (!server && p->dtls12 &&
+	    (wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_DTLSV1_2) != WOLFSSL_SUCCESS ||
+	     wolfSSL_CTX_SetMinDhKey_Sz(ctx, MIN_DH_BITS) != WOLFSSL_SUCCESS))
 		return false;
 	wolfSSL_CTX_SetHKDFExpandLabelCb(ctx, on_expand_label);
 	wolfSSL_CTX_SetIOSend(ctx, on_send);
@@ -115,7 +145,8 @@ static const char *make_context(const struct profile *p, bool server,
 	if (!(p->roles & ROLE_BIT(server ? DTLS_ROLE_SERVER : DTLS_ROLE_CLIENT)))
 		return NULL;
 	ctx = wolfSSL_CTX_new(server ? wolfDTLSv1_3_server_method() :
-				       wolfDTLSv1_3_client_method());
+			      p->dtls12 ? wolfDTLS_client_method() :
+					  wolfDTLSv1_3_client_method());
 	if (!ctx)
 		return "wolfSSL makes no context for DTLS 1.3";
 	*out = ctx;
@@ -185,10 +216,29 @@ static const char *check_psks(const struct profile *p)
 	return NULL;
 }
 
+/* Of those that the configuration file names. */
+static const char *check_ciphers(const struct profile *p)
+{
+	const struct suite12 *s;
+
+	if (!p->dtls12 || !(p->roles & ROLE_BIT(DTLS_ROLE_CLIENT)))
+		return NULL;
+	for (size_t i = 0; i < p->ciphers.n; i++) {
+		for (s = NULL; (s = suite12_next(s, p->ciphers.v[i]));)
+			if (can_use(p, s))
+				break;
+		if (!s)
+			return "wolfSSL, which is the client of both versions, has no PSK suite of DTLS 1.2 with aes-128-ccm-8: remove it from ciphers, or 1.3 from versions";
+	}
+	return NULL;
+}
+
 static void set_psks(const struct profile *p, const struct pair *pair)
 {
 	if (pair->client && p->client_psk)
 		wolfSSL_CTX_set_psk_client_cs_callback(pair->client, on_client_psk);
+	if (pair->client && p->client_psk && p->dtls12)
+		wolfSSL_CTX_set_psk_client_callback(pair->client, on_client_psk12);
 	if (pair->server && p->n_psks)
 		wolfSSL_CTX_set_psk_server_tls13_callback(pair->server, on_server_psk);
 }
@@ -199,6 +249,8 @@ const char *setup_profile(struct profile *p)
 
 	if (!why)
 		why = cid_refusal(p);
+	if (!why)
+		why = check_ciphers(p);
 	if (!why && !contexts_of(p))
 		why = make_pair(p, NULL, NULL);
 	for (size_t i = 0; !why && i < contexts_of(p)->n; i++)
@@ -290,6 +342,18 @@ static bool set_server_name(struct session *s, WOLFSSL *ssl)
 	return wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, name, strlen(name)) == WOLFSSL_SUCCESS;
 }
 
+/* A client may offer DTLS 1.2, too. RFC 5746 section 3.4: it says that it does not renegotiate. */
+static bool set_versions(const struct session *s, WOLFSSL *ssl)
+{
+	if (is_server(s) || !s->profile->dtls12)
+		return true;
+	if (!dtls12_offered(s))
+		return wolfSSL_SetMinVersion(ssl, WOLFSSL_DTLSV1_3) == WOLFSSL_SUCCESS;
+	/* the client's random, for a key log */
+	wolfSSL_KeepArrays(ssl);
+	return wolfSSL_UseSecureRenegotiation(ssl) == WOLFSSL_SUCCESS;
+}
+
 WOLFSSL *setup_ssl(struct session *s, const char **why)
 {
 	const struct pair *pair = &contexts_of(s->profile)->pairs[0];
@@ -303,7 +367,8 @@ WOLFSSL *setup_ssl(struct session *s, const char **why)
 	wolfSSL_dtls_set_using_nonblock(ssl, 1);
 	wolfSSL_dtls_set_mtu(ssl, s->mtu);
 	*why = "wolfSSL does not take the parameters of the handshake";
-	if (set_alpn(s, ssl) && set_server_name(s, ssl) && cid_offer(s, ssl))
+	if (set_versions(s, ssl) && set_alpn(s, ssl) && set_server_name(s, ssl) &&
+	    cid_offer(s, ssl))
 		return ssl;
 	wolfSSL_free(ssl);
 	return NULL;

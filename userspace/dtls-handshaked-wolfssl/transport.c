@@ -4,7 +4,10 @@
 
 #include <string.h>
 
+#include "record/header12.h"
 #include "session.h"
+
+#define ALERT	2	/* bytes of its content */
 
 static void hold_datagram(struct session *s, const void *data, size_t len)
 {
@@ -66,14 +69,26 @@ int on_receive(WOLFSSL *ssl, char *data, int size, void *ctx)
 	return len;
 }
 
+/* In DTLS 1.2, before there are keys. Its bytes, or 0. */
+static size_t plain_alert(struct session *s, const uint8_t content[ALERT], uint8_t *record)
+{
+	if (s->wire.sent[1])
+		return 0;
+	record[0] = DTLS_TYPE_ALERT;
+	dtls_put16(record + 1, DTLS_VERSION_1_2);
+	dtls_put64(record + DTLS12_NUMBER_OFF, s->wire.sent[0]++);
+	dtls_put16(record + DTLS12_LENGTH_OFF, ALERT);
+	memcpy(record + DTLS12_HEADER, content, ALERT);
+	return DTLS12_HEADER + ALERT;
+}
+
 /*
  * A server's peer still reads epoch 2, too, in which ACKs come; the kernel sends nothing in
  * epoch 3 before it has the keys.
  */
-void transport_alert(struct session *s, uint8_t alert)
+static size_t sealed_alert(struct session *s, const uint8_t content[ALERT],
+			   uint8_t record[2 * RECORD_SMALL])
 {
-	const uint8_t content[] = { GNUTLS_AL_FATAL, alert };
-	uint8_t record[2 * RECORD_SMALL];
 	struct record_keys keys;
 	size_t len = 0;
 
@@ -81,8 +96,18 @@ void transport_alert(struct session *s, uint8_t alert)
 	    record_keys_derive(&keys, s->wire.cipher, EPOCH_HANDSHAKE, s->wire.us.secret[0],
 			       &s->wire.us.cid))
 		len = record_seal_small(&keys, s->wire.sent[EPOCH_HANDSHAKE]++, DTLS_TYPE_ALERT,
-					content, sizeof(content), record);
+					content, ALERT, record);
 	explicit_bzero(&keys, sizeof(keys));
+	return len;
+}
+
+void transport_alert(struct session *s, uint8_t alert)
+{
+	const uint8_t content[ALERT] = { GNUTLS_AL_FATAL, alert };
+	uint8_t record[2 * RECORD_SMALL];
+	size_t len = s->hello12.seen ? plain_alert(s, content, record) :
+				       sealed_alert(s, content, record);
+
 	if (len)
 		s->send(s->ctx, record, len);
 }

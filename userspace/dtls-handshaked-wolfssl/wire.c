@@ -87,7 +87,8 @@ enum wire_kind wire_sent(struct wire *w, const void *data, size_t len, bool flig
 			w->broken = true;
 			return kind;
 		}
-		w->sent[h.epoch]++;
+		/* in DTLS 1.3 all but the low bits of the number are hidden */
+		w->sent[h.epoch] = h.unified ? w->sent[h.epoch] + 1 : h.seq + 1;
 		if (!h.unified)
 			note_plain(&w->us, &h, at);
 		else if (h.epoch == EPOCH_TRAFFIC)
@@ -107,6 +108,8 @@ void wire_received(struct wire *w, const void *data, size_t len)
 	for (size_t n; len && (n = parse_record(&w->peer, at, len, &h)); at += n, len -= n)
 		if (h.unified && h.epoch == EPOCH_HANDSHAKE)
 			read_sealed(w, &w->peer, &h, at, false);
+		else if (!h.unified && h.epoch == 1 && h.seq >= w->received12)
+			w->received12 = h.seq + 1;
 }
 
 size_t wire_flight(const struct wire *w, uint8_t out[MAX_FLIGHT])

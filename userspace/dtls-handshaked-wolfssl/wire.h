@@ -35,7 +35,8 @@ struct wire_side {
 struct wire {
 	const struct dtls_cipher *cipher;	/* or NULL */
 	struct wire_side us, peer;
-	uint64_t sent[WIRE_EPOCHS];		/* records */
+	uint64_t sent[WIRE_EPOCHS];		/* the next record number */
+	uint64_t received12;			/* record number of the peer's epoch 1, plus one */
 	bool broken;				/* we sent something that is no record */
 	bool overflow;				/* the flight is too large */
 	size_t flight_len;

@@ -350,24 +350,19 @@ static bool add_cipher(struct parser *p, const char *word)
 
 static bool add_version(struct parser *p, const char *word)
 {
-	struct profile *prof = p->profile;
-	uint16_t version;
-
 	if (!strcmp(word, "1.2"))
-		version = DTLS_VERSION_1_2;
+		p->profile->dtls12 = true;
 	else if (!strcmp(word, "1.3"))
-		version = DTLS_VERSION_1_3;
+		p->profile->dtls13 = true;
 	else
 		return bad(p, "\"%s\" is not one of 1.2, 1.3", word);
-	if (prof->version && prof->version != version)
-		return bad(p, "1.2 and 1.3 are not yet together in one profile; write two");
-	prof->version = version;
 	return true;
 }
 
 static bool set_versions(struct parser *p, const char *v)
 {
-	p->profile->version = 0;
+	p->profile->dtls12 = false;
+	p->profile->dtls13 = false;
 	return parse_words(p, v, add_version);
 }
 

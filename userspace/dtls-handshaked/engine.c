@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Finds the engine of a version. A plug-in is loaded once, and stays. */
+/* Loads the plug-in, once. It stays. */
 #include <dlfcn.h>
 #include <gnutls/x509.h>
 #include <stdio.h>
@@ -67,12 +67,10 @@ static const struct engine_ops *load_plugin(const char *file, char why[MAX_REASO
 	return NULL;
 }
 
-const struct engine_ops *engine_load(uint16_t version, char why[MAX_REASON])
+const struct engine_ops *engine_load_plugin(char why[MAX_REASON])
 {
 	static const struct engine_ops *wolfssl;
 
-	if (version == DTLS_VERSION_1_2)
-		return &gnutls_engine;
 	if (!wolfssl)
 		wolfssl = load_plugin(WOLFSSL_PLUGIN, why);
 	return wolfssl;

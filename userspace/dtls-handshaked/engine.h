@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The worker's interface to TLS libraries, of which a profile has one: datagrams and
+ * The worker's interface to TLS libraries, of which a handshake has one: datagrams and
  * timers in; keys, last flight and negotiated parameters out. No file descriptor is
  * involved, and after ENGINE_DONE or ENGINE_FAILED the library does no more I/O for
  * this handshake.
@@ -34,11 +34,8 @@ struct engine_outcome {
 
 /* What a TLS library does for the worker. */
 struct engine_ops {
-	/* The version negotiated, DTLS_VERSION_*. */
-	uint16_t version;
-
 	/*
-	 * In the parent, when the profile's files are read; each may be NULL. A certificate
+	 * Of a plug-in, in the parent, when the profile's files are read. A certificate
 	 * with its chain, and its key, in PEM; then what follows from all the rest.
 	 * NULL, or what is wrong. forget() may come after an error, and twice.
 	 */
@@ -98,13 +95,18 @@ struct engine {
 /* ENGINE_FAILED, with the reason. */
 __attribute__((format(printf, 3, 4)))
 enum engine_state engine_fail(struct engine *e, int status, const char *fmt, ...);
+/* A server timed out, and no library was asked. */
+void engine_fail_unknown(struct engine *e);
+/* It has a PSK, and the peer timed out behind its Finished. */
+void engine_fail_unanswered(struct engine *e);
 /* Wipes it. */
 void engine_forget_outcome(struct engine *e);
 
-extern const struct engine_ops gnutls_engine;
+extern const struct engine_ops gnutls_engine;	/* DTLS 1.2 */
+extern const struct engine_ops choice_engine;	/* both versions */
 
-/* The engine of a version, loaded if it is a plug-in; or NULL, and what to do. */
-const struct engine_ops *engine_load(uint16_t version, char why[MAX_REASON]);
+/* The plug-in for DTLS 1.3; or NULL, and why. */
+const struct engine_ops *engine_load_plugin(char why[MAX_REASON]);
 
 /* Where plug-ins are; NULL: where "make install" puts them. */
 extern const char *engine_directory;

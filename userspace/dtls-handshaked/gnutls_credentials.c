@@ -12,8 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <kdtls/kdtls.h>
-
 #include "certificate.h"
 #include "engine.h"
 #include "gnutls_prepare.h"
@@ -103,9 +101,8 @@ static bool read_file(struct loader *l, const char *path, enum file_kind kind,
 static bool add_to_engine(struct loader *l, const char *path, const gnutls_datum_t *cert,
 			  const gnutls_datum_t *key)
 {
-	const struct engine_ops *engine = l->p->engine;
-	const char *why = engine->add_certificate ? engine->add_certificate(l->p, cert, key) :
-						    NULL;
+	const struct engine_ops *plugin = l->p->plugin;
+	const char *why = plugin ? plugin->add_certificate(l->p, cert, key) : NULL;
 
 	if (why)
 		return bad(l, "%s: %s", path, why);
@@ -318,15 +315,17 @@ static bool open_keylog(struct loader *l)
 
 static bool load_engine(struct loader *l)
 {
-	const struct engine_ops *engine;
+	struct profile *p = l->p;
 	char why[MAX_REASON];
 
-	engine = engine_load(l->p->version, why);
-	if (!engine)
+	if (!p->dtls13)
+		return true;
+	p->plugin = engine_load_plugin(why);
+	if (!p->plugin)
 		return bad(l,
 			   "[profile %s] has \"versions = %s\", which needs the package dtls-handshaked-wolfssl: %s",
-			   l->p->name, kdtls_version_name(l->p->version), why);
-	l->p->engine = engine;
+			   p->name, profile_versions(p), why);
+	p->engine = p->dtls12 ? &choice_engine : p->plugin;
 	return true;
 }
 
@@ -338,8 +337,8 @@ bool profile_load(struct profile *p, profile_report report, void *ctx)
 	if (!load_engine(&l) || !load_certificates(&l) || !load_psks(&l))
 		return false;
 	why = prepare_profile(p);
-	if (!why && p->engine->prepare)
-		why = p->engine->prepare(p);
+	if (!why && p->plugin)
+		why = p->plugin->prepare(p);
 	if (why)
 		return bad(&l, "[profile %s]: %s", p->name, why);
 	return open_keylog(&l);

@@ -21,6 +21,7 @@
  * client never resumes.
  */
 #include <errno.h>
+#include <gnutls/crypto.h>
 #include <gnutls/dtls.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -423,6 +424,24 @@ static void log_resumed_keys(struct session *e)
 	keylog_write(e->profile->keylog_fd, e->session, &master);
 }
 
+/*
+ * RFC 8446 section 4.1.3: a client that had offered DTLS 1.3, until its ClientHello was
+ * changed on the path, refuses this random.
+ */
+static int set_random(struct session *e)
+{
+	uint8_t bytes[HELLO_RANDOM] = { 0 };
+	const gnutls_datum_t random = { bytes, sizeof(bytes) };
+	int ret;
+
+	if (e->request.role != DTLS_ROLE_SERVER || !e->profile->dtls13 ||
+	    !request_allows(&e->request, DTLS_VERSION_1_3))
+		return 0;
+	ret = gnutls_rnd(GNUTLS_RND_NONCE, bytes, sizeof(bytes));
+	memcpy(bytes + HELLO_RANDOM - HELLO_DOWNGRADE_LEN, HELLO_DOWNGRADE, HELLO_DOWNGRADE_LEN);
+	return ret ? ret : gnutls_handshake_set_random(e->session, &random);
+}
+
 static int start_session(struct session *e)
 {
 	bool client = e->request.role == DTLS_ROLE_CLIENT;
@@ -438,6 +457,8 @@ static int start_session(struct session *e)
 	if (e->profile->keylog_fd >= 0)
 		gnutls_session_set_keylog_function(e->session, log_keys);
 	ret = set_credentials(e);
+	if (!ret)
+		ret = set_random(e);
 	if (!ret)
 		ret = set_server_name(e);
 	if (!ret)
@@ -739,14 +760,13 @@ static void op_expire(struct engine *engine)
 	if (e->engine.state != ENGINE_RUNNING)
 		return;
 	if (!e->session)
-		engine_fail(&e->engine, ETIMEDOUT, "no ClientHello with a valid cookie arrived");
+		engine_fail_unknown(&e->engine);
 	else if (e->peer_is_keyed)
 		engine_fail(&e->engine, EKEYREJECTED,
 			    "the peer's Finished never authenticated; do both sides have the same PSK?");
 	else if (e->request.role == DTLS_ROLE_CLIENT && e->profile->n_psks &&
 		 e->flight.next[1] > 1)
-		engine_fail(&e->engine, EKEYREJECTED,
-			    "the peer does not answer our Finished; do both sides have the same PSK?");
+		engine_fail_unanswered(&e->engine);
 	else
 		engine_fail(&e->engine, ETIMEDOUT, "the peer did not answer in time");
 }
@@ -827,7 +847,6 @@ static void op_free(struct engine *engine)
 }
 
 const struct engine_ops gnutls_engine = {
-	.version = DTLS_VERSION_1_2,
 	.hello = op_hello,
 	.create = op_create,
 	.step = op_step,

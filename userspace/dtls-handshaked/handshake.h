@@ -72,6 +72,13 @@ struct handshake_request {
 	uint8_t context[DTLS_MAX_CONTEXT];
 };
 
+/* Later versions have lower numbers (RFC 6347 section 4.1). 0: no bound. */
+static inline bool request_allows(const struct handshake_request *r, uint16_t version)
+{
+	return (!r->min_version || version <= r->min_version) &&
+	       (!r->max_version || version >= r->max_version);
+}
+
 /* For KDTLS_CMD_DONE. */
 struct handshake_result {
 	uint32_t status;	/* 0, or a positive errno */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,17 @@ enum engine_state engine_fail(struct engine *e, int status, const char *fmt, ...
 	vsnprintf(r->reason, sizeof(r->reason), fmt, ap);
 	va_end(ap);
 	return e->state;
+}
+
+void engine_fail_unknown(struct engine *e)
+{
+	engine_fail(e, ETIMEDOUT, "no ClientHello with a valid cookie arrived");
+}
+
+void engine_fail_unanswered(struct engine *e)
+{
+	engine_fail(e, EKEYREJECTED,
+		    "the peer does not answer our Finished; do both sides have the same PSK?");
 }
 
 void engine_forget_outcome(struct engine *e)

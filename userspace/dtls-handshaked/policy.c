@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <kdtls/kdtls.h>
-
 #include "name.h"
 #include "policy.h"
 #include "util.h"
@@ -18,11 +16,10 @@ static bool allows_user(const struct profile *p, uint32_t uid)
 	return p->any_user;
 }
 
-/* Later versions have lower numbers (RFC 6347 section 4.1). 0: no bound. */
 static bool allows_version(const struct profile *p, const struct handshake_request *r)
 {
-	return (!r->min_version || p->version <= r->min_version) &&
-	       (!r->max_version || p->version >= r->max_version);
+	return (p->dtls12 && request_allows(r, DTLS_VERSION_1_2)) ||
+	       (p->dtls13 && request_allows(r, DTLS_VERSION_1_3));
 }
 
 static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned int bits)
@@ -134,7 +131,7 @@ int policy_check(const struct config *config, struct handshake_request *r,
 	if (!allows_version(p, r))
 		return deny_request(reason, EOPNOTSUPP,
 				    "[profile %s] is for DTLS %s, which is not between the versions of the program",
-				    p->name, kdtls_version_name(p->version));
+				    p->name, profile_versions(p));
 	if (!allows_peer(p, &r->peer))
 		return deny_request(reason, EACCES, "[profile %s] is not for this peer", p->name);
 	why = *r->server_name ? name_normalise(r->server_name, r->server_name) : NULL;

@@ -34,7 +34,7 @@ struct profile *profile_new(const char *name, int line)
 		return NULL;
 	p->line = line;
 	p->keylog_fd = -1;
-	p->version = DTLS_VERSION_1_2;
+	p->dtls12 = true;
 	p->engine = &gnutls_engine;
 	p->name = strdup(name);
 	if (p->name)
@@ -71,8 +71,8 @@ static void free_ticket_key(struct profile *p)
 
 void profile_free(struct profile *p)
 {
-	if (p->engine->forget)
-		p->engine->forget(p);
+	if (p->plugin)
+		p->plugin->forget(p);
 	free_ticket_key(p);
 	free_credentials(p);
 	free_psks(p);
@@ -218,25 +218,46 @@ static bool check_server(struct profile *p, profile_report report, void *ctx)
 }
 
 /* GnuTLS has no Connection IDs. */
-static bool check_version12(struct profile *p, profile_report report, void *ctx)
+static bool check_only12(struct profile *p, profile_report report, void *ctx)
 {
 	if (p->connection_id)
 		return bad("has \"connection-id = yes\" and needs \"versions = 1.3\", for GnuTLS has no Connection IDs");
 	return true;
 }
 
-/* Keys of the file that mean something in one version only. */
+const char *profile_versions(const struct profile *p)
+{
+	if (!p->dtls13)
+		return "1.2";
+	return p->dtls12 ? "1.2, 1.3" : "1.3";
+}
+
+/* RFC 9147 section 4.5.3: too short a tag for DTLS 1.3. */
+static size_t count_ccm8(const struct profile *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->ciphers.n; i++)
+		n += !strcmp(p->ciphers.v[i], "aes-128-ccm-8");
+	return n;
+}
+
+/* Keys of the file that mean something in DTLS 1.2 only. */
 static bool check_version(struct profile *p, profile_report report, void *ctx)
 {
-	if (p->version == DTLS_VERSION_1_2)
-		return check_version12(p, report, ctx);
+	size_t ccm8 = count_ccm8(p);
+
+	if (!p->dtls13)
+		return check_only12(p, report, ctx);
 	if (p->priority_tail)
-		return bad("has \"versions = 1.3\": remove priority, which is GnuTLS's");
-	if (p->tickets)
+		return bad("has \"versions = %s\": remove priority, which is GnuTLS's",
+			   profile_versions(p));
+	if (p->tickets && !p->dtls12)
 		return bad("has \"versions = 1.3\": remove tickets, none are issued");
-	for (size_t i = 0; i < p->ciphers.n; i++)
-		if (!strcmp(p->ciphers.v[i], "aes-128-ccm-8"))
-			return bad("has \"versions = 1.3\": remove aes-128-ccm-8 (RFC 9147)");
+	if (ccm8 && !p->dtls12)
+		return bad("has \"versions = 1.3\": remove aes-128-ccm-8 (RFC 9147)");
+	if (ccm8 && ccm8 == p->ciphers.n)
+		return bad("has no cipher of DTLS 1.3: add one to aes-128-ccm-8");
 	return true;
 }
 

@@ -57,7 +57,7 @@ struct profile {
 	int line;
 
 	/* from the configuration file */
-	uint16_t version;	/* DTLS_VERSION_* */
+	bool dtls12, dtls13;	/* versions */
 	unsigned int roles;	/* of ROLE_BIT */
 	bool any_user;
 	uint32_t *uids;
@@ -90,7 +90,8 @@ struct profile {
 	size_t n_psks;
 	const struct psk *client_psk;
 	const struct engine_ops *engine;
-	void *engine_data;	/* its own */
+	const struct engine_ops *plugin;	/* or NULL: no DTLS 1.3 */
+	void *engine_data;	/* the plug-in's own */
 	int keylog_fd;		/* or -1 */
 	gnutls_priority_t priority;
 	gnutls_datum_t ticket_key;	/* empty: sessions are not resumed */
@@ -107,6 +108,9 @@ void profile_free(struct profile *p);
  * else the first one of the profile. NULL: none; addresses and patterns are not sent.
  */
 const char *profile_server_name(const struct profile *p, const char *requested);
+
+/* For messages. */
+const char *profile_versions(const struct profile *p);
 
 static inline bool profile_uses_certificates(const struct profile *p)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a ClientHello offers and the library does not pass to its callback for PSKs. */
+/* What a ClientHello offers, read before a library sees it, or beside it. */
 #ifndef OFFER_H
 #define OFFER_H
 
@@ -10,12 +10,14 @@
 #define OFFER_SUITES	64
 
 struct offer {
+	bool whole;		/* else only the suites were read, of a first fragment */
+	bool dtls13;
 	unsigned int n_suites;
 	uint16_t suites[OFFER_SUITES];
 	size_t binder;		/* bytes of the first PSK's, or 0 */
 };
 
-/* A datagram; the ClientHello is whole in its first record, or nothing is read. */
+/* The ClientHello, or its first fragment, in the first record of a datagram. */
 void offer_read(struct offer *o, const void *data, size_t len);
 bool offer_has(const struct offer *o, uint16_t suite);
 

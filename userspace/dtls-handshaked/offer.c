@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
+#include <linux/kdtls.h>
+
 #include "client_hello.h"
 #include "hello_reader.h"
 #include "offer.h"
 
-#define PRE_SHARED_KEY	41	/* RFC 8446 section 4.2.11 */
+/* RFC 8446 sections 4.2.1, 4.2.11 and B.4 */
+#define SUPPORTED_VERSIONS	43
+#define PRE_SHARED_KEY		41
+#define FIRST_SUITE13		0x1301
+#define LAST_SUITE13		0x1305
 
 static void read_suites(struct offer *o, struct reader *r)
 {
@@ -24,6 +30,17 @@ static void read_psks(struct offer *o, struct reader *r)
 		o->binder = first.left;
 }
 
+static void read_versions(struct offer *o, struct reader *r)
+{
+	struct reader versions;
+	size_t version;
+
+	if (!reader_vector(r, 1, &versions))
+		return;
+	while (reader_number(&versions, 2, &version))
+		o->dtls13 |= version == DTLS_VERSION_1_3;
+}
+
 static void read_extensions(struct offer *o, struct reader *r)
 {
 	struct reader data;
@@ -32,6 +49,17 @@ static void read_extensions(struct offer *o, struct reader *r)
 	while (reader_number(r, 2, &type) && reader_vector(r, 2, &data))
 		if (type == PRE_SHARED_KEY)
 			read_psks(o, &data);
+		else if (type == SUPPORTED_VERSIONS)
+			read_versions(o, &data);
+}
+
+/* A client that offers DTLS 1.3 offers suites that are of no other version. */
+static bool has_suite13(const struct offer *o)
+{
+	for (unsigned int i = 0; i < o->n_suites; i++)
+		if (o->suites[i] >= FIRST_SUITE13 && o->suites[i] <= LAST_SUITE13)
+			return true;
+	return false;
 }
 
 void offer_read(struct offer *o, const void *data, size_t len)
@@ -40,15 +68,18 @@ void offer_read(struct offer *o, const void *data, size_t len)
 	struct client_hello h;
 
 	memset(o, 0, sizeof(*o));
-	if (!client_hello_parse(data, len, &h) || !client_hello_whole(&h))
+	if (!client_hello_parse(data, len, &h) || h.offset)
 		return;
-	r.left = h.length;
+	r.left = h.fragment;
 	r.at = (const uint8_t *)data + h.record - r.left;
 	if (!reader_skip(&r, 2 + 32) || !reader_vector(&r, 1, &unused) ||
 	    !reader_vector(&r, 1, &unused) || !reader_vector(&r, 2, &suites))
 		return;
 	read_suites(o, &suites);
-	if (reader_vector(&r, 1, &unused) && reader_vector(&r, 2, &extensions))
+	o->whole = client_hello_whole(&h);
+	if (!o->whole)
+		o->dtls13 = has_suite13(o);
+	else if (reader_vector(&r, 1, &unused) && reader_vector(&r, 2, &extensions))
 		read_extensions(o, &extensions);
 }
 

@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""strip.py PORT SERVER-PORT none|all|first|second: somebody on the path, between a client
+and its server on 127.0.0.1, who takes DTLS 1.3 out of these ClientHellos. Prints the last
+8 bytes of the random of each ServerHello."""
+
+import select
+import socket
+import sys
+
+SUPPORTED_VERSIONS = b"\0\x2b"
+ANY = {"none": lambda n: False, "all": lambda n: True,
+       "first": lambda n: n == 0, "second": lambda n: n == 1}
+
+
+def is_hello(datagram, kind):
+    """A record of epoch 0 that begins with this message."""
+    return len(datagram) > 26 and datagram[0] == 22 and datagram[13] == kind and \
+        datagram[3:5] == b"\0\0"
+
+
+def vector(data, at, size):
+    """Behind the vector at this place."""
+    return at + size + int.from_bytes(data[at:at + size], "big")
+
+
+def without_13(datagram):
+    """The extension gets a number that is not assigned."""
+    at = 13 + 12 + 2 + 32
+    for size in 1, 1, 2, 1:
+        at = vector(datagram, at, size)
+    at += 2
+    while at < len(datagram) and datagram[at:at + 2] != SUPPORTED_VERSIONS:
+        at = vector(datagram, at + 2, 2)
+    return datagram[:at] + b"\xfa\xce" + datagram[at + 2:]
+
+
+def main():
+    strips = ANY[sys.argv[3]]
+    outer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    outer.bind(("127.0.0.1", int(sys.argv[1])))
+    inner = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    inner.connect(("127.0.0.1", int(sys.argv[2])))
+    client, hellos = None, {}
+    while True:
+        for s in select.select([outer, inner], [], [])[0]:
+            try:
+                datagram, source = s.recvfrom(65536)
+            except ConnectionRefusedError:
+                continue
+            if s is inner:
+                if is_hello(datagram, 2):
+                    print("random", datagram[13 + 12 + 2 + 24:][:8], flush=True)
+                outer.sendto(datagram, client)
+                continue
+            client = source
+            if is_hello(datagram, 1):
+                # a repetition has the message_seq of the first
+                n = hellos.setdefault(datagram[17:19], len(hellos))
+                if strips(n):
+                    datagram = without_13(datagram)
+            inner.send(datagram)
+
+
+if __name__ == "__main__":
+    main()
