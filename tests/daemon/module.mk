@@ -16,8 +16,8 @@ daemon-hostile_SRCS := $(d)/hostile.c
 
 TEST_PROGRAMS += daemon-parts
 daemon-parts_SRCS := $(d)/unit/parts.c $(addprefix userspace/dtls-handshaked/, \
-	awaited.c client_hello.c cut.c fate.c flight.c limit.c metrics.c repeat.c table.c \
-	tally.c timers.c) $(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c) \
+	awaited.c client_hello.c cut.c fate.c flight.c limit.c metrics.c offer.c repeat.c \
+	table.c tally.c timers.c) $(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c) \
 	kernel/record/cipher.c
 daemon-parts_CFLAGS := -iquote userspace/dtls-handshaked -iquote kernel -Itests \
 	-Wno-missing-field-initializers

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""strip.py PORT SERVER-PORT none|all|first|second: somebody on the path, between a client
-and its server on 127.0.0.1, who takes DTLS 1.3 out of these ClientHellos. Prints the last
+"""strip.py PORT SERVER-PORT none|all|first|second: an attacker on the path between a client
+and its server on 127.0.0.1 takes DTLS 1.3 out of these ClientHellos. Prints the last
 8 bytes of the random of each ServerHello."""
 
 import select

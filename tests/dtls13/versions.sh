@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Profiles with both versions: the daemon's workers, sandbox and all, over sockets without a
-# kernel module. Peers are stock wolfSSL with one version or both, OpenSSL and GnuTLS.
+# kernel module. Peers are stock wolfSSL with one version or both, OpenSSL and GnuTLS. Attacks:
+# downgrade.sh.
 
 set -u
-cases=89 what="both versions in one profile"
+cases=75 what="both versions in one profile"
 . tests/dtls13/engine_lib.sh
 
 all_ciphers="aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8"
@@ -25,8 +26,6 @@ all_ciphers="aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8
 		profile "c-$c" client "$check" "ciphers = $c, aes-256-gcm"
 		profile "s-$c" server "$(own server)" "ciphers = $c, aes-256-gcm"
 	done
-	versions=1.2
-	profile s-12 server "$(own server)"
 } >"$dir/conf"
 mkdir -m 700 "/run/versions.$$"
 trap 'stop_peer; rm -rf "$dir" "/run/versions.$$"' EXIT
@@ -53,16 +52,6 @@ as_server_of() {
 	wait "$serving"
 }
 ossl_client=(openssl s_client -dtls1_2 -mtu 1400 -connect 127.0.0.1:@ -quiet -no_ign_eof)
-# in_the_middle MODE: a proxy between a client, which uses $port from now on, and a server
-in_the_middle() {
-	local server=$port
-	next_port
-	python3 tests/dtls13/strip.py "$port" "$server" "$1" >"$dir/random" 2>&1 &
-	middle=$!
-	listening
-}
-no_more_middle() { kill "$middle"; wait "$middle" 2>/dev/null; }
-
 # what the configuration file may say
 checked() { # LINE...
 	{ printf '[global]\nworkers = 1\n' && versions="1.2, 1.3" profile "$@"; } >"$dir/check.conf"
@@ -220,46 +209,4 @@ peer_server $both "${cert[@]}" versions=1.2
 as_client c --name server.test --mtu 700 --path 700 "${echo_back[@]}"
 expect "client on a path of 700 bytes" status 0 version fefd data ping
 
-# somebody on the path takes DTLS 1.3 out of a ClientHello
-downgrade="b'DOWNGRD\\\\x01'"
-# PROFILE MODE CLIENT-OPTION...: between the daemon and stock wolfSSL
-attacked_server() {
-	local profile=$1 mode=$2
-	shift 2
-	next_port
-	daemon_13 --listen "127.0.0.1,$port" --wait-data --timeout 3000 --linger 2000 \
-		--profile "$profile" &
-	serving=$!
-	listening
-	in_the_middle "$mode"
-	{ sleep 0.6; echo hello-from-client; sleep 0.3; } |
-		timeout 5 "${with_sid[@]}" "$dir/stock" client 127.0.0.1 "$port" $both \
-			"${trust[@]}" "$@" >"$dir/peer.out" 2>&1
-	wait "$serving"
-	no_more_middle
-}
-attacked_server s none versions=both
-expect "nobody does" status 0 version fefc data 'hello*'
-ok "... and the random is one" sh -c "! grep -q DOWNGRD $dir/random"
-attacked_server s none versions=1.2
-expect "a client of DTLS 1.2" status 0 version fefd data 'hello*'
-ok "... gets the server's mark in its random" grep -q "$downgrade" "$dir/random"
-attacked_server s-12 none versions=1.2
-expect "a profile of DTLS 1.2" status 0 version fefd data 'hello*'
-ok "... has no mark" sh -c "! grep -q DOWNGRD $dir/random"
-attacked_server s all versions=both
-expect "1.3 taken from every hello, as server" status ECONNREFUSED reason '*Illegal parameter*'
-ok "... the mark was in the random" grep -q "$downgrade" "$dir/random"
-ok "... and stock wolfSSL says why" grep -q 'version error' "$dir/peer.out"
-attacked_server s first versions=both
-expect "... from the one without a cookie" status ETIMEDOUT reason 'no ClientHello with a valid cookie*'
-attacked_server s second versions=both
-expect "... from the one with it" status ETIMEDOUT reason 'no ClientHello with a valid cookie*'
-peer_server $both "${cert[@]}" versions=both
-in_the_middle all
-as_client c --name server.test --timeout 3000
-expect "1.3 taken from every hello, as client" status EPROTO reason '*ClientHello was changed*'
-ok "... stock wolfSSL's mark was in its random" grep -q "$downgrade" "$dir/random"
-ok "... and it gets an alert" grep -q 'received alert' "$dir/peer.out"
-no_more_middle
 done_testing

@@ -131,6 +131,8 @@ static const char *check_final(const struct session *s, const struct suite12 *su
 		return "there was no ServerHello of DTLS 1.2";
 	if (s->wire.broken || s->wire.overflow)
 		return "wolfSSL sent something that is no DTLS record, or too much";
+	if (wolfSSL_dtls_cid_is_enabled(s->ssl))
+		return "a Connection ID was negotiated, in DTLS 1.2";
 	if (suite->psk)
 		return s->profile->client_psk ? NULL : "the peer was not verified";
 	return s->verdict.ok ? NULL : "the peer was not verified";

@@ -16,6 +16,7 @@
 #include "flight.h"
 #include "handshake.h"
 #include "hello.h"
+#include "offer.h"
 #include "limit.h"
 #include "metrics.h"
 #include "record/handshake12.h"
@@ -481,6 +482,26 @@ static void hello_spoiled(void **state)
 	}
 }
 
+static void hello_of_a_server(void **state)
+{
+	uint8_t marked[sizeof(server_hello)];
+
+	memcpy(marked, server_hello, sizeof(marked));
+	memcpy(marked + 26, "DOWNGRD\1", 8);
+	assert_true(hello_is_downgraded(marked, sizeof(marked)));
+	for (size_t len = 0; len < 34; len++)
+		assert_false(hello_is_downgraded(marked, len));
+	/* what a server of DTLS 1.2 says to clients of 1.1 */
+	marked[33] = 0;
+	assert_false(hello_is_downgraded(marked, sizeof(marked)));
+	assert_true(hello_has_extension(DTLS_SERVER_HELLO, marked, sizeof(marked),
+					HELLO_EXTENDED_MASTER_SECRET));
+	assert_false(hello_has_extension(DTLS_SERVER_HELLO, marked, sizeof(marked),
+					 HELLO_RENEGOTIATION_INFO));
+	assert_false(hello_has_extension(DTLS_SERVER_HELLO, marked, sizeof(marked) - 1,
+					 HELLO_EXTENDED_MASTER_SECRET));
+}
+
 /* Flights */
 
 #define MESSAGE	4000
@@ -620,6 +641,73 @@ static void hello_is_none(void **state)
 	assert_false(client_hello_parse("", 0, &shape));
 }
 
+/* A client of both versions; OFFER_FRAGMENT bytes are without its extensions. */
+static const uint8_t offer_of_both[] = {
+	22, 254, 253, [12] = 12 + 61, 1, 0, 0, 61, [24] = 61,
+	0xfe, 0xfd, [25 + 33] = 1,
+	0, 0, 0, 6, 0x13, 0x01, 0xc0, 0x2b, 0, 0xff, 1, 0,
+	0, 13, 0, 23, 0, 0, 0, 43, 0, 5, 4, 0xfe, 0xfc, 0xfe, 0xfd,
+};
+
+#define OFFER_FRAGMENT	(34 + 10)
+
+static bool offers_13(const uint8_t *hello, size_t len)
+{
+	uint8_t *copy = malloc(len ?: 1);
+	struct offer offer;
+
+	memcpy(copy, hello, len);
+	offer_read(&offer, copy, len);
+	free(copy);
+	return offer.dtls13;
+}
+
+static void offer_by_versions(void **state)
+{
+	uint8_t hello[sizeof(offer_of_both)];
+
+	memcpy(hello, offer_of_both, sizeof(hello));
+	assert_true(offers_13(hello, sizeof(hello)));
+	assert_false(offers_13(hello, sizeof(hello) - 1));
+	/* its suites alone are no offer: an attacker may have taken the extension */
+	hello[sizeof(hello) - 8] = 44;
+	assert_false(offers_13(hello, sizeof(hello)));
+	memcpy(hello, offer_of_both, sizeof(hello));
+	hello[sizeof(hello) - 3] = 0xfb;
+	assert_false(offers_13(hello, sizeof(hello)));
+	hello[sizeof(hello) - 1] = 0xfc;
+	assert_true(offers_13(hello, sizeof(hello)));
+}
+
+/* Where the extensions are in a later one. */
+static void offer_by_first_fragment(void **state)
+{
+	uint8_t hello[25 + OFFER_FRAGMENT];
+
+	memcpy(hello, offer_of_both, sizeof(hello));
+	hello[12] = 12 + OFFER_FRAGMENT;
+	hello[24] = OFFER_FRAGMENT;
+	assert_true(offers_13(hello, sizeof(hello)));
+	hello[25 + 34 + 4] = 0xc0;
+	assert_false(offers_13(hello, sizeof(hello)));
+	hello[25 + 34 + 4] = 0x13;
+	hello[21] = 1;
+	assert_false(offers_13(hello, sizeof(hello)));
+}
+
+static void offer_spoiled(void **state)
+{
+	uint8_t hello[sizeof(offer_of_both)];
+
+	srandom(4);
+	for (int i = 0; i < 100000; i++) {
+		memcpy(hello, offer_of_both, sizeof(hello));
+		hello[13 + random() % (sizeof(hello) - 13)] = random();
+		offers_13(hello, random() % (sizeof(hello) + 1));
+	}
+	assert_true(offers_13(offer_of_both, sizeof(offer_of_both)));
+}
+
 static struct cookie_client numbered(unsigned int n)
 {
 	struct cookie_client c = { 0 };
@@ -665,6 +753,9 @@ int main(void)
 		cmocka_unit_test(timers_changed),
 		cmocka_unit_test(hello_whole_or_fragment),
 		cmocka_unit_test(hello_is_none),
+		cmocka_unit_test(offer_by_versions),
+		cmocka_unit_test(offer_by_first_fragment),
+		cmocka_unit_test(offer_spoiled),
 		cmocka_unit_test(fragments_bounded),
 		LIMIT_CASE(limit_in_flight),
 		LIMIT_CASE(limit_rate),
@@ -686,6 +777,7 @@ int main(void)
 		cmocka_unit_test(hello_limits),
 		cmocka_unit_test(hello_cut),
 		cmocka_unit_test(hello_spoiled),
+		cmocka_unit_test(hello_of_a_server),
 	};
 
 	return run_tap("parts", tests);
