@@ -180,7 +180,7 @@ static void explicit_nonce_of_the_peer(void **state)
 	static const u8 wire[] = { 0x0d, 0x27, 0xcd, 0x78, 0xc2, 0x66, 0x9a, 8 };
 	struct dtls_record_params p = params_of(DTLS_CIPHER_AES_128_GCM, 0);
 	struct record r = seal(&p, 77, 23, wire, 5);
-	struct dtls_header h;
+	struct dtls_header h = {};
 	struct dtls_aead_op op;
 
 	assert_memory_equal(r.buf + DTLS_HEADROOM + DTLS12_HEADER, wire, 8);
