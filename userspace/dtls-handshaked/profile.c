@@ -217,11 +217,15 @@ static bool check_server(struct profile *p, profile_report report, void *ctx)
 	return true;
 }
 
-/* GnuTLS has no Connection IDs. */
-static bool check_only12(struct profile *p, profile_report report, void *ctx)
+/* In DTLS 1.2 the daemon has none: GnuTLS lacks them. */
+static bool check_connection_id(struct profile *p, profile_report report, void *ctx)
 {
-	if (p->connection_id)
+	if (!p->connection_id)
+		return true;
+	if (!p->dtls13)
 		return bad("has \"connection-id = yes\" and needs \"versions = 1.3\", for GnuTLS has no Connection IDs");
+	if (p->dtls12 && is_client(p))
+		return bad("is a client with \"connection-id = yes\", and its server could choose DTLS 1.2, in which there are none here: \"versions = 1.3\", or remove connection-id");
 	return true;
 }
 
@@ -248,7 +252,7 @@ static bool check_version(struct profile *p, profile_report report, void *ctx)
 	size_t ccm8 = count_ccm8(p);
 
 	if (!p->dtls13)
-		return check_only12(p, report, ctx);
+		return true;
 	if (p->priority_tail)
 		return bad("has \"versions = %s\": remove priority, which is GnuTLS's",
 			   profile_versions(p));
@@ -270,7 +274,8 @@ const char *profile_server_name(const struct profile *p, const char *requested)
 
 bool profile_check(struct profile *p, profile_report report, void *ctx)
 {
-	return check_version(p, report, ctx) && check_basics(p, report, ctx) &&
+	return check_version(p, report, ctx) && check_connection_id(p, report, ctx) &&
+	       check_basics(p, report, ctx) &&
 	       check_psk(p, report, ctx) && check_verify(p, report, ctx) &&
 	       check_client(p, report, ctx) && check_server(p, report, ctx) &&
 	       check_tickets(p, report, ctx);
