@@ -74,8 +74,7 @@ void cid_result(struct session *s, struct dtls_keys *k)
 
 const char *cid_refusal(const struct profile *p)
 {
-	return p->connection_id ? "this wolfSSL is built without Connection IDs: remove connection-id" :
-				  NULL;
+	return p->connection_id ? "wolfSSL has no Connection IDs: remove connection-id" : NULL;
 }
 
 bool cid_fits(struct session *s)
