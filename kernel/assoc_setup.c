@@ -449,7 +449,6 @@ static struct kdtls_handshake *start_client(struct kdtls_listener *listener,
 	struct kdtls_handshake *handshake;
 	int err;
 
-	kdtls_cid_choose(&assoc->by_cid.cid, READ_ONCE(listener->ks->cid_len));
 	err = kdtls_peer_table_add(listener->ks, assoc);
 	if (err) {
 		kdtls_assoc_end(assoc);

@@ -547,23 +547,24 @@ static const struct kdtls_sock *place_of(struct kdtls_assoc *assoc)
 	return ks;
 }
 
-/* One that was chosen for a daemon gives way to one that has it already. */
-static int insert_cid(struct kdtls_assoc *assoc)
+/* The application's, or one for a handshake of the daemon that no other has. */
+static int insert_cid(struct kdtls_peer_table *peers, struct kdtls_assoc *assoc)
 {
-	int tries = CID_CHOICES, err = kdtls_peer_table_add_cid(assoc);
+	int tries = CID_CHOICES, err;
 
-	while (err == -EEXIST && assoc->keyed_by == KDTLS_KEYER_DAEMON &&
-	       --tries) {
-		kdtls_cid_choose(&assoc->by_cid.cid, assoc->by_cid.cid.len);
+	if (assoc->keyed_by != KDTLS_KEYER_DAEMON)
+		return kdtls_peer_table_add_cid(assoc);
+	do {
+		kdtls_cid_choose(&assoc->by_cid.cid, peers->cid_len);
 		err = kdtls_peer_table_add_cid(assoc);
-	}
+	} while (err == -EEXIST && --tries);
 	return err;
 }
 
 static int insert_both(struct kdtls_peer_table *peers,
 		       struct kdtls_assoc *assoc)
 {
-	int err = insert_cid(assoc);
+	int err = insert_cid(peers, assoc);
 
 	if (err)
 		return err;
