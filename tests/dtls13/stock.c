@@ -13,6 +13,7 @@
 #include <wolfssl/options.h>
 #include <wolfssl/ssl.h>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -211,8 +212,15 @@ static int open_from(const char *host, const char *port)
 	return fd;
 }
 
+/* The library reads on behind what is no data. */
+static void never_block(WOLFSSL *ssl, int fd)
+{
+	wolfSSL_dtls_set_using_nonblock(ssl, 1);
+	must(!fcntl(fd, F_SETFL, O_NONBLOCK), "O_NONBLOCK");
+}
+
 /* Like a host that has got another address: the old socket is gone. Bytes of the line. */
-static int move(int fd, const char *text, int len)
+static int move(WOLFSSL *ssl, int fd, const char *text, int len)
 {
 	char line[80], address[64], port[8];
 	struct sockaddr_storage peer;
@@ -226,6 +234,7 @@ static int move(int fd, const char *text, int len)
 	other = open_from(address, port);
 	must(!connect(other, (void *)&peer, size) && dup2(other, fd) == fd, "move");
 	close(other);
+	never_block(ssl, fd);
 	return used;
 }
 
@@ -242,7 +251,7 @@ static void talk(WOLFSSL *ssl, int fd)
 	char buf[2048];
 	int n, used;
 
-	wolfSSL_dtls_set_using_nonblock(ssl, 1);
+	never_block(ssl, fd);
 	while (poll(p, 2, 60000) > 0) {
 		if (p[0].revents) {
 			n = wolfSSL_read(ssl, buf, sizeof(buf));
@@ -256,7 +265,7 @@ static void talk(WOLFSSL *ssl, int fd)
 			n = read(0, buf, sizeof(buf));
 			if (n <= 0)
 				return;
-			used = move(fd, buf, n);
+			used = move(ssl, fd, buf, n);
 			if (used < n)
 				say(ssl, buf + used, n - used);
 		}
