@@ -28,6 +28,7 @@ profile() { # NAME VERSIONS LINE...
 	profile x509 "1.2, 1.3" "$own" "alpn = coap, h3"
 	profile x509-12 1.2 "$own"
 	profile x509-13 1.3 "$own"
+	profile x509-tickets "1.2, 1.3" "$own" "tickets = yes"
 	profile psk "1.2, 1.3" "psk-file = $dir/psk-text" "psk-identity = u1" \
 		"peers = 10.77.0.0/16, fd77::/64"
 } >"$dir/conf"
@@ -96,6 +97,17 @@ wait_for 20 said server exporter=
 ok "kernel is server of OpenSSL: data both ways" echoes hello
 shows "... DTLS 1.2" server version=fefd
 both_end
+
+# tickets are of DTLS 1.2, with the mark in each random
+for session in out:New in:Reused; do
+	both_start "$B4" listen x509-tickets -- program openssl s_client -dtls1_2 -mtu 1400 \
+		-connect "$B4:@" -CAfile "$dir/ca.pem" -verify_return_error \
+		"-sess_${session%:*}" "$dir/session"
+	wait_for 20 said client "^${session#*:}, TLS"
+	ok "a session that is ${session#*:}: data both ways" echoes hello
+	shows "... as the client says" client "^${session#*:}, TLS"
+	both_end
+done
 
 # clients of both versions at one socket, at the same time
 both_start "$B4" listen x509 -- library $suites "${trust[@]}" "$label" versions=1.2
