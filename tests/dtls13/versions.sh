@@ -5,7 +5,7 @@
 # downgrade.sh.
 
 set -u
-cases=75 what="both versions in one profile"
+cases=76 what="both versions in one profile"
 . tests/dtls13/engine_lib.sh
 
 all_ciphers="aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8"
@@ -111,6 +111,9 @@ as_server_of s -- "${ossl_client[@]}" "${trusted[@]}"
 expect "server, OpenSSL" status 0 version fefd data 'hello*' server-name server.test
 as_server_of psk -- "${ossl_client[@]}" -psk "$hex" -psk_identity u1
 expect "server, OpenSSL, PSK" status 0 version fefd data 'hello*' identity u1
+as_server_of s -- "${ossl_client[@]}" "${trusted[@]}" -mtu 400 \
+	-alpn "$(printf 'protocol-%s-of-many,' {1..40})coap"
+expect "server, OpenSSL, its ClientHello in fragments" status 0 version fefd alpn coap data 'hello*'
 as_server_of s -- gnutls-cli --udp --x509cafile "$dir/ca.pem" --sni-hostname server.test \
 	--verify-hostname server.test -p @ 127.0.0.1
 expect "server, GnuTLS" status 0 version fefd data 'hello*'
