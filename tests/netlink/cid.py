@@ -10,9 +10,9 @@ import select
 import socket
 
 import kdtls
-from kdtls import (Netlink, Tap, ask_for, attach, number, record, stat, status, u16,
+from kdtls import (Netlink, Tap, ask_for, attach, number, record, status, u16,
                    u32, u64, udp_pair)
-from clients import Client, ends, hello, next_event, take, udp, waits
+from clients import Client, answer, drops, ends, hello, next_event, take, udp, waits
 from gcm import library
 from gcm13 import Gcm13, ack, message
 
@@ -60,22 +60,6 @@ def accepted(daemon, role, length):
 
 def heard(daemon, data, what):
     tap.is_(next_event(daemon, "datagram")["data"], data, what)
-
-
-def answer(peer, seconds=5):
-    if not select.select([peer], [], [], seconds)[0]:
-        return None
-    return peer.recv(65536)
-
-
-def drops(name, call):
-    before = stat(name)
-    call()
-    for _ in range(100):
-        if stat(name) != before:
-            break
-        select.select([], [], [], 0.01)
-    return stat(name) - before
 
 
 def chosen(daemon):

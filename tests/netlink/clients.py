@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Clients of listening sockets, and the daemon's operations on them."""
 
+import select
 import socket
 import struct
 
 import kdtls
-from kdtls import CMD, attach, key, number, record, request, u32, u64
+from kdtls import CMD, attach, key, number, record, request, stat, u32, u64
 
 TX, RX = kdtls.KDTLS_DIRECTION_TX, kdtls.KDTLS_DIRECTION_RX
 HANDSHAKE, DATA = 22, 23
@@ -122,3 +123,21 @@ def establish(daemon, ident, tx, rx):
     daemon.do("key_install", id=ident, **key(TX, tx))
     daemon.do("key_install", id=ident, **key(RX, rx))
     daemon.do("done", id=ident, status=u32(0))
+
+
+def answer(peer, seconds=5):
+    """What it receives next, or None."""
+    if not select.select([peer], [], [], seconds)[0]:
+        return None
+    return peer.recv(65536)
+
+
+def drops(name, call):
+    """How many records call had counted under this name, which comes a little later."""
+    before = stat(name)
+    call()
+    for _ in range(100):
+        if stat(name) != before:
+            break
+        select.select([], [], [], 0.01)
+    return stat(name) - before

@@ -12,7 +12,7 @@ import struct
 import kdtls
 from kdtls import (Netlink, Tap, ask_for, attach, flight, key, number, record,
                    stat, status, u16, u32, u64, udp_pair)
-from clients import (Client, CHALLENGE, admit, ends, establish, hello, listening,
+from clients import (Client, CHALLENGE, admit, answer, drops, ends, establish, hello, listening,
                      next_event, take, waits)
 from gcm import Gcm, library
 from gcm13 import Gcm13, ack, message
@@ -51,22 +51,6 @@ def accepted(daemon, role):
 
 def heard(daemon, data, what):
     tap.is_(next_event(daemon, "datagram")["data"], data, what)
-
-
-def answer(peer, seconds=5):
-    if not select.select([peer], [], [], seconds)[0]:
-        return None
-    return peer.recv(65536)
-
-
-def drops(name, call):
-    before = stat(name)
-    call()
-    for _ in range(100):
-        if stat(name) != before:
-            break
-        select.select([], [], [], 0.01)
-    return stat(name) - before
 
 
 def wrong_keys(role):
