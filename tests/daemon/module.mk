@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 TEST_PROGRAMS += daemon-handshake
-daemon-handshake_SRCS := $(filter-out %/hostile.c,$(wildcard $(d)/*.c)) $(filter-out %/main.c %/port_netlink.c, \
+daemon-handshake_SRCS := $(filter-out %/hostile.c,$(wildcard $(d)/*.c)) $(filter-out %/main.c %/port_message.c %/port_netlink.c, \
 	$(wildcard userspace/dtls-handshaked/*.c)) \
 	$(wildcard kernel/record/*.c kernel/record/dtls13/*.c) \
 	tests/dtls13/ends.c tests/socket/pair.c tests/vectors/crypto.c \
@@ -42,7 +42,7 @@ daemon-tickets_PKGS := cmocka gnutls inih
 # What the port asks of the kernel, the test answers.
 TEST_PROGRAMS += daemon-port
 daemon-port_SRCS := $(d)/unit/port.c $(addprefix userspace/dtls-handshaked/, \
-	fate.c port_netlink.c) kernel/record/cipher.c
+	fate.c port_message.c port_netlink.c) kernel/record/cipher.c
 daemon-port_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-port_PKGS := cmocka gnutls libnl-3.0 libnl-genl-3.0
 daemon-port_LDFLAGS := $(addprefix -Wl$(comma)--wrap=,clock_gettime genl_connect \

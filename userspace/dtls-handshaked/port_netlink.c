@@ -29,6 +29,7 @@
 #include "fate.h"
 #include "log.h"
 #include "port.h"
+#include "port_message.h"
 #include "record/record.h"
 
 #define QUEUE_BYTES	(4 << 20)
@@ -174,89 +175,6 @@ static void keep_event(struct netlink_port *p, int cmd, struct nlattr **a)
 	p->last = &e->next;
 }
 
-static uint32_t get_u32(struct nlattr **a, int type)
-{
-	return a[type] ? nla_get_u32(a[type]) : 0;
-}
-
-static uint16_t get_u16(struct nlattr **a, int type)
-{
-	return a[type] ? nla_get_u16(a[type]) : 0;
-}
-
-static void get_text(struct nlattr **a, int type, char *out, size_t size)
-{
-	if (a[type])
-		nla_strlcpy(out, a[type], size);
-}
-
-static void get_address(struct nlattr **a, int type, union address *out)
-{
-	if (a[type] && nla_len(a[type]) <= (int)sizeof(*out))
-		memcpy(out, nla_data(a[type]), nla_len(a[type]));
-}
-
-/* Present but empty differs from absent: RFC 5705 section 4. */
-static void get_context(struct nlattr **a, struct handshake_request *r)
-{
-	struct nlattr *context = a[KDTLS_A_HANDSHAKE_EXPORTER_CONTEXT];
-
-	if (!context || nla_len(context) > (int)sizeof(r->context))
-		return;
-	r->has_context = true;
-	r->context_len = nla_len(context);
-	memcpy(r->context, nla_data(context), r->context_len);
-}
-
-static void get_cid(struct nlattr **a, struct cid *cid)
-{
-	struct nlattr *attr = a[KDTLS_A_HANDSHAKE_CID];
-
-	if (!attr || nla_len(attr) > (int)sizeof(cid->bytes))
-		return;
-	cid->len = nla_len(attr);
-	memcpy(cid->bytes, nla_data(attr), cid->len);
-}
-
-static void get_request(struct nlattr **a, struct handshake_request *r)
-{
-	r->id = nla_get_u64(a[KDTLS_A_HANDSHAKE_ID]);
-	r->role = get_u16(a, KDTLS_A_HANDSHAKE_ROLE);
-	r->min_version = get_u16(a, KDTLS_A_HANDSHAKE_MIN_VERSION);
-	r->max_version = get_u16(a, KDTLS_A_HANDSHAKE_MAX_VERSION);
-	r->mtu = get_u32(a, KDTLS_A_HANDSHAKE_MTU);
-	r->uid = get_u32(a, KDTLS_A_HANDSHAKE_UID);
-	r->pid = get_u32(a, KDTLS_A_HANDSHAKE_PID);
-	r->timeout_ms = get_u32(a, KDTLS_A_HANDSHAKE_TIMEOUT);
-	r->exporter_len = get_u16(a, KDTLS_A_HANDSHAKE_EXPORTER_LEN);
-	get_context(a, r);
-	get_cid(a, &r->cid);
-	get_address(a, KDTLS_A_HANDSHAKE_LOCAL, &r->local);
-	get_address(a, KDTLS_A_HANDSHAKE_PEER, &r->peer);
-	get_text(a, KDTLS_A_HANDSHAKE_PROFILE, r->profile, sizeof(r->profile));
-	get_text(a, KDTLS_A_HANDSHAKE_SERVER_NAME, r->server_name, sizeof(r->server_name));
-	get_text(a, KDTLS_A_HANDSHAKE_ALPN, r->alpn, sizeof(r->alpn));
-	get_text(a, KDTLS_A_HANDSHAKE_EXPORTER_LABEL, r->exporter_label,
-		 sizeof(r->exporter_label));
-}
-
-static void get_hello(struct nlattr **a, struct hello *h)
-{
-	struct nlattr *data = a[KDTLS_A_HANDSHAKE_DATA];
-
-	if (!data || !a[KDTLS_A_HANDSHAKE_LISTENER] || nla_len(data) > MAX_HELLO)
-		return;
-	h->listener = nla_get_u64(a[KDTLS_A_HANDSHAKE_LISTENER]);
-	h->uid = get_u32(a, KDTLS_A_HANDSHAKE_UID);
-	h->pid = get_u32(a, KDTLS_A_HANDSHAKE_PID);
-	h->link = get_u32(a, KDTLS_A_HANDSHAKE_LINK);
-	get_address(a, KDTLS_A_HANDSHAKE_LOCAL, &h->local);
-	get_address(a, KDTLS_A_HANDSHAKE_PEER, &h->peer);
-	get_text(a, KDTLS_A_HANDSHAKE_PROFILE, h->profile, sizeof(h->profile));
-	h->len = nla_len(data);
-	memcpy(h->data, nla_data(data), h->len);
-}
-
 static void take_family(struct netlink_port *p, struct nlmsghdr *nlh)
 {
 	struct nlattr *a[KDTLS_A_HANDSHAKE_MAX + 1];
@@ -272,16 +190,16 @@ static void take_family(struct netlink_port *p, struct nlmsghdr *nlh)
 		break;
 	case KDTLS_CMD_HELLO:
 		if (p->hello && nlh->nlmsg_seq == p->seq)
-			get_hello(a, p->hello);
+			message_get_hello(a, p->hello);
 		break;
 	case KDTLS_CMD_ADMIT:
 	case KDTLS_CMD_ACCEPT:
 		if (p->accepted && nlh->nlmsg_seq == p->seq && a[KDTLS_A_HANDSHAKE_ID])
-			get_request(a, p->accepted);
+			message_get_request(a, p->accepted);
 		break;
 	case KDTLS_CMD_PATH:
 		if (p->mtu && nlh->nlmsg_seq == p->seq)
-			*p->mtu = get_u32(a, KDTLS_A_HANDSHAKE_MTU);
+			*p->mtu = message_get_mtu(a);
 		break;
 	case KDTLS_CMD_WAITING:
 		p->waiting = true;
@@ -507,20 +425,6 @@ static int op_hello(struct port *port, struct hello *h)
 	return ret;
 }
 
-static int put_address(struct nl_msg *msg, int type, const union address *a)
-{
-	return nla_put(msg, type, a->sa.sa_family == AF_INET6 ? sizeof(a->in6) :
-		       sizeof(a->in), a);
-}
-
-static int put_client(struct nl_msg *msg, const struct hello *h)
-{
-	return nla_put_u64(msg, KDTLS_A_HANDSHAKE_LISTENER, h->listener) ||
-	       (h->link && nla_put_u32(msg, KDTLS_A_HANDSHAKE_LINK, h->link)) ||
-	       put_address(msg, KDTLS_A_HANDSHAKE_LOCAL, &h->local) ||
-	       put_address(msg, KDTLS_A_HANDSHAKE_PEER, &h->peer);
-}
-
 static int op_challenge(struct port *port, const struct hello *h)
 {
 	struct netlink_port *p = to_netlink(port);
@@ -528,7 +432,7 @@ static int op_challenge(struct port *port, const struct hello *h)
 	int err = 0;
 
 	if (msg)
-		err = put_client(msg, h) ||
+		err = message_put_client(msg, h) ||
 		      nla_put(msg, KDTLS_A_HANDSHAKE_DATA, h->len, h->data);
 	return finish_request(p, msg, err, FATE_ABOUT);
 }
@@ -537,16 +441,11 @@ static int op_admit(struct port *port, const struct hello *h, struct handshake_r
 {
 	struct netlink_port *p = to_netlink(port);
 	struct nl_msg *msg = new_message(p, KDTLS_CMD_ADMIT, 0, 0);
-	int err = msg ? put_client(msg, h) : 0;
+	int err = msg ? message_put_client(msg, h) : 0;
 
 	r->listener = h->listener;
 	r->link = h->link;
 	return request_handshake(p, msg, err, FATE_ABOUT, r);
-}
-
-static int put_cid(struct nl_msg *msg, const uint8_t *cid, uint8_t len)
-{
-	return len ? nla_put(msg, KDTLS_A_HANDSHAKE_CID, len, cid) : 0;
 }
 
 static int op_send(struct port *port, uint64_t id, const struct cid *cid,
@@ -558,7 +457,7 @@ static int op_send(struct port *port, uint64_t id, const struct cid *cid,
 
 	if (msg)
 		err = nla_put(msg, KDTLS_A_HANDSHAKE_DATA, len, data) ||
-		      put_cid(msg, cid->bytes, cid->len);
+		      message_put_cid(msg, cid->bytes, cid->len);
 	p->expected = -EMSGSIZE;
 	ret = finish_request(p, msg, err, FATE_ABOUT);
 	p->expected = 0;
@@ -579,27 +478,6 @@ static int op_path(struct port *port, uint64_t id, uint32_t narrow, uint32_t *mt
 	return ret ?: *mtu ? 0 : -EPROTO;
 }
 
-/* The kernel derives key and IV from a traffic secret. */
-static int put_secret(struct nl_msg *msg, const struct dtls_direction *dir,
-		      const struct dtls_cipher *c)
-{
-	return nla_put(msg, KDTLS_A_HANDSHAKE_SECRET, c->hash_len, dir->key) ||
-	       nla_put_u16(msg, KDTLS_A_HANDSHAKE_MESSAGE_SEQ, dir->message_seq) ||
-	       (dir->flags & DTLS_DIRECTION_HANDSHAKE &&
-		(nla_put(msg, KDTLS_A_HANDSHAKE_HANDSHAKE_SECRET, c->hash_len,
-			 dir->handshake_key) ||
-		 nla_put_u64(msg, KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ, dir->handshake_seq)));
-}
-
-static int put_key(struct nl_msg *msg, const struct dtls_direction *dir,
-		   const struct dtls_cipher *c)
-{
-	if (dir->flags & DTLS_DIRECTION_SECRET)
-		return put_secret(msg, dir, c);
-	return nla_put(msg, KDTLS_A_HANDSHAKE_KEY, c->key_len, dir->key) ||
-	       nla_put(msg, KDTLS_A_HANDSHAKE_IV, c->iv_len, dir->iv);
-}
-
 static int install_direction(struct netlink_port *p, uint64_t id,
 			     const struct dtls_keys *k,
 			     enum kdtls_direction which,
@@ -610,15 +488,7 @@ static int install_direction(struct netlink_port *p, uint64_t id,
 	int err = 0;
 
 	if (msg)
-		err = nla_put_u64(msg, KDTLS_A_HANDSHAKE_EPOCH, dir->epoch) ||
-		      nla_put_u32(msg, KDTLS_A_HANDSHAKE_DIRECTION, which) ||
-		      nla_put_u16(msg, KDTLS_A_HANDSHAKE_VERSION, k->version) ||
-		      nla_put_u16(msg, KDTLS_A_HANDSHAKE_CIPHER, k->cipher) ||
-		      put_key(msg, dir, c) || put_cid(msg, dir->cid, dir->cid_len) ||
-		      nla_put_u64(msg, KDTLS_A_HANDSHAKE_SEQ, dir->seq) ||
-		      (k->record_size_limit &&
-		       nla_put_u16(msg, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT,
-				   k->record_size_limit));
+		err = message_put_keys(msg, k, which, dir, c);
 	return finish_request(p, msg, err, FATE_ABOUT);
 }
 
@@ -648,29 +518,6 @@ static int op_last_flight(struct port *port, uint64_t id, const void *flight, si
 	return finish_request(p, msg, err, FATE_ABOUT);
 }
 
-static int put_text(struct nl_msg *msg, int type, const char *text)
-{
-	return *text ? nla_put_string(msg, type, text) : 0;
-}
-
-static int put_bytes(struct nl_msg *msg, int type, const void *data, size_t len)
-{
-	return len ? nla_put(msg, type, len, data) : 0;
-}
-
-static int put_success(struct nl_msg *msg, const struct handshake_result *r)
-{
-	return nla_put_u16(msg, KDTLS_A_HANDSHAKE_SUITE, r->suite) ||
-	       nla_put_u32(msg, KDTLS_A_HANDSHAKE_VERIFIED, r->verified) ||
-	       put_text(msg, KDTLS_A_HANDSHAKE_ALPN, r->alpn) ||
-	       put_text(msg, KDTLS_A_HANDSHAKE_SERVER_NAME, r->server_name) ||
-	       put_bytes(msg, KDTLS_A_HANDSHAKE_IDENTITY, r->identity, r->identity_len) ||
-	       put_bytes(msg, KDTLS_A_HANDSHAKE_EXPORTER, r->exporter, r->exporter_len) ||
-	       put_bytes(msg, KDTLS_A_HANDSHAKE_CERTIFICATE, r->cert, r->cert_len) ||
-	       put_bytes(msg, KDTLS_A_HANDSHAKE_CERTIFICATE_SHA256, r->cert_sha256,
-			 r->cert_len ? sizeof(r->cert_sha256) : 0);
-}
-
 static int op_done(struct port *port, uint64_t id, const struct handshake_result *r)
 {
 	struct netlink_port *p = to_netlink(port);
@@ -679,9 +526,7 @@ static int op_done(struct port *port, uint64_t id, const struct handshake_result
 	int err = 0;
 
 	if (msg)
-		err = nla_put_u32(msg, KDTLS_A_HANDSHAKE_STATUS, r->status) ||
-		      (r->status ? put_text(msg, KDTLS_A_HANDSHAKE_REASON, r->reason) :
-				   put_success(msg, r));
+		err = message_put_result(msg, r);
 	return finish_request(p, msg, err, FATE_ABOUT);
 }
 
