@@ -10,8 +10,9 @@
  * (release). In a resumed handshake the client's Finished is the last
  * message; until it arrives the library retransmits the server's.
  *
- * The second retransmission of a flight uses smaller fragments: where ICMP is filtered, a small path MTU looks like loss
- * (RFC 6347 section 4.1.1.1). An answer to it proves that the smaller size passes.
+ * The second retransmission of a flight uses smaller fragments: where ICMP is
+ * filtered, a small path MTU looks like loss (RFC 6347 section 4.1.1.1). An answer
+ * to it proves that the smaller size passes.
  *
  * A ticket proves that the client was authorized when it was issued, not that it
  * still is: a resuming client is verified again before the first flight is sent.
