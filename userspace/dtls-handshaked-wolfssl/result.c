@@ -11,7 +11,7 @@ static bool uses_psk(const struct session *s)
 {
 	const struct wire_side *server = is_server(s) ? &s->wire.us : &s->wire.peer;
 
-	if (wolfSSL_version(s->ssl) == DTLS1_2_VERSION)
+	if (dtls12_chosen(s))
 		return dtls12_uses_psk(s);
 	return !side_sent(server, MESSAGE_CERTIFICATE);
 }
@@ -135,8 +135,7 @@ static const char *set_certificate(struct session *s, struct handshake_result *r
 
 	r->verified = s->verdict.verified;
 	if (!chain || wolfSSL_get_chain_count(chain) < 1 ||
-	    (wolfSSL_version(s->ssl) != DTLS1_2_VERSION &&
-	     !side_sent(&s->wire.peer, MESSAGE_CERTIFICATE)))
+	    (!dtls12_chosen(s) && !side_sent(&s->wire.peer, MESSAGE_CERTIFICATE)))
 		return NULL;
 	der.data = wolfSSL_get_chain_cert(chain, 0);
 	der.size = wolfSSL_get_chain_length(chain, 0);
@@ -163,7 +162,7 @@ static const char *fill_keys(struct session *s, struct dtls_keys *k)
 {
 	const char *why;
 
-	if (wolfSSL_version(s->ssl) == DTLS1_2_VERSION) {
+	if (dtls12_chosen(s)) {
 		dtls12_log(s);
 		return dtls12_keys(s, k);
 	}

@@ -143,6 +143,11 @@ void cid_result(struct session *s, struct dtls_keys *k);
 
 /* dtls12.c: a client's server chose DTLS 1.2 */
 bool dtls12_offered(const struct session *s);
+static inline bool dtls12_chosen(const struct session *s)
+{
+	return wolfSSL_version(s->ssl) == DTLS1_2_VERSION;
+}
+
 /* Before the library gets a datagram. False: s->verdict says what is wrong with its ServerHello. */
 bool dtls12_look(struct session *s, const void *data, size_t len);
 /* Keys; NULL, or what is wrong. */
