@@ -123,7 +123,7 @@ ok "every licence named has its text in LICENSES" licences
 # a patch that does not apply plants no bug
 planted() {
 	bad=0
-	for p in tests/mutants/*.patch; do
+	for p in tests/mutants/*.patch tests/mutants/daemon/*.patch; do
 		git apply --check "$p" || { echo "$p"; bad=1; }
 	done
 	return $bad
