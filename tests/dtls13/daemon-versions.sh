@@ -18,18 +18,22 @@ pki
 
 echo "u1:$(printf 0123456789abcdef | xxd -p)" >"$dir/psk-text"
 chmod 600 "$dir/psk-text"
-profile() { # NAME VERSIONS LINE...
-	printf '[profile %s]\nrole = both\nusers = *\nversions = %s\n' "$1" "$2"
-	shift 2
+profile() { # NAME ROLE VERSIONS LINE...
+	printf '[profile %s]\nrole = %s\nusers = *\nversions = %s\n' "$1" "$2" "$3"
+	shift 3
 	printf '%s\n' "$@"
 }
 {
 	printf '[global]\nworkers = 2\n'
-	profile x509 "1.2, 1.3" "$own" "alpn = coap, h3"
-	profile x509-12 1.2 "$own"
-	profile x509-13 1.3 "$own"
-	profile x509-tickets "1.2, 1.3" "$own" "tickets = yes"
-	profile psk "1.2, 1.3" "psk-file = $dir/psk-text" "psk-identity = u1" \
+	profile x509 both "1.2, 1.3" "$own" "alpn = coap, h3"
+	profile x509-12 both 1.2 "$own"
+	profile x509-13 both 1.3 "$own"
+	# without a certificate of their own
+	for v in "c:1.2, 1.3" c-12:1.2 c-13:1.3; do
+		profile "${v%:*}" client "${v#*:}" "ca = $dir/ca.pem" "verify = name"
+	done
+	profile x509-tickets both "1.2, 1.3" "$own" "tickets = yes"
+	profile psk both "1.2, 1.3" "psk-file = $dir/psk-text" "psk-identity = u1" \
 		"peers = 10.77.0.0/16, fd77::/64"
 } >"$dir/conf"
 daemon_in "$NS_A" a
@@ -145,15 +149,15 @@ ok "... a client of both is refused, and the log says why" \
 both_end
 
 # kernel to kernel
-for pair in x509:x509:fefc x509:x509-12:fefd x509-12:x509:fefd x509:x509-13:fefc \
-	x509-13:x509:fefc psk:psk:fefc; do
+for pair in c:x509:fefc c:x509-12:fefd c-12:x509:fefd c:x509-13:fefc c-13:x509:fefc \
+	psk:psk:fefc; do
 	IFS=: read -r client server version <<<"$pair"
 	both_start "$B4" kernel "$server" -- kernel "$client" $server_name
 	talk "kernel to kernel, client $client, server $server"
 	shows "... DTLS_PEER" client "version=$version"
 	both_end
 done
-both_start "$B4" kernel x509 -- kernel x509 $server_name max=1.2
+both_start "$B4" kernel x509 -- kernel c $server_name max=1.2
 talk "kernel to kernel, the client's program wants 1.2"
 shows "... DTLS_PEER" client version=fefd
 both_end
