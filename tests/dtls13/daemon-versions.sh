@@ -9,7 +9,7 @@ trap "" PIPE
 . tests/harness/netns.sh
 . tests/dtls13/sid.sh
 
-sid_build "$dir" || sid_skip 70 "both versions by the daemon"
+sid_build "$dir" || sid_skip 84 "both versions by the daemon"
 netns_setup
 # shellcheck disable=SC2016
 at_exit 'rm -rf "$dir"'
