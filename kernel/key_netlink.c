@@ -154,7 +154,7 @@ static int handshake_read(struct kdtls_assoc *assoc, struct genl_info *info,
 
 /*
  * RFC 9146 section 3: the receiver chooses, which is the kernel, so that no two that it
- * has to tell apart are the same.
+ * has to distinguish are the same.
  */
 static int cid_read(const struct kdtls_assoc *assoc, struct genl_info *info,
 		    struct dtls_direction *dir)
