@@ -2,8 +2,19 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 #
 # A server in namespace B and a client in A: programs of stock wolfSSL, or sockets with
-# a daemon of the plug-in in their namespace. Source it behind daemon/lib.sh, netns.sh
-# and sid.sh.
+# a daemon of the plug-in in their namespace.
+
+. tests/daemon/lib.sh
+. tests/harness/netns.sh
+. tests/dtls13/sid.sh
+
+both_setup() { # CASES WHAT: for want of wolfSSL so many are skipped
+	sid_build "$dir" || sid_skip "$1" "$2"
+	netns_setup
+	# shellcheck disable=SC2016
+	at_exit 'rm -rf "$dir"'
+	pki
+}
 
 profile() { # NAME LINE...
 	printf '[profile %s]\nrole = both\nusers = *\nversions = 1.3\n' "$1"
@@ -28,7 +39,15 @@ suite() {
 	esac
 }
 port=5000
-said() { grep -q "$2" "$dir/$1"; }
+# without a program, for it is asked often
+said() { # FILE PATTERN
+	local line
+
+	while IFS= read -r line || [ -n "$line" ]; do
+		[[ ! $line =~ $2 ]] || return 0
+	done 2>/dev/null <"$dir/$1"
+	return 1
+}
 # start WHO NAMESPACE COMMAND...: a pipe to its stdin is held open as fd $WHO
 start() {
 	local who=$1 where=$2

@@ -5,16 +5,9 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 trap "" PIPE
-. tests/daemon/lib.sh
-. tests/harness/netns.sh
-. tests/dtls13/sid.sh
 . tests/dtls13/both.sh
 
-sid_build "$dir" || sid_skip 97 "Connection IDs by the daemon"
-netns_setup
-# shellcheck disable=SC2016
-at_exit 'rm -rf "$dir"'
-pki
+both_setup 97 "Connection IDs by the daemon"
 A4_NEW=10.77.0.3 A6_NEW=fd77::3
 ip -n "$NS_A" -batch - <<-EOF
 	addr add $A4_NEW/24 dev veth0

@@ -6,16 +6,9 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 trap "" PIPE
-. tests/daemon/lib.sh
-. tests/harness/netns.sh
-. tests/dtls13/sid.sh
 . tests/dtls13/both.sh
 
-sid_build "$dir" || sid_skip 56 "loss in handshakes of DTLS 1.3"
-netns_setup
-# shellcheck disable=SC2016
-at_exit 'rm -rf "$dir"'
-pki
+both_setup 56 "loss in handshakes of DTLS 1.3"
 {
 	printf '[global]\nworkers = 1\n'
 	profile yes "$own" "connection-id = yes"

@@ -5,16 +5,9 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 trap "" PIPE
-. tests/daemon/lib.sh
-. tests/harness/netns.sh
-. tests/dtls13/sid.sh
-
-sid_build "$dir" || sid_skip 84 "both versions by the daemon"
-netns_setup
-# shellcheck disable=SC2016
-at_exit 'rm -rf "$dir"'
-pki
 . tests/dtls13/both.sh
+
+both_setup 84 "both versions by the daemon"
 
 echo "u1:$(printf 0123456789abcdef | xxd -p)" >"$dir/psk-text"
 chmod 600 "$dir/psk-text"

@@ -6,16 +6,9 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 trap "" PIPE
-. tests/daemon/lib.sh
-. tests/harness/netns.sh
-. tests/dtls13/sid.sh
 . tests/dtls13/both.sh
 
-sid_build "$dir" || sid_skip 77 "DTLS 1.3 by the daemon"
-netns_setup
-# shellcheck disable=SC2016
-at_exit 'rm -rf "$dir"'
-pki
+both_setup 77 "DTLS 1.3 by the daemon"
 
 echo "u1:$(printf 0123456789abcdef | xxd -p)" >"$dir/psk-text"
 echo "u1:$(printf fedcba9876543210 | xxd -p)" >"$dir/psk-bad"
