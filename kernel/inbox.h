@@ -19,7 +19,8 @@ struct kdtls_record {
 	struct list_head	list;
 	refcount_t		refs;
 	u8			type;		/* DTLS_TYPE_* */
-	bool			begins;		/* not opened: first of its datagram */
+	bool			begins;		/* not opened: the first held of its datagram, */
+	bool			named;		/* and it or one before it has a Connection ID */
 	u32			len;		/* of data */
 	u32			truesize;	/* its own */
 	u32			packet;		/* charged for skb */

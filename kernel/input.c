@@ -155,6 +155,7 @@ static bool hold_record(struct datagram *dg, struct kdtls_assoc *assoc,
 		return true;
 	}
 	rec->begins = !dg->early;
+	rec->named = dg->named;
 	dg->early = true;
 	spin_lock_bh(&assoc->lock);
 	shaking = assoc->state == DTLS_STATE_HANDSHAKE;
@@ -665,7 +666,7 @@ static enum fate open_held(struct kdtls_assoc *assoc, struct kdtls_record *rec,
 {
 	struct kdtls_packet pkt = kdtls_packet_of(assoc->ks, assoc, rec->skb,
 						  sink);
-	bool named = !rec->begins;
+	bool named = rec->named || !rec->begins;
 	struct dtls_header header;
 	int err;
 

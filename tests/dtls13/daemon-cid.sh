@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 trap "" PIPE
 . tests/dtls13/both.sh
 
-both_setup 97 "Connection IDs by the daemon"
+both_setup 101 "Connection IDs by the daemon"
 A4_NEW=10.77.0.3 A6_NEW=fd77::3
 ip -n "$NS_A" -batch - <<-EOF
 	addr add $A4_NEW/24 dev veth0
@@ -20,6 +20,9 @@ EOF
 	profile default "$own"
 	printf '[profile client]\nrole = client\nusers = *\nversions = 1.3\nconnection-id = yes\n'
 	printf 'ca = %s\nverify = name\n' "$dir/ca.pem"
+	printf '[profile versions]\nrole = server\nusers = *\nversions = 1.2, 1.3\n'
+	printf 'certificate = %s.pem\nprivate-key = %s.key\n' "$dir/server" "$dir/server"
+	printf 'connection-id = yes\n'
 } >"$dir/conf"
 daemon_in "$NS_A" a
 daemon_in "$NS_B" b
@@ -42,6 +45,10 @@ talks() {
 	shows "... its peer the reverse" $other "^cid=tx:$3,rx:$2"
 	both_end
 }
+
+# what the engine of the version learns is told by the one that chose it
+both_start "$B4" kernel versions cid=8 -- library $any "${trust[@]}" "$label" cid=seven-b
+talks "kernel is server of both versions" 7 8 in_b
 
 # both directions, one, the other, none
 at=$B4

@@ -146,7 +146,9 @@ def handshake(daemon, role, length, theirs):
     shaking = Gcm13(crypto, HS, 2, ours)
     into, out = Gcm13(crypto, RX, 3, ours), Gcm13(crypto, TX, 3, theirs)
     first = shaking.seal(HANDSHAKE, 0, b"first")
-    peer.send(record(HANDSHAKE) + first + into.seal(DATA, 0, b"early"))
+    # RFC 9147 section 4: behind a record with it another may omit it
+    early = Gcm13(crypto, RX, 3) if role == "client" else into
+    peer.send(record(HANDSHAKE) + first + early.seal(DATA, 0, b"early"))
     heard(daemon, record(HANDSHAKE) + first, f"{what}: records of epoch 2 are the daemon's")
     keyed(daemon, ident, ours, theirs)
     again = shaking.seal(HANDSHAKE, 1, b"again")

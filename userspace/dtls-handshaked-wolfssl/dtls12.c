@@ -62,12 +62,16 @@ static bool hello_has(const uint8_t *body, size_t len, uint16_t extension)
 	return hello_has_extension(DTLS_SERVER_HELLO, body, len, extension);
 }
 
-/* A fragment of one has nothing. */
+/* Of a fragment nothing is read: it may be of DTLS 1.3, and check_final() refuses it if not. */
 static bool look_at_hello(struct session *s, const uint8_t *body, const struct dtls_fragment *f)
 {
 	struct hello12 *h = &s->hello12;
-	size_t len = f->len == f->message ? f->len : 0;
+	size_t len = f->len;
 
+	if (len != f->message) {
+		h->fragmented = true;
+		return true;
+	}
 	/* of DTLS 1.3 */
 	if (hello_has(body, len, HELLO_SUPPORTED_VERSIONS))
 		return true;
@@ -127,8 +131,8 @@ static const char *check_final(const struct session *s, const struct suite12 *su
 		return "the version is not DTLS 1.3";
 	if (!suite)
 		return "the kernel does not support the cipher";
-	if (!s->hello12.seen)
-		return "there was no ServerHello of DTLS 1.2";
+	if (!s->hello12.seen || s->hello12.fragmented)
+		return "there was no whole ServerHello of DTLS 1.2";
 	if (s->wire.broken || s->wire.overflow)
 		return "wolfSSL sent something that is no DTLS record, or too much";
 	if (wolfSSL_dtls_cid_is_enabled(s->ssl))

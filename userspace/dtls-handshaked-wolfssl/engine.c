@@ -247,11 +247,12 @@ static enum cookie_verdict check_cookie(struct session *s, const struct cookie_c
 	enum cookie_verdict verdict = COOKIE_NO_HELLO;
 	uint8_t secret[COOKIE_SECRET];
 
+	answer->len = 0;
 	offer_read(&s->offer, data, len);
 	for (unsigned int age = 0; age < COOKIE_SECRETS; age++) {
 		if (host->cookie_secret(s->cookie, age, client, secret))
 			verdict = try_secret(s, secret, data, len, answer, error);
-		if (verdict != COOKIE_WANTED || is_retry(answer))
+		if (verdict == COOKIE_GOOD || is_retry(answer))
 			break;
 	}
 	explicit_bzero(secret, sizeof(secret));

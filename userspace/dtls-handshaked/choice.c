@@ -60,6 +60,16 @@ static enum engine_state follow(struct choice *c, enum engine_state state)
 	return state;
 }
 
+/* What the chosen engine has learnt before it sends belongs to what it sends. */
+static void send_chosen(void *ctx, const void *data, size_t len)
+{
+	struct choice *c = ctx;
+
+	if (c->chosen)
+		c->engine.peer_cid = c->chosen->peer_cid;
+	c->send(c->ctx, data, len);
+}
+
 /* The program's versions are not known when a listening socket's client gets its cookie. */
 static enum engine_state choose(struct choice *c, uint16_t version)
 {
@@ -68,7 +78,7 @@ static enum engine_state choose(struct choice *c, uint16_t version)
 				   "the client offers DTLS %s, which is not between the versions of the program; use a profile without it",
 				   kdtls_version_name(version));
 	c->chosen = engine_of(c->profile, version)->create(&c->request, c->profile, c->cookie,
-							   c->send, c->ctx);
+							   send_chosen, c);
 	if (!c->chosen)
 		return engine_fail(&c->engine, ENOMEM, "out of memory");
 	return ENGINE_RUNNING;

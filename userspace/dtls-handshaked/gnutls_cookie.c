@@ -102,9 +102,14 @@ bool cookie_send(struct cookie *c, const struct cookie_client *client,
 bool cookie_secret(struct cookie *c, unsigned int age, const struct cookie_client *client,
 		   uint8_t secret[COOKIE_SECRET])
 {
+	static const char label[] = "kdtls DTLS 1.3 cookie";
 	const gnutls_datum_t *key = &c->key[age];
+	uint8_t bytes[sizeof(label) + sizeof(client->bytes)];
 
 	rotate_key(c);
+	/* GnuTLS's own cookie is an HMAC of the client under this key, and goes over the wire */
+	memcpy(bytes, label, sizeof(label));
+	memcpy(bytes + sizeof(label), client->bytes, sizeof(client->bytes));
 	return !gnutls_hmac_fast(GNUTLS_MAC_SHA256, key->data, key->size,
-				 client->bytes, sizeof(client->bytes), secret);
+				 bytes, sizeof(bytes), secret);
 }
