@@ -117,14 +117,23 @@ static int seal_and_send(struct kdtls_tx *tx, u8 type, const struct kvec *vec,
 	return ret;
 }
 
+static int output_kvec(struct kdtls_assoc *assoc, u8 type,
+		       const struct kvec *kvec, u64 *seq)
+{
+	struct kdtls_tx tx;
+	int err = kdtls_tx_open(&tx, assoc);
+
+	return err ?: seal_and_send(&tx, type, kvec, 1, seq);
+}
+
 int kdtls_output_numbered(struct kdtls_assoc *assoc, u8 type, const void *data,
 			  size_t len, u64 *seq)
 {
 	const struct kvec kvec = { .iov_base = (void *)data, .iov_len = len };
-	struct kdtls_tx tx;
-	int err = kdtls_tx_open(&tx, assoc);
+	int err = output_kvec(assoc, type, &kvec, seq);
 
-	return err ?: seal_and_send(&tx, type, &kvec, 1, seq);
+	/* a key update may have taken the keys away meanwhile: by the new ones */
+	return err == -EKEYEXPIRED ? output_kvec(assoc, type, &kvec, seq) : err;
 }
 
 int kdtls_output_under(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
