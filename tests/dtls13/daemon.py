@@ -7,8 +7,8 @@ sender; listen serves every client. Of request(): server_name, alpn; min, max: v
 cid: bytes of DTLS_CID; roam: DTLS_ROAM (ask, trust), and the events of moves.
 
 What was negotiated is printed, then what comes. A client sends the lines of stdin, the
-others echo. Behind a line that begins with its role either one uses new keys, and
-requests them of the peer.
+others echo. Behind a line that begins with its role, or "both", either one uses new
+keys, and requests them of the peer.
 """
 
 import os
@@ -41,14 +41,21 @@ def report(s):
     print("exporter=" + s.getsockopt(kdtls.SOL_DTLS, kdtls.DTLS_EXPORTER, 32).hex(), flush=True)
 
 
+def new_keys(s):
+    try:
+        s.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_KEY_UPDATE,
+                     struct.pack("=QII", 0, kdtls.DTLS_KEY_UPDATE_REQUEST, 0))
+    except BlockingIOError:
+        print("already", flush=True)
+
+
 def say(s, role, line, to=None):
     if to:
         s.sendto(line, to)
     else:
         s.send(line)
-    if line.startswith(role.encode()) and not to:
-        s.setsockopt(kdtls.SOL_DTLS, kdtls.DTLS_KEY_UPDATE,
-                     struct.pack("=QII", 0, kdtls.DTLS_KEY_UPDATE_REQUEST, 0))
+    if line.startswith((role.encode(), b"both")) and not to:
+        new_keys(s)
 
 
 def set_cids(s, options):

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 trap "" PIPE
 . tests/dtls13/both.sh
 
-both_setup 77 "DTLS 1.3 by the daemon"
+both_setup 81 "DTLS 1.3 by the daemon"
 
 echo "u1:$(printf 0123456789abcdef | xxd -p)" >"$dir/psk-text"
 echo "u1:$(printf fedcba9876543210 | xxd -p)" >"$dir/psk-bad"
@@ -57,8 +57,29 @@ for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm; do
 	[ "$at" = "$B4" ] && at=$B6 || at=$B4
 done
 
-# new keys, by either side, behind the daemon's handshake
-updates() { # NAME
+# new keys, by either side and by both at once, behind the daemon's handshake
+epochs() { # in_a|in_b: sending and receiving
+	"$1" dtlsctl show | sed -n 's/.*tx:epoch:\([0-9]*\),.* rx:epoch:\([0-9]*\),.*/\1 \2/p'
+}
+advanced() { # in_a|in_b TX RX
+	local now
+	read -ra now < <(epochs "$1")
+	[ "${now[0]}" -gt "$2" ] && [ "${now[1]}" -gt "$3" ]
+}
+ten_by_both() { # in_a|in_b
+	local i before
+	for i in {10..19}; do
+		read -ra before < <(epochs "$1")
+		{ echoes "both-$i" && wait_for 10 advanced "$1" "${before[@]}" &&
+			echoes "then-$i"; } || return
+	done
+}
+epochs_agree() {
+	local b
+	read -ra b < <(epochs in_b)
+	[ "$(epochs in_a)" = "${b[1]} ${b[0]}" ]
+}
+updates() { # NAME in_a|in_b: where a kernel is
 	wait_for 20 said client exporter=
 	ok "$1: data" echoes hello
 	ok "... the client updates" echoes client-1
@@ -66,17 +87,21 @@ updates() { # NAME
 	ok "... the server updates" echoes server-1
 	ok "... data in the next one" echoes at-last
 	sleep 0.5
-	both_end
+	ok "... both update at once, ten times, with data in each epoch" ten_by_both "$2"
 }
 both_start "$B4" library $any "${cert[@]}" "$label" -- \
 	kernel x509-aes-128-gcm server_name=server.test
-updates "KeyUpdate, kernel is client"
-ok "... epochs have advanced" grep -q 'epochs=[4-9]/[4-9]' "$dir/client"
+updates "KeyUpdate, kernel is client" in_a
+both_end
+ok "... epochs have advanced" grep -q 'epochs=[12][0-9]/[12][0-9]' "$dir/client"
 both_start "$B4" kernel x509-aes-128-gcm -- library $any "${trust[@]}" "$label"
-updates "KeyUpdate, kernel is server"
+updates "KeyUpdate, kernel is server" in_b
+both_end
 both_start "$B4" kernel x509-aes-128-gcm -- kernel client server_name=server.test
-updates "KeyUpdate, kernel to kernel"
-ok "... epochs have advanced" grep -q 'epochs=[4-9]/[4-9]' "$dir/client"
+updates "KeyUpdate, kernel to kernel" in_a
+ok "... both have the same epochs" wait_for 5 epochs_agree
+both_end
+ok "... epochs have advanced" grep -q 'epochs=[12][0-9]/[12][0-9]' "$dir/client"
 
 # unknown clients of one socket: a HelloRetryRequest without state
 both_start "$B4" listen x509-aes-128-gcm -- library $any "${trust[@]}" "$label"

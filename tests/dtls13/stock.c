@@ -7,8 +7,8 @@
  * both), cid (a Connection ID for what comes, or nothing: only the peer may have one).
  *
  * What was negotiated is printed, then what comes; a client sends the lines of stdin, a
- * server echoes. Behind a line that begins with its role either one uses new keys. With
- * a line "move ADDRESS PORT" a client goes on from there (0: any port).
+ * server echoes. Behind a line that begins with its role, or "both", either one uses new
+ * keys. With a line "move ADDRESS PORT" a client goes on from there (0: any port).
  */
 #include <wolfssl/options.h>
 #include <wolfssl/ssl.h>
@@ -238,10 +238,17 @@ static int move(WOLFSSL *ssl, int fd, const char *text, int len)
 	return used;
 }
 
+static bool begins(const char *text, int len, const char *word)
+{
+	int n = strlen(word);
+
+	return len >= n && !memcmp(text, word, n);
+}
+
 static void say(WOLFSSL *ssl, const char *text, int len)
 {
 	must(wolfSSL_write(ssl, text, len) == len, "write");
-	if (len >= 6 && !memcmp(text, server ? "server" : "client", 6))
+	if (begins(text, len, server ? "server" : "client") || begins(text, len, "both"))
 		must(wolfSSL_update_keys(ssl) == WOLFSSL_SUCCESS, "update");
 }
 

@@ -203,15 +203,15 @@ static struct dtls_status status_of(int fd)
 	return status;
 }
 
-/* Until the kernel has this epoch in both directions; the library reads what comes. */
-static bool both_reach(const struct side *kernel, struct side *lib, __u64 epoch)
+/* Until the kernel has these epochs; the library reads what comes. */
+static bool reach(const struct side *kernel, struct side *lib, __u64 tx, __u64 rx)
 {
 	struct dtls_status st = {};
 
 	for (int i = 0; i < 100; i++) {
 		need(reads_nothing(lib), "the library expects nothing else");
 		st = status_of(kernel->fd);
-		if (st.tx_epoch == epoch && st.rx_epoch == epoch)
+		if (st.tx_epoch == tx && st.rx_epoch == rx)
 			return true;
 		pair_poll(lib->fd, POLLIN, 50);
 	}
@@ -219,16 +219,38 @@ static bool both_reach(const struct side *kernel, struct side *lib, __u64 epoch)
 	return false;
 }
 
-/* Each requests one of the other. */
-static void update(const struct side *kernel, struct side *lib, const char *name)
+static bool kernel_updates(const struct side *kernel)
 {
 	const struct dtls_key_update want = { .flags = DTLS_KEY_UPDATE_REQUEST };
 
+	return !setsockopt(kernel->fd, SOL_DTLS, DTLS_KEY_UPDATE, &want, sizeof(want));
+}
+
+/* Each requests one of the other. */
+static void update(const struct side *kernel, struct side *lib, const char *name)
+{
 	ok(wolfSSL_update_keys(lib->ssl) == WOLFSSL_SUCCESS &&
-	   both_reach(kernel, lib, 4), "%s: the library updates keys", name);
+	   reach(kernel, lib, 4, 4), "%s: the library updates keys", name);
 	talk(kernel, lib, name);
-	ok(!setsockopt(kernel->fd, SOL_DTLS, DTLS_KEY_UPDATE, &want, sizeof(want)) &&
-	   both_reach(kernel, lib, 5), "%s: the kernel updates keys", name);
+	ok(kernel_updates(kernel) &&
+	   reach(kernel, lib, 5, 5), "%s: the kernel updates keys", name);
+	talk(kernel, lib, name);
+}
+
+/*
+ * Both begin before either has read the other's, and each requests one. The kernel sends
+ * a second one (RFC 8446 section 4.6.3); the library takes its own for the answer.
+ */
+static void both_update(const struct side *kernel, struct side *lib, const char *name)
+{
+	bool good = true;
+
+	for (unsigned int i = 1; i <= 10 && good; i++)
+		good = kernel_updates(kernel) && pair_poll(lib->fd, POLLIN, 2000) &&
+		       wolfSSL_update_keys(lib->ssl) == WOLFSSL_SUCCESS &&
+		       reach(kernel, lib, 5 + 2 * i, 5 + i) &&
+		       to_kernel(kernel, lib, i) && to_library(kernel, lib, i);
+	ok(good, "%s: both update keys at once, 10 times, with data", name);
 	talk(kernel, lib, name);
 }
 
@@ -271,6 +293,7 @@ static void one(size_t n, bool client, char **argv)
 		   name, kernel->sent, lib->sent);
 		talk(kernel, lib, name);
 		update(kernel, lib, name);
+		both_update(kernel, lib, name);
 		end(kernel, lib, n % 2 == client, name);
 	}
 	wolfSSL_free(c.ssl);
