@@ -92,9 +92,10 @@ kdtls_epoch_get(struct kdtls_epoch __rcu **slot)
 	struct kdtls_epoch *epoch;
 
 	rcu_read_lock_sched();
-	epoch = rcu_dereference_sched(*slot);
-	if (epoch && !refcount_inc_not_zero(&epoch->refs))
-		epoch = NULL;
+	/* one without references has left the slot: there is another, or none */
+	do {
+		epoch = rcu_dereference_sched(*slot);
+	} while (epoch && unlikely(!refcount_inc_not_zero(&epoch->refs)));
 	rcu_read_unlock_sched();
 	return epoch;
 }
