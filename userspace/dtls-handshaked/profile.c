@@ -223,9 +223,9 @@ static bool check_connection_id(struct profile *p, profile_report report, void *
 	if (!p->connection_id)
 		return true;
 	if (!p->dtls13)
-		return bad("has \"connection-id = yes\" and needs \"versions = 1.3\": GnuTLS has none");
+		return bad("has connection-id and needs \"versions = 1.3\": GnuTLS has none");
 	if (p->dtls12 && is_client(p))
-		return bad("is a client with connection-id, and a server could choose DTLS 1.2: remove one");
+		return bad("is a client with connection-id: its server could choose DTLS 1.2");
 	return true;
 }
 
