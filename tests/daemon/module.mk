@@ -32,7 +32,8 @@ daemon-workers_PKGS := cmocka gnutls
 TEST_PROGRAMS += daemon-tickets
 daemon-tickets_SRCS := $(d)/unit/tickets.c $(wildcard userspace/dtls-handshaked/gnutls_*.c) \
 	$(addprefix userspace/dtls-handshaked/, certificate.c choice.c client_hello.c config.c cut.c engine.c \
-	flight.c keylog.c limit.c log.c name.c offer.c outcome.c profile.c psk.c repeat.c) \
+	flight.c keylog.c limit.c log.c name.c offer.c outcome.c profile.c protection.c psk.c \
+	repeat.c) \
 	$(addprefix userspace/libkdtls/,datagram.c gnutls_aead.c hello.c names.c) \
 	kernel/record/cipher.c
 daemon-tickets_CFLAGS := $(daemon-parts_CFLAGS) -DENGINE_DIRECTORY='"build/lib"'

@@ -30,14 +30,6 @@ daemon_in() { # NAMESPACE NAME
 	wait_for 30 ready "$2"
 }
 
-suite() {
-	case $1 in
-	aes-128-gcm) echo TLS13-AES128-GCM-SHA256 ;;
-	aes-256-gcm) echo TLS13-AES256-GCM-SHA384 ;;
-	chacha20-poly1305) echo TLS13-CHACHA20-POLY1305-SHA256 ;;
-	aes-128-ccm) echo TLS13-AES128-CCM-SHA256 ;;
-	esac
-}
 port=5000
 # without a program, for it is asked often
 said() { # FILE PATTERN

@@ -26,14 +26,6 @@ peers = 127.0.0.0/8"
 echo "u1:$(printf 0123456789abcdef | xxd -p)" >"$dir/psk-text"
 chmod 600 "$dir/psk-text"
 
-suite() {
-	case $1 in
-	aes-128-gcm) echo TLS13-AES128-GCM-SHA256 ;;
-	aes-256-gcm) echo TLS13-AES256-GCM-SHA384 ;;
-	chacha20-poly1305) echo TLS13-CHACHA20-POLY1305-SHA256 ;;
-	aes-128-ccm) echo TLS13-AES128-CCM-SHA256 ;;
-	esac
-}
 any=TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384
 cert=("cert=$dir/server.pem" "key=$dir/server.key")
 daemon_13() {

@@ -8,6 +8,7 @@
 #			fails without wolfSSL
 #	sid_skip CASES WHAT	ends a test of so many cases, for want of it
 #	"${with_sid[@]}" PROGRAM ARG...
+#	suite CIPHER	its suite of DTLS 1.3, by wolfSSL's name
 
 sid_root=${KDTLS_CACHE:-/var/cache/kdtls}/sid/usr
 sid_lib=$sid_root/lib/x86_64-linux-gnu
@@ -38,7 +39,7 @@ sid_plugin() { # DIR
 		-Wl,--version-script=userspace/dtls-handshaked-wolfssl/plugin.map \
 		-o "$1/libdtls-handshaked-wolfssl.so.0" \
 		userspace/dtls-handshaked-wolfssl/*.c kernel/record/cipher.c \
-		userspace/dtls-handshaked/{client_hello,offer,outcome}.c userspace/libkdtls/hello.c \
+		userspace/dtls-handshaked/{client_hello,offer,outcome,protection}.c userspace/libkdtls/hello.c \
 		kernel/record/dtls13/{header13,keys13,open13,seal13}.c
 }
 
@@ -69,4 +70,13 @@ sid_skip() { # CASES WHAT
 	done
 	done_testing
 	exit 0
+}
+
+suite() {
+	case $1 in
+	aes-128-gcm) echo TLS13-AES128-GCM-SHA256 ;;
+	aes-256-gcm) echo TLS13-AES256-GCM-SHA384 ;;
+	chacha20-poly1305) echo TLS13-CHACHA20-POLY1305-SHA256 ;;
+	aes-128-ccm) echo TLS13-AES128-CCM-SHA256 ;;
+	esac
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * DTLS 1.2 for a client that offers DTLS 1.3, too, and whose server chose the older one.
+ * DTLS 1.2 for a client that offers DTLS 1.3, too, when its server chose the older one.
  * (Servers of DTLS 1.2, and clients of nothing else, are GnuTLS's.) What the profile asks of
  * a ServerHello is read from the datagrams, as the library has no function for it: from all that
  * came, so that the one which the library takes, and the Finished authenticates, is among them.
@@ -9,11 +9,11 @@
 #include <wolfssl/ssl.h>
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "hello.h"
+#include "protection.h"
 #include "session.h"
 
 #define MASTER_SECRET	48
@@ -24,37 +24,24 @@ bool dtls12_offered(const struct session *s)
 	       request_allows(&s->request, DTLS_VERSION_1_2);
 }
 
-__attribute__((format(printf, 3, 4)))
-static bool refuse(struct session *s, uint8_t alert, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(s->verdict.reason, sizeof(s->verdict.reason), fmt, ap);
-	va_end(ap);
-	s->verdict.ok = false;
-	s->verdict.status = EPROTO;
-	s->verdict.alert = alert;
-	return false;
-}
-
 static bool check_hello(struct session *s)
 {
-	const struct profile *p = s->profile;
 	const struct hello12 *h = &s->hello12;
 
-	if (!h->master_secret && p->master_secret == PROTECTION_REQUIRED)
-		return refuse(s, GNUTLS_A_HANDSHAKE_FAILURE,
-			      "the peer has no extended_master_secret (RFC 7627); extended-master-secret = offered in [profile %s] would allow it",
-			      p->name);
-	if (!h->master_secret && *s->request.exporter_label)
-		return refuse(s, GNUTLS_A_HANDSHAKE_FAILURE,
-			      "the peer has no extended_master_secret, which the exporter needs (RFC 7627 section 5.4)");
-	if (!h->renegotiation && p->renegotiation == PROTECTION_REQUIRED)
-		return refuse(s, GNUTLS_A_HANDSHAKE_FAILURE,
-			      "the peer has no secure renegotiation (RFC 5746); secure-renegotiation = offered in [profile %s] would allow it",
-			      p->name);
-	return true;
+	return (h->master_secret ||
+		protection_no_master_secret(s->profile, &s->request, &s->verdict)) &&
+	       (h->renegotiation || protection_no_renegotiation(s->profile, &s->verdict));
+}
+
+/* RFC 8446 section 4.1.3 */
+static bool refuse_downgrade(struct verdict *v)
+{
+	snprintf(v->reason, sizeof(v->reason),
+		 "the server can do DTLS 1.3 but was not offered it: the ClientHello was changed on its way (RFC 8446 section 4.1.3)");
+	v->ok = false;
+	v->status = EPROTO;
+	v->alert = GNUTLS_A_ILLEGAL_PARAMETER;
+	return false;
 }
 
 static bool hello_has(const uint8_t *body, size_t len, uint16_t extension)
@@ -81,8 +68,7 @@ static bool look_at_hello(struct session *s, const uint8_t *body, const struct d
 			   hello_has(body, len, HELLO_RENEGOTIATION_INFO);
 	h->seen = true;
 	if (hello_is_downgraded(body, len))
-		return refuse(s, GNUTLS_A_ILLEGAL_PARAMETER,
-			      "the server can do DTLS 1.3 but was not offered it: the ClientHello was changed on its way (RFC 8446 section 4.1.3)");
+		return refuse_downgrade(&s->verdict);
 	return check_hello(s);
 }
 

@@ -3,7 +3,7 @@
 # of RFC 9147 since 5.9.0, and 5.9.1 fixed it.
 LIBRARIES += dtls-handshaked-wolfssl
 dtls-handshaked-wolfssl_SRCS := $(wildcard $(d)/*.c) kernel/record/cipher.c \
-	$(addprefix userspace/dtls-handshaked/,client_hello.c offer.c outcome.c) \
+	$(addprefix userspace/dtls-handshaked/,client_hello.c offer.c outcome.c protection.c) \
 	userspace/libkdtls/hello.c \
 	$(addprefix kernel/record/dtls13/,header13.c keys13.c open13.c seal13.c)
 dtls-handshaked-wolfssl_CFLAGS := -iquote userspace/dtls-handshaked -iquote kernel

@@ -33,7 +33,7 @@ struct hello12 {
 	bool seen;
 	bool master_secret;	/* extended, RFC 7627 */
 	bool renegotiation;	/* secure, RFC 5746 */
-	bool fragmented;	/* one came in pieces, whose extensions were not read */
+	bool fragmented;	/* one came in pieces, and its extensions were not read */
 };
 
 struct session {

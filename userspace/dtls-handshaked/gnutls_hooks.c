@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the library asks and tells during the handshake. */
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
+/* Callbacks of the library during the handshake. */
 #include <string.h>
 
 #include "gnutls_keys.h"
 #include "gnutls_session.h"
 #include "hello.h"
 #include "keylog.h"
+#include "protection.h"
 
 int hook_verify(gnutls_session_t session)
 {
@@ -37,35 +35,13 @@ int hook_psk(gnutls_session_t session, const gnutls_datum_t *name, gnutls_datum_
 	return 0;
 }
 
-static int refuse_hello(struct session *e, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int refuse_hello(struct session *e, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(e->verdict.reason, sizeof(e->verdict.reason), fmt, ap);
-	va_end(ap);
-	e->verdict.alert = GNUTLS_A_HANDSHAKE_FAILURE;
-	e->verdict.status = EPROTO;
-	return GNUTLS_E_INSUFFICIENT_SECURITY;
-}
-
-/* RFC 7627 section 1: without it two sessions can share a master secret. */
 static int check_ems(struct session *e)
 {
 	if (gnutls_session_ext_master_secret_status(e->session))
 		return 0;
-	if (e->profile->master_secret == PROTECTION_REQUIRED)
-		return refuse_hello(e,
-				    "the peer has no extended_master_secret (RFC 7627); extended-master-secret = offered in [profile %s] would allow it",
-				    e->profile->name);
-	/* section 5.4: without it the exporter's keys are not unique to the session */
-	if (*e->request.exporter_label)
-		return refuse_hello(e,
-				    "the peer has no extended_master_secret, which the exporter needs (RFC 7627 section 5.4)");
-	/* section 5.3: such a session is not resumed; a full handshake follows */
+	if (!protection_no_master_secret(e->profile, &e->request, &e->verdict))
+		return GNUTLS_E_INSUFFICIENT_SECURITY;
+	/* RFC 7627 section 5.3: such a session is not resumed; a full handshake follows */
 	if (!session_resumed(e))
 		return 0;
 	e->tickets = false;

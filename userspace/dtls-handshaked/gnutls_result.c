@@ -7,6 +7,7 @@
 #include "gnutls_keys.h"
 #include "gnutls_session.h"
 #include "keylog.h"
+#include "protection.h"
 
 static struct handshake_result *new_result(struct session *e)
 {
@@ -56,13 +57,11 @@ enum engine_state session_error(struct session *e, int ret)
 	if (ret == GNUTLS_E_FATAL_ALERT_RECEIVED)
 		return engine_fail(&e->engine, ECONNREFUSED, "the peer refused with alert \"%s\"",
 				   gnutls_alert_get_name(gnutls_alert_get(e->session)));
+	if (ret == GNUTLS_E_SAFE_RENEGOTIATION_FAILED)
+		protection_no_renegotiation(e->profile, &e->verdict);
 	/* the library turns what hook_verify() returns into CERTIFICATE_ERROR */
 	if (*e->verdict.reason)
 		return engine_fail(&e->engine, e->verdict.status, "%s", e->verdict.reason);
-	if (ret == GNUTLS_E_SAFE_RENEGOTIATION_FAILED)
-		return engine_fail(&e->engine, EPROTO,
-				   "the peer has no secure renegotiation (RFC 5746); secure-renegotiation = offered in [profile %s] would allow it",
-				   e->profile->name);
 	return engine_fail(&e->engine, session_status(ret), "%s", gnutls_strerror(ret));
 }
 

@@ -72,7 +72,7 @@ ssize_t transport_push(gnutls_transport_ptr_t ptr, const void *data, size_t len)
 ssize_t transport_pull(gnutls_transport_ptr_t ptr, void *data, size_t size);
 int transport_waits(gnutls_transport_ptr_t ptr, unsigned int ms);
 
-/* gnutls_hooks.c: what the library asks and tells during the handshake */
+/* gnutls_hooks.c: callbacks of the library during the handshake */
 int hook_verify(gnutls_session_t session);
 int hook_psk(gnutls_session_t session, const gnutls_datum_t *name, gnutls_datum_t *key);
 int hook_message(gnutls_session_t session, unsigned int type, unsigned int post,
