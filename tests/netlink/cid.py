@@ -218,15 +218,18 @@ class Guest:
         if listener is None:
             listener = waits(daemon)
         self.listener = listener
+        self.ident, self.cid = self.admitted(daemon, server)
+
+    def admitted(self, daemon, server):
         for _ in range(100):
             try:
                 take(daemon)
                 break
             except kdtls.Refused:
                 select.select([], [], [], 0.02)
-        [(_, got)] = daemon.do("admit", listener=u64(listener),
+        [(_, got)] = daemon.do("admit", listener=u64(self.listener),
                                **ends(server, self.bare))
-        self.ident, self.cid = u64(number(got["id"])), got["cid"]
+        return u64(number(got["id"])), got["cid"]
 
     def say(self, fill, epoch, kind, seq, what, elsewhere=False):
         data = Gcm13(crypto, fill, epoch, self.cid).seal(kind, seq, what)
@@ -269,14 +272,7 @@ def many(daemon):
 def back(daemon, server, one):
     """A client that lost its state: the old keys go on until the new ones are there."""
     one.bare.send(hello())
-    for _ in range(100):
-        try:
-            take(daemon)
-            break
-        except kdtls.Refused:
-            select.select([], [], [], 0.02)
-    [(_, got)] = daemon.do("admit", listener=u64(one.listener), **ends(server, one.bare))
-    ident, cid = u64(number(got["id"])), got["cid"]
+    ident, cid = one.admitted(daemon, server)
     tap.ok(cid != one.cid, "a client that comes back has another")
     new = Gcm13(crypto, HS, 2, cid).seal(HANDSHAKE, 0, b"first")
     one.bare.send(new)
