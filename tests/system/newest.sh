@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In Debian sid's root, as its kernel needs its compiler: DKMS builds the module of the
+# In Debian sid's root, as the newest kernel (7.x) needs its compilers: DKMS builds the module of the
 # package for that kernel, with the key of the Debian 12 that boots it, and has that of the
 # newer one from it (relabel). newest.tar in /root/out is what both leave on a disk, beside
 # the kernel's own modules.
@@ -9,7 +9,7 @@ set -eu
 
 export DEBIAN_FRONTEND=noninteractive
 installed=/root/out/root/root
-rel=$(basename /lib/modules/*)
+rel=$(find /lib/modules -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -n 1)
 apt-get -q -o Acquire::Check-Valid-Until=false update
 mkdir -p /var/lib/dkms
 cp "$installed"/var/lib/dkms/mok.* /var/lib/dkms/
