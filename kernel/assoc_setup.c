@@ -250,15 +250,6 @@ static int install_rx(struct kdtls_assoc *assoc, const struct dtls_keys *keys)
 	return err;
 }
 
-static bool sends_cid(struct kdtls_assoc *assoc)
-{
-	struct kdtls_epoch *tx = kdtls_epoch_get(&assoc->tx);
-	bool cid = tx && tx->params.cid_len;
-
-	kdtls_epoch_put(tx);
-	return cid;
-}
-
 /* In DTLS 1.3 all records have one, which the limit of the first direction counts. */
 static bool inner_type_new(const struct dtls_keys *keys)
 {
@@ -270,7 +261,7 @@ static void complete_limit(struct kdtls_assoc *assoc,
 			   const struct dtls_keys *keys)
 {
 	u16 limit = keys->record_size_limit;
-	bool cid = sends_cid(assoc);
+	bool cid = kdtls_assoc_sends_cid(assoc);
 
 	if (!limit && !inner_type_new(keys))
 		return;

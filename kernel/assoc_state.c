@@ -93,6 +93,15 @@ int kdtls_assoc_install(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
 	return err;
 }
 
+bool kdtls_assoc_sends_cid(struct kdtls_assoc *assoc)
+{
+	struct kdtls_epoch *tx = kdtls_epoch_get(&assoc->tx);
+	bool cid = tx && tx->params.cid_len;
+
+	kdtls_epoch_put(tx);
+	return cid;
+}
+
 /* In a handshake it has not left for another socket. */
 static void early_take(struct kdtls_assoc *assoc, struct list_head *early)
 {

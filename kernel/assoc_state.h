@@ -18,6 +18,8 @@ struct kdtls_epoch;
  */
 int kdtls_assoc_install(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
 			enum kdtls_direction direction);
+/* Have the records that it sends a Connection ID? */
+bool kdtls_assoc_sends_cid(struct kdtls_assoc *assoc);
 
 /*
  * Transitions of the state. Each returns false if another caller was first;

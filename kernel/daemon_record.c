@@ -19,6 +19,20 @@ static bool type_allowed(const struct dtls_header *header)
 	       header->type <= DTLS_TYPE_HANDSHAKE;
 }
 
+/* record: in buf, behind its headroom. */
+static int open_record(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
+		       const struct dtls_header *header, u8 *buf,
+		       struct dtls_opened *opened)
+{
+	u8 *record = buf + DTLS_HEADROOM;
+
+	if (epoch->dtls13)
+		return kdtls_aead13_open(ws, epoch, header, record, buf,
+					 opened);
+	ws->seq = header->seq;
+	return kdtls_aead_open(ws, epoch, header, record, buf, opened);
+}
+
 static bool opens(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
 		  const struct dtls_header *header, const u8 *data)
 {
@@ -30,8 +44,7 @@ static bool opens(struct kdtls_workspace *ws, struct kdtls_epoch *epoch,
 		return false;
 	memcpy(buf + DTLS_HEADROOM, data, len);
 	/* a number that the epoch did not have when it was installed is expected */
-	return !kdtls_aead13_open(ws, epoch, header, buf + DTLS_HEADROOM, buf,
-				  &opened) &&
+	return !open_record(ws, epoch, header, buf, &opened) &&
 	       ws->seq < kdtls_epoch_expected(epoch) &&
 	       opened.type != DTLS_TYPE_APPLICATION_DATA;
 }
@@ -43,7 +56,7 @@ static bool under_our_keys(struct kdtls_assoc *assoc,
 	struct kdtls_workspace *ws = NULL;
 	bool good = false;
 
-	if (epoch && epoch->dtls13)
+	if (epoch && epoch->dtls13 == header->unified)
 		ws = kdtls_workspace_get(&epoch->key);
 	if (ws) {
 		good = opens(ws, epoch, header, data);
@@ -53,20 +66,54 @@ static bool under_our_keys(struct kdtls_assoc *assoc,
 	return good;
 }
 
+static bool has_cid(const struct kdtls_daemon_datagram *dg,
+		    const struct dtls_header *header, const u8 *data)
+{
+	return !memcmp(data + header->cid_off, dg->cid, header->cid_len);
+}
+
 static bool may_send13(struct kdtls_assoc *assoc,
 		       const struct kdtls_daemon_datagram *dg, const u8 *data,
 		       size_t len, struct dtls_header *header)
 {
 	if (dtls13_parse_next(data, len, dg->cid_len, header) ||
-	    memcmp(data + header->cid_off, dg->cid, header->cid_len))
+	    !has_cid(dg, header, data))
 		return false;
 	return header->epoch == DTLS13_HANDSHAKE_EPOCH ||
 	       under_our_keys(assoc, header, data);
 }
 
-static bool may_send12(const u8 *data, size_t len, struct dtls_header *header)
+/*
+ * RFC 5246 section 7.4.9, RFC 6347 section 4.2.2, RFC 9146 section 4: the longest payload
+ * of a Finished with its type behind it, and so of an alert.
+ */
+#define MAX_FINISHED12	(DTLS_EXPLICIT_NONCE + DTLS12_FRAGMENT_HEADER + 12 + 1 + \
+			 DTLS_MAX_TAG)
+/* Each time that a Finished is sent again it has the next number. */
+#define MAX_FINISHED12_NUMBERS	256
+
+/* RFC 9146 section 3: with a Connection ID negotiated, all that is encrypted has it. */
+static bool may_send_cid12(struct kdtls_assoc *assoc,
+			   const struct kdtls_daemon_datagram *dg,
+			   const u8 *data, const struct dtls_header *header)
 {
-	return !dtls12_parse(data, len, 0, header) && type_allowed(header);
+	if (header->epoch != 1 || !has_cid(dg, header, data))
+		return false;
+	/* a client's Finished is sent before there are keys to install */
+	if (!READ_ONCE(assoc->tx_epoch))
+		return header->payload_len <= MAX_FINISHED12 &&
+		       header->seq < MAX_FINISHED12_NUMBERS;
+	return under_our_keys(assoc, header, data);
+}
+
+static bool may_send12(struct kdtls_assoc *assoc,
+		       const struct kdtls_daemon_datagram *dg, const u8 *data,
+		       size_t len, struct dtls_header *header)
+{
+	if (dtls12_parse(data, len, dg->cid_len, header))
+		return false;
+	return header->type == DTLS_TYPE_CID ?
+	       may_send_cid12(assoc, dg, data, header) : type_allowed(header);
 }
 
 bool kdtls_daemon_may_send(struct kdtls_assoc *assoc,
@@ -80,7 +127,7 @@ bool kdtls_daemon_may_send(struct kdtls_assoc *assoc,
 	while (may && len) {
 		may = dtls_first_byte(data[0]) == DTLS_FIRST_UNIFIED ?
 		      may_send13(assoc, dg, data, len, &header) :
-		      may_send12(data, len, &header);
+		      may_send12(assoc, dg, data, len, &header);
 		if (may) {
 			data += header.len + header.payload_len;
 			len -= header.len + header.payload_len;

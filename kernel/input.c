@@ -206,29 +206,32 @@ static enum fate open_at(struct datagram *dg, struct kdtls_assoc *assoc,
 					 at->data));
 }
 
-/*
- * RFC 6347 section 4.1: the first record after the ChangeCipherSpec has number 0.
- * It is the peer's Finished, of use to the daemon alone.
- */
-static bool is_finished(const struct dtls_header *header)
+/* RFC 9146 section 4: with a Connection ID the type is encrypted. */
+static bool may_be_handshake(const struct kdtls_assoc *assoc,
+			     const struct dtls_header *header)
 {
-	return header->type == DTLS_TYPE_HANDSHAKE && !header->seq;
+	return header->type == DTLS_TYPE_HANDSHAKE ||
+	       (header->type == DTLS_TYPE_CID &&
+		assoc->keyed_by == KDTLS_KEYER_DAEMON);
 }
 
 /*
  * Under the keys that are to come: all of it waits for them, in order, for an
  * alert is sent once only. In a handshake record the daemon may find a Finished
- * that was sent again, or nothing for it: so both get it.
+ * that was sent again, or nothing for it: so both get it. RFC 6347 section 4.1: the
+ * first record after the ChangeCipherSpec has number 0; it is the peer's Finished, of
+ * use to the daemon alone.
  */
 static enum fate under_coming_keys(struct datagram *dg,
 				   struct kdtls_assoc *assoc,
 				   const struct place *at, unsigned int len)
 {
-	const struct dtls_header *header = &at->header;
+	bool handshake = may_be_handshake(assoc, &at->header);
+	bool finished = handshake && !at->header.seq;
 
-	if (!is_finished(header) && !hold_record(dg, assoc, at->off, len))
+	if (!finished && !hold_record(dg, assoc, at->off, len))
 		return open_at(dg, assoc, at);
-	if (header->type == DTLS_TYPE_HANDSHAKE)
+	if (handshake)
 		keep_for_daemon(dg, assoc, at->off, len);
 	return UNOPENED;
 }
@@ -354,13 +357,21 @@ static bool given_up(struct datagram *dg, enum fate fate)
 
 #define LONGEST_HEADER	(DTLS12_HEADER + DTLS_MAX_CID)
 
+/* RFC 9146 section 4, RFC 9147 section 4 */
+static bool says_cid(u8 first)
+{
+	return first == DTLS_TYPE_CID ||
+	       (dtls_first_byte(first) == DTLS_FIRST_UNIFIED &&
+		first & DTLS13_CID);
+}
+
 /* Bytes of the Connection ID in a record, if it has one. */
 static u8 cid_len_of(const struct kdtls_assoc *assoc, u8 first)
 {
 	u8 len = READ_ONCE(assoc->cid_len);
 
 	/* the record itself shows whether the peer has agreed to it */
-	if (len || !(first & DTLS13_CID) ||
+	if (len || !says_cid(first) ||
 	    kdtls_assoc_state(assoc) != DTLS_STATE_HANDSHAKE)
 		return len;
 	return assoc->by_cid.cid.len;
@@ -371,10 +382,10 @@ static noinline int parse_other(const struct kdtls_assoc *assoc, const u8 *data,
 				unsigned int left, bool *named,
 				struct dtls_header *header)
 {
+	u8 cid_len = cid_len_of(assoc, data[0]);
 	int err = data[0] > DTLS_TYPE_CID ?
-		  kdtls_parse13(assoc, data, left, cid_len_of(assoc, data[0]),
-				*named, header) :
-		  dtls12_parse(data, left, READ_ONCE(assoc->cid_len), header);
+		  kdtls_parse13(assoc, data, left, cid_len, *named, header) :
+		  dtls12_parse(data, left, cid_len, header);
 
 	if (!err && header->cid_len)
 		*named = true;

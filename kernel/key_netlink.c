@@ -88,8 +88,7 @@ static bool key_has_foreign(struct genl_info *info)
 	return attrs[KDTLS_A_HANDSHAKE_SECRET] ||
 	       attrs[KDTLS_A_HANDSHAKE_MESSAGE_SEQ] ||
 	       attrs[KDTLS_A_HANDSHAKE_HANDSHAKE_SECRET] ||
-	       attrs[KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ] ||
-	       attrs[KDTLS_A_HANDSHAKE_CID];
+	       attrs[KDTLS_A_HANDSHAKE_HANDSHAKE_SEQ];
 }
 
 static int refuse_unusable(struct genl_info *info, int err)
@@ -152,6 +151,21 @@ static int handshake_read(struct kdtls_assoc *assoc, struct genl_info *info,
 				    "handshake-secret has a wrong length");
 }
 
+static int secrets_read(struct kdtls_assoc *assoc, struct genl_info *info,
+			const struct dtls_cipher *cipher,
+			struct dtls_direction *dir)
+{
+	dir->flags = DTLS_DIRECTION_SECRET;
+	dir->message_seq = attr_u16(info, KDTLS_A_HANDSHAKE_MESSAGE_SEQ);
+	if (!secret_read(info->attrs[KDTLS_A_HANDSHAKE_SECRET], cipher,
+			 dir->key))
+		return kdtls_netlink_refuse(info, -EINVAL,
+					    "secret has a wrong length");
+	return handshake_read(assoc, info, cipher, dir);
+}
+
+/* Both */
+
 /*
  * RFC 9146 section 3: the receiver chooses, which is the kernel, so that no two that it
  * has to distinguish are the same.
@@ -176,36 +190,22 @@ static int cid_read(const struct kdtls_assoc *assoc, struct genl_info *info,
 	return 0;
 }
 
-static int secrets_read(struct kdtls_assoc *assoc, struct genl_info *info,
-			const struct dtls_cipher *cipher,
-			struct dtls_direction *dir)
-{
-	dir->flags = DTLS_DIRECTION_SECRET;
-	dir->message_seq = attr_u16(info, KDTLS_A_HANDSHAKE_MESSAGE_SEQ);
-	if (!secret_read(info->attrs[KDTLS_A_HANDSHAKE_SECRET], cipher,
-			 dir->key))
-		return kdtls_netlink_refuse(info, -EINVAL,
-					    "secret has a wrong length");
-	return cid_read(assoc, info, dir) ?:
-	       handshake_read(assoc, info, cipher, dir);
-}
-
-/* Both */
-
 /* Reads the attributes; what they mean kdtls_direction_install() checks. */
 static int direction_read(struct kdtls_assoc *assoc, struct genl_info *info,
 			  struct dtls_direction *dir)
 {
 	const struct dtls_cipher *cipher =
 		dtls_cipher_by_id(attr_u16(info, KDTLS_A_HANDSHAKE_CIPHER));
+	int err;
 
 	if (!cipher)
 		return refuse_unusable(info, -EOPNOTSUPP);
 	dir->epoch = attr_u64(info, KDTLS_A_HANDSHAKE_EPOCH);
 	dir->seq = attr_u64(info, KDTLS_A_HANDSHAKE_SEQ);
-	return version_of(info) == DTLS_VERSION_1_3 ?
-	       secrets_read(assoc, info, cipher, dir) :
-	       key_read(info, cipher, dir);
+	err = version_of(info) == DTLS_VERSION_1_3 ?
+	      secrets_read(assoc, info, cipher, dir) :
+	      key_read(info, cipher, dir);
+	return err ?: cid_read(assoc, info, dir);
 }
 
 /* Until `done` records of this direction wait, and are read again then. */
@@ -252,16 +252,28 @@ static bool version_set(struct kdtls_assoc *assoc, u16 version)
 	return set;
 }
 
-static void limit_set(struct kdtls_assoc *assoc, u16 version, u16 limit)
+/* In DTLS 1.2 a Connection ID to send with takes a byte, which has no place in the limit. */
+static bool limit_new(struct kdtls_assoc *assoc, struct genl_info *info)
 {
+	return attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT) ||
+	       (version_of(info) == DTLS_VERSION_1_2 &&
+		direction_of(info) == KDTLS_DIRECTION_TX &&
+		kdtls_assoc_sends_cid(assoc));
+}
+
+static void limit_set(struct kdtls_assoc *assoc, struct genl_info *info)
+{
+	u16 limit = attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT);
+	bool cid = kdtls_assoc_sends_cid(assoc);
+
 	spin_lock_bh(&assoc->lock);
-	assoc->size_limit = kdtls_size_limit(version, false, limit);
+	assoc->size_limit = kdtls_size_limit(version_of(info), cid,
+					     limit ?: assoc->size_limit);
 	spin_unlock_bh(&assoc->lock);
 }
 
 static int install(struct kdtls_assoc *assoc, struct genl_info *info)
 {
-	u16 limit = attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT);
 	u16 version = version_of(info);
 	int err;
 
@@ -277,8 +289,8 @@ static int install(struct kdtls_assoc *assoc, struct genl_info *info)
 	if (err == -EPIPE)
 		return kdtls_netlink_refuse(info, err,
 					    "the association takes no keys");
-	if (!err && limit)
-		limit_set(assoc, version, limit);
+	if (!err && limit_new(assoc, info))
+		limit_set(assoc, info);
 	return err;
 }
 
@@ -290,7 +302,7 @@ static int daemon_key(struct kdtls_handshake *handshake, struct genl_info *info)
 		return -EINVAL;
 	if (key_has_foreign(info))
 		return kdtls_netlink_refuse(info, -EINVAL,
-					    "this version takes a key and an iv, or a secret and a cid");
+					    "this version takes a key and an iv, or a secret");
 	if (limit && limit < KDTLS_MIN_SIZE_LIMIT)
 		return kdtls_netlink_refuse(info, -EINVAL,
 					    "record-size-limit is below 64");

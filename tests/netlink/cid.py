@@ -13,11 +13,11 @@ import kdtls
 from kdtls import (Netlink, Tap, ask_for, attach, number, record, status, u16,
                    u32, u64, udp_pair)
 from clients import Client, answer, drops, ends, hello, next_event, take, udp, waits
-from gcm import library
+from gcm import Gcm, library
 from gcm13 import Gcm13, ack, message
 
 TX, RX = kdtls.KDTLS_DIRECTION_TX, kdtls.KDTLS_DIRECTION_RX
-HANDSHAKE, DATA, ACK = 22, 23, 26
+CCS, ALERT, HANDSHAKE, DATA, ACK = 20, 21, 22, 23, 26
 KEY_UPDATE, FINISHED = 24, 20
 INVAL = errno.EINVAL
 ROLES = {"client": kdtls.DTLS_CONNECT, "server": kdtls.DTLS_LISTEN}
@@ -34,9 +34,7 @@ def key13(direction, seq=0, message_seq=3, **more):
 
 
 def key12(direction, **more):
-    return dict(dict(version=u16(0xfefd), cipher=u16(1), epoch=u64(1),
-                     direction=u32(direction), key=bytes(16), iv=bytes(4),
-                     seq=u64(1)), **more)
+    return kdtls.key(direction, direction, **more)
 
 
 def with_cids(sock, length):
@@ -86,7 +84,8 @@ def refused(daemon):
             ("to receive with more", key13(RX, cid=cid + b"x"), "has chosen"),
             ("to receive with the peer's", key13(RX, cid=PEERS), "has chosen"),
             ("to send with 33 bytes", key13(TX, cid=bytes(33)), "too long"),
-            ("of DTLS 1.2 with one", key12(TX, cid=PEERS), "this version")):
+            ("of DTLS 1.2 to receive with another", key12(RX, cid=other), "has chosen"),
+            ("of DTLS 1.2 to send with 33 bytes", key12(TX, cid=bytes(33)), "too long")):
         tap.refuses(INVAL, says, f"keys {what}", daemon.do, "key_install", id=ident,
                     **attrs)
     shaking = Gcm13(crypto, HS, 2, PEERS)
@@ -205,6 +204,85 @@ def last_flight(daemon):
     sock.close()
 
 
+def sent12(daemon, peer, ident, what, data, cid=PEERS):
+    daemon.do("datagram", id=ident, data=data, cid=cid)
+    tap.is_(answer(peer), data, f"DTLS 1.2: sent, {what}")
+
+
+def unsent12(daemon, ident, what, data, cid=PEERS):
+    tap.refuses(INVAL, "not a datagram", f"DTLS 1.2: not sent, {what}", daemon.do, "datagram",
+                id=ident, data=data, cid=cid)
+
+
+def read_on(sock):
+    """A reader's turn: what is typed as data waits for it."""
+    select.select([sock], [], [], 0.3)
+
+
+def may_send12(daemon):
+    """RFC 9146 section 3: of a daemon a Finished and alerts, whose type is encrypted."""
+    sock, peer, ident, _ = accepted(daemon, "client", 4)
+    ours = Gcm(crypto, TX, PEERS)
+    finished = message(FINISHED, 5, bytes(12))
+    first = record(CCS, 3, b"\x01") + ours.seal(HANDSHAKE, 0, finished)
+    sent12(daemon, peer, ident, "a Finished before the keys", first)
+    sent12(daemon, peer, ident, "... again", ours.seal(HANDSHAKE, 255, finished))
+    sent12(daemon, peer, ident, "an alert", ours.seal(ALERT, 1, b"\x02\x28"))
+    unsent12(daemon, ident, "one byte more than a Finished",
+             ours.seal(DATA, 1, finished + b"x"))
+    unsent12(daemon, ident, "a number far behind", ours.seal(HANDSHAKE, 256, finished))
+    unsent12(daemon, ident, "another Connection ID than named", first, b"the other.")
+    unsent12(daemon, ident, "none named", first, b"")
+    other = bytearray(ours.seal(HANDSHAKE, 0, finished))
+    other[4] = 2
+    unsent12(daemon, ident, "another epoch", bytes(other))
+    daemon.do("key_install", id=ident, **key12(TX, cid=PEERS, seq=3))
+    sent12(daemon, peer, ident, "a Finished under the keys", ours.seal(HANDSHAKE, 2, finished))
+    sent12(daemon, peer, ident, "an alert under them", ours.seal(ALERT, 1, b"\x02\x28"))
+    unsent12(daemon, ident, "data under them", ours.seal(DATA, 1, b"data"))
+    unsent12(daemon, ident, "a number of the kernel's", ours.seal(HANDSHAKE, 3, finished))
+    unsent12(daemon, ident, "under other keys",
+             Gcm(crypto, HS, PEERS).seal(HANDSHAKE, 1, finished))
+    unsent12(daemon, ident, "of DTLS 1.3",
+             Gcm13(crypto, TX, 3, PEERS).seal(HANDSHAKE, 0, finished))
+    sock.close()
+
+
+def handshake12(daemon, role, length, theirs):
+    """In DTLS 1.2; theirs is empty: the kernel sends with none."""
+    what = f"DTLS 1.2, {role}, {length} and {len(theirs)} bytes"
+    sock, peer, ident, ours = accepted(daemon, role, length)
+    into, out = Gcm(crypto, RX, ours), Gcm(crypto, TX, theirs)
+    first = record(CCS, 3, b"\x01") + into.seal(HANDSHAKE, 0, b"Finished")
+    early = into.seal(DATA, 1, b"early")
+    peer.send(first)
+    heard(daemon, first, f"{what}: the Finished is the daemon's")
+    peer.send(early)
+    if ours:
+        heard(daemon, early, f"{what}: what may be one, too")
+    for direction, cid in ((RX, ours), (TX, theirs)):
+        more = dict(cid=cid) if cid else {}
+        daemon.do("key_install", id=ident, **key12(direction, **more))
+    daemon.do("done", id=ident, status=u32(0))
+    tap.is_(sock.recv(100), b"early", f"{what}: what was early is read")
+    tap.is_(lengths(daemon, ident), (len(theirs), len(ours)), f"{what}: both lengths")
+    sock.send(b"data")
+    tap.is_(out.open(answer(peer)), (DATA, 1, b"data"), f"{what}: data is sent")
+    peer.send(into.seal(DATA, 2, b"data"))
+    tap.is_(sock.recv(100), b"data", f"{what}: data is received")
+    if ours:
+        data = Gcm(crypto, RX).seal(DATA, 3, b"bare")
+        tap.is_(drops("KdtlsDropCid", lambda: (peer.send(data), read_on(sock))), 1,
+                f"{what}: a record without it is dropped")
+    sock.send(bytes(16384 - bool(theirs)))
+    tap.is_(len(out.open(answer(peer))[2]), 16384 - bool(theirs),
+            f"{what}: as much as a record holds")
+    if theirs:
+        tap.refuses(errno.EMSGSIZE, None, f"{what}: ... its type takes a byte of it",
+                    sock.send, bytes(16384))
+    sock.close()
+
+
 class Guest:
     """A client of a listening socket."""
 
@@ -296,6 +374,10 @@ def main():
         for length, theirs in ((4, PEERS), (20, bytes(range(32))), (7, b""),
                                (None, PEERS)):
             handshake(daemon, role, length, theirs)
+    may_send12(daemon)
+    for role in ROLES:
+        for length, theirs in ((4, PEERS), (20, b""), (None, PEERS), (None, b"")):
+            handshake12(daemon, role, length, theirs)
     declined(daemon)
     last_flight(daemon)
     many(daemon)

@@ -9,6 +9,7 @@ import sys
 from kdtls import record
 
 SET_TAG, GET_TAG = 0x11, 0x10
+CID = 25
 
 
 def library():
@@ -21,10 +22,11 @@ def library():
 
 
 class Gcm:
-    """Records of epoch 1, AES-128-GCM, every byte of key and iv the same."""
+    """Records of epoch 1, AES-128-GCM, every byte of key and iv the same; RFC 9146."""
 
-    def __init__(self, crypto, fill):
+    def __init__(self, crypto, fill, cid=b""):
         self.c = crypto
+        self.cid = cid
         self.c.EVP_aes_128_gcm.restype = ctypes.c_void_p
         self.c.EVP_CIPHER_CTX_new.restype = ctypes.c_void_p
         self.key, self.iv = bytes([fill]) * 16, bytes([fill]) * 4
@@ -49,17 +51,38 @@ class Gcm:
             return out.raw[:len(data)] if good else None
         return out.raw[:len(data)] + new_tag.raw
 
+    def cid_aad(self, number_, length):
+        return b"\xff" * 8 + bytes([CID, len(self.cid), CID, 0xfe, 0xfd]) + number_ + \
+            self.cid + struct.pack(">H", length)
+
+    def seal_cid(self, number_, inner):
+        sealed = number_ + self.run(number_, self.cid_aad(number_, len(inner)), inner)
+        return bytes([CID, 0xfe, 0xfd]) + number_ + self.cid + \
+            struct.pack(">H", len(sealed)) + sealed
+
     def seal(self, kind, seq, content):
         number_ = struct.pack(">HHI", 1, 0, seq)
+        if self.cid:
+            return self.seal_cid(number_, content + bytes([kind]))
         aad = number_ + struct.pack(">BHH", kind, 0xfefd, len(content))
         return record(kind, seq, number_ + self.run(number_, aad, content), 1)
 
     def open(self, data):
         """(type, number, content) of a record of epoch 1."""
         kind, version = struct.unpack_from(">BH", data)
+        if kind == CID:
+            return self.open_cid(data)
         nonce, text, tag = data[13:21], data[21:-16], data[-16:]
         aad = data[3:11] + struct.pack(">BHH", kind, version, len(text))
         return kind, number_of(data), self.run(nonce, aad, text, tag)
+
+    def open_cid(self, data):
+        end = 11 + len(self.cid)
+        if data[11:end] != self.cid:
+            return None
+        nonce, text, tag = data[end + 2:end + 10], data[end + 10:-16], data[-16:]
+        inner = self.run(nonce, self.cid_aad(data[3:11], len(text)), text, tag)
+        return inner and (inner[-1], number_of(data), inner[:-1])
 
 
 def number_of(data):
