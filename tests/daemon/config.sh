@@ -344,9 +344,20 @@ users = *
 versions = 1.3
 tickets = yes
 psk-file = $dir/psk"
-refused "Connection IDs in DTLS 1.2" 1 'needs "versions = 1.3"' <<<"$begin
+refused "Connection IDs without the plug-in" 1 'connection-id = yes.*needs the package dtls-handshaked-wolfssl' <<<"$begin
 connection-id = yes
 $psk"
+refused "Connection IDs with GnuTLS's priority" 1 "connection-id: remove priority" <<<"$begin
+connection-id = yes
+priority = -GROUP-ALL
+$psk"
+refused "Connection IDs of a client of both versions" 1 'set "versions = 1.2" or "versions = 1.3"' <<<"[profile p]
+role = client
+users = *
+versions = 1.2, 1.3
+connection-id = yes
+psk-identity = u1
+psk-file = $dir/psk"
 refused "connection-id that is neither" 4 "not one of no, yes" <<<"$begin
 connection-id = 8"
 accepted "no Connection IDs" <<<"$begin

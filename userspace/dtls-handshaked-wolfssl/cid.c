@@ -7,6 +7,7 @@
 #include <wolfssl/ssl.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "session.h"
@@ -55,6 +56,21 @@ bool cid_learn(struct session *s, WOLFSSL *ssl)
 	return true;
 }
 
+/* wolfSSL 5.9.2 expects it in the Finished all the same, and has no function to forget it. */
+bool cid_declined(struct session *s)
+{
+	struct verdict *v = &s->verdict;
+
+	if (!s->profile->connection_id || !s->request.cid.len)
+		return true;
+	snprintf(v->reason, sizeof(v->reason),
+		 "the server has no Connection IDs in DTLS 1.2, and wolfSSL cannot go on without the one of DTLS_CID; a profile without connection-id can");
+	v->ok = false;
+	v->status = EOPNOTSUPP;
+	v->alert = GNUTLS_A_HANDSHAKE_FAILURE;
+	return false;
+}
+
 static void put_cid(struct dtls_direction *dir, const struct cid *cid)
 {
 	dir->cid_len = cid->len;
@@ -88,6 +104,11 @@ bool cid_offer(struct session *s, WOLFSSL *ssl)
 }
 
 bool cid_learn(struct session *s, WOLFSSL *ssl)
+{
+	return true;
+}
+
+bool cid_declined(struct session *s)
 {
 	return true;
 }

@@ -134,3 +134,16 @@ unsigned int on_server_psk(WOLFSSL *ssl, const char *identity, unsigned char *ke
 	*suite = chosen->name;
 	return copy_key(psk, key, max_key);
 }
+
+/* DTLS 1.2: any PSK goes with any suite. */
+unsigned int on_server_psk12(WOLFSSL *ssl, const char *identity, unsigned char *key,
+			     unsigned int max_key)
+{
+	struct session *s = running;
+
+	if (!s)
+		return 0;
+	s->psk = host->find_psk(s->profile, identity, strlen(identity));
+	s->unknown_identity = !s->psk;
+	return s->psk ? copy_key(s->psk, key, max_key) : 0;
+}

@@ -142,6 +142,19 @@ bool record_open(const struct record_keys *k, const struct dtls_header *h,
 	return true;
 }
 
+bool record_open12(const struct record_keys *k, const struct dtls_header *h,
+		   const uint8_t *record, uint8_t *plain, struct dtls_opened *content)
+{
+	struct dtls_aead_op op;
+
+	if (dtls12_open_begin(&k->params, h, record, plain, &op))
+		return false;
+	memcpy(plain + op.aad_off + op.aad_len,
+	       record + h->len + k->params.cipher->explicit_len, op.text_len);
+	return aead_run(k, plain, &op, false) &&
+	       !dtls12_open_end(&k->params, h, plain, &op, content);
+}
+
 size_t record_seal_small(const struct record_keys *k, uint64_t seq, uint8_t type,
 			 const void *content, size_t len, uint8_t out[2 * RECORD_SMALL])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Records of DTLS 1.3 by wolfCrypt, with the kernel's code for the format. */
+/* Records by wolfCrypt, with the kernel's code for the format. */
 #ifndef CRYPTO_H
 #define CRYPTO_H
 
@@ -9,6 +9,7 @@
 
 #include "handshake.h"
 #include "record/dtls13/dtls13.h"
+#include "record/open12.h"
 
 /* Keys of one direction in one epoch. */
 struct record_keys {
@@ -31,6 +32,10 @@ bool record_keys_derive(struct record_keys *k, const struct dtls_cipher *cipher,
 bool record_open(const struct record_keys *k, const struct dtls_header *h,
 		 const uint8_t *record, uint64_t *next, uint8_t *plain,
 		 struct dtls_opened *content);
+
+/* The same of DTLS 1.2, by k->params and k->key; the number is in its header. */
+bool record_open12(const struct record_keys *k, const struct dtls_header *h,
+		   const uint8_t *record, uint8_t *plain, struct dtls_opened *content);
 
 #define RECORD_SMALL	64
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * DTLS 1.3 by wolfSSL, and 1.2 for a client that offered both (dtls12.c). The library
- * reads and writes datagrams in memory; wire.c reads them beside it.
+ * DTLS 1.3 by wolfSSL; 1.2 for a client that offered both, and with Connection IDs
+ * (dtls12.c). The library reads and writes datagrams in memory; wire.c reads them beside it.
  *
  * The client's Finished is the last message. A client is done when it has made it: that
  * flight the kernel gets in plaintext, and sends. A server is done when it has verified it;
@@ -207,6 +207,8 @@ static bool start_with(struct session *s, const uint8_t secret[COOKIE_SECRET])
 		engine_fail(&s->engine, ENOMEM, "%s", why);
 		return false;
 	}
+	if (s->server12)
+		return wolfSSL_DTLS_SetCookieSecret(s->ssl, secret, COOKIE_SECRET) == 0;
 	/* a ClientHello in fragments: the first one has the cookie */
 	wolfSSL_dtls13_allow_ch_frag(s->ssl, 1);
 	return wolfSSL_send_hrr_cookie(s->ssl, secret, COOKIE_SECRET) == WOLFSSL_SUCCESS;
@@ -249,6 +251,7 @@ static enum cookie_verdict check_cookie(struct session *s, const struct cookie_c
 
 	answer->len = 0;
 	offer_read(&s->offer, data, len);
+	s->server12 = dtls12_wanted(s);
 	for (unsigned int age = 0; age < COOKIE_SECRETS; age++) {
 		if (host->cookie_secret(s->cookie, age, client, secret))
 			verdict = try_secret(s, secret, data, len, answer, error);
@@ -278,8 +281,12 @@ static bool begin_server(struct session *s, const void *data, size_t len)
 		s->send(s->ctx, answer.data, answer.len);
 		break;
 	case COOKIE_GOOD:
-		if (!error)
+		if (!error && s->server12 && !dtls12_take_offer(s))
+			refuse_peer(s);
+		else if (!error)
 			return true;
+		if (!error)
+			return false;
 		if (answer.len)
 			s->send(s->ctx, answer.data, answer.len);
 		fail_by_library(s, error);

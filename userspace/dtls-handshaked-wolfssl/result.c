@@ -178,8 +178,10 @@ const char *result_fill(struct session *s, struct engine_outcome *o)
 	if (why)
 		return why;
 	set_limit(s, &o->keys);
-	if (!is_server(s))
-		o->flight_len = wire_flight(&s->wire, o->flight);
+	o->flight_len = s->server12 ? dtls12_flight(s, &o->keys, o->flight) :
+			!is_server(s) ? wire_flight(&s->wire, o->flight) : 0;
+	if (s->server12 && !o->flight_len)
+		return "the last flight does not open with the keys that sealed it";
 	r->suite = wolfSSL_get_current_cipher_suite(s->ssl);
 	set_alpn(s, r);
 	set_server_name(s, r);

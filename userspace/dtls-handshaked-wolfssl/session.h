@@ -28,11 +28,15 @@ struct answer {
 	uint8_t data[MAX_ANSWER];
 };
 
-/* ServerHellos of DTLS 1.2 that the client has got: seen, and what all of them have. */
+/*
+ * Hellos of DTLS 1.2: ServerHellos that a client has got, and what all of them have; the
+ * ClientHello that a server has taken.
+ */
 struct hello12 {
 	bool seen;
 	bool master_secret;	/* extended, RFC 7627 */
 	bool renegotiation;	/* secure, RFC 5746 */
+	bool connection_id;	/* RFC 9146 */
 	bool fragmented;	/* one came in pieces, and its extensions were not read */
 };
 
@@ -59,6 +63,7 @@ struct session {
 	bool cid_too_long;		/* the peer's */
 	char server_name[DTLS_MAX_NAME];
 	struct offer offer;
+	bool server12;			/* a server of DTLS 1.2 */
 	struct hello12 hello12;
 	struct wire wire;
 	struct held held;
@@ -118,6 +123,8 @@ unsigned int on_client_psk12(WOLFSSL *ssl, const char *hint, char *identity,
 			     unsigned int max, unsigned char *key, unsigned int max_key);
 unsigned int on_server_psk(WOLFSSL *ssl, const char *identity, unsigned char *key,
 			   unsigned int max_key, const char **suite);
+unsigned int on_server_psk12(WOLFSSL *ssl, const char *identity, unsigned char *key,
+			     unsigned int max_key);
 
 /* secrets.c: callback of HKDF-Expand-Label */
 int on_expand_label(byte *okm, word32 okm_len, const byte *prk, word32 prk_len,
@@ -140,10 +147,23 @@ bool cid_fits(struct session *s);
 bool cid_offer(struct session *s, WOLFSSL *ssl);
 /* The peer's, when its hello was read. False: it is too long. */
 bool cid_learn(struct session *s, WOLFSSL *ssl);
+/* A ServerHello of DTLS 1.2 has none. False: s->verdict says why that is the end. */
+bool cid_declined(struct session *s);
 void cid_result(struct session *s, struct dtls_keys *k);
 
-/* dtls12.c: a client's server chose DTLS 1.2 */
+/* dtls12.c */
+/* A client offers DTLS 1.2. */
 bool dtls12_offered(const struct session *s);
+/* Is a server of this profile for DTLS 1.2 this engine's, too? */
+static inline bool dtls12_served(const struct profile *p)
+{
+	return p->dtls12 && p->connection_id;
+}
+
+/* Is it by s->offer a server of DTLS 1.2? */
+bool dtls12_wanted(const struct session *s);
+/* What the ClientHello in s->offer lacks. False: s->verdict says what. */
+bool dtls12_take_offer(struct session *s);
 static inline bool dtls12_chosen(const struct session *s)
 {
 	return wolfSSL_version(s->ssl) == DTLS1_2_VERSION;
@@ -153,6 +173,9 @@ static inline bool dtls12_chosen(const struct session *s)
 bool dtls12_look(struct session *s, const void *data, size_t len);
 /* Keys; NULL, or what is wrong. */
 const char *dtls12_keys(struct session *s, struct dtls_keys *k);
+/* A server's last flight, which is held, as the kernel takes it. Its bytes, or 0: there is none. */
+size_t dtls12_flight(const struct session *s, const struct dtls_keys *k,
+		     uint8_t out[MAX_FLIGHT]);
 /* A PSK authenticated the server. */
 bool dtls12_uses_psk(const struct session *s);
 void dtls12_log(struct session *s);

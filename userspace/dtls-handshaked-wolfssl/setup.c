@@ -17,8 +17,11 @@
 
 struct pair {
 	gnutls_datum_t certificate;	/* PEM, or empty */
-	WOLFSSL_CTX *client, *server;	/* or NULL: not a role of the profile */
+	WOLFSSL_CTX *client, *server, *server12;	/* or NULL: not for the profile */
 };
+
+/* What a context is for: a client, a server of DTLS 1.3, one of 1.2. */
+enum use { CLIENT, SERVER13, SERVER12 };
 
 struct contexts {
 	size_t n;
@@ -28,6 +31,11 @@ struct contexts {
 static struct contexts *contexts_of(const struct profile *p)
 {
 	return p->engine_data;
+}
+
+static WOLFSSL_CTX *server_context(const struct session *s, const struct pair *pair)
+{
+	return s->server12 ? pair->server12 : pair->server;
 }
 
 /* The certificate for the name that the client sent; else the first one stays. */
@@ -47,7 +55,7 @@ static int on_server_name(WOLFSSL *ssl, int *alert, void *arg)
 		return 0;
 	for (size_t i = 0; i < c->n; i++)
 		if (host->certificate_has_name(&c->pairs[i].certificate, name)) {
-			wolfSSL_set_SSL_CTX(ssl, c->pairs[i].server);
+			wolfSSL_set_SSL_CTX(ssl, server_context(running, &c->pairs[i]));
 			break;
 		}
 	return 0;
@@ -62,34 +70,46 @@ static void add_suite(char list[MAX_LIST], const char *name)
 	snprintf(list + len, MAX_LIST - len, "%s%s", len ? ":" : "", name);
 }
 
-static bool can_use(const struct profile *p, const struct suite12 *suite)
+static bool can_use(const struct profile *p, enum use use, const struct suite12 *suite)
 {
-	return suite->psk ? !!p->client_psk : profile_uses_certificates(p);
+	if (!suite->psk)
+		return profile_uses_certificates(p);
+	return use == CLIENT ? !!p->client_psk : !!p->n_psks;
 }
 
-static void add_suites12(const struct profile *p, char list[MAX_LIST])
+static void add_suites12(const struct profile *p, enum use use, char list[MAX_LIST])
 {
 	const char *word;
 
 	for (size_t i = 0; (word = suite_word(p, i)); i++)
 		for (const struct suite12 *s = NULL; (s = suite12_next(s, word));)
-			if (can_use(p, s))
+			if (can_use(p, use, s))
 				add_suite(list, s->name);
 }
 
-static void cipher_list(const struct profile *p, bool server, char list[MAX_LIST])
+static bool has_dtls13(const struct profile *p, enum use use)
+{
+	return use != SERVER12 && p->dtls13;
+}
+
+static bool has_dtls12(const struct profile *p, enum use use)
+{
+	return use != SERVER13 && p->dtls12;
+}
+
+static void cipher_list(const struct profile *p, enum use use, char list[MAX_LIST])
 {
 	const struct suite *suite;
 
-	for (size_t i = 0; (suite = suite_allowed(p, i)); i++)
+	for (size_t i = 0; has_dtls13(p, use) && (suite = suite_allowed(p, i)); i++)
 		add_suite(list, suite->name);
-	if (!server && p->dtls12)
-		add_suites12(p, list);
+	if (has_dtls12(p, use))
+		add_suites12(p, use, list);
 }
 
-static int verify_mode(const struct profile *p, bool server)
+static int verify_mode(const struct profile *p, enum use use)
 {
-	if (!server)
+	if (use == CLIENT)
 		return WOLFSSL_VERIFY_PEER;
 	switch (p->client_cert) {
 	case CLIENT_CERT_NONE:
@@ -102,28 +122,35 @@ static int verify_mode(const struct profile *p, bool server)
 	return WOLFSSL_VERIFY_NONE;
 }
 
-static bool configure(WOLFSSL_CTX *ctx, const struct profile *p, bool server)
+static bool set_versions_of(WOLFSSL_CTX *ctx, const struct profile *p, enum use use)
+{
+	if (has_dtls13(p, use) && wolfSSL_CTX_only_dhe_psk(ctx))
+		return false;
+	return !has_dtls12(p, use) ||
+	       (wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_DTLSV1_2) == WOLFSSL_SUCCESS &&
+		wolfSSL_CTX_SetMinDhKey_Sz(ctx, MIN_DH_BITS) == WOLFSSL_SUCCESS);
+}
+
+static bool configure(WOLFSSL_CTX *ctx, const struct profile *p, enum use use)
 {
 	int groups[] = { WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1 };
 	char list[MAX_LIST] = "";
 
-	cipher_list(p, server, list);
+	cipher_list(p, use, list);
 	if (wolfSSL_CTX_set_cipher_list(ctx, list) != WOLFSSL_SUCCESS ||
 	    wolfSSL_CTX_set_groups(ctx, groups, 3) != WOLFSSL_SUCCESS ||
-	    wolfSSL_CTX_only_dhe_psk(ctx))
-		return false;
-	if (!server && p->dtls12 &&
-	    (wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_DTLSV1_2) != WOLFSSL_SUCCESS ||
-	     wolfSSL_CTX_SetMinDhKey_Sz(ctx, MIN_DH_BITS) != WOLFSSL_SUCCESS))
+	    !set_versions_of(ctx, p, use))
 		return false;
 	wolfSSL_CTX_SetHKDFExpandLabelCb(ctx, on_expand_label);
 	wolfSSL_CTX_SetIOSend(ctx, on_send);
 	wolfSSL_CTX_SetIORecv(ctx, on_receive);
-	wolfSSL_CTX_set_verify(ctx, verify_mode(p, server), on_verify);
+	wolfSSL_CTX_set_verify(ctx, verify_mode(p, use), on_verify);
 	wolfSSL_CTX_set_session_cache_mode(ctx, WOLFSSL_SESS_CACHE_OFF);
-	if (!server)
+	if (use == CLIENT)
 		return true;
 	wolfSSL_CTX_set_servername_callback(ctx, on_server_name);
+	if (use == SERVER12)
+		return wolfSSL_CTX_NoTicketTLSv12(ctx) == WOLFSSL_SUCCESS;
 	return !wolfSSL_CTX_no_ticket_TLSv13(ctx);
 }
 
@@ -135,22 +162,43 @@ static bool load(WOLFSSL_CTX *ctx, const gnutls_datum_t *certificate, const gnut
 						 WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS;
 }
 
+static WOLFSSL_METHOD *method_of(const struct profile *p, enum use use)
+{
+	switch (use) {
+	case SERVER13:
+		return wolfDTLSv1_3_server_method();
+	case SERVER12:
+		/* RFC 8446 section 4.1.3: one that has DTLS 1.3 says so in its random */
+		return p->dtls13 ? wolfDTLS_server_method() : wolfDTLSv1_2_server_method();
+	case CLIENT:
+		break;
+	}
+	if (!p->dtls13)
+		return wolfDTLSv1_2_client_method();
+	return p->dtls12 ? wolfDTLS_client_method() : wolfDTLSv1_3_client_method();
+}
+
+static bool is_needed(const struct profile *p, enum use use)
+{
+	if (!(p->roles & ROLE_BIT(use == CLIENT ? DTLS_ROLE_CLIENT : DTLS_ROLE_SERVER)))
+		return false;
+	return use == CLIENT || (use == SERVER12 ? dtls12_served(p) : p->dtls13);
+}
+
 /* certificate: or NULL. */
-static const char *make_context(const struct profile *p, bool server,
+static const char *make_context(const struct profile *p, enum use use,
 				const gnutls_datum_t *certificate,
 				const gnutls_datum_t *key, WOLFSSL_CTX **out)
 {
 	WOLFSSL_CTX *ctx;
 
-	if (!(p->roles & ROLE_BIT(server ? DTLS_ROLE_SERVER : DTLS_ROLE_CLIENT)))
+	if (!is_needed(p, use))
 		return NULL;
-	ctx = wolfSSL_CTX_new(server ? wolfDTLSv1_3_server_method() :
-			      p->dtls12 ? wolfDTLS_client_method() :
-					  wolfDTLSv1_3_client_method());
+	ctx = wolfSSL_CTX_new(method_of(p, use));
 	if (!ctx)
-		return "wolfSSL makes no context for DTLS 1.3";
+		return "wolfSSL makes no context";
 	*out = ctx;
-	if (!configure(ctx, p, server))
+	if (!configure(ctx, p, use))
 		return "wolfSSL does not take the parameters of the profile";
 	if (certificate && !load(ctx, certificate, key))
 		return "wolfSSL does not take this certificate with its key";
@@ -170,7 +218,7 @@ static struct pair *add_pair(struct profile *p)
 	if (!pairs)
 		return NULL;
 	c->pairs = pairs;
-	pairs[c->n] = (struct pair){ { NULL, 0 }, NULL, NULL };
+	pairs[c->n] = (struct pair){ .certificate = { NULL, 0 } };
 	return &pairs[c->n++];
 }
 
@@ -182,8 +230,10 @@ static const char *make_pair(struct profile *p, const gnutls_datum_t *certificat
 
 	if (!pair)
 		return "out of memory";
-	why = make_context(p, false, certificate, key, &pair->client);
-	return why ? why : make_context(p, true, certificate, key, &pair->server);
+	why = make_context(p, CLIENT, certificate, key, &pair->client);
+	if (!why)
+		why = make_context(p, SERVER13, certificate, key, &pair->server);
+	return why ? why : make_context(p, SERVER12, certificate, key, &pair->server12);
 }
 
 const char *setup_certificate(struct profile *p, const gnutls_datum_t *certificate,
@@ -225,7 +275,7 @@ static const char *check_ciphers(const struct profile *p)
 		return NULL;
 	for (size_t i = 0; i < p->ciphers.n; i++) {
 		for (s = NULL; (s = suite12_next(s, p->ciphers.v[i]));)
-			if (can_use(p, s))
+			if (can_use(p, CLIENT, s))
 				break;
 		if (!s)
 			return "wolfSSL has no PSK suite of DTLS 1.2 with aes-128-ccm-8: remove it";
@@ -241,6 +291,8 @@ static void set_psks(const struct profile *p, const struct pair *pair)
 		wolfSSL_CTX_set_psk_client_callback(pair->client, on_client_psk12);
 	if (pair->server && p->n_psks)
 		wolfSSL_CTX_set_psk_server_tls13_callback(pair->server, on_server_psk);
+	if (pair->server12 && p->n_psks)
+		wolfSSL_CTX_set_psk_server_callback(pair->server12, on_server_psk12);
 }
 
 const char *setup_profile(struct profile *p)
@@ -265,6 +317,7 @@ void setup_forget(struct profile *p)
 	for (size_t i = 0; c && i < c->n; i++) {
 		wolfSSL_CTX_free(c->pairs[i].client);
 		wolfSSL_CTX_free(c->pairs[i].server);
+		wolfSSL_CTX_free(c->pairs[i].server12);
 		free(c->pairs[i].certificate.data);
 	}
 	if (c)
@@ -342,13 +395,19 @@ static bool set_server_name(struct session *s, WOLFSSL *ssl)
 	return wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, name, strlen(name)) == WOLFSSL_SUCCESS;
 }
 
-/* A client may offer DTLS 1.2, too. RFC 5746 section 3.4: it says that it does not renegotiate. */
+/*
+ * A client may offer DTLS 1.2, too, or nothing else. RFC 5746 sections 3.4 and 3.6: it says
+ * that it does not renegotiate, and so does a server.
+ */
 static bool set_versions(const struct session *s, WOLFSSL *ssl)
 {
-	if (is_server(s) || !s->profile->dtls12)
+	if (!s->server12 && (is_server(s) || !s->profile->dtls12))
 		return true;
-	if (!dtls12_offered(s))
+	if (!is_server(s) && !dtls12_offered(s))
 		return wolfSSL_SetMinVersion(ssl, WOLFSSL_DTLSV1_3) == WOLFSSL_SUCCESS;
+	if (!is_server(s) && !request_allows(&s->request, DTLS_VERSION_1_3) &&
+	    wolfSSL_set_max_proto_version(ssl, DTLS1_2_VERSION) != WOLFSSL_SUCCESS)
+		return false;
 	/* the client's random, for a key log */
 	wolfSSL_KeepArrays(ssl);
 	return wolfSSL_UseSecureRenegotiation(ssl) == WOLFSSL_SUCCESS;
@@ -357,7 +416,7 @@ static bool set_versions(const struct session *s, WOLFSSL *ssl)
 WOLFSSL *setup_ssl(struct session *s, const char **why)
 {
 	const struct pair *pair = &contexts_of(s->profile)->pairs[0];
-	WOLFSSL *ssl = wolfSSL_new(is_server(s) ? pair->server : pair->client);
+	WOLFSSL *ssl = wolfSSL_new(is_server(s) ? server_context(s, pair) : pair->client);
 
 	*why = "wolfSSL makes no session";
 	if (!ssl)

@@ -24,10 +24,13 @@ static void hold_datagram(struct session *s, const void *data, size_t len)
 
 /*
  * The client's last flight, and what the server sends under the traffic keys or after the
- * client's Finished: the peer's answer needs keys that the kernel does not have yet.
+ * client's Finished: the peer's answer needs keys that the kernel does not have yet. In
+ * DTLS 1.2 the server's flight is the last one.
  */
 static bool is_last(const struct session *s, enum wire_kind kind)
 {
+	if (s->server12)
+		return kind == WIRE_CIPHER12;
 	return s->last || kind == (is_server(s) ? WIRE_TRAFFIC : WIRE_FLIGHT);
 }
 
@@ -105,7 +108,7 @@ void transport_alert(struct session *s, uint8_t alert)
 {
 	const uint8_t content[ALERT] = { GNUTLS_AL_FATAL, alert };
 	uint8_t record[2 * RECORD_SMALL];
-	size_t len = s->hello12.seen ? plain_alert(s, content, record) :
+	size_t len = s->hello12.seen || s->server12 ? plain_alert(s, content, record) :
 				       sealed_alert(s, content, record);
 
 	if (len)

@@ -61,12 +61,21 @@ static bool read_sealed(struct wire *w, struct wire_side *s, const struct dtls_h
 }
 
 /* Whether there is a Connection ID the header says, how long it is the side. */
-static size_t parse_record(const struct wire_side *s, const uint8_t *at, size_t len,
-			   struct dtls_header *h)
+size_t wire_split(const struct wire_side *s, const void *data, size_t len, struct dtls_header *h)
 {
-	if (dtls_first_byte(*at) != DTLS_FIRST_UNIFIED)
-		return dtls12_split(at, len, h);
-	return dtls13_parse_next(at, len, s->cid.len, h) ? 0 : h->len + h->payload_len;
+	int err;
+
+	switch (dtls_first_byte(*(const uint8_t *)data)) {
+	case DTLS_FIRST_UNIFIED:
+		err = dtls13_parse_next(data, len, s->cid.len, h);
+		break;
+	case DTLS_FIRST_CID12:
+		err = dtls12_parse(data, len, s->cid.len, h);
+		break;
+	default:
+		return dtls12_split(data, len, h);
+	}
+	return err ? 0 : h->len + h->payload_len;
 }
 
 static void note_plain(struct wire_side *s, const struct dtls_header *h, const uint8_t *record)
@@ -82,14 +91,16 @@ enum wire_kind wire_sent(struct wire *w, const void *data, size_t len, bool flig
 	struct dtls_header h;
 
 	for (size_t n; len; at += n, len -= n) {
-		n = parse_record(&w->us, at, len, &h);
+		n = wire_split(&w->us, at, len, &h);
 		if (!n || h.epoch >= WIRE_EPOCHS) {
 			w->broken = true;
 			return kind;
 		}
 		/* in DTLS 1.3 all but the low bits of the number are hidden */
 		w->sent[h.epoch] = h.unified ? w->sent[h.epoch] + 1 : h.seq + 1;
-		if (!h.unified)
+		if (!h.unified && (h.epoch || h.type == DTLS_TYPE_CHANGE_CIPHER_SPEC))
+			kind = WIRE_CIPHER12;
+		else if (!h.unified)
 			note_plain(&w->us, &h, at);
 		else if (h.epoch == EPOCH_TRAFFIC)
 			kind = WIRE_TRAFFIC;
@@ -105,7 +116,7 @@ void wire_received(struct wire *w, const void *data, size_t len)
 	const uint8_t *at = data;
 	struct dtls_header h;
 
-	for (size_t n; len && (n = parse_record(&w->peer, at, len, &h)); at += n, len -= n)
+	for (size_t n; len && (n = wire_split(&w->peer, at, len, &h)); at += n, len -= n)
 		if (h.unified && h.epoch == EPOCH_HANDSHAKE)
 			read_sealed(w, &w->peer, &h, at, false);
 		else if (!h.unified && h.epoch == 1 && h.seq >= w->received12)

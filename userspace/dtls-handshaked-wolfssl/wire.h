@@ -23,7 +23,7 @@
 struct wire_side {
 	uint8_t secret[2][DTLS_MAX_KEY];	/* of the handshake, of the traffic */
 	bool known[2];
-	struct cid cid;				/* in the records of epoch 2 and later, if any */
+	struct cid cid;				/* in its encrypted records, if any */
 	bool derived;
 	struct record_keys keys;		/* of epoch 2 */
 	uint64_t next;				/* record number of epoch 2 opened, plus one */
@@ -47,7 +47,11 @@ enum wire_kind {
 	WIRE_OTHER,
 	WIRE_FLIGHT,		/* handshake messages of epoch 2 are in it */
 	WIRE_TRAFFIC,		/* a record of epoch 3 is in it */
+	WIRE_CIPHER12,		/* a ChangeCipherSpec, or a record of DTLS 1.2 behind it */
 };
+
+/* A record of this side at the front of a datagram's rest: its bytes, or 0. */
+size_t wire_split(const struct wire_side *s, const void *data, size_t len, struct dtls_header *h);
 
 /* This side sent a datagram. flight: keep its messages of epoch 2. */
 enum wire_kind wire_sent(struct wire *w, const void *data, size_t len, bool flight);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The engine of a profile with both versions. A client is the plug-in's: its ClientHello
- * offers both. A server's engine is that of the version that the ClientHello offers; it is
- * asked without state, until it finds its own cookie. Neither accepts a cookie of the other,
- * so that a client offers the same with the cookie as before.
+ * The engine of a profile with both versions, or with Connection IDs in DTLS 1.2, which only
+ * the plug-in has. A client is the plug-in's: its ClientHello offers all of it. A server's
+ * engine is that of what the ClientHello offers: of its version, and in DTLS 1.2 the
+ * plug-in's with Connection IDs, else GnuTLS. It is asked without state, until it finds its
+ * own cookie. Neither accepts a cookie of the other, so that a client offers the same with
+ * the cookie as before.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -29,18 +31,22 @@ static struct choice *to_choice(struct engine *engine)
 	return (struct choice *)engine;
 }
 
+/* What a ClientHello comes to. */
+struct answer {
+	uint16_t version;
+	const struct engine_ops *engine;
+};
+
 /* RFC 9147 section 5.3: a client that offers both gets DTLS 1.3. */
-static uint16_t version_of(const void *data, size_t len)
+static struct answer answer_to(const struct profile *profile, const void *data, size_t len)
 {
 	struct offer offer;
 
 	offer_read(&offer, data, len);
-	return offer.dtls13 ? DTLS_VERSION_1_3 : DTLS_VERSION_1_2;
-}
-
-static const struct engine_ops *engine_of(const struct profile *profile, uint16_t version)
-{
-	return version == DTLS_VERSION_1_3 ? profile->plugin : &gnutls_engine;
+	if (profile->dtls13 && offer.dtls13)
+		return (struct answer){ DTLS_VERSION_1_3, profile->plugin };
+	return (struct answer){ DTLS_VERSION_1_2, profile->connection_id && offer.connection_id ?
+						  profile->plugin : &gnutls_engine };
 }
 
 static enum cookie_verdict op_hello(const struct profile *profile, struct cookie *cookie,
@@ -48,7 +54,7 @@ static enum cookie_verdict op_hello(const struct profile *profile, struct cookie
 				    const void *data, size_t len,
 				    engine_send send, void *ctx)
 {
-	const struct engine_ops *ops = engine_of(profile, version_of(data, len));
+	const struct engine_ops *ops = answer_to(profile, data, len).engine;
 
 	return ops->hello(profile, cookie, client, data, len, send, ctx);
 }
@@ -71,14 +77,13 @@ static void send_chosen(void *ctx, const void *data, size_t len)
 }
 
 /* The program's versions are not known when a listening socket's client gets its cookie. */
-static enum engine_state choose(struct choice *c, uint16_t version)
+static enum engine_state choose(struct choice *c, const struct answer *answer)
 {
-	if (!request_allows(&c->request, version))
+	if (!request_allows(&c->request, answer->version))
 		return engine_fail(&c->engine, EOPNOTSUPP,
 				   "the client offers DTLS %s, which is not between the versions of the program; use a profile without it",
-				   kdtls_version_name(version));
-	c->chosen = engine_of(c->profile, version)->create(&c->request, c->profile, c->cookie,
-							   send_chosen, c);
+				   kdtls_version_name(answer->version));
+	c->chosen = answer->engine->create(&c->request, c->profile, c->cookie, send_chosen, c);
 	if (!c->chosen)
 		return engine_fail(&c->engine, ENOMEM, "out of memory");
 	return ENGINE_RUNNING;
@@ -89,13 +94,15 @@ static bool take_hello(struct choice *c, const void *data, size_t len)
 {
 	const struct handshake_request *r = &c->request;
 	struct cookie_client client;
+	struct answer answer;
 
 	if (!data)
 		return false;
+	answer = answer_to(c->profile, data, len);
 	cookie_client(&client, r->listener ? r->listener : r->id, r->link, &r->peer, &r->local);
-	return op_hello(c->profile, c->cookie, &client, data, len, c->send, c->ctx) ==
-		       COOKIE_GOOD &&
-	       choose(c, version_of(data, len)) == ENGINE_RUNNING;
+	return answer.engine->hello(c->profile, c->cookie, &client, data, len, c->send,
+				    c->ctx) == COOKIE_GOOD &&
+	       choose(c, &answer) == ENGINE_RUNNING;
 }
 
 static enum engine_state op_step(struct engine *engine, const void *data, size_t len)
@@ -175,15 +182,17 @@ static struct engine *new_choice(const struct handshake_request *request,
 	return &c->engine;
 }
 
-/* Without a choice: a client, or a program that wants one version. */
+/* Without a choice: a client, or a program that wants one version, which has one engine. */
 static const struct engine_ops *only_engine(const struct handshake_request *r,
 					    const struct profile *profile)
 {
-	if (!request_allows(r, DTLS_VERSION_1_3))
+	bool dtls13 = profile->dtls13 && request_allows(r, DTLS_VERSION_1_3);
+
+	if (!dtls13 && !profile->connection_id)
 		return &gnutls_engine;
-	if (r->role == DTLS_ROLE_CLIENT || !request_allows(r, DTLS_VERSION_1_2))
+	if (r->role == DTLS_ROLE_CLIENT)
 		return profile->plugin;
-	return NULL;
+	return dtls13 && !request_allows(r, DTLS_VERSION_1_2) ? profile->plugin : NULL;
 }
 
 static struct engine *op_create(const struct handshake_request *request,

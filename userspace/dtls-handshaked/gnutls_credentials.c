@@ -318,13 +318,14 @@ static bool load_engine(struct loader *l)
 	struct profile *p = l->p;
 	char why[MAX_REASON];
 
-	if (!p->dtls13)
+	if (!p->dtls13 && !p->connection_id)
 		return true;
 	p->plugin = engine_load_plugin(why);
 	if (!p->plugin)
 		return bad(l,
-			   "[profile %s] has \"versions = %s\", which needs the package dtls-handshaked-wolfssl: %s",
-			   p->name, profile_versions(p), why);
+			   "[profile %s] has \"%s%s\", which needs the package dtls-handshaked-wolfssl: %s",
+			   p->name, p->dtls13 ? "versions = " : "connection-id = yes",
+			   p->dtls13 ? profile_versions(p) : "", why);
 	p->engine = p->dtls12 ? &choice_engine : p->plugin;
 	return true;
 }

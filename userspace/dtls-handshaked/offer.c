@@ -4,21 +4,25 @@
 #include <linux/kdtls.h>
 
 #include "client_hello.h"
+#include "hello.h"
 #include "hello_reader.h"
 #include "offer.h"
 
-/* RFC 8446 sections 4.2.1, 4.2.11 and B.4 */
-#define SUPPORTED_VERSIONS	43
+/* RFC 8446 sections 4.2.11 and B.4, RFC 5746 section 3.3 */
 #define PRE_SHARED_KEY		41
 #define FIRST_SUITE13		0x1301
 #define LAST_SUITE13		0x1305
+#define RENEGOTIATION_SCSV	0x00ff
 
 static void read_suites(struct offer *o, struct reader *r)
 {
 	size_t suite;
 
-	while (o->n_suites < OFFER_SUITES && reader_number(r, 2, &suite))
-		o->suites[o->n_suites++] = suite;
+	while (reader_number(r, 2, &suite)) {
+		o->renegotiation |= suite == RENEGOTIATION_SCSV;
+		if (o->n_suites < OFFER_SUITES)
+			o->suites[o->n_suites++] = suite;
+	}
 }
 
 static void read_psks(struct offer *o, struct reader *r)
@@ -46,11 +50,15 @@ static void read_extensions(struct offer *o, struct reader *r)
 	struct reader data;
 	size_t type;
 
-	while (reader_number(r, 2, &type) && reader_vector(r, 2, &data))
+	while (reader_number(r, 2, &type) && reader_vector(r, 2, &data)) {
+		o->connection_id |= type == HELLO_CONNECTION_ID;
+		o->master_secret |= type == HELLO_EXTENDED_MASTER_SECRET;
+		o->renegotiation |= type == HELLO_RENEGOTIATION_INFO;
 		if (type == PRE_SHARED_KEY)
 			read_psks(o, &data);
-		else if (type == SUPPORTED_VERSIONS)
+		else if (type == HELLO_SUPPORTED_VERSIONS)
 			read_versions(o, &data);
+	}
 }
 
 /* A client that offers DTLS 1.3 offers suites that are of no other version. */

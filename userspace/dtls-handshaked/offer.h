@@ -12,6 +12,9 @@
 struct offer {
 	bool whole;		/* else only the suites were read, of a first fragment */
 	bool dtls13;
+	bool connection_id;	/* RFC 9146 */
+	bool master_secret;	/* extended, RFC 7627 */
+	bool renegotiation;	/* secure, RFC 5746 */
 	unsigned int n_suites;
 	uint16_t suites[OFFER_SUITES];
 	size_t binder;		/* bytes of the first PSK's, or 0 */

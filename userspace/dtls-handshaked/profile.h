@@ -90,7 +90,7 @@ struct profile {
 	size_t n_psks;
 	const struct psk *client_psk;
 	const struct engine_ops *engine;
-	const struct engine_ops *plugin;	/* or NULL: no DTLS 1.3 */
+	const struct engine_ops *plugin;	/* or NULL: GnuTLS does all */
 	void *engine_data;	/* the plug-in's own */
 	int keylog_fd;		/* or -1 */
 	gnutls_priority_t priority;

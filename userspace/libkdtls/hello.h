@@ -18,9 +18,10 @@
  */
 uint16_t hello_size_limit(uint8_t type, const void *body, size_t size);
 
-/* RFC 7627, RFC 8446 section 4.2.1, RFC 5746 */
+/* RFC 7627, RFC 8446 section 4.2.1, RFC 9146, RFC 5746 */
 #define HELLO_EXTENDED_MASTER_SECRET	23
 #define HELLO_SUPPORTED_VERSIONS	43
+#define HELLO_CONNECTION_ID		54
 #define HELLO_RENEGOTIATION_INFO	0xff01
 
 /* A whole hello has this extension. */
