@@ -16,8 +16,9 @@ both_setup() { # CASES WHAT: for want of wolfSSL so many are skipped
 	pki
 }
 
+versions=1.3
 profile() { # NAME LINE...
-	printf '[profile %s]\nrole = both\nusers = *\nversions = 1.3\n' "$1"
+	printf '[profile %s]\nrole = both\nusers = *\nversions = %s\n' "$1" "$versions"
 	shift
 	printf '%s\n' "$@"
 }
@@ -72,11 +73,13 @@ both_start() { # ADDRESS SERVER-KIND ... -- CLIENT-KIND ...
 	client_pid=$started
 	exec 7>"$dir/in.client"
 }
-command_of() { # ROLE ADDRESS kernel PROFILE OPTION... | library SUITE OPTION...
+command_of() { # ROLE ADDRESS kernel PROFILE OPTION... | library SUITE OPTION... | mbedtls ...
 	case $3 in
 	kernel) cmd=("${kernel[@]}" "$1" "$4" "$2" "$port" "${@:5}") ;;
 	listen) cmd=("${kernel[@]}" listen "$4" "$2" "$port" "${@:5}") ;;
 	library) cmd=("${with_sid[@]}" "$dir/stock" "$1" "$2" "$port" "${@:4}") ;;
+	# AUTH CIPHER OPTION...
+	mbedtls) cmd=("${with_sid[@]}" "$dir/interop-mbedtls" "$1" "$4" "$2" "$port" "$5" "$dir" "${@:6}") ;;
 	esac
 }
 both_end() {

@@ -8,11 +8,7 @@ trap "" PIPE
 . tests/dtls13/both.sh
 
 both_setup 101 "Connection IDs by the daemon"
-A4_NEW=10.77.0.3 A6_NEW=fd77::3
-ip -n "$NS_A" -batch - <<-EOF
-	addr add $A4_NEW/24 dev veth0
-	addr add $A6_NEW/64 dev veth0 nodad
-EOF
+. tests/dtls13/cids.sh
 
 {
 	printf '[global]\nworkers = 1\n'
@@ -26,25 +22,6 @@ EOF
 } >"$dir/conf"
 daemon_in "$NS_A" a
 daemon_in "$NS_B" b
-
-# what the kernel of a side says of its association: bytes to send, to receive
-kernel_has() { # in_a|in_b TX RX
-	local want=" cid:tx:$2,rx:$3"
-	[ "$2$3" != 00 ] || want=" mtu:"
-	"$1" dtlsctl show >"$dir/shown" && grep -q "$want" "$dir/shown" &&
-		{ [ "$2$3" != 00 ] || ! grep -q cid: "$dir/shown"; }
-}
-# talks NAME KERNEL-TX KERNEL-RX SIDE: with a program of wolfSSL, on the other side
-talks() {
-	wait_for 20 said client exporter=
-	ok "$1: data both ways" echoes hello
-	ok "... the exporters are equal" exporters_equal
-	ok "... the kernel has tx:$2, rx:$3" kernel_has "$4" "$2" "$3"
-	local other=server
-	[ "$4" = in_a ] || other=client
-	shows "... its peer the reverse" $other "^cid=tx:$3,rx:$2"
-	both_end
-}
 
 # what the engine of the version learns is told by the one that chose it
 both_start "$B4" kernel versions cid=8 -- library $any "${trust[@]}" "$label" cid=seven-b
@@ -112,17 +89,6 @@ both_start "$B4" kernel yes cid=8 -- library $any "${trust[@]}" "$label" cid=the
 lost in_a "the server's ACK is sent again by its kernel" "$NS_A"
 
 # many clients of one socket, which move
-move() { # ADDRESS PORT
-	echo "move $1 $2" >&7
-}
-goes_on() { # WORD
-	echoes "$1" && return
-	in_b dtlsctl show
-	cat "$dir/client.err" "$dir/server.err"
-	tail -n 4 "$dir/server"
-	return 1
-}
-moves_are() { in_b dtlsctl show | grep -q "$1"; }
 follow() { # SERVER OLD NEW
 	both_start "$1" listen yes cid=5 roam=trust -- library $any "${trust[@]}" "$label" cid=theirs
 	wait_for 20 said client exporter=

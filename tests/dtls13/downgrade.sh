@@ -4,7 +4,7 @@
 # kernel module, against stock wolfSSL, in either role.
 
 set -u
-cases=14 what="the protection from a downgrade"
+cases=16 what="the protection from a downgrade"
 . tests/dtls13/engine_lib.sh
 
 {
@@ -12,6 +12,7 @@ cases=14 what="the protection from a downgrade"
 	versions="1.2, 1.3"
 	profile c client "$check"
 	profile s server "$(own server)"
+	profile s-cid server "$(own server)" "connection-id = yes"
 	versions=1.2
 	profile s-12 server "$(own server)"
 } >"$dir/conf"
@@ -50,6 +51,9 @@ ok "... and the random is one" sh -c "! grep -q DOWNGRD $dir/random"
 attacked_server s none versions=1.2
 expect "a client of DTLS 1.2" status 0 version fefd data 'hello*'
 ok "... gets the server's mark in its random" grep -q "$downgrade" "$dir/random"
+attacked_server s-cid none versions=1.2 cid=
+expect "... with Connection IDs" status 0 version fefd data 'hello*'
+ok "... gets it from wolfSSL, too" grep -q "$downgrade" "$dir/random"
 attacked_server s-12 none versions=1.2
 expect "a profile of DTLS 1.2" status 0 version fefd data 'hello*'
 ok "... has no mark" sh -c "! grep -q DOWNGRD $dir/random"

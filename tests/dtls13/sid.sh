@@ -30,6 +30,20 @@ sid_gcc() { # ARG...
 	return $rc
 }
 
+# tests/interop/mbedtls.c into DIR, for mbedTLS 3 is in no older Debian either; fails without it
+sid_mbedtls() { # DIR
+	local include rc
+	[ -e "$sid_lib/libmbedtls.so" ] || return
+	include=$(mktemp -d)
+	ln -s "$sid_root"/include/{mbedtls,psa} "$include"
+	gcc -Wall -O1 -I"$include" -o "$1/interop-mbedtls" tests/interop/mbedtls.c \
+		"$sid_lib"/libmbed{tls,x509,crypto}.so \
+		-Wl,--unresolved-symbols=ignore-in-shared-libs
+	rc=$?
+	rm -r "$include"
+	return $rc
+}
+
 sid_plugin() { # DIR
 	local version
 	version=$(sed -n 's/^#define KDTLS_VERSION "\(.*\)"/\1/p' include/kdtls/version.h)

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A peer with the library mbedTLS 3, like a program of its users:
- *	interop-mbedtls client|server x509|psk ADDRESS PORT CIPHER DIRECTORY
+ *	interop-mbedtls client|server x509|psk ADDRESS PORT CIPHER DIRECTORY [OPTION=VALUE]...
  * The server verifies a cookie and echoes; the client sends lines of stdin and
  * prints received data. CIPHER is mbedTLS's name of a suite; files of
  * DIRECTORY: ca.pem, server.pem, server.key. PSK: identity u1, key
- * 0123456789abcdef.
+ * 0123456789abcdef. Options: cid (a Connection ID for what comes, or nothing: only the
+ * peer may have one), name (of the server).
+ *
+ * With a line "move ADDRESS PORT" a client goes on from there (0: any port).
  */
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/entropy.h>
@@ -20,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static const unsigned char psk[] = "0123456789abcdef";
@@ -39,6 +43,19 @@ static void must(int ret, const char *what)
 		return;
 	fprintf(stderr, "interop-mbedtls: %s: -0x%04x\n", what, -ret);
 	exit(1);
+}
+
+static int arg_count;
+static char **args;
+
+static const char *option(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (int i = 7; i < arg_count; i++)
+		if (!strncmp(args[i], name, len) && args[i][len] == '=')
+			return args[i] + len + 1;
+	return NULL;
 }
 
 static void load(bool server, const char *dir)
@@ -72,6 +89,9 @@ static void configure(bool server, bool with_psk, const char *cipher,
 					 MBEDTLS_SSL_IS_CLIENT,
 					 MBEDTLS_SSL_TRANSPORT_DATAGRAM,
 					 MBEDTLS_SSL_PRESET_DEFAULT), "defaults");
+	if (option("cid"))
+		must(mbedtls_ssl_conf_cid(&config, strlen(option("cid")),
+					  MBEDTLS_SSL_UNEXPECTED_CID_IGNORE), "CID");
 	suites[0] = mbedtls_ssl_get_ciphersuite_id(cipher);
 	must(suites[0] ? 0 : -1, "no such cipher");
 	mbedtls_ssl_conf_ciphersuites(&config, suites);
@@ -92,6 +112,32 @@ static void configure(bool server, bool with_psk, const char *cipher,
 				      mbedtls_ssl_cookie_check, &cookies);
 }
 
+static void set_cid(void)
+{
+	const char *cid = option("cid");
+
+	if (cid)
+		must(mbedtls_ssl_set_cid(&ssl, MBEDTLS_SSL_CID_ENABLED,
+					 (const unsigned char *)cid, strlen(cid)), "CID");
+}
+
+static void report_cids(void)
+{
+	unsigned char cid[MBEDTLS_SSL_CID_OUT_LEN_MAX];
+	int enabled = MBEDTLS_SSL_CID_DISABLED;
+	size_t len = 0;
+
+	if (!option("cid"))
+		return;
+	must(mbedtls_ssl_get_peer_cid(&ssl, &enabled, cid, &len), "the peer's CID");
+	if (enabled == MBEDTLS_SSL_CID_DISABLED)
+		printf("cid=tx:0,rx:0\n");
+	else
+		printf("cid=tx:%zu,rx:%zu\n", len, strlen(option("cid")));
+	printf("%s %s\n", mbedtls_ssl_get_version(&ssl), mbedtls_ssl_get_ciphersuite(&ssl));
+	fflush(stdout);
+}
+
 /* A server gets a socket that is connected to the sender of a datagram. */
 static void take_client(void)
 {
@@ -101,6 +147,7 @@ static void take_client(void)
 	mbedtls_net_free(&net);
 	must(mbedtls_net_accept(&bound, &net, from, sizeof(from), &len), "accept");
 	must(mbedtls_ssl_set_client_transport_id(&ssl, from, len), "address");
+	set_cid();
 }
 
 static void open_session(bool server, const char *host, const char *port)
@@ -123,7 +170,9 @@ static void open_session(bool server, const char *host, const char *port)
 	if (server)
 		take_client();
 	else
-		must(mbedtls_ssl_set_hostname(&ssl, "server.example"), "name");
+		must(mbedtls_ssl_set_hostname(&ssl, option("name") ?: "server.example"), "name");
+	if (!server)
+		set_cid();
 }
 
 /* After a HelloVerifyRequest a server keeps no state (RFC 6347, 4.2.1). */
@@ -158,12 +207,32 @@ static bool receive(bool server)
 	return write(STDOUT_FILENO, buf, n) == n;
 }
 
+/* Like a host that has got another address: the old socket is gone. Bytes of the line. */
+static int move(const char *text, int len)
+{
+	char line[80], address[64], port[8];
+	mbedtls_net_context other;
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+	int used;
+
+	snprintf(line, sizeof(line), "%.*s", len, text);
+	if (sscanf(line, "move %63s %7s%*1[\n]%n", address, port, &used) != 2)
+		return 0;
+	must(getpeername(net.fd, (void *)&peer, &size), "peer");
+	must(mbedtls_net_bind(&other, address, port, MBEDTLS_NET_PROTO_UDP), "bind");
+	must(connect(other.fd, (void *)&peer, size), "connect");
+	must(dup2(other.fd, net.fd), "move");
+	mbedtls_net_free(&other);
+	return used;
+}
+
 static void talk(bool server)
 {
 	struct pollfd p[] = { { net.fd, POLLIN, 0 },
 			      { server ? -1 : STDIN_FILENO, POLLIN, 0 } };
 	unsigned char buf[2048];
-	ssize_t n;
+	ssize_t n, used;
 
 	while (poll(p, 2, 60000) > 0) {
 		if (p[0].revents && !receive(server))
@@ -173,7 +242,9 @@ static void talk(bool server)
 		n = read(STDIN_FILENO, buf, sizeof(buf));
 		if (n <= 0)
 			return;
-		must(mbedtls_ssl_write(&ssl, buf, n), "write");
+		used = move((char *)buf, n);
+		if (used < n)
+			must(mbedtls_ssl_write(&ssl, buf + used, n - used), "write");
 	}
 }
 
@@ -181,7 +252,9 @@ int main(int argc, char **argv)
 {
 	bool server;
 
-	must(argc == 7 ? 0 : -1, "wrong usage");
+	must(argc >= 7 ? 0 : -1, "wrong usage");
+	arg_count = argc;
+	args = argv;
 	server = !strcmp(argv[1], "server");
 	must(psa_crypto_init() == PSA_SUCCESS ? 0 : -1, "PSA");
 	mbedtls_entropy_init(&entropy);
@@ -191,6 +264,7 @@ int main(int argc, char **argv)
 	configure(server, !strcmp(argv[2], "psk"), argv[5], argv[6]);
 	open_session(server, argv[3], argv[4]);
 	shake_hands();
+	report_cids();
 	talk(server);
 	mbedtls_ssl_close_notify(&ssl);
 	return 0;

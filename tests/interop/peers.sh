@@ -12,6 +12,7 @@
 #	dtlscat -p AUTH-CIPHER		the profiles; they choose the suite. -wolfssl
 #		or -erlang behind that: extensions that these peers lack are not required
 
+. tests/dtls13/sid.sh
 dir=$(mktemp -d)
 # shellcheck disable=SC2016 # expanded at exit
 at_exit 'rm -rf "$dir"'
@@ -164,17 +165,8 @@ peer_erlang() { # ROLE AUTH ADDRESS PORT CIPHER
 	peer=(tests/interop/erlang.escript "$1" "$2" "$3" "$4" "${name/#ECDHE-PSK/PSK}" "$dir")
 }
 
-# mbedTLS 3 is in no older Debian: with headers of its own and the C library of this
-# system when it is built, with all of sid's libraries when it runs.
 peer_mbedtls_build() {
-	local sid=${KDTLS_CACHE:-/var/cache/kdtls}/sid/usr
-	sid_lib=$sid/lib/x86_64-linux-gnu
-	[ -e "$sid_lib/libmbedtls.so" ] || return
-	mkdir "$dir/include"
-	ln -s "$sid"/include/{mbedtls,psa} "$dir/include"
-	gcc -Wall -O1 -I"$dir/include" -o "$dir/interop-mbedtls" tests/interop/mbedtls.c \
-		"$sid_lib"/libmbed{tls,x509,crypto}.so \
-		-Wl,--unresolved-symbols=ignore-in-shared-libs
+	sid_mbedtls "$dir"
 }
 peer_mbedtls() { # ROLE AUTH ADDRESS PORT CIPHER
 	local name=$5
@@ -183,8 +175,7 @@ peer_mbedtls() { # ROLE AUTH ADDRESS PORT CIPHER
 	*-256-GCM) name=$5-SHA384 ;;
 	esac
 	[ "$2" = psk ] || name=ECDHE-ECDSA-WITH-$name
-	peer=("$sid_lib/ld-linux-x86-64.so.2" --library-path "$sid_lib"
-		"$dir/interop-mbedtls" "$1" "$2" "$3" "$4" "TLS-${name/#AES/PSK-WITH-AES}" "$dir")
+	peer=("${with_sid[@]}" "$dir/interop-mbedtls" "$1" "$2" "$3" "$4" "TLS-${name/#AES/PSK-WITH-AES}" "$dir")
 }
 
 peer_command() {

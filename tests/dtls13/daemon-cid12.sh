@@ -1,0 +1,165 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Connection IDs in handshakes of DTLS 1.2 by dtls-handshaked (RFC 9146): with stock wolfSSL
+# and mbedTLS, kernel to kernel, datagrams lost, and clients that go on from another address.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+trap "" PIPE
+. tests/dtls13/both.sh
+
+both_setup 161 "Connection IDs in DTLS 1.2 by the daemon"
+. tests/dtls13/cids.sh
+sid_mbedtls "$dir" || sid_skip 161 "Connection IDs in DTLS 1.2 by the daemon"
+
+psk_text=0123456789abcdef	# mbedTLS's program has no other
+echo "u1:$(printf %s $psk_text | xxd -p)" >"$dir/psk-file"
+chmod 600 "$dir/psk-file"
+shared="psk-file = $dir/psk-file
+psk-identity = u1
+peers = 10.0.0.0/8"
+{
+	printf '[global]\nworkers = 1\n'
+	versions=1.2
+	profile yes "$own" "connection-id = yes"
+	profile default "$own"
+	profile psk "$shared" "connection-id = yes"
+	printf '[profile client]\nrole = client\nusers = *\nconnection-id = yes\n'
+	printf 'ca = %s\nverify = name\n' "$dir/ca.pem"
+	for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8; do
+		profile "$c" "$own" "connection-id = yes" "ciphers = $c"
+	done
+	printf '[profile versions]\nrole = server\nusers = *\nversions = 1.2, 1.3\n'
+	printf 'certificate = %s.pem\nprivate-key = %s.key\n' "$dir/server" "$dir/server"
+	printf 'connection-id = yes\n'
+} >"$dir/conf"
+daemon_in "$NS_A" a
+daemon_in "$NS_B" b
+
+ec=ECDHE-ECDSA-AES128-GCM-SHA256
+wolf=("$ec" versions=1.2 "$label")
+wolf_server=("${wolf[@]}" "${cert[@]}")
+wolf_client=("${wolf[@]}" "${trust[@]}")
+mbed=(x509 TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256 name=server.test)
+
+# both directions, one, the other, none
+at=$B4
+while read -r ours theirs tx rx what; do
+	with=()
+	[ "$ours" = - ] || with=("cid=$ours")
+	has=()
+	[ "$theirs" = - ] || has=("cid=${theirs#empty}")
+	no_exporter=
+	both_start "$at" library "${wolf_server[@]}" "${has[@]}" -- \
+		kernel yes server_name=server.test "${with[@]}"
+	if [ "$what" = "a peer that knows none" ]; then
+		# wolfSSL, of any client, cannot go on without the one that it has offered
+		fails "kernel is client of wolfSSL, $what" client.err 'error 95'
+		ok "... and the log says so" grep -q 'has no Connection IDs in DTLS 1.2' "$dir/a.log"
+	else
+		talks "kernel is client of wolfSSL, $what" "$tx" "$rx" in_a
+	fi
+	both_start "$at" kernel yes "${with[@]}" -- library "${wolf_client[@]}" "${has[@]}"
+	talks "kernel is server of wolfSSL, $what" "$tx" "$rx" in_b
+	[ "$at" = "$B4" ] && at=$B6 || at=$B4
+	# its program says what was negotiated with the option only
+	[ "$theirs" != - ] || continue
+	no_exporter=yes
+	both_start "$at" mbedtls "${mbed[@]}" "${has[@]}" -- \
+		kernel yes server_name=server.test "${with[@]}"
+	talks "kernel is client of mbedTLS, $what" "$tx" "$rx" in_a
+	both_start "$at" kernel yes "${with[@]}" -- mbedtls "${mbed[@]}" "${has[@]}"
+	talks "kernel is server of mbedTLS, $what" "$tx" "$rx" in_b
+done <<"EOF"
+8 seven-b 7 8 both directions
+10 ten-bytes- 10 10 both, the longest of wolfSSL
+- seven-b 7 0 to send only
+8 empty 0 8 to receive only
+8 - 0 0 a peer that knows none
+EOF
+
+# each cipher of the peers
+while read -r word wolf_name mbed_name; do
+	no_exporter=
+	both_start "$B4" kernel "$word" cid=8 -- library "$wolf_name" versions=1.2 "$label" \
+		"${trust[@]}" cid=theirs
+	talks "kernel is server of wolfSSL, $word" 6 8 in_b
+	no_exporter=yes
+	both_start "$B6" mbedtls x509 "TLS-ECDHE-ECDSA-WITH-$mbed_name" cid=theirs -- \
+		kernel "$word" server_name=server.test cid=8
+	talks "kernel is client of mbedTLS, $word" 6 8 in_a
+done <<"EOF"
+aes-256-gcm ECDHE-ECDSA-AES256-GCM-SHA384 AES-256-GCM-SHA384
+chacha20-poly1305 ECDHE-ECDSA-CHACHA20-POLY1305 CHACHA20-POLY1305-SHA256
+aes-128-ccm ECDHE-ECDSA-AES128-CCM AES-128-CCM
+aes-128-ccm-8 ECDHE-ECDSA-AES128-CCM-8 AES-128-CCM-8
+EOF
+
+# a PSK
+no_exporter=yes
+suite=TLS-ECDHE-PSK-WITH-CHACHA20-POLY1305-SHA256
+both_start "$B4" kernel psk cid=8 -- mbedtls psk $suite cid=theirs
+talks "kernel is server of mbedTLS, PSK" 6 8 in_b
+both_start "$B4" mbedtls psk $suite cid=theirs -- kernel psk cid=8
+talks "kernel is client of mbedTLS, PSK" 6 8 in_a
+
+# the profile decides, and the version
+both_start "$B4" kernel default cid=8 -- mbedtls "${mbed[@]}" cid=theirs
+talks "connection-id is not set, kernel is server" 0 0 in_b
+no_exporter=
+both_start "$B4" library "${wolf_server[@]}" cid=theirs -- \
+	kernel default server_name=server.test cid=8
+talks "connection-id is not set, kernel is client" 0 0 in_a
+both_start "$B4" kernel versions cid=8 -- library "${wolf_client[@]}" cid=theirs
+talks "kernel is server of both versions" 6 8 in_b
+
+# kernel to kernel
+both_start "$B6" kernel yes cid=4 -- kernel client server_name=server.test cid=10
+wait_for 20 said client exporter=
+ok "kernel to kernel: data both ways" echoes hello
+ok "... both have both" kernel_has in_a 4 10
+ok "... in either kernel" kernel_has in_b 10 4
+both_end
+
+# the server's last flight is lost: ChangeCipherSpec, and Finished with a Connection ID
+ccs=0x14
+lose in_a $ccs
+both_start "$B4" kernel yes cid=8 -- library "${wolf_client[@]}" cid=theirs
+lost in_a "the last flight is sent again by the server's kernel" "$NS_A"
+lose in_a $ccs
+both_start "$B4" library "${wolf_server[@]}" cid=theirs -- \
+	kernel yes server_name=server.test cid=8
+lost in_a "... or by its library" "$NS_A"
+
+# many clients of one socket, which move
+follow() { # SERVER OLD NEW KIND ARG...: the client
+	local at=$1 old=$2 new=$3 kind=$4
+	shift 4
+	both_start "$at" listen yes cid=5 roam=trust -- "$kind" "$@" cid=theirs
+	wait_for 20 said client '^cid='
+	ok "a listening socket at $at, client of $kind: data both ways" echoes hello
+	shows "... the client has both" client "^cid=tx:5,rx:6"
+	move "$old" 41001
+	ok "... it moves to another port and goes on" goes_on another-port
+	move "$new" 41001
+	ok "... to another address" goes_on another-address
+	move "$old" 41002
+	ok "... to another of both" goes_on another-of-both
+	ok "... the kernel counts them" moves_are moves:3
+	shows "... and there are events" server "event=moved $new"
+	both_end
+}
+follow "$B4" "$A4" "$A4_NEW" library "${wolf_client[@]}"
+follow "$B6" "$A6" "$A6_NEW" library "${wolf_client[@]}"
+follow "$B4" "$A4" "$A4_NEW" mbedtls "${mbed[@]}"
+follow "$B6" "$A6" "$A6_NEW" mbedtls "${mbed[@]}"
+
+both_start "$B4" listen yes cid=5 roam=ask -- library "${wolf_client[@]}" cid=theirs
+wait_for 20 said client exporter=
+ok "without DTLS_ROAM_TRUST: data both ways" echoes hello
+move "$A4_NEW" 41004
+echo from-elsewhere >&7
+ok "... what the client sends from elsewhere is read" wait_for 10 said server '^from-elsewhere'
+ok "... there is an event" wait_for 10 said server "event=seen $A4_NEW"
+ok "... the answer does not go there" sh -c "sleep 0.5; ! grep -q ^from-elsewhere $dir/client"
+both_end
+done_testing
