@@ -4,7 +4,8 @@
  *	stock client|server ADDRESS PORT SUITE [OPTION=VALUE]...
  * Options: cert, key, ca (files), name (of the server), ask (a client certificate: yes,
  * or may), psk (IDENTITY:TEXT), alpn, exporter (a label: 32 bytes), versions (1.3, 1.2,
- * both), cid (a Connection ID for what comes, or nothing: only the peer may have one).
+ * both), cid (a Connection ID for what comes, or nothing: only the peer may have one),
+ * secrets (a file, for all secrets of the handshake, in hexadecimal).
  *
  * What was negotiated is printed, then what comes; a client sends the lines of stdin, a
  * server echoes. Behind a line that begins with its role, or "both", either one uses new
@@ -12,6 +13,7 @@
  */
 #include <wolfssl/options.h>
 #include <wolfssl/ssl.h>
+#include <wolfssl/wolfcrypt/kdf.h>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -63,6 +65,45 @@ static unsigned int server_psk(WOLFSSL *ssl, const char *identity, unsigned char
 
 	*suite = args[4];
 	return strlen(identity) == len && !memcmp(identity, text, len) ? copy_psk(key, room) : 0;
+}
+
+/* Secrets: all that is derived from another, and what it is derived from */
+
+static FILE *secrets;
+
+static void put_secret(const char *label, int len, const unsigned char *secret, size_t size)
+{
+	fprintf(secrets, "%.*s:", len, label);
+	for (size_t i = 0; i < size; i++)
+		fprintf(secrets, "%02x", secret[i]);
+	fputc('\n', secrets);
+	fflush(secrets);
+}
+
+static int expand_label(byte *okm, word32 okm_len, const byte *prk, word32 prk_len,
+			const byte *protocol, word32 protocol_len,
+			const byte *label, word32 label_len, const byte *info,
+			word32 info_len, int digest, int side)
+{
+	int ret = wc_Tls13_HKDF_Expand_Label(okm, okm_len, prk, prk_len, protocol,
+					     protocol_len, label, label_len, info,
+					     info_len, digest);
+
+	put_secret("from", 4, prk, prk_len);
+	put_secret((const char *)label, label_len, okm, okm_len);
+	return ret;
+}
+
+static void put_secrets12(WOLFSSL *ssl)
+{
+	unsigned char master[48];
+	int size = wolfSSL_GetKeySize(ssl);
+
+	must(wolfSSL_SESSION_get_master_key(wolfSSL_get_session(ssl), master,
+					    sizeof(master)) == sizeof(master), "master secret");
+	put_secret("master", 6, master, sizeof(master));
+	put_secret("client", 6, wolfSSL_GetClientWriteKey(ssl), size);
+	put_secret("server", 6, wolfSSL_GetServerWriteKey(ssl), size);
 }
 
 /* The callbacks of DTLS 1.2 */
@@ -137,6 +178,11 @@ static WOLFSSL_CTX *context(void)
 	     wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_DTLSV1_2) == WOLFSSL_SUCCESS, "versions");
 	if (option("psk"))
 		set_psk(ctx);
+	if (option("secrets")) {
+		secrets = fopen(option("secrets"), "w");
+		must(secrets, "file of secrets");
+		wolfSSL_CTX_SetHKDFExpandLabelCb(ctx, expand_label);
+	}
 	return ctx;
 }
 
@@ -302,6 +348,8 @@ int main(int argc, char **argv)
 	ret = server ? wolfSSL_accept(ssl) : wolfSSL_connect(ssl);
 	if (ret != WOLFSSL_SUCCESS)
 		die(wolfSSL_ERR_error_string(wolfSSL_get_error(ssl, ret), text));
+	if (secrets && wolfSSL_version(ssl) == DTLS1_2_VERSION)
+		put_secrets12(ssl);
 	report(ssl);
 	talk(ssl, fd);
 	wolfSSL_shutdown(ssl);

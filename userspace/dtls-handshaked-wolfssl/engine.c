@@ -25,6 +25,8 @@
 
 /* Messages of one step; never reached in practice. */
 #define MAX_ROUNDS	64
+/* The library uses 17 KiB of the stack, and more with keys that are larger than tested. */
+#define STACK	(128 * 1024)
 
 struct session *running;
 const struct plugin_host *host;
@@ -415,9 +417,19 @@ static void free_session(struct session *s)
 	free(s);
 }
 
+/* The library leaves keys, and what they were derived from, behind on the stack. */
+__attribute__((noinline))
+static void wipe_stack(void)
+{
+	uint8_t below[STACK];
+
+	explicit_bzero(below, sizeof(below));
+}
+
 static void op_free(struct engine *engine)
 {
 	free_session(to_session(engine));
+	wipe_stack();
 }
 
 static enum cookie_verdict op_hello(const struct profile *profile, struct cookie *cookie,
