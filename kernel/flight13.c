@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A client's last flight. Only ACKs say that the server has it: what the server sends
- * in epoch 3 it may have sent before, and its own flight, if it is repeated, cannot be
- * opened any more. So the timer alone sends again.
+ * A client's last flight, or a server's tickets. Only ACKs say that the peer has it:
+ * what the server sends in epoch 3 it may have sent before, and its own flight, if it
+ * is repeated, cannot be opened any more. So the timer alone sends again.
  */
 #include <linux/kdtls.h>
 #include <linux/string.h>
@@ -197,6 +197,15 @@ static void kept_fill(struct kept *kept, const struct dtls_flight *from,
 	dtls13_flight_init(&kept->flight);
 }
 
+/* A server sends under the keys that KeyUpdate, which waits for the ACK, keeps. */
+static void use_traffic_keys(struct kdtls_key_update *update)
+{
+	struct kdtls_flight13 *f = &update->flight;
+
+	if (update->assoc->role == DTLS_ROLE_SERVER && !f->epoch)
+		f->epoch = kdtls_epoch_get(&update->assoc->tx);
+}
+
 static int set_locked(struct kdtls_key_update *update, struct kept *kept)
 {
 	struct kdtls_flight13 *f = &update->flight;
@@ -206,6 +215,7 @@ static int set_locked(struct kdtls_key_update *update, struct kept *kept)
 		return -EPIPE;
 	if (f->kept || (!f->epoch && f->tries))
 		return -EALREADY;
+	use_traffic_keys(update);
 	if (!f->epoch)
 		return -EOPNOTSUPP;
 	if (!dtls13_flight_valid(kept->flight.data, kept->flight.len,
@@ -226,7 +236,7 @@ int kdtls_flight13_set(struct kdtls_assoc *assoc, const struct dtls_flight *from
 	struct kept *kept;
 	int err;
 
-	if (assoc->role != DTLS_ROLE_CLIENT || !update)
+	if (!update)
 		return -EOPNOTSUPP;
 	/* zeroed */
 	kept = kdtls_alloc(assoc->sk, struct_size(kept, bytes,
@@ -252,7 +262,7 @@ static bool mark_acked(struct kdtls_key_update *update, const u8 *ack,
 	for (i = 0; i < count; i++) {
 		struct dtls13_number number = dtls13_ack_number(ack, i);
 
-		if (number.epoch == DTLS13_HANDSHAKE_EPOCH &&
+		if (number.epoch == update->flight.epoch->params.epoch &&
 		    dtls13_flight_acked(kept, number.seq))
 			news = true;
 	}

@@ -57,9 +57,9 @@ struct kdtls_update_tx {
 	struct delayed_work	again;
 };
 
-/* A client's last flight: flight13.c. */
+/* A client's last flight, or a server's tickets: flight13.c. */
 struct kdtls_flight13 {
-	struct kdtls_epoch	*epoch;		/* 2: from its keys on, to send with */
+	struct kdtls_epoch	*epoch;		/* to send with; a client's from its keys on */
 	struct dtls13_flight	*kept;		/* until all is acknowledged; or NULL */
 	unsigned int		tries;
 	bool			prompted;	/* an ACK of a part came: not a try */

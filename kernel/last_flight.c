@@ -53,6 +53,13 @@ static void flight_put(struct kdtls_flight *flight)
 		kdtls_free_sensitive(flight);
 }
 
+/* A client's is of the handshake, a server's of the time after it. */
+static u64 flight_epoch13(const struct kdtls_assoc *assoc)
+{
+	return assoc->role == DTLS_ROLE_CLIENT ? DTLS13_HANDSHAKE_EPOCH :
+						 READ_ONCE(assoc->tx_epoch);
+}
+
 static int flight_check_record(const struct kdtls_assoc *assoc,
 			       const struct dtls_flight_record *record)
 {
@@ -60,7 +67,7 @@ static int flight_check_record(const struct kdtls_assoc *assoc,
 
 	if (READ_ONCE(assoc->version) == DTLS_VERSION_1_3)
 		fits = record->type == DTLS_TYPE_HANDSHAKE &&
-		       record->epoch == DTLS13_HANDSHAKE_EPOCH;
+		       record->epoch == flight_epoch13(assoc);
 	else
 		fits = (record->type == DTLS_TYPE_CHANGE_CIPHER_SPEC ||
 			record->type == DTLS_TYPE_HANDSHAKE) &&

@@ -339,13 +339,15 @@ static void send_flight13(struct fake *f)
 {
 	const uint8_t *at = f->flight + sizeof(struct dtls_flight) +
 			    sizeof(struct dtls_flight_record);
+	bool server = f->r->keys.role == DTLS_ROLE_SERVER;
 	uint8_t out[4096];
 
 	while (at < f->flight + f->flight_len) {
-		size_t n = fake13_seal_fragment(f->r->keys.cipher, &f->r->keys.tx, &at, out);
+		size_t n = fake13_seal_fragment(f->r->keys.cipher, server, &f->r->keys.tx,
+						&at, out);
 
 		transmit(f, out, n);
-		strcat(f->r->flight, "22/2 ");
+		strcat(f->r->flight, server ? "22/3 " : "22/2 ");
 	}
 }
 

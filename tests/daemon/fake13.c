@@ -27,11 +27,11 @@ size_t fake13_seal(uint16_t cipher, struct dtls_direction *dir, const void *plai
 	return end_data(&e, dir->seq++, plain, len, out);
 }
 
-size_t fake13_seal_fragment(uint16_t cipher, struct dtls_direction *dir, const uint8_t **at,
-			    uint8_t *out)
+size_t fake13_seal_fragment(uint16_t cipher, bool server, struct dtls_direction *dir,
+			    const uint8_t **at, uint8_t *out)
 {
 	struct dtls13_content c = {
-		.seq = dir->handshake_seq++, .type = DTLS_TYPE_HANDSHAKE, .form = FORM_16,
+		.seq = server ? dir->seq++ : dir->handshake_seq++, .type = DTLS_TYPE_HANDSHAKE, .form = FORM_16,
 	};
 	const uint8_t *fragment = *at;
 	struct dtls_fragment f;
@@ -40,7 +40,10 @@ size_t fake13_seal_fragment(uint16_t cipher, struct dtls_direction *dir, const u
 	dtls12_read_fragment(fragment, &f);
 	c.len = DTLS12_FRAGMENT_HEADER + f.len;
 	*at += c.len;
-	end_use(&e, cipher, dir->handshake_key, 2);
+	if (server)
+		end_use(&e, cipher, dir->key, dir->epoch);
+	else
+		end_use(&e, cipher, dir->handshake_key, 2);
 	return end_seal(&e, &c, fragment, out);
 }
 

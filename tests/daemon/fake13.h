@@ -15,11 +15,11 @@ bool fake13_is_data(const uint8_t *data, size_t len);
 size_t fake13_seal(uint16_t cipher, struct dtls_direction *dir, const void *plain,
 		   size_t len, uint8_t *out);
 /*
- * Seals the next fragment of a last flight, in epoch 2, and increments the number; *at is
- * behind it then. The record's length.
+ * Seals the next fragment of a last flight, in epoch 2, or of a server's, and increments
+ * the number; *at is behind it then. The record's length.
  */
-size_t fake13_seal_fragment(uint16_t cipher, struct dtls_direction *dir, const uint8_t **at,
-			    uint8_t *out);
+size_t fake13_seal_fragment(uint16_t cipher, bool server, struct dtls_direction *dir,
+			    const uint8_t **at, uint8_t *out);
 /* Opens the first application data of a datagram; its length, or -1. */
 long fake13_open(uint16_t cipher, const struct dtls_direction *dir, const uint8_t *data,
 		 size_t len, char *plain, size_t room);

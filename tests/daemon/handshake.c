@@ -226,6 +226,7 @@ static void print_report(void)
 		print_hex("sha256", r->cert_sha256, sizeof(r->cert_sha256));
 	if (r->exporter_len)
 		print_hex("exporter", r->exporter, r->exporter_len);
+	printf("resumed: %u\n", r->resumed);
 	printf("flight: %s\n", report.flight);
 	printf("repeats: %u\n", report.repeats);
 	printf("reused: %u\n", report.reused);

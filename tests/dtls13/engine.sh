@@ -4,7 +4,7 @@
 # over sockets without a kernel module.
 
 set -u
-cases=54 what="the engine of DTLS 1.3"
+cases=57 what="the engine of DTLS 1.3"
 . tests/dtls13/engine_lib.sh
 
 fingerprint=$(openssl x509 -in "$dir/server.pem" -noout -fingerprint -sha256 | cut -d= -f2)
@@ -16,6 +16,7 @@ fingerprint=$(openssl x509 -in "$dir/server.pem" -noout -fingerprint -sha256 | c
 	profile c-pinned client "verify = fingerprint" "fingerprint = $fingerprint"
 	profile c-other client "verify = fingerprint" "fingerprint = ${fingerprint//[0-9]/7}"
 	profile s server "$(own server)" "alpn = coap, h3"
+	profile s-tickets server "$(own server)" "tickets = yes"
 	profile s-two server "$(own second)" "$(own server)"
 	profile s-asks server "$(own server)" "client-cert = required" "ca = $dir/ca.pem" \
 		"crl = $dir/crl.pem" "verify = chain"
@@ -116,6 +117,11 @@ is "exporter equals wolfSSL's" "exporter=$(val exporter)" "$(grep exporter= "$di
 as_server s-log -- $any "${trust[@]}"
 is "the key log has five secrets" "$(cut -d' ' -f1 "/run/engine.$$/keys" | sort | uniq -c | xargs)" \
 	"1 CLIENT_HANDSHAKE_TRAFFIC_SECRET 1 CLIENT_TRAFFIC_SECRET_0 1 EXPORTER_SECRET 1 SERVER_HANDSHAKE_TRAFFIC_SECRET 1 SERVER_TRAFFIC_SECRET_0"
+as_server s-tickets -- $any "${trust[@]}" "session=$dir/session"
+expect "a ticket, for the kernel to send" status 0 flight '22/3 ' data 'hello*' after-done 0 resumed 0
+is "... which the client has" "$(sed -n 's/.*ticket=//p' "$dir/peer.out")" 1
+as_server s -- $any "${trust[@]}" "session=$dir/session"
+expect "the ticket of another daemon" status 0 flight '' data 'hello*' resumed 0
 # a datagram of the handshake is lost, and the library sends it again
 for n in 0 1; do
 	peer_server $any "${cert[@]}"

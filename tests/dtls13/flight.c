@@ -499,6 +499,66 @@ static void key_update_waits(void)
 	pair_close(&ab);
 }
 
+/* A server's ticket: in epoch 3, with its numbers. */
+static size_t ticket(u16 message_seq, u64 epoch)
+{
+	struct dtls_flight *f = (void *)option;
+	const struct dtls_flight_record r = {
+		.type = DTLS_TYPE_HANDSHAKE, .epoch = epoch,
+		.len = put_message(messages[0], DTLS13_NEW_SESSION_TICKET, message_seq, 200),
+	};
+
+	memset(f, 0, sizeof(*f));
+	f->count = 1;
+	lens[0] = r.len;
+	return sizeof(*f) + put_record(f->data, &r, messages[0]);
+}
+
+static bool hears_ticket(int ms)
+{
+	return hears(DTLS_TYPE_HANDSHAKE, ms) && heard.len == lens[0] &&
+	       !memcmp(heard.content, messages[0], lens[0]);
+}
+
+static void tickets(int cipher)
+{
+	const char *name = cipher_name(cipher);
+	long then = pair_ms();
+	u64 first;
+
+	give_keys(cipher, false, 5);
+	need(!sets(ticket(2, 3)), "a ticket");
+	ok(hears_ticket(1000), "%s: a server's ticket at once", name);
+	first = heard.seq;
+	ok(hears_data("before"), "%s: data before its ACK", name);
+	is_int(asks(ab.b, 0, 0), 0, "%s: a KeyUpdate", name);
+	sends_ack(2, first);
+	ok(hears_ticket(3000) && pair_ms() - then >= 900 && heard.seq > first,
+	   "%s: again after 1 s, under a new number, and no KeyUpdate", name);
+	sends_ack(3, first);
+	ok(hears_update(3, 0, 1000), "%s: its ACK lets the KeyUpdate go", name);
+	sends_ack(3, heard.seq);
+	ok(comes_to(ab.b, 4, 3), "%s: ... which is acknowledged", name);
+	end_next(&ours);
+	our_seq = 0;
+	ok(hears_nothing(2500) && hears_data("new keys"), "%s: the ticket is over", name);
+	is_int(pair_sum_drops(ab.b), 0, "%s: nothing was dropped", name);
+	pair_close(&ab);
+}
+
+static void refused_tickets(void)
+{
+	give_keys(GCM, false, 5);
+	is_int(sets(ticket(3, 3)), EINVAL, "refused: the next message");
+	is_int(sets(ticket(2, 4)), EINVAL, "refused: a ticket of the next epoch");
+	is_int(sets(ticket(2, 3)), 0, "the right one");
+	is_int(sets(ticket(2, 3)), EALREADY, "refused: another");
+	pair_close(&ab);
+	begin(GCM, 3);
+	is_int(sets(ticket(2, 3)), 0, "without the secret of epoch 2");
+	pair_close(&ab);
+}
+
 static void ends_meanwhile(void)
 {
 	begin_flight(GCM, 3, 100);
@@ -569,7 +629,7 @@ static void refused_flights(void)
 	pair_close(&ab);
 	give_keys(GCM, false, 5);
 	right(&len);
-	is_int(sets(len), EOPNOTSUPP, "refused: of a server");
+	is_int(sets(len), EINVAL, "refused: in epoch 2, of a server");
 	pair_close(&ab);
 	give_keys(GCM, true, 9);
 	right(&len)->acked = 5;
@@ -643,6 +703,9 @@ int main(int argc, char **argv)
 	wrong_acks();
 	replayed_ack();
 	key_update_waits();
+	for (int cipher = GCM; cipher <= DTLS_CIPHER_AES_128_CCM; cipher++)
+		tickets(cipher);
+	refused_tickets();
 	ends_meanwhile();
 	refused_flights();
 	refused_keys();

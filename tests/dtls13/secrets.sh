@@ -4,13 +4,14 @@
 # The stock peer says all secrets of it; without a kernel module the parent has the keys.
 
 set -u
-cases=42 what="secrets of the engine of DTLS 1.3"
+cases=45 what="secrets of the engine of DTLS 1.3"
 . tests/dtls13/engine_lib.sh
 
 {
 	printf '[global]\nworkers = 1\n'
 	profile c client "$check"
 	profile s server "$(own server)"
+	profile s-tickets server "$(own server)" "tickets = yes"
 	profile c-log client "$check" "keylog = /run/secrets.$$/keys"
 	profile s-log server "$(own server)" "keylog = /run/secrets.$$/keys"
 	profile psk both "$shared"
@@ -92,6 +93,8 @@ for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm; do
 	as_server s -- "$(suite $c)" "${trust[@]}"
 	forgotten "server, $c" 21
 done
+as_server s-tickets -- $any "${trust[@]}"
+forgotten "server, a ticket" 22
 as_client psk -- $any psk=u1:0123456789abcdef
 forgotten "client, PSK" 21
 as_server psk -- $any psk=u1:0123456789abcdef

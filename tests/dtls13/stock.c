@@ -5,7 +5,8 @@
  * Options: cert, key, ca (files), name (of the server), ask (a client certificate: yes,
  * or may), psk (IDENTITY:TEXT), alpn, exporter (a label: 32 bytes), versions (1.3, 1.2,
  * both), cid (a Connection ID for what comes, or nothing: only the peer may have one),
- * secrets (a file, for all secrets of the handshake, in hexadecimal).
+ * secrets (a file, for all secrets of the handshake, in hexadecimal), session (a client's
+ * file: a session to resume, if it is there, and the last ticket at the end).
  *
  * What was negotiated is printed, then what comes; a client sends the lines of stdin, a
  * server echoes. Behind a line that begins with its role, or "both", either one uses new
@@ -222,6 +223,39 @@ static void report_cids(WOLFSSL *ssl)
 	printf("cid=tx:%u,rx:%u\n", tx, rx);
 }
 
+/* A client's session */
+
+static void use_session(WOLFSSL *ssl)
+{
+	static unsigned char bytes[16384];
+	const unsigned char *at = bytes;
+	FILE *f = fopen(option("session"), "r");
+	WOLFSSL_SESSION *session;
+	size_t len;
+
+	if (!f)
+		return;
+	len = fread(bytes, 1, sizeof(bytes), f);
+	fclose(f);
+	session = wolfSSL_d2i_SSL_SESSION(NULL, &at, len);
+	must(session && wolfSSL_set_session(ssl, session) == WOLFSSL_SUCCESS, "session");
+	wolfSSL_SESSION_free(session);
+}
+
+static void keep_session(WOLFSSL *ssl)
+{
+	WOLFSSL_SESSION *session = wolfSSL_get1_session(ssl);
+	unsigned char *bytes = NULL;
+	int len = session ? wolfSSL_i2d_SSL_SESSION(session, &bytes) : 0;
+	FILE *f;
+
+	printf("ticket=%d\n", session ? wolfSSL_SESSION_has_ticket(session) : 0);
+	if (len <= 0 || !wolfSSL_SESSION_has_ticket(session))
+		return;
+	f = fopen(option("session"), "w");
+	must(f && fwrite(bytes, 1, len, f) == (size_t)len && !fclose(f), "session file");
+}
+
 static void report(WOLFSSL *ssl)
 {
 	const char *label = option("exporter");
@@ -234,6 +268,8 @@ static void report(WOLFSSL *ssl)
 	       wolfSSL_get_cipher_name(ssl), (int)len, alpn ? (const char *)alpn : "",
 	       wolfSSL_get_servername(ssl, WOLFSSL_SNI_HOST_NAME) ?: "");
 	report_cids(ssl);
+	if (option("session"))
+		printf("resumed=%d\n", wolfSSL_session_reused(ssl));
 	if (label) {
 		must(wolfSSL_export_keying_material(ssl, bytes, sizeof(bytes), label,
 						    strlen(label), NULL, 0, 0) ==
@@ -342,6 +378,8 @@ int main(int argc, char **argv)
 	must(ssl, "no session");
 	set_names(ssl);
 	set_cid(ssl);
+	if (option("session"))
+		use_session(ssl);
 	fd = open_socket(server, args[2], args[3], &peer, &len);
 	wolfSSL_dtls_set_peer(ssl, &peer, len);
 	wolfSSL_set_dtls_fd_connected(ssl, fd);
@@ -352,6 +390,8 @@ int main(int argc, char **argv)
 		put_secrets12(ssl);
 	report(ssl);
 	talk(ssl, fd);
+	if (option("session"))
+		keep_session(ssl);
 	wolfSSL_shutdown(ssl);
 	return 0;
 }

@@ -5,7 +5,7 @@
 # downgrade.sh.
 
 set -u
-cases=76 what="both versions in one profile"
+cases=83 what="both versions in one profile"
 . tests/dtls13/engine_lib.sh
 
 all_ciphers="aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8"
@@ -21,6 +21,9 @@ all_ciphers="aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8
 	profile s server "$(own server)" "alpn = coap, h3" "tickets = yes"
 	profile s-asks server "$(own server)" "client-cert = required" "ca = $dir/ca.pem" \
 		"crl = $dir/crl.pem" "verify = chain"
+	profile s-may server "$(own server)" "client-cert = optional" "ca = $dir/ca.pem" \
+		"verify = chain" "tickets = yes"
+	profile s-psk server "$(own server)" "$shared" "tickets = yes"
 	profile psk both "$shared"
 	for c in $all_ciphers; do
 		profile "c-$c" client "$check" "ciphers = $c, aes-256-gcm"
@@ -217,4 +220,12 @@ peer_server $both "${cert[@]}" versions=1.2
 as_client c --name server.test --mtu 700 --path 700 "${echo_back[@]}"
 expect "client on a path of 700 bytes" status 0 version fefd data ping
 
+
+# tickets of DTLS 1.3 would have to be judged again, and could not be
+as_server s-may -- $any "${trust[@]}" "session=$dir/session"
+expect "a server that asks for certificates, in DTLS 1.3" status 0 flight '' data 'hello*'
+ok "... issues no ticket" grep -q ticket=0 "$dir/peer.out"
+as_server s-psk -- TLS13-AES128-GCM-SHA256 "$secret" "session=$dir/session"
+expect "a server, of a client with a PSK" status 0 flight '' identity u1 data 'hello*'
+ok "... issues no ticket" grep -q ticket=0 "$dir/peer.out"
 done_testing

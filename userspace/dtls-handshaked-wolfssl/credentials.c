@@ -131,6 +131,8 @@ unsigned int on_server_psk(WOLFSSL *ssl, const char *identity, unsigned char *ke
 	if (!psk)
 		return 0;
 	s->psk = psk;
+	/* ticket.c: it would have no identity */
+	wolfSSL_no_ticket_TLSv13(ssl);
 	*suite = chosen->name;
 	return copy_key(psk, key, max_key);
 }

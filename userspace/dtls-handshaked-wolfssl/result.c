@@ -32,6 +32,8 @@ static const char *check_final(struct session *s)
 		return "wolfSSL sent something that is no DTLS record, or too much";
 	if (!side_sent(&w->peer, DTLS_FINISHED) || !w->us.whole)
 		return "the handshake has no Finished of both sides";
+	if (ticket_used(s))
+		return ticket_possible(s->profile) ? NULL : "there are no tickets";
 	if (uses_psk(s))
 		return (is_server(s) ? !!s->psk : !!s->profile->client_psk) ?
 		       NULL : "the peer was not verified";
@@ -170,6 +172,20 @@ static const char *fill_keys(struct session *s, struct dtls_keys *k)
 	return why ? why : set_keys(s, k);
 }
 
+/* What the kernel repeats: a client's last flight, a server's of DTLS 1.2 or its ticket. */
+static const char *set_flight(struct session *s, struct engine_outcome *o)
+{
+	if (s->server12) {
+		o->flight_len = dtls12_flight(s, &o->keys, o->flight);
+		return o->flight_len ? NULL :
+		       "the last flight does not open with the keys that sealed it";
+	}
+	o->flight_len = wire_flight(&s->wire, is_server(s) ? EPOCH_TRAFFIC : EPOCH_HANDSHAKE,
+				    o->flight);
+	o->flight_behind = is_server(s);
+	return NULL;
+}
+
 const char *result_fill(struct session *s, struct engine_outcome *o)
 {
 	struct handshake_result *r = &o->result;
@@ -178,13 +194,15 @@ const char *result_fill(struct session *s, struct engine_outcome *o)
 	if (why)
 		return why;
 	set_limit(s, &o->keys);
-	o->flight_len = s->server12 ? dtls12_flight(s, &o->keys, o->flight) :
-			!is_server(s) ? wire_flight(&s->wire, o->flight) : 0;
-	if (s->server12 && !o->flight_len)
-		return "the last flight does not open with the keys that sealed it";
+	why = set_flight(s, o);
+	if (why)
+		return why;
 	r->suite = wolfSSL_get_current_cipher_suite(s->ssl);
 	set_alpn(s, r);
 	set_server_name(s, r);
+	r->resumed = is_server(s) && ticket_used(s);
+	if (r->resumed)
+		return set_exporter(s, r);
 	if (uses_psk(s))
 		set_identity(s, r);
 	else

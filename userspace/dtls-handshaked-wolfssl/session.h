@@ -60,6 +60,8 @@ struct session {
 	struct verdict verdict;
 	const struct psk *psk;		/* of the identity accepted last, or NULL */
 	bool unknown_identity;
+	bool ticket;			/* the client has one, of this time (s) */
+	uint64_t ticket_born;
 	bool cid_too_long;		/* the peer's */
 	char server_name[DTLS_MAX_NAME];
 	struct offer offer;
@@ -125,6 +127,16 @@ unsigned int on_server_psk(WOLFSSL *ssl, const char *identity, unsigned char *ke
 			   unsigned int max_key, const char **suite);
 unsigned int on_server_psk12(WOLFSSL *ssl, const char *identity, unsigned char *key,
 			     unsigned int max_key);
+
+/* ticket.c */
+#define TICKET_KEY	32
+/* Does a server with this profile issue any? */
+bool ticket_possible(const struct profile *p);
+/* Callback, with the key. */
+int on_ticket(WOLFSSL *ssl, unsigned char *name, unsigned char *iv, unsigned char *mac,
+	      int enc, unsigned char *text, int in_len, int *len, void *key);
+/* A server whose Certificate's place the client's ticket took. */
+bool ticket_used(const struct session *s);
 
 /* secrets.c: callback of HKDF-Expand-Label */
 int on_expand_label(byte *okm, word32 okm_len, const byte *prk, word32 prk_len,

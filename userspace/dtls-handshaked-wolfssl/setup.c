@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "session.h"
 
@@ -26,6 +27,7 @@ enum use { CLIENT, SERVER13, SERVER12 };
 struct contexts {
 	size_t n;
 	struct pair *pairs;
+	uint8_t ticket_key[TICKET_KEY];	/* of this load of the configuration */
 };
 
 static struct contexts *contexts_of(const struct profile *p)
@@ -131,6 +133,17 @@ static bool set_versions_of(WOLFSSL_CTX *ctx, const struct profile *p, enum use 
 		wolfSSL_CTX_SetMinDhKey_Sz(ctx, MIN_DH_BITS) == WOLFSSL_SUCCESS);
 }
 
+/* The library has a lifetime of sessions, too. */
+static bool set_tickets(WOLFSSL_CTX *ctx, const struct profile *p)
+{
+	unsigned int lifetime = profile_ticket_lifetime(p);
+
+	wolfSSL_CTX_set_timeout(ctx, lifetime);
+	return wolfSSL_CTX_set_TicketEncCb(ctx, on_ticket) == WOLFSSL_SUCCESS &&
+	       wolfSSL_CTX_set_TicketEncCtx(ctx, contexts_of(p)->ticket_key) == WOLFSSL_SUCCESS &&
+	       wolfSSL_CTX_set_TicketHint(ctx, lifetime) == WOLFSSL_SUCCESS;
+}
+
 static bool configure(WOLFSSL_CTX *ctx, const struct profile *p, enum use use)
 {
 	int groups[] = { WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1 };
@@ -151,7 +164,7 @@ static bool configure(WOLFSSL_CTX *ctx, const struct profile *p, enum use use)
 	wolfSSL_CTX_set_servername_callback(ctx, on_server_name);
 	if (use == SERVER12)
 		return wolfSSL_CTX_NoTicketTLSv12(ctx) == WOLFSSL_SUCCESS;
-	return !wolfSSL_CTX_no_ticket_TLSv13(ctx);
+	return ticket_possible(p) ? set_tickets(ctx, p) : !wolfSSL_CTX_no_ticket_TLSv13(ctx);
 }
 
 static bool load(WOLFSSL_CTX *ctx, const gnutls_datum_t *certificate, const gnutls_datum_t *key)
@@ -205,13 +218,23 @@ static const char *make_context(const struct profile *p, enum use use,
 	return NULL;
 }
 
+static struct contexts *new_contexts(void)
+{
+	struct contexts *c = calloc(1, sizeof(*c));
+
+	if (c && getrandom(c->ticket_key, TICKET_KEY, 0) == TICKET_KEY)
+		return c;
+	free(c);
+	return NULL;
+}
+
 static struct pair *add_pair(struct profile *p)
 {
 	struct contexts *c = contexts_of(p);
 	struct pair *pairs;
 
 	if (!c) {
-		c = calloc(1, sizeof(*c));
+		c = new_contexts();
 		p->engine_data = c;
 	}
 	pairs = c ? reallocarray(c->pairs, c->n + 1, sizeof(*pairs)) : NULL;
@@ -320,8 +343,10 @@ void setup_forget(struct profile *p)
 		wolfSSL_CTX_free(c->pairs[i].server12);
 		free(c->pairs[i].certificate.data);
 	}
-	if (c)
+	if (c) {
 		free(c->pairs);
+		explicit_bzero(c->ticket_key, sizeof(c->ticket_key));
+	}
 	free(c);
 	p->engine_data = NULL;
 }

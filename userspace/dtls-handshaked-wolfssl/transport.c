@@ -45,13 +45,19 @@ static void keep_answer(struct answer *a, const void *data, size_t len)
 int on_send(WOLFSSL *ssl, char *data, int len, void *ctx)
 {
 	struct session *s = ctx;
+	enum wire_kind kind;
 
 	s->cid_too_long = !cid_learn(s, ssl);
 	if (s->muted || s->cid_too_long)
 		return len;
 	if (s->answer) {
 		keep_answer(s->answer, data, len);
-	} else if (is_last(s, wire_sent(&s->wire, data, len, !is_server(s)))) {
+		return len;
+	}
+	kind = wire_sent(&s->wire, data, len, !is_server(s));
+	if (kind == WIRE_TICKET)
+		return len;
+	if (is_last(s, kind)) {
 		hold_datagram(s, data, len);
 	} else {
 		s->sent = true;

@@ -60,6 +60,29 @@ static bool read_sealed(struct wire *w, struct wire_side *s, const struct dtls_h
 	return messages;
 }
 
+/* Of this side, in epoch 3: true for a ticket, and false for an ACK. */
+static bool read_ticket(struct wire *w, const struct dtls_header *h, const uint8_t *record)
+{
+	uint64_t next = w->sent[EPOCH_TRAFFIC];
+	struct wire_side *s = &w->us;
+	uint8_t plain[MAX_RECORD];
+	struct dtls_opened content;
+	struct record_keys keys;
+	bool is = false;
+
+	if (s->known[1] && w->cipher &&
+	    record_keys_derive(&keys, w->cipher, EPOCH_TRAFFIC, s->secret[1], &s->cid) &&
+	    record_open(&keys, h, record, &next, plain, &content))
+		is = content.type == DTLS_TYPE_HANDSHAKE;
+	if (is) {
+		note_messages(s, plain + content.off, content.len, false);
+		keep_record(w, plain + content.off, content.len);
+	}
+	explicit_bzero(&keys, sizeof(keys));
+	explicit_bzero(plain, sizeof(plain));
+	return is;
+}
+
 /* Whether there is a Connection ID the header says, how long it is the side. */
 size_t wire_split(const struct wire_side *s, const void *data, size_t len, struct dtls_header *h)
 {
@@ -103,7 +126,7 @@ enum wire_kind wire_sent(struct wire *w, const void *data, size_t len, bool flig
 		else if (!h.unified)
 			note_plain(&w->us, &h, at);
 		else if (h.epoch == EPOCH_TRAFFIC)
-			kind = WIRE_TRAFFIC;
+			kind = read_ticket(w, &h, at) ? WIRE_TICKET : WIRE_TRAFFIC;
 		else if (h.epoch == EPOCH_HANDSHAKE &&
 			 read_sealed(w, &w->us, &h, at, flight) && kind == WIRE_OTHER)
 			kind = WIRE_FLIGHT;
@@ -123,11 +146,11 @@ void wire_received(struct wire *w, const void *data, size_t len)
 			w->received12 = h.seq + 1;
 }
 
-size_t wire_flight(const struct wire *w, uint8_t out[MAX_FLIGHT])
+size_t wire_flight(const struct wire *w, uint64_t epoch, uint8_t out[MAX_FLIGHT])
 {
 	const struct dtls_flight head = { .count = 1 };
 	const struct dtls_flight_record record = {
-		.type = DTLS_TYPE_HANDSHAKE, .epoch = EPOCH_HANDSHAKE, .len = w->flight_len,
+		.type = DTLS_TYPE_HANDSHAKE, .epoch = epoch, .len = w->flight_len,
 	};
 
 	if (!w->flight_len)

@@ -2,7 +2,7 @@
 /*
  * What the library's datagrams say, read beside it: the next record number of each epoch
  * and the next message_seq of each side, with which the kernel continues; which messages
- * the peer sent; and the client's last flight in plaintext. Records of epoch 2 are opened
+ * the peer sent; the client's last flight, and a server's tickets, in plaintext. Records of epoch 2 are opened
  * with the secrets of the handshake, so that nothing forged counts.
  */
 #ifndef WIRE_H
@@ -47,6 +47,7 @@ enum wire_kind {
 	WIRE_OTHER,
 	WIRE_FLIGHT,		/* handshake messages of epoch 2 are in it */
 	WIRE_TRAFFIC,		/* a record of epoch 3 is in it */
+	WIRE_TICKET,		/* ... with handshake messages, which are kept */
 	WIRE_CIPHER12,		/* a ChangeCipherSpec, or a record of DTLS 1.2 behind it */
 };
 
@@ -58,8 +59,8 @@ enum wire_kind wire_sent(struct wire *w, const void *data, size_t len, bool flig
 /* The library has taken a datagram of the peer. */
 void wire_received(struct wire *w, const void *data, size_t len);
 
-/* The flight kept, as the kernel takes it: one record. Its bytes, or 0: there is none. */
-size_t wire_flight(const struct wire *w, uint8_t out[MAX_FLIGHT]);
+/* What was kept, as the kernel takes it: one record. Its bytes, or 0: there is none. */
+size_t wire_flight(const struct wire *w, uint64_t epoch, uint8_t out[MAX_FLIGHT]);
 
 static inline bool side_sent(const struct wire_side *s, unsigned int message)
 {

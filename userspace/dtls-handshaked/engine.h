@@ -29,6 +29,7 @@ struct engine_outcome {
 	uint32_t narrow;		/* path MTU inferred from loss, or 0 */
 	size_t flight_len;		/* 0: the peer sent the last flight */
 	uint8_t flight[MAX_FLIGHT];	/* struct dtls_flight, records */
+	bool flight_behind;		/* ... is sent behind what release() sends */
 	struct handshake_result result;
 };
 

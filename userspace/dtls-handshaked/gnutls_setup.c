@@ -9,7 +9,6 @@
 #include "hello.h"
 
 #define RETRANSMIT_MS	1000
-#define TICKET_LIFETIME	3600	/* seconds */
 
 static int set_alpn(struct session *e)
 {
@@ -67,7 +66,7 @@ static int set_tickets(struct session *e)
 
 	if (!e->tickets)
 		return 0;
-	gnutls_db_set_cache_expiration(e->session, p->ticket_lifetime ?: TICKET_LIFETIME);
+	gnutls_db_set_cache_expiration(e->session, profile_ticket_lifetime(p));
 	return gnutls_session_ticket_enable_server(e->session, &p->ticket_key);
 }
 

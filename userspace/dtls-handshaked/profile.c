@@ -257,8 +257,10 @@ static bool check_version(struct profile *p, profile_report report, void *ctx)
 	if (p->priority_tail)
 		return bad("has \"versions = %s\": remove priority, which is GnuTLS's",
 			   profile_versions(p));
-	if (p->tickets && !p->dtls12)
-		return bad("has \"versions = 1.3\": remove tickets, none are issued");
+	if (p->tickets && !p->dtls12 && p->client_cert != CLIENT_CERT_NONE)
+		return bad("has \"versions = 1.3\" and client-cert: remove tickets, none are issued");
+	if (p->tickets && !p->dtls12 && !p->certificates.n)
+		return bad("has \"versions = 1.3\" and no certificate: remove tickets, none are issued");
 	if (ccm8 && !p->dtls12)
 		return bad("has \"versions = 1.3\": remove aes-128-ccm-8 (RFC 9147)");
 	if (ccm8 && ccm8 == p->ciphers.n)

@@ -117,6 +117,12 @@ static inline bool profile_uses_certificates(const struct profile *p)
 	return p->certificates.n || p->verify != VERIFY_UNSET;
 }
 
+/* Seconds, from the full handshake. */
+static inline unsigned int profile_ticket_lifetime(const struct profile *p)
+{
+	return p->ticket_lifetime ?: 3600;
+}
+
 /* Reports missing and contradictory keys; false after a report. */
 typedef void (*profile_report)(void *ctx, int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

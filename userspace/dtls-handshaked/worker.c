@@ -87,6 +87,12 @@ static void send_path(struct task *t, uint32_t narrow)
 	ipc_send(t->worker->fd, IPC_PATH, t->node.id, &path, sizeof(path));
 }
 
+static void send_flight(struct task *t, const struct engine_outcome *o)
+{
+	if (o->flight_len)
+		ipc_send(t->worker->fd, IPC_FLIGHT, t->node.id, o->flight, o->flight_len);
+}
+
 /* Keys first, then the last flight, which lets the peer use them. */
 static void report_success(struct task *t, struct engine_outcome *o)
 {
@@ -96,9 +102,11 @@ static void report_success(struct task *t, struct engine_outcome *o)
 		send_path(t, o->narrow);
 	vault_put(t->worker->vault, &o->keys, &o->result);
 	ipc_send(fd, IPC_KEYS, t->node.id, NULL, 0);
-	if (o->flight_len)
-		ipc_send(fd, IPC_FLIGHT, t->node.id, o->flight, o->flight_len);
+	if (!o->flight_behind)
+		send_flight(t, o);
 	t->engine->ops->release(t->engine);
+	if (o->flight_behind)
+		send_flight(t, o);
 	explicit_bzero(o->result.exporter, sizeof(o->result.exporter));
 	o->result.exporter_len = 0;
 	send_result(t, &o->result);

@@ -534,12 +534,13 @@ struct dtls_peer {
  * the numbers from dtls_direction.handshake_seq on, and what of them the peer has not
  * acknowledged again after 1, 2, 4 seconds and so on, some five minutes long, or soon
  * after an ACK of a part. The library need not have sent them; ACKs of what it has
- * sent are not recognised. A server has no such flight: for 240 s after its keys with
- * DTLS_DIRECTION_HANDSHAKE the kernel acknowledges the client's.
+ * sent are not recognised. A server acknowledges it for 240 s after its keys with
+ * DTLS_DIRECTION_HANDSHAKE. Its own flight is NewSessionTickets (RFC 8446 section 4.6.1),
+ * in its sending epoch and with its numbers; a KeyUpdate waits until they are acknowledged.
  *
  * Errors: EINVAL (a member, a record, or what is in one), EMSGSIZE, EALREADY (it was
- * set), EOPNOTSUPP (DTLS 1.3: a server, or keys without DTLS_DIRECTION_HANDSHAKE),
- * EPIPE (ended), ENOMEM.
+ * set), EOPNOTSUPP (DTLS 1.3: keys without DTLS_DIRECTION_SECRET, or a client's without
+ * DTLS_DIRECTION_HANDSHAKE), EPIPE (ended), ENOMEM.
  */
 struct dtls_flight {
 	__u64	assoc;
@@ -560,7 +561,7 @@ struct dtls_flight {
  * @pad: zero
  * @len: bytes of plaintext that follow
  * @flags: zero
- * @epoch: 0, or the epoch of the sending direction. DTLS 1.3: 2
+ * @epoch: 0, or the epoch of the sending direction. DTLS 1.3: 2 (a client), or that one
  */
 struct dtls_flight_record {
 	__u8	type;
