@@ -2,8 +2,8 @@
 /*
  * What the library's datagrams say, read beside it: the next record number of each epoch
  * and the next message_seq of each side, with which the kernel continues; which messages
- * the peer sent; the client's last flight, and a server's tickets, in plaintext. Records of epoch 2 are opened
- * with the secrets of the handshake, so that nothing forged counts.
+ * the peer sent; the client's last flight, and a server's tickets, in plaintext. Records of
+ * epoch 2 are opened with the secrets of the handshake, so that nothing forged counts.
  */
 #ifndef WIRE_H
 #define WIRE_H

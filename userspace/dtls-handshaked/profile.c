@@ -224,7 +224,7 @@ static bool check_server(struct profile *p, profile_report report, void *ctx)
 static bool check_connection_id(struct profile *p, profile_report report, void *ctx)
 {
 	if (p->connection_id && p->dtls12 && p->dtls13 && is_client(p))
-		return bad("is a client of both versions with connection-id, which wolfSSL cannot be: set \"versions = 1.2\" or \"versions = 1.3\"");
+		return bad("is a client of two versions: connection-id needs one (wolfSSL)");
 	return true;
 }
 
@@ -251,16 +251,16 @@ static bool check_version(struct profile *p, profile_report report, void *ctx)
 	size_t ccm8 = count_ccm8(p);
 
 	if (p->connection_id && p->priority_tail)
-		return bad("has connection-id: remove priority, which is GnuTLS's, and GnuTLS has no Connection IDs");
+		return bad("has connection-id, which GnuTLS lacks: remove priority");
 	if (!p->dtls13)
 		return true;
 	if (p->priority_tail)
 		return bad("has \"versions = %s\": remove priority, which is GnuTLS's",
 			   profile_versions(p));
 	if (p->tickets && !p->dtls12 && p->client_cert != CLIENT_CERT_NONE)
-		return bad("has \"versions = 1.3\" and client-cert: remove tickets, none are issued");
+		return bad("has \"versions = 1.3\" and client-cert: remove tickets");
 	if (p->tickets && !p->dtls12 && !p->certificates.n)
-		return bad("has \"versions = 1.3\" and no certificate: remove tickets, none are issued");
+		return bad("has \"versions = 1.3\" and no certificate: remove tickets");
 	if (ccm8 && !p->dtls12)
 		return bad("has \"versions = 1.3\": remove aes-128-ccm-8 (RFC 9147)");
 	if (ccm8 && ccm8 == p->ciphers.n)
