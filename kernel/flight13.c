@@ -215,12 +215,12 @@ static int set_locked(struct kdtls_key_update *update, struct kept *kept)
 		return -EPIPE;
 	if (f->kept || (!f->epoch && f->tries))
 		return -EALREADY;
-	use_traffic_keys(update);
-	if (!f->epoch)
-		return -EOPNOTSUPP;
 	if (!dtls13_flight_valid(kept->flight.data, kept->flight.len,
 				 update->tx.message_seq))
 		return -EINVAL;
+	use_traffic_keys(update);
+	if (!f->epoch)
+		return -EOPNOTSUPP;
 	WRITE_ONCE(f->kept, &kept->flight);
 	if (dtls13_flight_whole(f->kept))
 		finish(update);
