@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 trap "" PIPE
 . tests/dtls13/both.sh
 
-both_setup 84 "both versions by the daemon"
+both_setup 86 "both versions by the daemon"
 
 echo "u1:$(printf 0123456789abcdef | xxd -p)" >"$dir/psk-text"
 chmod 600 "$dir/psk-text"
@@ -140,6 +140,22 @@ both_start "$B4" listen x509 max=1.2 -- library $suites "${trust[@]}" "$label" v
 ok "... a client of both is refused, and the log says why" \
 	wait_for 20 grep -q 'not between the versions of the program; use a profile without it' "$dir/b.log"
 both_end
+
+# a cookie is of an address and a port
+for v in 1.2 1.3; do
+	start middle "$NS_A" python3 tests/dtls13/strip.py 7000 $((port + 1)) moved "$B4"
+	middle=$started
+	exec 8>"$dir/in.middle"
+	wait_udp in_a 7000
+	both_start "$B4" listen x509 -- program "${with_sid[@]}" "$dir/stock" client 127.0.0.1 7000 \
+		$suites "${trust[@]}" "$label" versions=$v
+	wait_for 20 said middle moved:
+	is "a cookie from another port, $v: another is wanted" "$(grep moved: "$dir/middle" | head -n 1)" \
+		"moved: asked"
+	exec 8>&-
+	kill "$middle"
+	both_end
+done
 
 # kernel to kernel
 for pair in c:x509:fefc c:x509-12:fefd c-12:x509:fefd c:x509-13:fefc c-13:x509:fefc \
