@@ -3,8 +3,8 @@
 """strip.py PORT SERVER-PORT none|all|first|second|moved [SERVER-ADDRESS]: an attacker on the
 path between a client on 127.0.0.1 and its server takes DTLS 1.3 out of these ClientHellos.
 Prints the last 8 bytes of the random of each ServerHello. moved: from the second
-ClientHello, which has the cookie, on it sends from another port, and prints whether the
-server asks for a cookie again."""
+ClientHello, which has the cookie, on it sends from another port, and prints that, and
+whether the server asks for a cookie again or takes it."""
 
 import select
 import socket
@@ -79,6 +79,8 @@ def main():
                     datagram = without_13(datagram)
             moved = sys.argv[3] == "moved" and len(hellos) > 1
             (other if moved else inner).send(datagram)
+            if moved:
+                print("moved: sent", flush=True)
 
 
 if __name__ == "__main__":
