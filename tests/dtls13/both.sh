@@ -54,7 +54,7 @@ start() {
 		2>"$dir/$who.err" &
 	started=$!
 }
-kernel=(python3 tests/dtls13/daemon.py)
+kernel=(build/tests/dtls13-application)
 # both_start SERVER... -- CLIENT...: ADDRESS and PORT are put behind the first two words
 both_start() { # ADDRESS SERVER-KIND ... -- CLIENT-KIND ...
 	local at=$1 server=() client=()

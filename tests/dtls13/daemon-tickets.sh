@@ -58,7 +58,7 @@ comes one TLS13-AES256-GCM-SHA384 TLS13-AES256-GCM-SHA384
 leaves "one for a connected socket" 1 1
 kind=listen
 shows "... of which DTLS_PEER says that nothing is verified" server \
-	"version=fefc suite=1302 verified=0 kind=0 identity= name=server.test alpn= cert=False"
+	"version=fefc suite=1302 verified=0 kind=0 identity= name=server.test alpn= cert=no"
 ours=(cid=8)
 comes cid cid $any cid=theirs
 leaves "with Connection IDs" 0 1

@@ -45,7 +45,7 @@ for v in 1.2:fefd 1.3:fefc both:fefc; do
 		kernel x509 $server_name
 	talk "kernel is client, server of ${v%:*}, X.509, $at"
 	shows "... DTLS_PEER" client \
-		"version=$version suite=.* verified=1 kind=1 identity=CN=server name=server.test alpn=h3 cert=True"
+		"version=$version suite=.* verified=1 kind=1 identity=CN=server name=server.test alpn=h3 cert=yes"
 	ok "... dtlsctl show" sh -c "nsenter --net=/run/netns/$NS_A $bin/dtlsctl show | grep -q ' ${version/fefd/1.2} \| ${version/fefc/1.3} '"
 	both_end
 	[ "$at" = "$B4" ] && at=$B6 || at=$B4
@@ -56,7 +56,7 @@ for v in 1.2:fefd 1.3:fefc both:fefc; do
 	both_start "$at" kernel x509 -- library $suites "${trust[@]}" "$label" alpn=h3,coap "$has"
 	talk "kernel is server, client of ${v%:*}, X.509, $at"
 	shows "... DTLS_PEER" server \
-		"version=$version suite=.* verified=0 kind=0 identity= name=server.test alpn=coap cert=False"
+		"version=$version suite=.* verified=0 kind=0 identity= name=server.test alpn=coap cert=no"
 	both_end
 	both_start "$at" kernel psk -- library $suites $secret "$label" "$has"
 	talk "kernel is server, client of ${v%:*}, PSK, $at"

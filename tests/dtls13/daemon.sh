@@ -40,7 +40,7 @@ for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm; do
 		kernel "x509-$c" server_name=server.test
 	talk "kernel is client, $c, X.509, $at"
 	shows "... DTLS_PEER" client \
-		"version=fefc suite=130$i verified=1 kind=1 identity=CN=server name=server.test alpn=h3 cert=True"
+		"version=fefc suite=130$i verified=1 kind=1 identity=CN=server name=server.test alpn=h3 cert=yes"
 	both_end
 	both_start "$at" library "$(suite $c)" psk=u1:0123456789abcdef "$label" -- kernel "psk-$c"
 	talk "kernel is client, $c, PSK, $at"
@@ -49,7 +49,7 @@ for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm; do
 	both_start "$at" kernel "x509-$c" -- library "$(suite $c)" "${trust[@]}" "$label" alpn=h3,coap
 	talk "kernel is server, $c, X.509, $at"
 	shows "... DTLS_PEER" server \
-		"version=fefc suite=130$i verified=0 kind=0 identity= name=server.test alpn=coap cert=False"
+		"version=fefc suite=130$i verified=0 kind=0 identity= name=server.test alpn=coap cert=no"
 	both_end
 	both_start "$at" kernel "psk-$c" -- library "$(suite $c)" psk=u1:0123456789abcdef "$label"
 	talk "kernel is server, $c, PSK, $at"

@@ -14,3 +14,7 @@ dtls13-flight_SRCS += $(d)/peer.c
 dtls13-update_LDLIBS := -lpthread
 dtls13-known_SRCS += tests/socket/known.c tests/vectors/entry.c
 dtls13-known_PKGS += jansson
+
+TEST_PROGRAMS += dtls13-application
+dtls13-application_SRCS := $(d)/application.c
+dtls13-application_LIBS := kdtls
