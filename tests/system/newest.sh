@@ -10,6 +10,8 @@ set -eu
 export DEBIAN_FRONTEND=noninteractive
 installed=/root/out/root/root
 rel=$(find /lib/modules -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -n 1)
+# DKMS compiles for all that are there
+find /lib/modules -mindepth 1 -maxdepth 1 ! -name "$rel" -exec rm -rf {} +
 apt-get -q -o Acquire::Check-Valid-Until=false update
 mkdir -p /var/lib/dkms
 cp "$installed"/var/lib/dkms/mok.* /var/lib/dkms/
