@@ -450,7 +450,8 @@ static enum cookie_verdict op_hello(const struct profile *profile, struct cookie
 	/* what is wrong behind a valid cookie the handshake finds again */
 	verdict = check_cookie(s, client, data, len, &answer, &error);
 	running = NULL;
-	if (verdict == COOKIE_WANTED)
+	/* an alert, for the cookie is wrong, could be sent by anybody to anybody */
+	if (verdict == COOKIE_WANTED && is_retry(&answer))
 		send(ctx, answer.data, answer.len);
 	free_session(s);
 	return verdict;
