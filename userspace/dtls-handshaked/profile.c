@@ -224,7 +224,7 @@ static bool check_server(struct profile *p, profile_report report, void *ctx)
 static bool check_connection_id(struct profile *p, profile_report report, void *ctx)
 {
 	if (p->connection_id && p->dtls12 && p->dtls13 && is_client(p))
-		return bad("is a client of two versions: connection-id needs one (wolfSSL)");
+		return bad("has connection-id: set \"versions = 1.2\" or \"versions = 1.3\"");
 	return true;
 }
 
