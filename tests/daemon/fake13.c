@@ -31,7 +31,9 @@ size_t fake13_seal_fragment(uint16_t cipher, bool server, struct dtls_direction 
 			    const uint8_t **at, uint8_t *out)
 {
 	struct dtls13_content c = {
-		.seq = server ? dir->seq++ : dir->handshake_seq++, .type = DTLS_TYPE_HANDSHAKE, .form = FORM_16,
+		.seq = server ? dir->seq++ : dir->handshake_seq++,
+		.type = DTLS_TYPE_HANDSHAKE,
+		.form = FORM_16,
 	};
 	const uint8_t *fragment = *at;
 	struct dtls_fragment f;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * interop-wire [BYTES]: UDP leaving this network namespace, until SIGTERM: for each record
- * (with a Connection ID of so many bytes) a line "PORT TYPE EPOCH NUMBER LENGTH"; at the end "packets N unseen N
- * plaintext N", the last those with the canary.
+ * (with a Connection ID of so many bytes) a line "PORT TYPE EPOCH NUMBER LENGTH"; at the end
+ * "packets N unseen N plaintext N", the last those with the canary.
  */
 #include <signal.h>
 #include <stdint.h>

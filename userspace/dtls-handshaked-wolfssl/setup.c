@@ -22,7 +22,7 @@ struct pair {
 };
 
 /* What a context is for: a client, a server of DTLS 1.3, one of 1.2. */
-enum use { CLIENT, SERVER13, SERVER12 };
+enum context_use { CLIENT, SERVER13, SERVER12 };
 
 struct contexts {
 	size_t n;
@@ -72,14 +72,14 @@ static void add_suite(char list[MAX_LIST], const char *name)
 	snprintf(list + len, MAX_LIST - len, "%s%s", len ? ":" : "", name);
 }
 
-static bool can_use(const struct profile *p, enum use use, const struct suite12 *suite)
+static bool can_use(const struct profile *p, enum context_use use, const struct suite12 *suite)
 {
 	if (!suite->psk)
 		return profile_uses_certificates(p);
 	return use == CLIENT ? !!p->client_psk : !!p->n_psks;
 }
 
-static void add_suites12(const struct profile *p, enum use use, char list[MAX_LIST])
+static void add_suites12(const struct profile *p, enum context_use use, char list[MAX_LIST])
 {
 	const char *word;
 
@@ -89,17 +89,17 @@ static void add_suites12(const struct profile *p, enum use use, char list[MAX_LI
 				add_suite(list, s->name);
 }
 
-static bool has_dtls13(const struct profile *p, enum use use)
+static bool has_dtls13(const struct profile *p, enum context_use use)
 {
 	return use != SERVER12 && p->dtls13;
 }
 
-static bool has_dtls12(const struct profile *p, enum use use)
+static bool has_dtls12(const struct profile *p, enum context_use use)
 {
 	return use != SERVER13 && p->dtls12;
 }
 
-static void cipher_list(const struct profile *p, enum use use, char list[MAX_LIST])
+static void cipher_list(const struct profile *p, enum context_use use, char list[MAX_LIST])
 {
 	const struct suite *suite;
 
@@ -109,7 +109,7 @@ static void cipher_list(const struct profile *p, enum use use, char list[MAX_LIS
 		add_suites12(p, use, list);
 }
 
-static int verify_mode(const struct profile *p, enum use use)
+static int verify_mode(const struct profile *p, enum context_use use)
 {
 	if (use == CLIENT)
 		return WOLFSSL_VERIFY_PEER;
@@ -124,7 +124,7 @@ static int verify_mode(const struct profile *p, enum use use)
 	return WOLFSSL_VERIFY_NONE;
 }
 
-static bool set_versions_of(WOLFSSL_CTX *ctx, const struct profile *p, enum use use)
+static bool set_versions_of(WOLFSSL_CTX *ctx, const struct profile *p, enum context_use use)
 {
 	if (has_dtls13(p, use) && wolfSSL_CTX_only_dhe_psk(ctx))
 		return false;
@@ -144,7 +144,7 @@ static bool set_tickets(WOLFSSL_CTX *ctx, const struct profile *p)
 	       wolfSSL_CTX_set_TicketHint(ctx, lifetime) == WOLFSSL_SUCCESS;
 }
 
-static bool configure(WOLFSSL_CTX *ctx, const struct profile *p, enum use use)
+static bool configure(WOLFSSL_CTX *ctx, const struct profile *p, enum context_use use)
 {
 	int groups[] = { WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1 };
 	char list[MAX_LIST] = "";
@@ -175,7 +175,7 @@ static bool load(WOLFSSL_CTX *ctx, const gnutls_datum_t *certificate, const gnut
 						 WOLFSSL_FILETYPE_PEM) == WOLFSSL_SUCCESS;
 }
 
-static WOLFSSL_METHOD *method_of(const struct profile *p, enum use use)
+static WOLFSSL_METHOD *method_of(const struct profile *p, enum context_use use)
 {
 	switch (use) {
 	case SERVER13:
@@ -191,7 +191,7 @@ static WOLFSSL_METHOD *method_of(const struct profile *p, enum use use)
 	return p->dtls12 ? wolfDTLS_client_method() : wolfDTLSv1_3_client_method();
 }
 
-static bool is_needed(const struct profile *p, enum use use)
+static bool is_needed(const struct profile *p, enum context_use use)
 {
 	if (!(p->roles & ROLE_BIT(use == CLIENT ? DTLS_ROLE_CLIENT : DTLS_ROLE_SERVER)))
 		return false;
@@ -199,7 +199,7 @@ static bool is_needed(const struct profile *p, enum use use)
 }
 
 /* certificate: or NULL. */
-static const char *make_context(const struct profile *p, enum use use,
+static const char *make_context(const struct profile *p, enum context_use use,
 				const gnutls_datum_t *certificate,
 				const gnutls_datum_t *key, WOLFSSL_CTX **out)
 {
