@@ -251,7 +251,7 @@ static bool check_version(struct profile *p, profile_report report, void *ctx)
 	size_t ccm8 = count_ccm8(p);
 
 	if (p->connection_id && p->priority_tail)
-		return bad("has connection-id, which GnuTLS lacks: remove priority");
+		return bad("has connection-id: remove priority, which is GnuTLS's");
 	if (!p->dtls13)
 		return true;
 	if (p->priority_tail)
