@@ -250,39 +250,21 @@ static int install_rx(struct kdtls_assoc *assoc, const struct dtls_keys *keys)
 	return err;
 }
 
-/* In DTLS 1.3 all records have one, which the limit of the first direction counts. */
-static bool inner_type_new(const struct dtls_keys *keys)
-{
-	return keys->version == DTLS_VERSION_1_2 && keys->tx.cid_len;
-}
-
-/* The limit may have come with the first direction, the CID with the second. */
-static void complete_limit(struct kdtls_assoc *assoc,
-			   const struct dtls_keys *keys)
-{
-	u16 limit = keys->record_size_limit;
-	bool cid = kdtls_assoc_sends_cid(assoc);
-
-	if (!limit && !inner_type_new(keys))
-		return;
-	spin_lock_bh(&assoc->lock);
-	assoc->size_limit = kdtls_size_limit(keys->version, cid,
-					     limit ?: assoc->size_limit);
-	spin_unlock_bh(&assoc->lock);
-}
-
 /* The direction that an association lacks. */
 static int complete_assoc(struct kdtls_assoc *assoc,
 			  const struct dtls_keys *keys)
 {
+	enum kdtls_direction direction =
+		kdtls_app_keys_given(keys) & DTLS_KEYS_RX ?
+		KDTLS_DIRECTION_RX : KDTLS_DIRECTION_TX;
 	int err = check_completion(assoc, keys);
 
 	if (!err)
-		err = kdtls_app_keys_given(keys) & DTLS_KEYS_RX ?
+		err = direction == KDTLS_DIRECTION_RX ?
 		      install_rx(assoc, keys) : install_given(assoc, keys);
 	if (err)
 		return err;
-	complete_limit(assoc, keys);
+	kdtls_assoc_complete_limit(assoc, direction, keys->record_size_limit);
 	return kdtls_assoc_established(assoc) ? 0 : -EPIPE;
 }
 

@@ -93,13 +93,34 @@ int kdtls_assoc_install(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
 	return err;
 }
 
-bool kdtls_assoc_sends_cid(struct kdtls_assoc *assoc)
+static bool sends_cid(struct kdtls_assoc *assoc)
 {
 	struct kdtls_epoch *tx = kdtls_epoch_get(&assoc->tx);
 	bool cid = tx && tx->params.cid_len;
 
 	kdtls_epoch_put(tx);
 	return cid;
+}
+
+/* In DTLS 1.3 all records have one, which the limit of the first direction counts. */
+static bool inner_type_new(const struct kdtls_assoc *assoc,
+			   enum kdtls_direction direction, bool cid)
+{
+	return assoc->version == DTLS_VERSION_1_2 &&
+	       direction == KDTLS_DIRECTION_TX && cid;
+}
+
+void kdtls_assoc_complete_limit(struct kdtls_assoc *assoc,
+				enum kdtls_direction direction, u16 limit)
+{
+	bool cid = sends_cid(assoc);
+
+	if (!limit && !inner_type_new(assoc, direction, cid))
+		return;
+	spin_lock_bh(&assoc->lock);
+	assoc->size_limit = kdtls_size_limit(assoc->version, cid,
+					     limit ?: assoc->size_limit);
+	spin_unlock_bh(&assoc->lock);
 }
 
 /* In a handshake it has not left for another socket. */

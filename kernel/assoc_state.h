@@ -18,8 +18,13 @@ struct kdtls_epoch;
  */
 int kdtls_assoc_install(struct kdtls_assoc *assoc, struct kdtls_epoch *epoch,
 			enum kdtls_direction direction);
-/* Have the records that it sends a Connection ID? */
-bool kdtls_assoc_sends_cid(struct kdtls_assoc *assoc);
+/*
+ * The record size limit that came with the keys of this direction, just installed; 0:
+ * none. It may come with one direction, and with the other a Connection ID to send with,
+ * with which the content type counts, too (RFC 8449 section 4, RFC 9146 section 4).
+ */
+void kdtls_assoc_complete_limit(struct kdtls_assoc *assoc,
+				enum kdtls_direction direction, u16 limit);
 
 /*
  * Transitions of the state. Each returns false if another caller was first;

@@ -252,26 +252,6 @@ static bool version_set(struct kdtls_assoc *assoc, u16 version)
 	return set;
 }
 
-/* In DTLS 1.2 a Connection ID to send with takes a byte, which has no place in the limit. */
-static bool limit_new(struct kdtls_assoc *assoc, struct genl_info *info)
-{
-	return attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT) ||
-	       (version_of(info) == DTLS_VERSION_1_2 &&
-		direction_of(info) == KDTLS_DIRECTION_TX &&
-		kdtls_assoc_sends_cid(assoc));
-}
-
-static void limit_set(struct kdtls_assoc *assoc, struct genl_info *info)
-{
-	u16 limit = attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT);
-	bool cid = kdtls_assoc_sends_cid(assoc);
-
-	spin_lock_bh(&assoc->lock);
-	assoc->size_limit = kdtls_size_limit(version_of(info), cid,
-					     limit ?: assoc->size_limit);
-	spin_unlock_bh(&assoc->lock);
-}
-
 static int install(struct kdtls_assoc *assoc, struct genl_info *info)
 {
 	u16 version = version_of(info);
@@ -289,8 +269,9 @@ static int install(struct kdtls_assoc *assoc, struct genl_info *info)
 	if (err == -EPIPE)
 		return kdtls_netlink_refuse(info, err,
 					    "the association takes no keys");
-	if (!err && limit_new(assoc, info))
-		limit_set(assoc, info);
+	if (!err)
+		kdtls_assoc_complete_limit(assoc, direction_of(info),
+					   attr_u16(info, KDTLS_A_HANDSHAKE_RECORD_SIZE_LIMIT));
 	return err;
 }
 
