@@ -7,7 +7,6 @@
 #include <wolfssl/ssl.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "session.h"
@@ -59,16 +58,10 @@ bool cid_learn(struct session *s, WOLFSSL *ssl)
 /* wolfSSL 5.9.2 expects it in the Finished all the same, and has no function to forget it. */
 bool cid_declined(struct session *s)
 {
-	struct verdict *v = &s->verdict;
-
 	if (!s->profile->connection_id || !s->request.cid.len)
 		return true;
-	snprintf(v->reason, sizeof(v->reason),
-		 "the server has no Connection IDs in DTLS 1.2, and wolfSSL cannot go on without the one of DTLS_CID; a profile without connection-id can");
-	v->ok = false;
-	v->status = EOPNOTSUPP;
-	v->alert = GNUTLS_A_HANDSHAKE_FAILURE;
-	return false;
+	return verdict_refuse(&s->verdict, EOPNOTSUPP, GNUTLS_A_HANDSHAKE_FAILURE,
+			      "the server has no Connection IDs in DTLS 1.2, and wolfSSL cannot go on without the one of DTLS_CID; a profile without connection-id can");
 }
 
 static void put_cid(struct dtls_direction *dir, const struct cid *cid)

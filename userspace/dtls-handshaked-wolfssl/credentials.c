@@ -38,12 +38,9 @@ static bool is_about_trust(int error)
 
 static void refuse_format(struct session *s, int error)
 {
-	s->verdict.ok = false;
-	s->verdict.status = EKEYREJECTED;
-	s->verdict.alert = GNUTLS_A_BAD_CERTIFICATE;
-	snprintf(s->verdict.reason, sizeof(s->verdict.reason),
-		 "wolfSSL does not take the peer's certificate: %s",
-		 wolfSSL_ERR_reason_error_string(error));
+	verdict_refuse(&s->verdict, EKEYREJECTED, GNUTLS_A_BAD_CERTIFICATE,
+		       "wolfSSL does not take the peer's certificate: %s",
+		       wolfSSL_ERR_reason_error_string(error));
 }
 
 static void judge_peer(struct session *s, const WOLFSSL_X509_STORE_CTX *store)

@@ -55,12 +55,8 @@ bool dtls12_take_offer(struct session *s)
 /* RFC 8446 section 4.1.3 */
 static bool refuse_downgrade(struct verdict *v)
 {
-	snprintf(v->reason, sizeof(v->reason),
-		 "the server can do DTLS 1.3 but was not offered it: the ClientHello was changed on its way (RFC 8446 section 4.1.3)");
-	v->ok = false;
-	v->status = EPROTO;
-	v->alert = GNUTLS_A_ILLEGAL_PARAMETER;
-	return false;
+	return verdict_refuse(v, EPROTO, GNUTLS_A_ILLEGAL_PARAMETER,
+			      "the server can do DTLS 1.3 but was not offered it: the ClientHello was changed on its way (RFC 8446 section 4.1.3)");
 }
 
 static bool hello_has(const uint8_t *body, size_t len, uint16_t extension)

@@ -5,8 +5,8 @@
 
 #include "protection.h"
 
-__attribute__((format(printf, 2, 3)))
-static bool refuse(struct verdict *v, const char *fmt, ...)
+bool verdict_refuse(struct verdict *v, int status, gnutls_alert_description_t alert,
+		    const char *fmt, ...)
 {
 	va_list ap;
 
@@ -14,10 +14,12 @@ static bool refuse(struct verdict *v, const char *fmt, ...)
 	vsnprintf(v->reason, sizeof(v->reason), fmt, ap);
 	va_end(ap);
 	v->ok = false;
-	v->alert = GNUTLS_A_HANDSHAKE_FAILURE;
-	v->status = EPROTO;
+	v->alert = alert;
+	v->status = status;
 	return false;
 }
+
+#define refuse(v, ...)	verdict_refuse(v, EPROTO, GNUTLS_A_HANDSHAKE_FAILURE, __VA_ARGS__)
 
 /* RFC 7627 section 1: without it two sessions can share a master secret. */
 bool protection_no_master_secret(const struct profile *p, const struct handshake_request *r,

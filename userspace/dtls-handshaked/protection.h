@@ -8,6 +8,11 @@
 
 #include "gnutls_verify.h"
 
+/* Sets the three of them, for any other reason, too. False. */
+bool verdict_refuse(struct verdict *v, int status, gnutls_alert_description_t alert,
+		    const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
 /* extended_master_secret (RFC 7627) */
 bool protection_no_master_secret(const struct profile *p, const struct handshake_request *r,
 				 struct verdict *v);
