@@ -283,15 +283,15 @@ static bool begin_server(struct session *s, const void *data, size_t len)
 		s->send(s->ctx, answer.data, answer.len);
 		break;
 	case COOKIE_GOOD:
-		if (!error && s->server12 && !dtls12_take_offer(s))
-			refuse_peer(s);
-		else if (!error)
+		if (error) {
+			if (answer.len)
+				s->send(s->ctx, answer.data, answer.len);
+			fail_by_library(s, error);
+			break;
+		}
+		if (!s->server12 || dtls12_take_offer(s))
 			return true;
-		if (!error)
-			return false;
-		if (answer.len)
-			s->send(s->ctx, answer.data, answer.len);
-		fail_by_library(s, error);
+		refuse_peer(s);
 	}
 	return false;
 }
@@ -450,7 +450,7 @@ static enum cookie_verdict op_hello(const struct profile *profile, struct cookie
 	/* what is wrong behind a valid cookie the handshake finds again */
 	verdict = check_cookie(s, client, data, len, &answer, &error);
 	running = NULL;
-	/* an alert, for the cookie is wrong, could be sent by anybody to anybody */
+	/* not an alert about a wrong cookie: the source address can be forged */
 	if (verdict == COOKIE_WANTED && is_retry(&answer))
 		send(ctx, answer.data, answer.len);
 	free_session(s);

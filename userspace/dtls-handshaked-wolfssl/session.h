@@ -135,7 +135,7 @@ bool ticket_possible(const struct profile *p);
 /* Callback, with the key. */
 int on_ticket(WOLFSSL *ssl, unsigned char *name, unsigned char *iv, unsigned char *mac,
 	      int enc, unsigned char *text, int in_len, int *len, void *key);
-/* A server whose Certificate's place the client's ticket took. */
+/* A server that sent no Certificate, since it accepted the client's ticket. */
 bool ticket_used(const struct session *s);
 
 /* secrets.c: callback of HKDF-Expand-Label */
