@@ -40,3 +40,31 @@ goes_on() { # WORD
 	return 1
 }
 moves_are() { in_b dtlsctl show | grep -q "$1"; }
+# the client of a socket with DTLS_ROAM_TRUST
+moves_along() { # OLD NEW
+	move "$1" 41001
+	ok "... it moves to another port and goes on" goes_on another-port
+	move "$2" 41001
+	ok "... to another address" goes_on another-address
+	move "$1" 41002
+	ok "... to another of both" goes_on another-of-both
+	ok "... the kernel counts them" moves_are moves:3
+	shows "... and there are events" server "event=moved $2"
+}
+# of one with DTLS_ROAM_ASK
+stays_known_there() { # NEW
+	move "$1" 41004
+	echo from-elsewhere >&7
+	ok "... what the client sends from elsewhere is read" wait_for 10 said server '^from-elsewhere'
+	ok "... there is an event" wait_for 10 said server "event=seen $1"
+	ok "... the answer does not go there" sh -c "sleep 0.5; ! grep -q ^from-elsewhere $dir/client"
+	ok "... and no move is counted" sh -c "! nsenter --net=/run/netns/$NS_B dtlsctl show | grep moves:"
+}
+# of 4 and 10 bytes; "both_end" is the caller's
+kernel_to_kernel() {
+	both_start "$B6" kernel yes cid=4 -- kernel client server_name=server.test cid=10
+	wait_for 20 said client exporter=
+	ok "kernel to kernel: data both ways" echoes hello
+	ok "... both have both" kernel_has in_a 4 10
+	ok "... in either kernel" kernel_has in_b 10 4
+}

@@ -83,8 +83,9 @@ drop() { # in_a|in_b [MATCH]
 		}
 	EOF
 }
-repeated() { [ "$(in_b dtlsctl stats | awk '$1 == "KdtlsFlightRepeated" { print $2 }')" -gt "$1" ]; }
-before=$(in_b dtlsctl stats | awk '$1 == "KdtlsFlightRepeated" { print $2 }')
+repetitions() { in_b dtlsctl stats | awk '$1 == "KdtlsFlightRepeated" { print $2 }'; }
+repeated() { [ "$(repetitions)" -gt "$1" ]; }
+before=$(repetitions)
 rm "$dir/session.one" 2>/dev/null
 # an ACK has 40 bytes
 drop in_a "udp length > 100"
@@ -98,7 +99,7 @@ ok "... data under them" echoes onward
 in_a nft delete table inet loss
 both_end
 is "... a ticket" "$(sed -n s/ticket=//p "$dir/client")" 1
-before=$(in_b dtlsctl stats | awk '$1 == "KdtlsFlightRepeated" { print $2 }')
+before=$(repetitions)
 drop in_b
 comes one
 wait_for 20 said client exporter=
