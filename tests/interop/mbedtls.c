@@ -214,7 +214,7 @@ static int move(const char *text, int len)
 	mbedtls_net_context other;
 	struct sockaddr_storage peer;
 	socklen_t size = sizeof(peer);
-	int used;
+	int used = len;
 
 	snprintf(line, sizeof(line), "%.*s", len, text);
 	if (sscanf(line, "move %63s %7s%*1[\n]%n", address, port, &used) != 2)

@@ -19,12 +19,14 @@ static size_t cid_len;
 static void print_records(void *arg, const uint8_t *p, size_t len,
 			  unsigned int port)
 {
-	while (len >= HEADER + cid_len) {
-		size_t header = HEADER + (p[0] == TYPE_CID ? cid_len : 0);
+	while (len >= HEADER) {
+		size_t header = HEADER + (p[0] == TYPE_CID ? cid_len : 0), content;
 		unsigned int epoch = p[3] << 8 | p[4];
-		size_t content = p[header - 2] << 8 | p[header - 1];
 		uint64_t number = 0;
 
+		if (len < header)
+			return;
+		content = p[header - 2] << 8 | p[header - 1];
 		for (int i = 5; i < 11; i++)
 			number = number << 8 | p[i];
 		printf("%u %u %u %ju %zu\n", port, p[0], epoch,
