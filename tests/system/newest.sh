@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In Debian sid's root, as the newest kernel (7.x) needs its compilers: DKMS builds the module of the
-# package for that kernel, with the key of the Debian 12 that boots it, and has that of the
-# newer one from it (relabel). newest.tar in /root/out is what both leave on a disk, beside
-# the kernel's own modules.
+# In Debian sid's root, as the newest kernel (7.x) needs its compilers: DKMS builds the
+# module of the package for that kernel, with the key of the Debian 12 that boots it, and has
+# that of the newer one from it (relabel). newest.tar in /root/out is what both leave on a
+# disk, beside the kernel's own modules.
 set -eu
 . tests/fresh/dkms.sh
 
