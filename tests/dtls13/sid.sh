@@ -47,7 +47,7 @@ sid_mbedtls() { # DIR
 sid_plugin() { # DIR
 	local version
 	version=$(sed -n 's/^#define KDTLS_VERSION "\(.*\)"/\1/p' include/kdtls/version.h)
-	sid_gcc -Wall -Wextra -Wno-unused-parameter -fPIC -shared -fvisibility=hidden \
+	sid_gcc -Wall -Wextra -Wno-unused-parameter -Werror -fPIC -shared -fvisibility=hidden \
 		"-DKDTLS_VERSION=\"$version\"" -iquote userspace/dtls-handshaked \
 		-iquote userspace/libkdtls \
 		-Wl,--version-script=userspace/dtls-handshaked-wolfssl/plugin.map \

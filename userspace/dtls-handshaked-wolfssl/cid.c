@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "protection.h"
 #include "session.h"
 
 #ifdef WOLFSSL_DTLS_CID

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "protection.h"
 #include "session.h"
 
 #define MAX_CHAIN	16
