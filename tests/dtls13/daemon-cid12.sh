@@ -7,9 +7,13 @@ cd "$(dirname "$0")/../.." || exit 1
 trap "" PIPE
 . tests/dtls13/both.sh
 
-both_setup 149 "Connection IDs in DTLS 1.2 by the daemon"
+both_setup 169 "Connection IDs in DTLS 1.2 by the daemon"
 . tests/dtls13/cids.sh
-sid_mbedtls "$dir" || sid_skip 149 "Connection IDs in DTLS 1.2 by the daemon"
+sid_mbedtls "$dir" || sid_skip 169 "Connection IDs in DTLS 1.2 by the daemon"
+
+logs=/run/cid12.$$
+mkdir -m 700 "$logs"
+at_exit "rm -r $logs"
 
 psk_text=0123456789abcdef	# mbedTLS's program has no other
 echo "u1:$(printf %s $psk_text | xxd -p)" >"$dir/psk-file"
@@ -23,8 +27,15 @@ peers = 10.0.0.0/8"
 	profile yes "$own" "connection-id = yes"
 	profile default "$own"
 	profile psk "$shared" "connection-id = yes"
-	printf '[profile client]\nrole = client\nusers = *\nconnection-id = yes\n'
-	printf 'ca = %s\nverify = name\n' "$dir/ca.pem"
+	profile named "$own" "connection-id = yes" "alpn = coap, h3" "keylog = $logs/keys"
+	printf '[profile sni]\nrole = server\nusers = *\nversions = 1.2\nconnection-id = yes\n'
+	for name in second server; do
+		printf 'certificate = %s.pem\nprivate-key = %s.key\n' "$dir/$name" "$dir/$name"
+	done
+	checks="role = client\nusers = *\nconnection-id = yes\nca = $dir/ca.pem\nverify = name\n"
+	printf '[profile client]\n%b' "$checks"
+	printf '[profile mutual]\n%bcertificate = %s.pem\nprivate-key = %s.key\nalpn = coap, h3\n' \
+		"$checks" "$dir/client" "$dir/client"
 	for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm aes-128-ccm-8; do
 		profile "$c" "$own" "connection-id = yes" "ciphers = $c"
 	done
@@ -111,6 +122,34 @@ both_start "$B4" library "${wolf_server[@]}" cid=theirs -- \
 talks "connection-id is not set, kernel is client" 0 0 in_a
 both_start "$B4" kernel versions cid=8 -- library "${wolf_client[@]}" cid=theirs
 talks "kernel is server of both versions" 6 8 in_b
+
+# who the peers are, and what else is negotiated
+both_start "$B4" kernel named cid=8 -- library "${wolf_client[@]}" cid=theirs alpn=h3,coap \
+	"cert=$dir/client.pem" "key=$dir/client.key" "secrets=$dir/secrets"
+talks "a client with a certificate" 6 8 in_b
+shows "... DTLS_PEER" server \
+	"verified=1 kind=1 identity=CN=client name=server.test alpn=coap cert=yes"
+master=$(sed -n 's/^master://p' "$dir/secrets")
+ok "... and the key log has its master secret" \
+	grep -qixE "CLIENT_RANDOM [0-9a-f]{64} $master" "$logs/keys"
+both_start "$B4" library "${wolf_server[@]}" cid=theirs alpn=h3 ask=yes "ca=$dir/ca.pem" -- \
+	kernel mutual server_name=server.test cid=8
+talks "a server that asks for one" 6 8 in_a
+shows "... DTLS_PEER" client \
+	"verified=1 kind=1 identity=CN=server name=server.test alpn=h3 cert=yes"
+both_start "$B4" kernel sni cid=8 -- library "${wolf_client[@]}" cid=theirs
+talks "the certificate that the server's name chooses" 6 8 in_b
+both_start "$B4" kernel yes cid=8 -- library "${wolf_client[@]}" cid=theirs \
+	"cert=$dir/revoked-client.pem" "key=$dir/revoked-client.key"
+fails "a client whose certificate is revoked" server.err 'error 129'
+for bad in revoked expired stranger; do
+	both_start "$B4" library "${wolf[@]}" cid=theirs "cert=$dir/$bad.pem" "key=$dir/$bad.key" -- \
+		kernel yes server_name=server.test cid=8
+	fails "a server with a $bad certificate" client.err 'error 129'
+done
+both_start "$B4" library "${wolf_server[@]}" cid=theirs -- \
+	kernel yes server_name=other.test cid=8
+fails "a server with another name" client.err 'error 129'
 
 # kernel to kernel
 kernel_to_kernel
