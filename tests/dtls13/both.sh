@@ -78,6 +78,8 @@ command_of() { # ROLE ADDRESS kernel PROFILE OPTION... | library SUITE OPTION...
 	kernel) cmd=("${kernel[@]}" "$1" "$4" "$2" "$port" "${@:5}") ;;
 	listen) cmd=("${kernel[@]}" listen "$4" "$2" "$port" "${@:5}") ;;
 	library) cmd=("${with_sid[@]}" "$dir/stock" "$1" "$2" "$port" "${@:4}") ;;
+	# of tests/interop/newest.sh
+	pion) cmd=("${pion[@]}" "$1" "$2" "$port" "${@:4}") ;;
 	# AUTH CIPHER OPTION...
 	mbedtls) cmd=("${with_sid[@]}" "$dir/interop-mbedtls" "$1" "$4" "$2" "$port" "$5" "$dir" "${@:6}") ;;
 	esac
