@@ -100,7 +100,7 @@ ok "shellcheck" shellchecks "${f[@]}"
 
 no_spdx() {
 	bad=0
-	for f in $(files '*.[chS]' '*.sh' '*.py' '*.yaml' '*.mk' Makefile Kbuild \
+	for f in $(files '*.[chS]' '*.go' '*.sh' '*.py' '*.yaml' '*.mk' Makefile Kbuild \
 		dkms.conf .ci/run; scripts); do
 		head -n 3 "$f" | grep -q 'SPDX-License-Identifier: ' ||
 			{ echo "$f"; bad=1; }
