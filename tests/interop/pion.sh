@@ -8,7 +8,7 @@ trap "" PIPE
 . tests/dtls13/both.sh
 . tests/interop/newest.sh
 
-cases=185
+cases=122
 newest_skip $cases "pion" "${pion[0]}"
 both_setup $cases "pion"
 . tests/dtls13/cids.sh
@@ -59,19 +59,25 @@ key=("psk=u1:$psk_text" "$label")
 at=$B4
 other_family() { [ "$at" = "$B4" ] && at=$B6 || at=$B4; }
 
-# without Connection IDs
+# without Connection IDs: less is verified than by talks() of cids.sh, which takes longer
+converses() { # NAME
+	wait_for 20 said client exporter=
+	ok "$1: data both ways" echoes hello
+	ok "... the exporters are equal" exporters_equal
+	both_end
+}
 for c in $ciphers; do
 	both_start "$at" pion "$(pion_suite x509 "$c")" "${cert[@]}" "$label" -- \
 		kernel "$c" server_name=server.test
-	talks "kernel is client at $at, $c" 0 0 in_a
+	converses "kernel is client at $at, $c"
 	both_start "$at" kernel "$c" -- pion "$(pion_suite x509 "$c")" "${trust[@]}" "$label"
-	talks "kernel is server at $at, $c" 0 0 in_b
+	converses "kernel is server at $at, $c"
 	other_family
 	[ "$c" != aes-256-gcm ] || continue	# it has none with a PSK
 	both_start "$at" pion "$(pion_suite psk "$c")" "${key[@]}" -- kernel "$c-psk"
-	talks "kernel is client at $at, $c, PSK" 0 0 in_a
+	converses "kernel is client at $at, $c, PSK"
 	both_start "$at" kernel "$c-psk" -- pion "$(pion_suite psk "$c")" "${key[@]}"
-	talks "kernel is server at $at, $c, PSK" 0 0 in_b
+	converses "kernel is server at $at, $c, PSK"
 done
 
 # a client without a suite for elliptic curves names other groups only (RFC 7919), for DHE
@@ -96,23 +102,29 @@ while read -r ours theirs tx rx what; do
 	talks "kernel is server at $at, $what" "$tx" "$rx" in_b
 done <<"EOF"
 8 seven-b 7 8 both directions
-10 ten-bytes- 10 10 both, ten bytes
 - seven-b 7 0 to send only
 8 empty 0 8 to receive only
 8 - 0 0 a peer that knows none
 EOF
 both_start "$B4" kernel default cid=8 -- pion "${pion_client[@]}" cid=theirs
 talks "connection-id is not set, kernel is server" 0 0 in_b
-for c in $ciphers; do
-	[ "$c" != aes-128-gcm ] || continue	# above
-	both_start "$at" pion "$(pion_suite x509 "$c")" "${cert[@]}" "$label" cid=theirs -- \
-		kernel "$c-yes" server_name=server.test cid=8
-	talks "kernel is client at $at, Connection IDs, $c" 6 8 in_a
-	other_family
-	both_start "$at" kernel "$c-yes" cid=8 -- \
-		pion "$(pion_suite x509 "$c")" "${trust[@]}" "$label" cid=theirs
-	talks "kernel is server at $at, Connection IDs, $c" 6 8 in_b
-done
+while read -r c role; do
+	if [ "$role" = client ]; then
+		both_start "$at" pion "$(pion_suite x509 "$c")" "${cert[@]}" "$label" cid=theirs -- \
+			kernel "$c-yes" server_name=server.test cid=8
+		talks "kernel is client at $at, Connection IDs, $c" 6 8 in_a
+	else
+		both_start "$at" kernel "$c-yes" cid=8 -- \
+			pion "$(pion_suite x509 "$c")" "${trust[@]}" "$label" cid=theirs
+		talks "kernel is server at $at, Connection IDs, $c" 6 8 in_b
+		other_family
+	fi
+done <<"EOF"
+aes-256-gcm client
+chacha20-poly1305 server
+aes-128-ccm client
+aes-128-ccm-8 server
+EOF
 both_start "$B4" kernel asks cid=8 -- pion "${pion_client[@]}" cid=theirs \
 	"cert=$dir/client.pem" "key=$dir/client.key"
 talks "a client with a certificate" 6 8 in_b
@@ -185,15 +197,12 @@ follows() { # WORD
 	echo "first-$1" >&7
 	wait_for 10 said server "^first-$1" && echoes "$1"
 }
-for at in "$B4" "$B6"; do
-	both_start "$at" pion "${pion_server[@]}" cid=theirs -- \
-		kernel yes server_name=server.test cid=8
-	wait_for 20 said client exporter=
-	ok "kernel is client, behind a NAT, of $at" echoes hello
-	rebind "$(in_a ss -Hun dport = ":$port" | sed 's/.*:\([0-9]*\) .*/\1/')" 41009
-	ok "... which gives it another port: pion follows" follows elsewhere
-	in_a nft delete table inet rebind
-	ok "... and back" follows back-again
-	both_end
-done
+both_start "$B6" pion "${pion_server[@]}" cid=theirs -- kernel yes server_name=server.test cid=8
+wait_for 20 said client exporter=
+ok "kernel is client, behind a NAT" echoes hello
+rebind "$(in_a ss -Hun dport = ":$port" | sed 's/.*:\([0-9]*\) .*/\1/')" 41009
+ok "... which gives it another port: pion follows" follows elsewhere
+in_a nft delete table inet rebind
+ok "... and back" follows back-again
+both_end
 done_testing
