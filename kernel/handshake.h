@@ -132,6 +132,10 @@ int kdtls_handshake_next(struct net *net, u32 portid, struct kdtls_mail *mail);
 /* err: the port could not hear of it. */
 void kdtls_mail_end(struct net *net, u32 portid, struct kdtls_mail *mail,
 		    int err);
+/* Tickets go to this port, until it is closed or another one wants them. */
+void kdtls_handshake_tickets_to(struct net *net, u32 portid);
+/* ... or 0. */
+u32 kdtls_handshake_ticket_port(struct net *net);
 /* A netlink socket was closed. */
 void kdtls_handshake_port_closed(struct net *net, u32 portid);
 

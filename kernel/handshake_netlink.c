@@ -25,6 +25,7 @@
 #include "owner.h"
 #include "path_mtu.h"
 #include "peer_info.h"
+#include "ticket.h"
 
 /* next */
 
@@ -355,6 +356,8 @@ static int handshake_succeed(struct kdtls_handshake *handshake,
 					    "the handshake is over");
 	}
 	kdtls_peer_info_set(handshake->assoc, peer);
+	if (info->attrs[KDTLS_A_HANDSHAKE_TICKETS])
+		kdtls_ticket_expect(handshake->assoc, info->snd_portid);
 	if (!kdtls_assoc_established(handshake->assoc))
 		return kdtls_netlink_refuse(info, -EPIPE,
 					    "the association has ended");

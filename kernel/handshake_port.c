@@ -188,6 +188,30 @@ static void box_close(struct net *net, u32 portid)
 	spin_unlock(&hn->lock);
 }
 
+void kdtls_handshake_tickets_to(struct net *net, u32 portid)
+{
+	struct kdtls_handshake_net *hn = kdtls_handshakes_of(net);
+
+	spin_lock(&hn->lock);
+	WRITE_ONCE(hn->ticket_port, portid);
+	spin_unlock(&hn->lock);
+}
+
+u32 kdtls_handshake_ticket_port(struct net *net)
+{
+	return READ_ONCE(kdtls_handshakes_of(net)->ticket_port);
+}
+
+static void tickets_end(struct net *net, u32 portid)
+{
+	struct kdtls_handshake_net *hn = kdtls_handshakes_of(net);
+
+	spin_lock(&hn->lock);
+	if (hn->ticket_port == portid)
+		WRITE_ONCE(hn->ticket_port, 0);
+	spin_unlock(&hn->lock);
+}
+
 void kdtls_handshake_port_closed(struct net *net, u32 portid)
 {
 	struct kdtls_handshake *handshake;
@@ -199,6 +223,7 @@ void kdtls_handshake_port_closed(struct net *net, u32 portid)
 		kdtls_handshake_put(handshake);
 	}
 	box_close(net, portid);
+	tickets_end(net, portid);
 }
 
 /* What a port asks for */

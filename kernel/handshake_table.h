@@ -21,6 +21,7 @@ struct kdtls_handshake_net {
 	struct list_head	all;		/* that are not over */
 	struct list_head	pending;	/* ring: which has no daemon yet */
 	struct list_head	boxes;		/* of ports that ask */
+	u32			ticket_port;	/* that gets tickets, or 0 */
 	unsigned int		hints;		/* since a daemon asked last */
 	unsigned long		hinted;		/* jiffies, the last of them */
 	struct kdtls_quota	quota;

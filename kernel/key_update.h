@@ -13,6 +13,7 @@
 #include <linux/workqueue.h>
 
 #include "assoc.h"
+#include "ticket.h"
 #include "record/dtls13/flight13.h"
 #include "record/dtls13/handshake13.h"
 
@@ -88,6 +89,7 @@ struct kdtls_key_update {
 	struct kdtls_update_rx	rx;
 	struct kdtls_update_tx	tx;
 	struct kdtls_flight13	flight;
+	struct kdtls_ticket	ticket;
 	struct delayed_work	handshake_over;	/* of epoch 2: handshake_epoch.c */
 	/* no lock */
 	unsigned long		limits;		/* bits: enum kdtls_reached */

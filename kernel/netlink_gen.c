@@ -57,7 +57,7 @@ const struct nla_policy kdtls_last_flight_nl_policy[KDTLS_A_HANDSHAKE_FLIGHT + 1
 };
 
 /* KDTLS_CMD_DONE - do */
-const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_REASON + 1] = {
+const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_TICKETS + 1] = {
 	[KDTLS_A_HANDSHAKE_ID] = { .type = NLA_U64, },
 	[KDTLS_A_HANDSHAKE_STATUS] = NLA_POLICY_MAX(NLA_U32, 511),
 	[KDTLS_A_HANDSHAKE_SUITE] = { .type = NLA_U16, },
@@ -69,6 +69,7 @@ const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_REASON + 1] = {
 	[KDTLS_A_HANDSHAKE_EXPORTER] = { .type = NLA_BINARY, },
 	[KDTLS_A_HANDSHAKE_VERIFIED] = { .type = NLA_U32, },
 	[KDTLS_A_HANDSHAKE_REASON] = { .type = NLA_NUL_STRING, .len = 255, },
+	[KDTLS_A_HANDSHAKE_TICKETS] = { .type = NLA_FLAG, },
 };
 
 /* KDTLS_CMD_HELLO - do */
@@ -153,7 +154,7 @@ const struct genl_ops kdtls_nl_ops[12] = {
 		.cmd		= KDTLS_CMD_DONE,
 		.doit		= kdtls_nl_done_doit,
 		.policy		= kdtls_done_nl_policy,
-		.maxattr	= KDTLS_A_HANDSHAKE_REASON,
+		.maxattr	= KDTLS_A_HANDSHAKE_TICKETS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

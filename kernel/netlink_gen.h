@@ -23,7 +23,7 @@ extern const struct nla_policy kdtls_key_install_nl_policy[KDTLS_A_HANDSHAKE_CID
 
 extern const struct nla_policy kdtls_last_flight_nl_policy[KDTLS_A_HANDSHAKE_FLIGHT + 1];
 
-extern const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_REASON + 1];
+extern const struct nla_policy kdtls_done_nl_policy[KDTLS_A_HANDSHAKE_TICKETS + 1];
 
 extern const struct nla_policy kdtls_hello_nl_policy[KDTLS_A_HANDSHAKE_LISTENER + 1];
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Messages after the handshake: KeyUpdate, which waits for a work item (update_rx.c);
- * tickets, which are acknowledged and forgotten, for a session of the kernel is not
- * resumed; and, in epoch 2, the client's last flight again, for its ACK was lost. What a
- * peer can make us do is bounded by what it sends: an ACK for each record, up to a
- * number for each packet.
+ * tickets, of which the daemon may get one (ticket.c); and, in epoch 2, the client's
+ * last flight again, for its ACK was lost. What a peer can make us do is bounded by what
+ * it sends: an ACK for each record, up to a number for each packet.
  */
 #include "assoc.h"
 #include "epoch.h"
@@ -52,9 +51,10 @@ static int take_new(struct kdtls_packet *pkt, struct kdtls_key_update *update,
 	case DTLS13_KEY_UPDATE:
 		return take_update(pkt, update, f, content);
 	case DTLS13_NEW_SESSION_TICKET:
-		if (pkt->assoc->role == DTLS_ROLE_CLIENT)
-			return 0;
-		fallthrough;
+		if (pkt->assoc->role != DTLS_ROLE_CLIENT)
+			return DTLS_DROP_ERR(DTLS_DROP_TYPE);
+		kdtls_ticket_pass(update, f, content - DTLS12_FRAGMENT_HEADER);
+		return 0;
 	default:
 		return DTLS_DROP_ERR(DTLS_DROP_TYPE);
 	}
