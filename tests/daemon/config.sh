@@ -129,7 +129,7 @@ users = *
 certificate = $dir/server.pem
 private-key = $dir/server.key
 client-cert = required"
-refused "tickets of a client" 1 "is no server: remove tickets" <<<"$begin
+refused "tickets of a client of DTLS 1.2" 1 "does not resume: remove tickets" <<<"$begin
 $psk
 tickets = yes"
 refused "a protection that is none" 4 "one of required, offered" <<<"$begin
@@ -343,6 +343,14 @@ role = server
 users = *
 versions = 1.3
 tickets = yes
+psk-file = $dir/psk"
+refused "tickets of a client with a PSK" 1 "a PSK, which does not resume: remove tickets" <<<"[profile p]
+role = client
+users = *
+versions = 1.3
+tickets = yes
+peers = 10.0.0.0/8
+psk-identity = u1
 psk-file = $dir/psk"
 refused "Connection IDs without the plug-in" 1 'connection-id = yes.*needs the package dtls-handshaked-wolfssl' <<<"$begin
 connection-id = yes

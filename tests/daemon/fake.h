@@ -25,6 +25,7 @@ struct fake_options {
 	const char *say;		/* application data to send, or NULL */
 	unsigned int linger_ms;		/* after done, without data */
 	bool wait_data;			/* the first data ends it */
+	unsigned int times;		/* handshakes, one behind the other */
 	bool show_keys;			/* on stdout, as soon as done */
 };
 
@@ -36,6 +37,7 @@ struct fake_report {
 	unsigned int repeats;		/* times the last flight was sent again */
 	unsigned int reused;		/* numbers seen twice: must be 0 */
 	unsigned int narrow;		/* that the daemon found, by loss */
+	unsigned int tickets;		/* that the daemon got */
 	unsigned int after_done;	/* datagrams that the daemon sent too late */
 	char flight[128];		/* "20/0 22/1": type/epoch of its records */
 	char data[256];

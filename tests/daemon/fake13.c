@@ -49,8 +49,8 @@ size_t fake13_seal_fragment(uint16_t cipher, bool server, struct dtls_direction 
 	return end_seal(&e, &c, fragment, out);
 }
 
-long fake13_open(uint16_t cipher, const struct dtls_direction *dir, const uint8_t *data,
-		 size_t len, char *plain, size_t room)
+static long open_type(uint8_t type, uint16_t cipher, const struct dtls_direction *dir,
+		      const uint8_t *data, size_t len, char *plain, size_t room)
 {
 	static struct opened_record o;
 	struct dtls_header h;
@@ -60,11 +60,22 @@ long fake13_open(uint16_t cipher, const struct dtls_direction *dir, const uint8_
 	end_use(&e, cipher, dir->key, dir->epoch);
 	for (; split(data, len, &h); data += size, len -= size) {
 		size = h.len + h.payload_len;
-		if (end_open(&e, dir->seq, data, size, &o) ||
-		    o.type != DTLS_TYPE_APPLICATION_DATA || o.len > room)
+		if (end_open(&e, dir->seq, data, size, &o) || o.type != type || o.len > room)
 			continue;
 		memcpy(plain, o.content, o.len);
 		return o.len;
 	}
 	return -1;
+}
+
+long fake13_open(uint16_t cipher, const struct dtls_direction *dir, const uint8_t *data,
+		 size_t len, char *plain, size_t room)
+{
+	return open_type(DTLS_TYPE_APPLICATION_DATA, cipher, dir, data, len, plain, room);
+}
+
+long fake13_open_message(uint16_t cipher, const struct dtls_direction *dir,
+			 const uint8_t *data, size_t len, char *plain, size_t room)
+{
+	return open_type(DTLS_TYPE_HANDSHAKE, cipher, dir, data, len, plain, room);
 }

@@ -23,5 +23,8 @@ size_t fake13_seal_fragment(uint16_t cipher, bool server, struct dtls_direction 
 /* Opens the first application data of a datagram; its length, or -1. */
 long fake13_open(uint16_t cipher, const struct dtls_direction *dir, const uint8_t *data,
 		 size_t len, char *plain, size_t room);
+/* The same of a handshake message, with its header. */
+long fake13_open_message(uint16_t cipher, const struct dtls_direction *dir,
+			 const uint8_t *data, size_t len, char *plain, size_t room);
 
 #endif

@@ -26,6 +26,7 @@
 static struct fake_options options = {
 	.request = { .id = 7, .role = DTLS_ROLE_CLIENT, .mtu = 1400, .timeout_ms = 5000 },
 	.linger_ms = 1000,
+	.times = 1,
 };
 
 static struct fake_report report;
@@ -97,6 +98,7 @@ static const struct option names[] = {
 	{ "show-keys", no_argument, NULL, 'k' },
 	{ "wait-data", no_argument, NULL, 'w' },
 	{ "engines", required_argument, NULL, 'E' },
+	{ "times", required_argument, NULL, 'T' },
 	{ "min", required_argument, NULL, 'x' },
 	{ "max", required_argument, NULL, 'X' },
 	{ NULL, 0, NULL, 0 },
@@ -159,6 +161,9 @@ static bool set_option(int opt)
 		return true;
 	case 'w':
 		options.wait_data = true;
+		return true;
+	case 'T':
+		options.times = atoi(optarg);
 		return true;
 	case 'x':
 		r->min_version = strtol(optarg, NULL, 16);
@@ -227,6 +232,7 @@ static void print_report(void)
 	if (r->exporter_len)
 		print_hex("exporter", r->exporter, r->exporter_len);
 	printf("resumed: %u\n", r->resumed);
+	printf("tickets: %u\n", report.tickets);
 	printf("flight: %s\n", report.flight);
 	printf("repeats: %u\n", report.repeats);
 	printf("reused: %u\n", report.reused);

@@ -59,3 +59,9 @@ TEST_PROGRAMS += daemon-name
 daemon-name_SRCS := $(d)/unit/name.c userspace/dtls-handshaked/name.c
 daemon-name_CFLAGS := $(daemon-parts_CFLAGS)
 daemon-name_PKGS := cmocka gnutls
+
+TEST_PROGRAMS += daemon-cache
+daemon-cache_SRCS := $(d)/unit/cache.c userspace/dtls-handshaked-wolfssl/cache.c
+daemon-cache_CFLAGS := $(daemon-parts_CFLAGS) -iquote userspace/dtls-handshaked-wolfssl
+daemon-cache_PKGS := cmocka gnutls
+daemon-cache_LDFLAGS := -Wl$(comma)--wrap=clock_gettime

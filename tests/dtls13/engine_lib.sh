@@ -29,7 +29,7 @@ chmod 600 "$dir/psk-text"
 any=TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384
 cert=("cert=$dir/server.pem" "key=$dir/server.key")
 daemon_13() {
-	timeout 20 "${with_sid[@]}" "$daemon" --engines "$dir" --config "$dir/conf" "$@" \
+	timeout "${patience:-20}" "${with_sid[@]}" "$daemon" --engines "$dir" --config "$dir/conf" "$@" \
 		>"$dir/out" 2>"$dir/err"
 }
 # peer_server SUITE OPTION...

@@ -4,7 +4,7 @@
 # The stock peer says all secrets of it; without a kernel module the parent has the keys.
 
 set -u
-cases=45 what="secrets of the engine of DTLS 1.3"
+cases=52 what="secrets of the engine of DTLS 1.3"
 . tests/dtls13/engine_lib.sh
 
 {
@@ -12,6 +12,7 @@ cases=45 what="secrets of the engine of DTLS 1.3"
 	profile c client "$check"
 	profile s server "$(own server)"
 	profile s-tickets server "$(own server)" "tickets = yes"
+	profile c-tickets client "$check" "tickets = yes"
 	profile c-log client "$check" "keylog = /run/secrets.$$/keys"
 	profile s-log server "$(own server)" "keylog = /run/secrets.$$/keys"
 	profile psk both "$shared"
@@ -23,7 +24,7 @@ trap 'stop_peer; rm -rf "$dir" "/run/secrets.$$"' EXIT
 
 # begin ROLE PROFILE ARG...: the daemon, which stays behind the handshake
 begin() {
-	daemon_13 "--$1" "127.0.0.1,$port" --linger 20000 --show-keys --exporter EXPORTER_x:32 \
+	daemon_13 "--$1" "127.0.0.1,$port" --linger $((${patience:-20} * 1000)) --show-keys --exporter EXPORTER_x:32 \
 		--profile "${@:2}" &
 	serving=$!
 }
@@ -87,6 +88,20 @@ forgotten() { # WHAT LEAST
 	end
 }
 
+# A client's session is kept: the resumption secret, and what is derived from it
+kept() { # WHAT LEAST
+	local rest session
+	wait_keys
+	sleep 0.5
+	mapfile -t session < <(values 'res master|resumption')
+	mapfile -t rest < <({ values '.*'; val secret; } | grep -vxF "$(values 'res master|resumption')")
+	tests/daemon/memory.py "$worker" "${session[@]}" >"$dir/found"
+	is "$1: the worker has the session" $? 3
+	has_none "... and nothing else of the handshake" "$worker" "$2" "${rest[@]}"
+	has_none "... the parent has not even that" "$parent" 1 "${session[@]}"
+	end
+}
+
 for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm; do
 	as_client c -- "$(suite $c)" "${cert[@]}"
 	forgotten "client, $c" 21
@@ -95,6 +110,16 @@ for c in aes-128-gcm aes-256-gcm chacha20-poly1305 aes-128-ccm; do
 done
 as_server s-tickets -- $any "${trust[@]}"
 forgotten "server, a ticket" 22
+as_client c-tickets -- $any "${cert[@]}"
+kept "client, a ticket" 18
+patience=60
+as_client c-tickets -- $any "${cert[@]}" no-ticket=yes
+wait_keys
+mapfile -t waiting < <(values 's ap traffic')
+tests/daemon/memory.py "$worker" "${waiting[@]}" >"$dir/found"
+is "client, a ticket that does not come: the worker waits" $? 3
+sleep 10
+forgotten "... behind ten seconds" 21
 as_client psk -- $any psk=u1:0123456789abcdef
 forgotten "client, PSK" 21
 as_server psk -- $any psk=u1:0123456789abcdef

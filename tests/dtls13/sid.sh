@@ -54,7 +54,7 @@ sid_plugin() { # DIR
 		-o "$1/libdtls-handshaked-wolfssl.so.0" \
 		userspace/dtls-handshaked-wolfssl/*.c kernel/record/cipher.c \
 		userspace/dtls-handshaked/{client_hello,offer,outcome,protection}.c userspace/libkdtls/hello.c \
-		kernel/record/dtls13/{header13,keys13,open13,seal13}.c
+		kernel/record/dtls13/{ack13,header13,keys13,open13,seal13}.c
 }
 
 sid_is_new() { # DIR

@@ -179,6 +179,7 @@ static WOLFSSL_CTX *context(void)
 	     wolfSSL_CTX_SetMinVersion(ctx, WOLFSSL_DTLSV1_2) == WOLFSSL_SUCCESS, "versions");
 	if (option("psk"))
 		set_psk(ctx);
+	must(!option("no-ticket") || !wolfSSL_CTX_no_ticket_TLSv13(ctx), "no ticket");
 	if (option("secrets")) {
 		secrets = fopen(option("secrets"), "w");
 		must(secrets, "file of secrets");
@@ -268,7 +269,7 @@ static void report(WOLFSSL *ssl)
 	       wolfSSL_get_cipher_name(ssl), (int)len, alpn ? (const char *)alpn : "",
 	       wolfSSL_get_servername(ssl, WOLFSSL_SNI_HOST_NAME) ?: "");
 	report_cids(ssl);
-	if (option("session"))
+	if (option("session") || option("times"))
 		printf("resumed=%d\n", wolfSSL_session_reused(ssl));
 	if (label) {
 		must(wolfSSL_export_keying_material(ssl, bytes, sizeof(bytes), label,
@@ -347,6 +348,8 @@ static void talk(WOLFSSL *ssl, int fd)
 			if (n <= 0 && wolfSSL_get_error(ssl, n) != WOLFSSL_ERROR_WANT_READ)
 				return;
 			must(n <= 0 || write(1, buf, n) == n, "stdout");
+			if (n > 0 && server && begins(buf, n, "end"))
+				return;
 			if (n > 0 && server)
 				say(ssl, buf, n);
 		}
@@ -361,20 +364,15 @@ static void talk(WOLFSSL *ssl, int fd)
 	}
 }
 
-int main(int argc, char **argv)
+/* A server or a client, once. */
+static void run(WOLFSSL_CTX *ctx)
 {
 	struct sockaddr_storage peer;
+	WOLFSSL *ssl = wolfSSL_new(ctx);
 	char text[80];
 	socklen_t len;
-	WOLFSSL *ssl;
 	int fd, ret;
 
-	must(argc >= 5, "wrong usage");
-	arg_count = argc;
-	args = argv;
-	server = !strcmp(argv[1], "server");
-	wolfSSL_Init();
-	ssl = wolfSSL_new(context());
 	must(ssl, "no session");
 	set_names(ssl);
 	set_cid(ssl);
@@ -393,5 +391,21 @@ int main(int argc, char **argv)
 	if (option("session"))
 		keep_session(ssl);
 	wolfSSL_shutdown(ssl);
+	wolfSSL_free(ssl);
+	close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	WOLFSSL_CTX *ctx;
+
+	must(argc >= 5, "wrong usage");
+	arg_count = argc;
+	args = argv;
+	server = !strcmp(argv[1], "server");
+	wolfSSL_Init();
+	ctx = context();
+	for (int i = atoi(option("times") ?: "1"); i > 0; i--)
+		run(ctx);
 	return 0;
 }

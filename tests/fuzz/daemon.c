@@ -15,6 +15,7 @@
 #include "gnutls_cookie.h"
 #include "ipc.h"
 #include "datagram.h"
+#include "record/handshake12.h"
 
 static void records(const struct input *in)
 {
@@ -100,6 +101,9 @@ static void check_message(const struct ipc_message *m, size_t len)
 	case IPC_PATH:
 		must(m->path.mtu <= MAX_DATAGRAM);
 		break;
+	case IPC_TICKET:
+		must(m->head.len <= MAX_TICKET + DTLS12_FRAGMENT_HEADER);
+		break;
 	case IPC_CID:
 		must(m->cid.len <= sizeof(m->cid.bytes));
 		break;
@@ -152,7 +156,7 @@ static void messages(struct input *in)
 		must(to);
 	}
 	memset(&m, 0, sizeof(m.head) + sizeof(m.result));
-	m.head.type = take(in) % (IPC_CID + 1);
+	m.head.type = take(in) % (IPC_TICKET + 1);
 	flags = take(in);
 	len = in->len;
 	memcpy(m.bytes, in->p, len);

@@ -14,8 +14,6 @@
 #include "protection.h"
 #include "session.h"
 
-#define MAX_CHAIN	16
-
 /* Of a certificate that is well-formed: the daemon's code sees these, too. */
 static bool is_about_trust(int error)
 {
@@ -52,8 +50,10 @@ static void judge_peer(struct session *s, const WOLFSSL_X509_STORE_CTX *store)
 	for (int i = 0; i < n; i++)
 		certs[i] = (gnutls_datum_t){ store->certs[i].buffer, store->certs[i].length };
 	host->verify_chain(certs, n, s->profile, &s->request, &s->verdict);
-	if (s->verdict.ok)
-		s->muted = false;
+	if (!s->verdict.ok)
+		return;
+	s->muted = false;
+	resume_note_chain(s, certs, n);
 }
 
 /* The peer's own certificate comes last, at depth 0. */

@@ -155,24 +155,36 @@ bool record_open12(const struct record_keys *k, const struct dtls_header *h,
 	       !dtls12_open_end(&k->params, h, plain, &op, content);
 }
 
-size_t record_seal_small(const struct record_keys *k, uint64_t seq, uint8_t type,
-			 const void *content, size_t len, uint8_t out[2 * RECORD_SMALL])
+uint8_t *record_seal(const struct record_keys *k, uint64_t seq, uint8_t type,
+		     const void *content, size_t len, uint8_t *space, size_t *size)
 {
 	const struct dtls13_content c = {
 		.seq = seq, .len = len, .type = type, .form = DTLS13_SEQ16 | DTLS13_LENGTH,
 	};
-	uint8_t buf[DTLS_HEADROOM + 2 * RECORD_SMALL], mask[16];
 	struct dtls_aead_op op;
+	uint8_t mask[16];
+
+	memcpy(space + DTLS_HEADROOM + dtls13_content_offset(&k->params, c.form), content, len);
+	dtls13_seal_begin(&k->params, &c, space, &op);
+	if (!aead_run(k, space, &op, true) ||
+	    !number_mask(k, space + op.aad_off + op.aad_len, mask))
+		return NULL;
+	*size = dtls13_seal_end(&k->params, &c, space, &op, mask);
+	return space + DTLS_HEADROOM;
+}
+
+size_t record_seal_small(const struct record_keys *k, uint64_t seq, uint8_t type,
+			 const void *content, size_t len, uint8_t out[2 * RECORD_SMALL])
+{
+	uint8_t space[RECORD_SPACE(RECORD_SMALL)];
+	uint8_t *record;
 	size_t size;
 
 	if (len > RECORD_SMALL)
 		return 0;
-	memcpy(buf + DTLS_HEADROOM + dtls13_content_offset(&k->params, c.form), content, len);
-	dtls13_seal_begin(&k->params, &c, buf, &op);
-	if (!aead_run(k, buf, &op, true) ||
-	    !number_mask(k, buf + op.aad_off + op.aad_len, mask))
+	record = record_seal(k, seq, type, content, len, space, &size);
+	if (!record)
 		return 0;
-	size = dtls13_seal_end(&k->params, &c, buf, &op, mask);
-	memcpy(out, buf + DTLS_HEADROOM, size);
+	memcpy(out, record, size);
 	return size;
 }

@@ -37,6 +37,16 @@ bool record_open(const struct record_keys *k, const struct dtls_header *h,
 bool record_open12(const struct record_keys *k, const struct dtls_header *h,
 		   const uint8_t *record, uint8_t *plain, struct dtls_opened *content);
 
+/* Of a record with so much content, and of what it is made in. */
+#define RECORD_SPACE(len)	(DTLS_HEADROOM + 5 + DTLS_MAX_CID + (len) + 1 + DTLS_MAX_TAG)
+
+/*
+ * Seals a record in space, which has RECORD_SPACE(len) bytes: where it is in there, and its
+ * bytes; or NULL.
+ */
+uint8_t *record_seal(const struct record_keys *k, uint64_t seq, uint8_t type,
+		     const void *content, size_t len, uint8_t *space, size_t *size);
+
 #define RECORD_SMALL	64
 
 /* Seals a small record; its bytes. */

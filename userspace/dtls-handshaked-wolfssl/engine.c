@@ -65,6 +65,7 @@ static enum engine_state complete(struct session *s)
 		why = result_fill(s, s->engine.outcome);
 	if (!why) {
 		s->engine.state = ENGINE_DONE;
+		s->engine.awaits_ticket = resume_waits(s);
 		return s->engine.state;
 	}
 	transport_alert(s, GNUTLS_A_INTERNAL_ERROR);
@@ -409,14 +410,6 @@ static void op_release(struct engine *engine)
 		transport_release(s);
 }
 
-static void free_session(struct session *s)
-{
-	wolfSSL_free(s->ssl);
-	engine_forget_outcome(&s->engine);
-	explicit_bzero(s, sizeof(*s));
-	free(s);
-}
-
 /* The library leaves keys, and what they were derived from, behind on the stack. */
 __attribute__((noinline))
 static void wipe_stack(void)
@@ -424,6 +417,34 @@ static void wipe_stack(void)
 	uint8_t below[STACK];
 
 	explicit_bzero(below, sizeof(below));
+}
+
+static void op_wait(struct engine *engine)
+{
+	engine_forget_outcome(engine);
+	resume_wait(to_session(engine));
+	wipe_stack();
+}
+
+static bool op_ticket(struct engine *engine, const void *data, size_t len)
+{
+	struct session *s = to_session(engine);
+	bool over;
+
+	running = s;
+	wolfSSL_ERR_clear_error();
+	over = resume_ticket(s, data, len);
+	running = NULL;
+	return over;
+}
+
+static void free_session(struct session *s)
+{
+	resume_forget(s);
+	wolfSSL_free(s->ssl);
+	engine_forget_outcome(&s->engine);
+	explicit_bzero(s, sizeof(*s));
+	free(s);
 }
 
 static void op_free(struct engine *engine)
@@ -468,6 +489,8 @@ const struct engine_ops wolfssl_engine = {
 	.timeout = op_timeout,
 	.expire = op_expire,
 	.release = op_release,
+	.wait = op_wait,
+	.ticket = op_ticket,
 	.free = op_free,
 };
 

@@ -5,7 +5,7 @@ LIBRARIES += dtls-handshaked-wolfssl
 dtls-handshaked-wolfssl_SRCS := $(wildcard $(d)/*.c) kernel/record/cipher.c \
 	$(addprefix userspace/dtls-handshaked/,client_hello.c offer.c outcome.c protection.c) \
 	userspace/libkdtls/hello.c \
-	$(addprefix kernel/record/dtls13/,header13.c keys13.c open13.c seal13.c)
+	$(addprefix kernel/record/dtls13/,ack13.c header13.c keys13.c open13.c seal13.c)
 dtls-handshaked-wolfssl_CFLAGS := -iquote userspace/dtls-handshaked -iquote kernel
 dtls-handshaked-wolfssl_PKGS := wolfssl gnutls
 dtls-handshaked-wolfssl_IF := 'wolfssl >= 5.9.1'

@@ -34,6 +34,8 @@ static const char *check_final(struct session *s)
 		return "the handshake has no Finished of both sides";
 	if (ticket_used(s))
 		return ticket_possible(s->profile) ? NULL : "there are no tickets";
+	if (resume_used(s))
+		return NULL;
 	if (uses_psk(s))
 		return (is_server(s) ? !!s->psk : !!s->profile->client_psk) ?
 		       NULL : "the peer was not verified";
@@ -203,7 +205,9 @@ const char *result_fill(struct session *s, struct engine_outcome *o)
 	r->resumed = is_server(s) && ticket_used(s);
 	if (r->resumed)
 		return set_exporter(s, r);
-	if (uses_psk(s))
+	if (resume_used(s))
+		why = resume_result(s, r);
+	else if (uses_psk(s))
 		set_identity(s, r);
 	else
 		why = set_certificate(s, r);

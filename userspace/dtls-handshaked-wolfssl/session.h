@@ -6,6 +6,7 @@
 #include <wolfssl/options.h>
 #include <wolfssl/ssl.h>
 
+#include "cache.h"
 #include "offer.h"
 #include "plugin.h"
 #include "wire.h"
@@ -40,6 +41,17 @@ struct hello12 {
 	bool fragmented;	/* one came in pieces, and its extensions were not read */
 };
 
+/* A client's session: offered, or waiting for its ticket. */
+struct resume {
+	bool offered;
+	bool over;			/* no ticket is expected any more */
+	struct verdict verdict;		/* on chain, when it was offered */
+	struct chain *chain;		/* of the server, verified; or NULL */
+	uint64_t born;			/* s: of the full handshake */
+	size_t got, len;		/* bytes of the ticket, of which len in all */
+	uint8_t message[MAX_TICKET];
+};
+
 struct session {
 	struct engine engine;
 	struct handshake_request request;
@@ -62,6 +74,7 @@ struct session {
 	bool unknown_identity;
 	bool ticket;			/* the client has one, of this time (s) */
 	uint64_t ticket_born;
+	struct resume resume;
 	bool cid_too_long;		/* the peer's */
 	char server_name[DTLS_MAX_NAME];
 	struct offer offer;
@@ -137,6 +150,24 @@ int on_ticket(WOLFSSL *ssl, unsigned char *name, unsigned char *iv, unsigned cha
 	      int enc, unsigned char *text, int in_len, int *len, void *key);
 /* A server that sent no Certificate, since it accepted the client's ticket. */
 bool ticket_used(const struct session *s);
+
+/* resume.c: a client's */
+bool resume_possible(const struct session *s);
+/* The server's, which was verified. */
+void resume_note_chain(struct session *s, const gnutls_datum_t *certs, unsigned int n);
+/* A session that the worker has for this request, if the server would still be accepted. */
+void resume_offer(struct session *s, WOLFSSL *ssl);
+/* The server took it, and so sent no certificate. */
+bool resume_used(const struct session *s);
+/* The identity of the server; NULL, or what is wrong. */
+const char *resume_result(const struct session *s, struct handshake_result *r);
+/* Is a ticket of use behind this handshake? */
+bool resume_waits(const struct session *s);
+/* What is not needed for a ticket is wiped. */
+void resume_wait(struct session *s);
+/* A fragment of a ticket. True: nothing more is expected. */
+bool resume_ticket(struct session *s, const uint8_t *data, size_t len);
+void resume_forget(struct session *s);
 
 /* secrets.c: callback of HKDF-Expand-Label */
 int on_expand_label(byte *okm, word32 okm_len, const byte *prk, word32 prk_len,

@@ -452,8 +452,10 @@ WOLFSSL *setup_ssl(struct session *s, const char **why)
 	wolfSSL_dtls_set_mtu(ssl, s->mtu);
 	*why = "wolfSSL does not take the parameters of the handshake";
 	if (set_versions(s, ssl) && set_alpn(s, ssl) && set_server_name(s, ssl) &&
-	    cid_offer(s, ssl))
+	    cid_offer(s, ssl)) {
+		resume_offer(s, ssl);
 		return ssl;
+	}
 	wolfSSL_free(ssl);
 	return NULL;
 }

@@ -77,6 +77,14 @@ struct engine_ops {
 	 */
 	void (*release)(struct engine *e);
 
+	/*
+	 * A client that awaits a ticket stays behind ENGINE_DONE: it gets the fragments of
+	 * one from the kernel, opened and in their order. ticket() is true when nothing more
+	 * is expected. Of a plug-in.
+	 */
+	void (*wait)(struct engine *e);
+	bool (*ticket)(struct engine *e, const void *fragment, size_t len);
+
 	/* Wipes all secrets. */
 	void (*free)(struct engine *e);
 };
@@ -89,6 +97,8 @@ struct engine {
 	struct engine_outcome *outcome;
 	/* In the records sent; known before the first datagram that has it. */
 	struct cid peer_cid;
+	/* In ENGINE_DONE: a ticket would be of use. */
+	bool awaits_ticket;
 };
 
 /* outcome.c, in each plug-in too */

@@ -17,6 +17,7 @@
 #define MAX_FLIGHT	(sizeof(struct dtls_flight) + DTLS_MAX_FLIGHT)
 #define MAX_REASON	320
 #define MIN_PATH	256	/* UDP payload bytes; the smallest MTU for flights */
+#define MAX_TICKET	4096	/* a NewSessionTicket; the kernel passes on no longer ones */
 #define MAX_HELLO	8192	/* the kernel queues no longer ones */
 
 union address {
@@ -87,6 +88,7 @@ struct handshake_result {
 	uint16_t cert_len;
 	uint16_t verified;
 	uint16_t resumed;
+	uint16_t tickets;	/* the worker waits for one */
 	uint16_t identity_len;
 	uint8_t cert_sha256[32];
 	char alpn[DTLS_MAX_ALPN];

@@ -97,6 +97,13 @@ static void free_handshake(struct inflight *all, struct handshake *h)
 	pool_ended(w);
 }
 
+static void await_ticket(struct inflight *all, const struct handshake *h)
+{
+	all->awaiting[all->awaited++ % MAX_AWAITING] = (struct awaiting){
+		.id = h->node.id, .worker = h->worker,
+	};
+}
+
 /* Result to kernel and log. The worker has ended the handshake, or got IPC_CANCEL. */
 static void end_handshake(struct inflight *all, struct handshake *h,
 			  const struct handshake_result *r)
@@ -113,6 +120,8 @@ static void end_handshake(struct inflight *all, struct handshake *h,
 	} else {
 		metrics_established(&all->metrics, clock_ms() - h->began);
 		all->metrics.resumed += !!r->resumed;
+		if (r->tickets)
+			await_ticket(all, h);
 	}
 	free_handshake(all, h);
 }
@@ -229,6 +238,20 @@ bool inflight_requests_wait(const struct inflight *all)
 	       all->table.count < all->config->max_handshakes;
 }
 
+/*
+ * A client that may resume goes where its sessions are, by its server's address. The hash
+ * is keyed.
+ */
+static struct worker_process *pick_worker(struct inflight *all, const struct handshake_request *q)
+{
+	const struct profile *p = config_profile(all->config, q->profile);
+	struct worker_process *w = NULL;
+
+	if (p && p->tickets && q->role == DTLS_ROLE_CLIENT)
+		w = pool_of(all->pool, limits_hash(&all->limits, &q->peer));
+	return w ? w : pool_pick(all->pool);
+}
+
 void inflight_take_request(struct inflight *all)
 {
 	struct handshake_request q = { 0 };
@@ -236,7 +259,7 @@ void inflight_take_request(struct inflight *all)
 
 	all->requests_wait = !ret;
 	if (!ret)
-		inflight_begin(all, &q, pool_pick(all->pool));
+		inflight_begin(all, &q, pick_worker(all, &q));
 	else if (ret != -EAGAIN)
 		say(LOG_ERR, "cannot accept a handshake from the kernel: %s", strerror(-ret));
 }
@@ -272,6 +295,23 @@ void inflight_datagram(struct inflight *all, uint64_t id, const void *data, size
 	if (h && h->state == HANDSHAKE_RUNNING && len && len <= MAX_DATAGRAM &&
 	    h->worker->queued < POOL_QUEUE)
 		pool_send(h->worker, IPC_DATAGRAM, id, data, len);
+}
+
+static struct worker_process *waiting_worker(struct inflight *all, uint64_t id)
+{
+	for (unsigned int i = 0; i < MAX_AWAITING; i++)
+		if (all->awaiting[i].id == id)
+			return all->awaiting[i].worker;
+	return NULL;
+}
+
+/* A worker that is busy does not get it: the next handshake is a full one. */
+void inflight_ticket(struct inflight *all, uint64_t id, const void *data, size_t len)
+{
+	struct worker_process *w = id ? waiting_worker(all, id) : NULL;
+
+	if (len && len <= MAX_TICKET && pool_has(all->pool, w) && w->queued < POOL_QUEUE)
+		pool_send(w, IPC_TICKET, id, data, len);
 }
 
 void inflight_cancelled(struct inflight *all, uint64_t id, int status)

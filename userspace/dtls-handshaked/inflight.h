@@ -35,6 +35,14 @@ struct handshake {
 	struct secrets secrets;	/* exporter, until done */
 };
 
+/* An association whose worker waits for a ticket. */
+struct awaiting {
+	uint64_t id;
+	struct worker_process *worker;
+};
+
+#define MAX_AWAITING	256
+
 struct inflight {
 	struct table table;
 	const struct config *config;
@@ -45,6 +53,8 @@ struct inflight {
 	struct tally owners;	/* clients per uid that listens */
 	struct limits limits;	/* clients per address */
 	struct metrics metrics;
+	struct awaiting awaiting[MAX_AWAITING];	/* a ring: the oldest is overwritten */
+	unsigned int awaited;
 	bool requests_wait;	/* the kernel may have queued more of these */
 	bool hellos_wait;
 	bool mail_waits;	/* datagrams and cancellations of handshakes in flight */
@@ -61,6 +71,8 @@ void inflight_take_request(struct inflight *all);
 bool inflight_mail_waits(const struct inflight *all);
 void inflight_take_mail(struct inflight *all);
 void inflight_datagram(struct inflight *all, uint64_t id, const void *data, size_t len);
+/* The same of a ticket's fragment, behind the end. */
+void inflight_ticket(struct inflight *all, uint64_t id, const void *data, size_t len);
 void inflight_cancelled(struct inflight *all, uint64_t id, int status);
 /* A worker's message about a handshake. False: it violates the protocol. */
 bool inflight_message(struct inflight *all, struct worker_process *w,

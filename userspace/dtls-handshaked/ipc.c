@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 
 #include "ipc.h"
+#include "record/handshake12.h"
 
 #define QUEUE_BYTES (1 << 20)
 
@@ -90,6 +91,8 @@ static bool valid_message(const struct ipc_message *m, size_t len)
 		return len == sizeof(m->request) && valid_request(&m->request);
 	case IPC_DATAGRAM:
 		return len > 0 && len <= MAX_DATAGRAM;
+	case IPC_TICKET:
+		return len > 0 && len <= MAX_TICKET + DTLS12_FRAGMENT_HEADER;
 	case IPC_CANCEL:
 	case IPC_KEYS:
 	case IPC_NO_HELLO:

@@ -10,7 +10,7 @@
 
 #include "handshake.h"
 
-#define IPC_VERSION 3
+#define IPC_VERSION 4
 
 enum ipc_type {
 	IPC_START = 1,		/* to the worker: struct handshake_request */
@@ -28,6 +28,7 @@ enum ipc_type {
 	IPC_PONG,		/* to the parent: nothing */
 	IPC_PATH,		/* both ways: struct path, a query or its answer */
 	IPC_CID,		/* to the parent: struct cid, in datagrams from now on */
+	IPC_TICKET,		/* to the worker, behind IPC_DONE: bytes, a fragment */
 	IPC_TAKEN,		/* to the parent: it processed `id` messages; nothing */
 };
 

@@ -66,6 +66,11 @@ static void on_datagram(void *ctx, uint64_t id, const void *data, size_t len)
 	inflight_datagram(&the.inflight, id, data, len);
 }
 
+static void on_ticket(void *ctx, uint64_t id, const void *data, size_t len)
+{
+	inflight_ticket(&the.inflight, id, data, len);
+}
+
 static void on_cancelled(void *ctx, uint64_t id, int status)
 {
 	inflight_cancelled(&the.inflight, id, status);
@@ -75,6 +80,7 @@ const struct port_handler parent_handler = {
 	.wanted = on_wanted,
 	.waiting = on_waiting,
 	.datagram = on_datagram,
+	.ticket = on_ticket,
 	.cancelled = on_cancelled,
 };
 

@@ -140,6 +140,14 @@ const struct worker_process *pool_in_slot(const struct pool *p, unsigned int slo
 	return NULL;
 }
 
+bool pool_has(const struct pool *p, const struct worker_process *w)
+{
+	for (const struct worker_process *x = p->workers; x; x = x->next)
+		if (x == w)
+			return !x->gone;
+	return false;
+}
+
 static unsigned int free_slot(const struct pool *p)
 {
 	unsigned int slot = 0;

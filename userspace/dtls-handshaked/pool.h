@@ -66,6 +66,8 @@ struct worker_process *pool_pick(struct pool *p);
 struct worker_process *pool_of(struct pool *p, unsigned int hash);
 /* The worker of this slot that gets new handshakes, or NULL. */
 const struct worker_process *pool_in_slot(const struct pool *p, unsigned int slot);
+/* Is it one, still? */
+bool pool_has(const struct pool *p, const struct worker_process *w);
 /* Every worker that answers pings has space for one more ClientHello. */
 bool pool_takes_hello(const struct pool *p);
 /* Messages about handshakes that each of these workers has space for. */

@@ -19,6 +19,8 @@ struct port_handler {
 	/* Datagrams or cancellations may be queued: call next(). */
 	void (*waiting)(void *ctx);
 	void (*datagram)(void *ctx, uint64_t id, const void *data, size_t len);
+	/* A fragment of a NewSessionTicket, opened, behind done() that asked for it. */
+	void (*ticket)(void *ctx, uint64_t id, const void *data, size_t len);
 	/* The kernel ended the handshake. */
 	void (*cancelled)(void *ctx, uint64_t id, int status);
 };

@@ -168,6 +168,7 @@ static int put_success(struct nl_msg *msg, const struct handshake_result *r)
 	       put_bytes(msg, KDTLS_A_HANDSHAKE_IDENTITY, r->identity, r->identity_len) ||
 	       put_bytes(msg, KDTLS_A_HANDSHAKE_EXPORTER, r->exporter, r->exporter_len) ||
 	       put_bytes(msg, KDTLS_A_HANDSHAKE_CERTIFICATE, r->cert, r->cert_len) ||
+	       (r->tickets && nla_put_flag(msg, KDTLS_A_HANDSHAKE_TICKETS)) ||
 	       put_bytes(msg, KDTLS_A_HANDSHAKE_CERTIFICATE_SHA256, r->cert_sha256,
 			 r->cert_len ? sizeof(r->cert_sha256) : 0);
 }

@@ -208,6 +208,7 @@ static void take_family(struct netlink_port *p, struct nlmsghdr *nlh)
 		keep_event(p, a[KDTLS_A_HANDSHAKE_DATA] ? KDTLS_CMD_DATAGRAM :
 			   KDTLS_CMD_CANCELLED, a);
 		break;
+	case KDTLS_CMD_TICKET:
 	case KDTLS_CMD_DATAGRAM:	/* sent before the first KDTLS_CMD_NEXT */
 	case KDTLS_CMD_CANCELLED:
 		keep_event(p, cmd, a);
@@ -518,7 +519,7 @@ static int op_last_flight(struct port *port, uint64_t id, const void *flight, si
 	return finish_request(p, msg, err, FATE_ABOUT);
 }
 
-static int op_done(struct port *port, uint64_t id, const struct handshake_result *r)
+static int send_done(struct port *port, uint64_t id, const struct handshake_result *r)
 {
 	struct netlink_port *p = to_netlink(port);
 	struct nl_msg *msg = new_message(p, KDTLS_CMD_DONE, id,
@@ -528,6 +529,21 @@ static int op_done(struct port *port, uint64_t id, const struct handshake_result
 	if (msg)
 		err = message_put_result(msg, r);
 	return finish_request(p, msg, err, FATE_ABOUT);
+}
+
+/* A module of before does not know about tickets. */
+static int op_done(struct port *port, uint64_t id, const struct handshake_result *r)
+{
+	struct handshake_result without;
+	int ret = send_done(port, id, r);
+
+	if (ret != -EINVAL || r->status || !r->tickets)
+		return ret;
+	without = *r;
+	without.tickets = 0;
+	ret = send_done(port, id, &without);
+	explicit_bzero(without.exporter, sizeof(without.exporter));
+	return ret;
 }
 
 /* Events */
@@ -561,6 +577,8 @@ static void deliver_event(struct netlink_port *p, const struct event *e)
 
 	if (e->cmd == KDTLS_CMD_CANCELLED)
 		h->cancelled(p->port.ctx, e->id, e->status);
+	else if (e->cmd == KDTLS_CMD_TICKET)
+		h->ticket(p->port.ctx, e->id, e->data, e->len);
 	else
 		h->datagram(p->port.ctx, e->id, e->data, e->len);
 }

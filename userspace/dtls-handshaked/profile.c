@@ -193,8 +193,10 @@ static bool check_client(struct profile *p, profile_report report, void *ctx)
 
 static bool check_tickets(struct profile *p, profile_report report, void *ctx)
 {
-	if (p->tickets && !is_server(p))
-		return bad("is no server: remove tickets");
+	if (p->tickets && !is_server(p) && !p->dtls13)
+		return bad("is a client of DTLS 1.2, which does not resume: remove tickets");
+	if (p->tickets && !is_server(p) && p->psk_file)
+		return bad("is a client with a PSK, which does not resume: remove tickets");
 	if (p->ticket_lifetime && !p->tickets)
 		return bad("has ticket-lifetime and needs \"tickets = yes\"");
 	return true;
@@ -259,7 +261,7 @@ static bool check_version(struct profile *p, profile_report report, void *ctx)
 			   profile_versions(p));
 	if (p->tickets && !p->dtls12 && p->client_cert != CLIENT_CERT_NONE)
 		return bad("has \"versions = 1.3\" and client-cert: remove tickets");
-	if (p->tickets && !p->dtls12 && !p->certificates.n)
+	if (p->tickets && is_server(p) && !p->dtls12 && !p->certificates.n)
 		return bad("has \"versions = 1.3\" and no certificate: remove tickets");
 	if (ccm8 && !p->dtls12)
 		return bad("has \"versions = 1.3\": remove aes-128-ccm-8 (RFC 9147)");

@@ -28,6 +28,9 @@
 /* The interval between two queries of the path MTU, and the wait for an answer. */
 #define QUERY_MS		500
 #define ANSWER_MS	100
+/* Handshakes that are over and wait for a ticket, and for how long. */
+#define MAX_WAITING	32
+#define TICKET_MS	10000
 /* The worker ends a handshake this long before the kernel, to report the reason. */
 #define MARGIN_MS	500
 
@@ -41,6 +44,8 @@ struct worker {
 	struct timers timers;
 	unsigned int taken;	/* messages processed, not yet reported */
 	uint64_t now;		/* ms */
+	uint64_t waiting[MAX_WAITING];	/* ids, a ring: the oldest makes way */
+	unsigned int waited;
 	struct ipc_message message;
 };
 
@@ -49,6 +54,7 @@ struct task {
 	struct worker *worker;
 	struct engine *engine;
 	bool cid_sent;
+	bool over;		/* the parent has the result: it waits for a ticket */
 	struct timer timer;	/* the next retransmission, or the end */
 	uint64_t expires_at;
 	uint64_t queried_at;	/* the path MTU, or 0 */
@@ -109,6 +115,7 @@ static void report_success(struct task *t, struct engine_outcome *o)
 		send_flight(t, o);
 	explicit_bzero(o->result.exporter, sizeof(o->result.exporter));
 	o->result.exporter_len = 0;
+	o->result.tickets = t->engine->awaits_ticket;
 	send_result(t, &o->result);
 }
 
@@ -130,6 +137,46 @@ static bool set_retry_timer(struct task *t)
 			  at < t->expires_at ? at : t->expires_at);
 }
 
+static struct task *any_task(struct worker *w, uint64_t id)
+{
+	struct node *n = table_find(&w->tasks, id);
+
+	return n ? container_of(n, struct task, node) : NULL;
+}
+
+static struct task *waiting_task(struct worker *w, uint64_t id)
+{
+	struct task *t = any_task(w, id);
+
+	return t && t->over ? t : NULL;
+}
+
+/* False: it is to be freed. */
+static bool wait_ticket(struct task *t)
+{
+	struct worker *w = t->worker;
+	uint64_t *place = &w->waiting[w->waited % MAX_WAITING];
+	struct task *oldest;
+
+	if (!t->engine->awaits_ticket ||
+	    !timers_set(&w->timers, &t->timer, w->now + TICKET_MS))
+		return false;
+	oldest = *place ? waiting_task(w, *place) : NULL;
+	if (oldest)
+		task_free(oldest);
+	*place = t->node.id;
+	w->waited++;
+	t->over = true;
+	t->engine->ops->wait(t->engine);
+	return true;
+}
+
+static void take_ticket(struct task *t, const void *fragment, size_t len)
+{
+	if (t->engine->ops->ticket(t->engine, fragment, len))
+		task_free(t);
+}
+
 static void task_step(struct task *t, const void *data, size_t len)
 {
 	switch (t->engine->ops->step(t->engine, data, len)) {
@@ -140,6 +187,8 @@ static void task_step(struct task *t, const void *data, size_t len)
 		break;
 	case ENGINE_DONE:
 		report_success(t, t->engine->outcome);
+		if (wait_ticket(t))
+			return;
 		break;
 	case ENGINE_FAILED:
 		report_failure(t);
@@ -204,11 +253,12 @@ static void start_task(struct worker *w, const struct handshake_request *r)
 	task_step(t, NULL, 0);
 }
 
+/* One that runs. */
 static struct task *find_task(struct worker *w, uint64_t id)
 {
-	struct node *n = table_find(&w->tasks, id);
+	struct task *t = any_task(w, id);
 
-	return n ? container_of(n, struct task, node) : NULL;
+	return t && !t->over ? t : NULL;
 }
 
 /* The first fragment was fed before; now the later ones. */
@@ -316,7 +366,7 @@ static void handle_message(struct worker *w, struct ipc_message *m)
 
 	switch (m->head.type) {
 	case IPC_START:
-		if (!t && m->request.id == m->head.id)
+		if (!any_task(w, m->head.id) && m->request.id == m->head.id)
 			start_task(w, &m->request);
 		break;
 	case IPC_DATAGRAM:
@@ -331,6 +381,11 @@ static void handle_message(struct worker *w, struct ipc_message *m)
 	case IPC_CANCEL:
 		if (t)
 			task_free(t);
+		break;
+	case IPC_TICKET:
+		t = waiting_task(w, m->head.id);
+		if (t)
+			take_ticket(t, m->bytes, m->head.len);
 		break;
 	case IPC_HELLO:
 		answer_hello(w, &m->hello);
@@ -352,7 +407,7 @@ static void report_taken(struct worker *w)
 static void count_taken(struct worker *w, uint16_t type)
 {
 	if (type != IPC_START && type != IPC_DATAGRAM && type != IPC_CANCEL &&
-	    type != IPC_PATH)
+	    type != IPC_PATH && type != IPC_TICKET)
 		return;
 	if (++w->taken >= TAKEN_BATCH)
 		report_taken(w);
@@ -399,6 +454,10 @@ static bool query_path(struct task *t)
 
 static void serve_timer(struct task *t)
 {
+	if (t->over) {
+		task_free(t);
+		return;
+	}
 	if (t->worker->now < t->expires_at) {
 		if (!query_path(t))
 			task_step(t, NULL, 0);

@@ -18,6 +18,7 @@
 #include <time.h>
 
 #include <linux/kdtls_netlink.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
 
 #include "fate.h"
@@ -39,6 +40,7 @@ static struct {
 	bool gone;		/* the family */
 	bool news;		/* of a family waits at events */
 	unsigned int seq;	/* of a request that is not answered */
+	bool old;		/* knows nothing of tickets: EINVAL, and else 0 */
 	unsigned int sent;
 	struct nl_sock *events;
 } kernel;
@@ -129,6 +131,9 @@ ssize_t __wrap_sendto(int fd, const void *data, size_t len, int flags,
 
 	assert_int_equal(fd, REQUESTS);
 	kernel.sent++;
+	if (kernel.old)
+		kernel.answer = nlmsg_find_attr((struct nlmsghdr *)nlh, GENL_HDRLEN,
+						KDTLS_A_HANDSHAKE_TICKETS) ? EINVAL : 0;
 	if (kernel.send_error) {
 		errno = kernel.send_error;
 		return -1;
@@ -428,6 +433,24 @@ static void never_there(void **state)
 	assert_int_equal(status, EX_UNAVAILABLE);
 }
 
+/* A module of before: the handshake succeeds, without a ticket behind it. */
+static void no_tickets(void **state)
+{
+	struct handshake_result r = { .tickets = 1 };
+
+	kernel.old = true;
+	assert_int_equal(port->ops->done(port, 7, &r), 0);
+	assert_int_equal(kernel.sent, 2);
+	assert_int_equal(r.tickets, 1);
+	kernel.old = false;
+	kernel.answer = EINVAL;
+	assert_int_equal(port->ops->done(port, 7, &r), -EINVAL);
+	assert_int_equal(kernel.sent, 4);
+	r.tickets = 0;
+	assert_int_equal(port->ops->done(port, 7, &r), -EINVAL);
+	assert_int_equal(kernel.sent, 5);
+}
+
 #define WITH_PORT(fn) cmocka_unit_test_setup_teardown(fn, open_port, close_port)
 
 int main(void)
@@ -448,6 +471,7 @@ int main(void)
 		WITH_PORT(what_nobody_knows),
 		WITH_PORT(socket_broken),
 		WITH_PORT(kernel_without_netlink),
+		WITH_PORT(no_tickets),
 		cmocka_unit_test(never_there),
 	};
 
