@@ -67,7 +67,9 @@ echo bye >"$dir/bye"
 word=$dir/bye
 good=0
 for _ in 1 2 3 4; do
-	resumed && [ "$(cat "$dir/serve.out")" = bye ] && good=$((good + 1))
+	if resumed && [ "$(cat "$dir/serve.out")" = bye ]; then good=$((good + 1))
+	else diag "after $((SECONDS - since)) s the server has: $(cat "$dir/serve.out")" \
+		"the client:" "$(tail -n 5 "$dir/peer.out")"; fi
 done
 is "... with a payload, which is read" "$good" 4
 done_testing
