@@ -15,15 +15,13 @@ for dir in /lib/modules/*; do
 done
 [ ! -e /root/out/newest.tar ] || tar -C / --keep-directory-symlink -xf /root/out/newest.tar
 # depmod reads all modules each time that DKMS changes one of them, under emulation for half
-# a minute: only those that a virtual machine without hardware can want are left, unpacked
-# but one: DKMS packs its own where it sees a packed one
-wanted="arch/x86/crypto|block|crypto|lib|mm|drivers/(block|char|tty|virtio)"
+# a minute: only those that a virtual machine without hardware can want are left
+wanted="arch|block|crypto|lib|mm|virt|drivers/(block|char|firmware|platform|tty|virt|virtio)"
 wanted="$wanted|drivers/net/[^/]*[.]ko[^/]*|fs/(autofs|efivarfs|ext4|fat|fuse|nls|overlayfs)"
 wanted="$wanted|net/(802|core|ipv4|ipv6|llc|packet|unix|xfrm)"
 for dir in /lib/modules/*; do
 	find "$dir/kernel" -type f -printf '%P\n' | grep -vE "^($wanted)(/|\$)" |
 		(cd "$dir/kernel" && xargs rm -f)
-	find "$dir/kernel" -name '*.xz' | tail -n +2 | xargs -r xz -df
 	depmod "${dir##*/}"
 done
 # as DKMS leaves a version that is built and not installed
