@@ -3,11 +3,11 @@
 #
 # ccache, where this machine has it: what a compiler made of the same text by the same
 # command is kept in $KDTLS_CACHE/ccache, for all clones and roots. Source it; then
-#	ccache_here	for Kbuild's commands that follow
+#	ccache_here	for the commands that follow, of Kbuild with CCACHE_DEPEND=1
 #	ccache_in ROOT	for a Debian mounted at ROOT, in a mount namespace of one's own, with
 #			PATH=$ccache_path:... and HOME=/root there
-# CCACHE_DEPEND=1, for Kbuild's: no preprocessor before the compiler. gcc must list all files,
-# those of the system too.
+# CCACHE_DEPEND=1: no preprocessor before the compiler, which must list all files, those of
+# the system too.
 
 ccache_dir=${KDTLS_CACHE:-/var/cache/kdtls}/ccache
 ccache_path=/root/.ccache/bin
@@ -22,9 +22,9 @@ ccache_ready() {
 }
 
 ccache_here() {
-	export CCACHE_DEPEND=1
 	ccache_ready || return 0
-	export CCACHE_DIR="$ccache_dir" PATH="/usr/lib/ccache:$PATH"
+	# debug information may name the directory of another clone
+	export CCACHE_DIR="$ccache_dir" CCACHE_NOHASHDIR=1 PATH="/usr/lib/ccache:$PATH"
 }
 
 # not installed there: what the root has is a part of some tests
