@@ -59,7 +59,7 @@ sid_plugin() { # DIR
 
 sid_is_new() { # DIR
 	[ -e "$1/ok" ] && [ -z "$(find userspace/dtls-handshaked* userspace/libkdtls \
-		kernel/record include tests/dtls13/stock.c tests/dtls13/sid.sh \
+		kernel/record include tests/dtls13/stock.c tests/interop/peer_socket.h tests/dtls13/sid.sh \
 		"$sid_lib/libwolfssl.so" -newer "$1/ok" -print -quit)" ]
 }
 

@@ -37,8 +37,14 @@ static int open_socket(bool server, const char *host, const char *port,
 	*len = a->ai_addrlen;
 	if (server) {
 		must(!bind(fd, a->ai_addr, a->ai_addrlen), "bind");
-		*len = sizeof(*peer);
-		must(recvfrom(fd, &byte, 1, MSG_PEEK, (struct sockaddr *)peer, len) >= 0, "recv");
+		for (;;) {
+			*len = sizeof(*peer);
+			must(recvfrom(fd, &byte, 1, MSG_PEEK, (struct sockaddr *)peer, len) >= 0,
+			     "recv");
+			if (byte == 22)	/* a handshake; not the alert of a client before */
+				break;
+			recv(fd, &byte, 1, 0);
+		}
 	}
 	must(!connect(fd, (struct sockaddr *)peer, *len), "connect");
 	freeaddrinfo(a);
