@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 trap "" PIPE
 . tests/dtls13/both.sh
 
-both_setup 71 "clients that resume in DTLS 1.3"
+both_setup 74 "clients that resume in DTLS 1.3"
 
 profile() { # NAME ROLE VERSIONS LINE...
 	printf '[profile %s]\nrole = %s\nusers = *\nversions = %s\n' "$1" "$2" "$3"
@@ -169,7 +169,7 @@ comes 6 c-cid cid=8
 leaves "... with its ticket" resumed
 
 # stock wolfSSL; its server says that it resumed
-server=(library "$any" "${cert[@]}" times=2)
+server=(library "$any" "${cert[@]}" times=3)
 comes 7 client
 leaves_stock() { # WHAT RESUMED
 	wait_for 20 said client exporter=
@@ -191,6 +191,8 @@ again() { # the client alone
 leaves_stock "stock wolfSSL" 0
 again
 leaves_stock "... with its ticket" 1
+again
+leaves_stock "... with the one that it sent then" 1
 both_end
 
 # what ends a session
